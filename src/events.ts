@@ -1,0 +1,23 @@
+/**
+ * What library code tells whoever listens. Nothing but `src/cli` prints.
+ *
+ * A task is named by its noun ("kube-apiserver", "hosts"); it starts, may progress, and is done or fails by an
+ * exception of the call that was given the listener.
+ */
+export type TestbedEvent =
+  | { readonly type: 'start'; readonly task: string; readonly detail?: string }
+  | {
+      readonly type: 'progress';
+      readonly task: string;
+      readonly detail?: string;
+      /** How much is done, in `unit`. */
+      readonly done?: number;
+      /** How much there is, in `unit`; absent while it is unknown. */
+      readonly total?: number;
+      readonly unit?: 'bytes' | 'objects' | 'hosts';
+    }
+  | { readonly type: 'done'; readonly task: string; readonly detail?: string; readonly seconds: number }
+  | { readonly type: 'warning'; readonly task: string; readonly detail: string };
+
+/** Receives the events of one operation, in order. Must not throw. */
+export type Listener = (event: TestbedEvent) => void;

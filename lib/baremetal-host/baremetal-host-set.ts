@@ -38,8 +38,9 @@ export class BareMetalHostSet extends Construct {
       if (last?.kind !== 'BareMetalHost') continue;
       if (host.override !== undefined) checkHost(last, `${host.name} of ${this.node.path}`);
       claimHost(this, { ...host, online: last.spec.online });
-      if (secret !== undefined) apiObjects.push(new ApiObject(this, `${host.index}-credentials`, secret));
-      apiObjects.push(new ApiObject(this, `${host.index}`, last));
+      // Ids with letters: JavaScript puts keys that are numbers before all others, and so would the Secrets come last.
+      if (secret !== undefined) apiObjects.push(new ApiObject(this, `credentials-${host.index}`, secret));
+      apiObjects.push(new ApiObject(this, `host-${host.index}`, last));
     }
     this.apiObjects = apiObjects;
   }

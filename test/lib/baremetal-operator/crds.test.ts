@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { releases } from '../../../lib/baremetal-operator';
-import type { CustomResourceDefinition, SchemaNode } from '../../../lib/crd';
+import type { SchemaNode } from '../../../lib/crd';
 
 const allowedKeys = new Set([
   'type',

@@ -45,7 +45,6 @@ export interface RequiredField<S extends Schema = Schema> {
 }
 
 type Fields = Readonly<Record<string, Schema | RequiredField>>;
-type RequiredNames<F extends Fields> = { [K in keyof F]: F[K] extends RequiredField ? K : never }[keyof F];
 type FieldValue<F> = F extends RequiredField<infer S> ? Infer<S> : F extends Schema<infer T> ? T : never;
 
 /**
@@ -53,8 +52,8 @@ type FieldValue<F> = F extends RequiredField<infer S> ? Infer<S> : F extends Sch
  * (cdk8s leaves it out), so that `image: provision ? image : undefined` compiles under exactOptionalPropertyTypes too.
  */
 type ObjectOf<F extends Fields> = Flatten<
-  { readonly [K in RequiredNames<F>]: FieldValue<F[K]> } & {
-    readonly [K in Exclude<keyof F, RequiredNames<F>>]?: FieldValue<F[K]> | undefined;
+  { readonly [K in keyof F as F[K] extends RequiredField ? K : never]: FieldValue<F[K]> } & {
+    readonly [K in keyof F as F[K] extends RequiredField ? never : K]?: FieldValue<F[K]> | undefined;
   }
 >;
 

@@ -1,6 +1,7 @@
 import { BMC_PROTOCOLS } from './baremetal-host/bmc-address';
 import { bareMetalHostSpec, bareMetalHostStatus } from './baremetal-host/schema';
 import type { Infer, Schema, SchemaNode } from './crd';
+import { certManagerVersions } from './cert-manager';
 import { array, boolean, check, enumeration, integer, intOrString, map, number, object, required, string } from './crd';
 import { invalidInput } from './errors';
 
@@ -115,7 +116,28 @@ const operator = object({
   extraEnv: strings,
 });
 
+const perComponent = <T>(schema: Schema<T>) => object({ controller: schema, webhook: schema, cainjector: schema });
+
+const certManager = object({
+  version: described('Release of cert-manager (v1.21.1).', enumeration(...certManagerVersions)),
+  namespace: described('Namespace of cert-manager (cert-manager).', string()),
+  createNamespace: boolean(),
+  crds: boolean(),
+  replicas: perComponent(integer({ minimum: 1 })),
+  resources: perComponent(resources),
+  featureGates: map(boolean()),
+  logLevel: integer({ minimum: 0, maximum: 10 }),
+  extraArgs: perComponent(array(string())),
+  imageRegistry: described('Where the images are pulled from (quay.io/jetstack).', string()),
+  imagePullPolicy,
+  kubeApiQps: number({ minimum: 0 }),
+  kubeApiBurst: integer({ minimum: 1 }),
+  leaderElectionNamespace: string(),
+});
+
 const testbed = object({
+  certManager: described("cert-manager, which makes the certificates of the operators' webhooks.", certManager),
+  installCertManager: described('Whether cert-manager is part of the testbed (if an operator has its webhook on).', boolean()),
   operators: described('The Bare Metal Operators (one, in test mode, for all namespaces). [] for none.', array(operator)),
   hostSets: described('The hosts (one set of 10, as in the blog).', array(hostSet)),
 });

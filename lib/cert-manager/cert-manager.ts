@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { invalidInput } from '../errors';
 import { componentArguments } from './arguments';
-import { clusterScoped } from './cluster-scoped';
+import { clusterScoped } from '../cluster-scoped';
 import { customResourceDefinitions } from './crds';
 import { componentLabels, selectorLabels } from './labels';
 import { defaultKubeApiBurst, defaultKubeApiQps, defaultVersion, propProblems, type CertManagerProps } from './options';

@@ -11,14 +11,14 @@ const app = () => Testing.app() as App;
 describe('a testbed', () => {
   it("is an operator in test mode and the blog's hosts by default", () => {
     const testbed = new Testbed(app(), 'testbed');
-    assert.deepEqual(testbed.charts.map(({ node }) => node.id), ['testbed-2-baremetal-operator', 'testbed-3-hosts']);
+    assert.deepEqual(testbed.charts.map(({ node }) => node.id), ['testbed-1-cert-manager', 'testbed-2-baremetal-operator', 'testbed-3-hosts']);
     assert.equal(testbed.operators[0]?.testMode, true);
     assert.equal(testbed.hostSets[0]?.count, 10);
   });
 
   it('writes Secrets before the hosts that need them, and namespaces first', () => {
     const testbed = new Testbed(app(), 'testbed', { hostSets: [{ count: 2, namespace: 'lab', hostsPerNamespace: 1 }] });
-    const [namespaces, , hosts] = testbed.charts;
+    const [namespaces, , , hosts] = testbed.charts;
     assert.deepEqual(kindsOf(namespaces), ['Namespace', 'Namespace']);
     assert.deepEqual(kindsOf(hosts), ['Secret', 'BareMetalHost', 'Secret', 'BareMetalHost']);
   });
@@ -39,7 +39,7 @@ describe('a testbed', () => {
 
   it('refuses an override that takes what is another host\'s', () => {
     const set = (override: object) => () => resolveTestbed({ hostSets: [{ count: 3, overrides: [{ hosts: 1, ...override }] }] });
-    refuses(set({ bootMACAddress: '00:60:2F:00:00:03' }), /worker-1 .* worker-3 .* same boot MAC address 00:60:2f:00:00:03/);
+    refuses(set({ bootMACAddress: '00:60:2F:00:00:03' }), /worker-1 .*worker-3 .* same boot MAC address 00:60:2f:00:00:03/);
     refuses(set({ bmc: { address: 'libvirt://192.168.122.2:6233' } }), /same BMC address/);
   });
 
@@ -69,7 +69,7 @@ describe('a testbed', () => {
     const one = app();
     new Testbed(one, 'east');
     new Testbed(one, 'west');
-    assert.equal(one.charts.length, 4);
+    assert.equal(one.charts.length, 6);
   });
 });
 

@@ -1,0 +1,157 @@
+/**
+ * The certificates of a local cluster: one CA of its own, which nothing else trusts, and what it signs.
+ * Everything is checked against everything at each start, so a folder that was half written, tampered with or has
+ * grown old is mended rather than believed.
+ */
+import { X509Certificate, createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomicSync } from '../../util/atomic-file';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** A certificate with less than this left is issued anew. */
+const RENEW_BEFORE_MS = 30 * DAY_MS;
+const CA_DAYS = 3650;
+const LEAF_DAYS = 365;
+
+/** One certificate as files. */
+export interface KeyPairFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** All the files of a local cluster's certificates. */
+export interface Certificates {
+  readonly ca: KeyPairFiles;
+  /** What kube-apiserver shows its clients. */
+  readonly apiServer: KeyPairFiles;
+  /** What etcd shows kube-apiserver, and itself as its only peer. */
+  readonly etcd: KeyPairFiles;
+  /** What kube-apiserver shows etcd. */
+  readonly etcdClient: KeyPairFiles;
+  /** The user of the kubeconfig, in group `system:masters`. */
+  readonly admin: KeyPairFiles;
+  /** Signs service account tokens. */
+  readonly serviceAccountKey: string;
+}
+
+/** What one certificate says. */
+export interface LeafSubject {
+  readonly commonName: string;
+  /** Kubernetes reads it as the group. @default none */
+  readonly organization?: string;
+  /** DNS names and addresses it serves. @default none: no server certificate */
+  readonly serverNames?: { readonly dns: readonly string[]; readonly ip: readonly string[] };
+  readonly client: boolean;
+}
+
+const LOOPBACK = ['127.0.0.1', '::1'];
+
+const LEAVES = {
+  'kube-apiserver': {
+    commonName: 'kube-apiserver',
+    serverNames: {
+      dns: [
+        'localhost',
+        'kubernetes',
+        'kubernetes.default',
+        'kubernetes.default.svc',
+        'kubernetes.default.svc.cluster.local',
+      ],
+      // The first address of the service range is the Service `kubernetes`.
+      ip: [...LOOPBACK, '10.0.0.1'],
+    },
+    client: false,
+  },
+  // A client as well: etcd dials itself for its JSON gateway.
+  etcd: { commonName: 'etcd', serverNames: { dns: ['localhost'], ip: LOOPBACK }, client: true },
+  'etcd-client': { commonName: 'kube-apiserver-etcd-client', client: true },
+  admin: { commonName: 'metal3-testbed-admin', organization: 'system:masters', client: true },
+} as const satisfies Record<string, LeafSubject>;
+
+/** Where the certificates lie below a folder. */
+export function certificateFiles(dir: string): Certificates {
+  return {
+    ca: keyPairFiles(dir, 'ca'),
+    apiServer: keyPairFiles(dir, 'kube-apiserver'),
+    etcd: keyPairFiles(dir, 'etcd'),
+    etcdClient: keyPairFiles(dir, 'etcd-client'),
+    admin: keyPairFiles(dir, 'admin'),
+    serviceAccountKey: join(dir, 'service-account.key'),
+  };
+}
+
+/**
+ * Makes the certificates below `dir`, or keeps those that are sound and good for another 30 days.
+ *
+ * @param dir made (0700) where it is missing; every file in it is 0600
+ * @returns the files, and the names of those that were issued now
+ */
+export async function ensureCertificates(
+  dir: string,
+  now = new Date(),
+): Promise<{ readonly files: Certificates; readonly issued: readonly string[] }> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const files = certificateFiles(dir);
+  const issued: string[] = [];
+  let ca = readSound(files.ca, now);
+  if (ca !== undefined && (!ca.ca || !ca.verify(ca.publicKey))) ca = undefined;
+  if (ca === undefined) {
+    const { issueCa } = await import('./issue.js');
+    write(files.ca, await issueCa(days(now, CA_DAYS)));
+    issued.push('ca');
+    ca = new X509Certificate(readFileSync(files.ca.cert));
+  }
+  for (const [name, subject] of Object.entries(LEAVES)) {
+    const pair = keyPairFiles(dir, name);
+    const leaf = readSound(pair, now);
+    if (leaf?.checkIssued(ca) && leaf.verify(ca.publicKey)) continue;
+    const { issueLeaf } = await import('./issue.js');
+    const caFiles = { cert: readFileSync(files.ca.cert, 'utf8'), key: readFileSync(files.ca.key, 'utf8') };
+    write(pair, await issueLeaf(caFiles, subject, days(now, LEAF_DAYS)));
+    issued.push(name);
+  }
+  if (!isPrivateKey(files.serviceAccountKey)) {
+    // SEC 1: kube-apiserver takes the public half from the same file, which it cannot from PKCS #8.
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    writeFileAtomicSync(files.serviceAccountKey, privateKey.export({ type: 'sec1', format: 'pem' }));
+    issued.push('service-account');
+  }
+  return { files, issued };
+}
+
+function keyPairFiles(dir: string, name: string): KeyPairFiles {
+  return { cert: join(dir, `${name}.crt`), key: join(dir, `${name}.key`) };
+}
+
+/** From when until when; an hour is given to clocks that differ. */
+function days(now: Date, count: number): { readonly notBefore: Date; readonly notAfter: Date } {
+  return { notBefore: new Date(now.getTime() - DAY_MS / 24), notAfter: new Date(now.getTime() + count * DAY_MS) };
+}
+
+/** The certificate, where it is readable, has time left, and its key is beside it. */
+function readSound(files: KeyPairFiles, now: Date): X509Certificate | undefined {
+  try {
+    const certificate = new X509Certificate(readFileSync(files.cert));
+    if (!certificate.checkPrivateKey(createPrivateKey(readFileSync(files.key)))) return undefined;
+    const left = certificate.validToDate.getTime() - now.getTime();
+    return left > RENEW_BEFORE_MS && certificate.validFromDate <= now ? certificate : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isPrivateKey(file: string): boolean {
+  try {
+    createPrivateKey(readFileSync(file));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Two files cannot change at once; a pair that was cut short does not match, and is issued again at the next start. */
+function write(files: KeyPairFiles, pair: { readonly cert: string; readonly key: string }): void {
+  writeFileAtomicSync(files.key, pair.key);
+  writeFileAtomicSync(files.cert, pair.cert);
+}

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { Agent, request } from 'undici';
+import { apiServerUrl } from './arguments';
+import type { Certificates } from './certificates';
+import type { Ports } from './state';
+
+const ANSWER_MS = 5_000;
+
+/** Asks a local API server how it is, as its admin. */
+export class HealthProbe {
+  private constructor(
+    private readonly server: string,
+    private readonly agent: Agent,
+  ) {}
+
+  static async open(ports: Ports, certificates: Certificates): Promise<HealthProbe> {
+    const { ca, admin } = certificates;
+    const [caPem, cert, key] = await Promise.all([readFile(ca.cert), readFile(admin.cert), readFile(admin.key)]);
+    const connect = { ca: caPem, cert, key, timeout: ANSWER_MS };
+    return new HealthProbe(
+      apiServerUrl(ports),
+      new Agent({ connect, headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS }),
+    );
+  }
+
+  /**
+   * @returns undefined where it is ready: every check of /readyz passes and namespace `default`, which it makes last,
+   * is there; else what is missing
+   */
+  async whatIsMissing(): Promise<string | undefined> {
+    try {
+      const readyz = await this.get('/readyz?verbose');
+      if (readyz.status !== 200) {
+        const failing = [...readyz.body.matchAll(/^\[-\](\S+)/gm)].map(([, check = '']) =>
+          check.replace('poststarthook/', ''),
+        );
+        return failing.length > 0
+          ? `not ready yet: ${failing.join(', ')}`
+          : `/readyz says ${readyz.status}: ${readyz.body.trim()}`;
+      }
+      const { status } = await this.get('/api/v1/namespaces/default');
+      return status === 200 ? undefined : `namespace default: ${status}`;
+    } catch (error) {
+      return `${this.server} does not answer: ${messageOf(error)}`;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.agent.destroy();
+  }
+
+  private async get(path: string): Promise<{ status: number; body: string }> {
+    const response = await request(this.server + path, { dispatcher: this.agent });
+    return { status: response.statusCode, body: await response.body.text() };
+  }
+}
+
+function messageOf(error: unknown): string {
+  const cause = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
+}

@@ -1,0 +1,126 @@
+/** Starts etcd and kube-apiserver, and waits until they answer; or leaves no process behind. */
+import { join } from 'node:path';
+import { TestbedError } from '../../../lib/errors';
+import type { Listener } from '../../events';
+import type { Daemon } from '../../process/daemon';
+import { plainEnvironment, startDaemon, stopDaemon, tailOf } from '../../process/daemon';
+import { until } from '../../util/until';
+import { apiServerArguments, etcdArguments } from './arguments';
+import type { Certificates } from './certificates';
+import { HealthProbe } from './health';
+import type { Ports, StateLayout } from './state';
+
+export const ETCD = 'etcd';
+export const API_SERVER = 'kube-apiserver';
+
+/** A failed start is given no time to end politely: etcd's data of such a start is no loss, and old data is safe. */
+const FAILED_START_GRACE_MS = 2_000;
+
+/** What is started, and with what. */
+export interface LaunchProps {
+  readonly layout: StateLayout;
+  readonly ports: Ports;
+  readonly certificates: Certificates;
+  readonly etcdFile: string;
+  readonly apiServerFile: string;
+  readonly etcdArguments: readonly string[];
+  readonly apiServerArguments: readonly string[];
+  /** The Go garbage collector's GOGC of kube-apiserver. */
+  readonly apiServerGogc: number | undefined;
+  readonly durable: boolean;
+  readonly timeoutMs: number;
+  readonly listener: Listener | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Thrown inside where a port was taken between being chosen and being listened on; choosing again mends it. */
+export class PortTakenError extends TestbedError {}
+
+/**
+ * @throws TestbedError (environment) where a process dies, with the last lines of its log
+ * @throws TestbedError (timeout) where the API server does not become ready
+ */
+export async function launch(props: LaunchProps): Promise<void> {
+  const { layout, ports, certificates, signal } = props;
+  try {
+    const daemons: Daemon[] = [];
+    // Both at once: kube-apiserver tries again until etcd is there, and needs a second to come that far.
+    daemons.push(
+      await startDaemon({
+        name: ETCD,
+        dir: layout.run,
+        file: props.etcdFile,
+        args: [...etcdArguments(ports, certificates, layout.data, props.durable), ...props.etcdArguments],
+      }),
+    );
+    daemons.push(
+      await startDaemon({
+        name: API_SERVER,
+        dir: layout.run,
+        file: props.apiServerFile,
+        args: [...apiServerArguments(ports, certificates), ...props.apiServerArguments],
+        env: {
+          ...plainEnvironment(),
+          ...(props.apiServerGogc === undefined ? {} : { GOGC: String(props.apiServerGogc) }),
+        },
+      }),
+    );
+    await ready(props, daemons);
+  } catch (error) {
+    await stopDaemon(layout.run, API_SERVER, { graceMs: FAILED_START_GRACE_MS });
+    await stopDaemon(layout.run, ETCD, { graceMs: FAILED_START_GRACE_MS });
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function ready(props: LaunchProps, daemons: readonly Daemon[]): Promise<void> {
+  const { timeoutMs, signal, listener } = props;
+  const probe = await HealthProbe.open(props.ports, props.certificates);
+  let missing: string | undefined;
+  try {
+    const isReady = await until(
+      async () => {
+        const dead = daemons.find((daemon) => !daemon.isAlive());
+        if (dead) throw await diedAtStart(dead);
+        const before = missing;
+        missing = await probe.whatIsMissing();
+        if (missing !== undefined && missing !== before)
+          listener?.({ type: 'progress', task: API_SERVER, detail: missing });
+        return missing === undefined;
+      },
+      { deadlineMs: timeoutMs, everyMs: 50, ...(signal ? { signal } : {}) },
+    );
+    if (isReady) return;
+  } finally {
+    await probe.close();
+  }
+  const log = join(props.layout.run, `${API_SERVER}.log`);
+  throw new TestbedError(
+    'timeout',
+    `the API server was not ready within ${timeoutMs / 1000} s (${missing ?? 'no answer'}); last lines of ${log}:\n${await tailOf(log)}`,
+  );
+}
+
+async function diedAtStart(daemon: Daemon): Promise<TestbedError> {
+  const tail = await tailOf(daemon.logFile);
+  const ending = daemon.ending();
+  const message = `${daemon.name} ended at start${ending ? ` (${ending})` : ''}${hintFor(tail)}; last lines of ${daemon.logFile}:\n${tail}`;
+  return /address already in use/.test(tail)
+    ? new PortTakenError('environment', message)
+    : new TestbedError('environment', message);
+}
+
+/** What the log says of faults that have a known remedy. */
+function hintFor(tail: string): string {
+  if (/no space left on device/.test(tail)) return ': the disk is full; free some space, then run this again';
+  if (/too many open files/.test(tail)) return ': too many open files; raise the limit (ulimit -n 65536)';
+  if (
+    /panic: .*(crc|corrupt|bolt|freelist|page)|(crc|snap|wal).*(mismatch|corrupt)|database file.*corrupt|invalid database/i.test(
+      tail,
+    )
+  ) {
+    return ': its data is damaged, as a power cut can leave it; delete the cluster and start afresh';
+  }
+  return '';
+}

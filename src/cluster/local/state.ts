@@ -1,0 +1,56 @@
+/** Where a local cluster keeps what, below its state folder. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomicSync } from '../../util/atomic-file';
+
+/** The ports a cluster was last started on, all on 127.0.0.1. */
+export interface Ports {
+  readonly apiServer: number;
+  readonly etcd: number;
+  /** etcd insists on listening for peers, of which there are none. */
+  readonly etcdPeer: number;
+}
+
+/** The paths below a state folder. */
+export interface StateLayout {
+  readonly dir: string;
+  /** Says that the folder is a local cluster's, and on which ports it was. */
+  readonly record: string;
+  readonly kubeconfig: string;
+  readonly lock: string;
+  readonly pki: string;
+  /** etcd's data. */
+  readonly data: string;
+  /** Pid files and logs. */
+  readonly run: string;
+}
+
+/** The paths below a state folder. */
+export function stateLayout(dir: string): StateLayout {
+  const at = (name: string) => join(dir, name);
+  return {
+    ...{ dir, record: at('cluster.json'), kubeconfig: at('kubeconfig'), lock: at('lock') },
+    ...{ pki: at('pki'), data: at('etcd'), run: at('run') },
+  };
+}
+
+/** The ports of the last start; undefined where the folder holds no cluster. */
+export function readPorts(layout: StateLayout): Ports | undefined {
+  try {
+    const { ports } = JSON.parse(readFileSync(layout.record, 'utf8')) as { ports?: Partial<Ports> };
+    if (!isPort(ports?.apiServer) || !isPort(ports.etcd) || !isPort(ports.etcdPeer)) return undefined;
+    return { apiServer: ports.apiServer, etcd: ports.etcd, etcdPeer: ports.etcdPeer };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes down the ports, before anything listens on them. */
+export function writePorts(layout: StateLayout, ports: Ports): void {
+  writeFileAtomicSync(layout.record, JSON.stringify({ kind: 'local', ports }, undefined, 2) + '\n');
+}
+
+/** Whether a value is a TCP port that can be listened on. */
+export function isPort(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535;
+}

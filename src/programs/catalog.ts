@@ -1,0 +1,152 @@
+/** The programs that a testbed runs: where each comes from, and which versions of it do. */
+
+/** A program of the catalog. */
+export type ProgramName = 'etcd' | 'kube-apiserver' | 'kwok' | 'baremetal-operator' | 'kind' | 'kubectl';
+
+/** A file to download, and the digest it must have. */
+export interface Download {
+  /** Below the downloads' base, https://github.com unless METAL3_TESTBED_DOWNLOADS names a mirror. */
+  readonly path: string;
+  /** `sha256:<hex>` or `sha512:<hex>`. */
+  readonly digest: string;
+  /** For a tar.gz: which member each program is. @default the file is the program itself */
+  readonly members?: Readonly<Partial<Record<ProgramName, string>>>;
+}
+
+/** Official builds of one version. */
+export interface Release {
+  /** Names the folder of the cache that holds it. */
+  readonly id: string;
+  /** By `<os>-<arch>` as Go names them: `linux-amd64`. */
+  readonly downloads: Readonly<Record<string, Download>>;
+}
+
+/** A program built with Go. */
+export interface GoBuild {
+  /** The folder below `tools/` whose go.mod and go.sum pin every module of it. */
+  readonly tool: string;
+  readonly package: string;
+  readonly version: string;
+  /** Go linker flags besides `-s -w`. */
+  readonly linkerFlags: string;
+}
+
+/** What is known of a program. */
+export interface ProgramSpec {
+  readonly name: ProgramName;
+  /** The environment variable that names its file. */
+  readonly variable: string;
+  /** Asks for its version; absent where the program cannot be asked. */
+  readonly versionArgs?: readonly string[];
+  /** The oldest version that works here: `1.27`. */
+  readonly oldest?: string;
+  readonly release?: Release;
+  readonly goBuild?: GoBuild;
+  /** How somebody gets it who has to get it himself. */
+  readonly howToGet: string;
+}
+
+const GITHUB_CONTROLLER_TOOLS = 'kubernetes-sigs/controller-tools/releases/download';
+
+/** Digests: envtest-releases.yaml of kubernetes-sigs/controller-tools. Holds etcd as well. */
+const ENVTEST: Release = {
+  id: 'envtest-v1.34.1',
+  downloads: Object.fromEntries(
+    Object.entries({
+      'darwin-amd64':
+        'd9e0464dc1708c36ab41147b5e364c8b8e201eafc14c299dcbe58ebeaa82c651b8e834647167a951ded8c6d08c616aadbae1673a54743f9c8fa15a278c78c0c0',
+      'darwin-arm64':
+        '43d7c10b74100d20044df7c73be03e26f8243a9cb7c1d3035e581ee7bb0c7ffcaf759b9e182186b5bb2f47d1608835414ca443181a02d9ecb6c9cf04b43e3809',
+      'linux-amd64':
+        'c5e7c237ae18a8c65d0df1214b864ecd19aa9ff4f1383dbd477c202546d778c0f74efe15750ec38f57d8de26ba17cd62f404446cdd3c975399a5d4589de35cdd',
+      'linux-arm64':
+        'bf13d2456183e66d084e28e1c9eed6a408fb77a06d8d1fd0461a7d9bc0c90b63d29ea67870b28f80d1f992acb026007d6f43987753c859c81d6a78bc1ca2c903',
+    }).map(([platform, sha512]) => [
+      platform,
+      {
+        path: `${GITHUB_CONTROLLER_TOOLS}/envtest-v1.34.1/envtest-v1.34.1-${platform}.tar.gz`,
+        digest: `sha512:${sha512}`,
+        members: { etcd: 'controller-tools/envtest/etcd', 'kube-apiserver': 'controller-tools/envtest/kube-apiserver' },
+      },
+    ]),
+  ),
+};
+
+/** Digests: the package kwok-bin of the Arch User Repository for Linux, a project that pins its tools for macOS. */
+const KWOK: Release = {
+  id: 'kwok-v0.8.0',
+  downloads: Object.fromEntries(
+    Object.entries({
+      'linux-amd64': 'f5a4385a2ae1b9dd7f8acae18e002a75c0ebba124ae9d7259aa8dadb50711f46',
+      'linux-arm64': '628f7d277860f524a2a775c217adcc58828e7b59ab0933680315784f1b8b0e37',
+      'darwin-arm64': '69a064ec98d37844d9d742b5b28ff57825659a983ccc3e208daa6948b94d64ba',
+    }).map(([platform, sha256]) => [
+      platform,
+      { path: `kubernetes-sigs/kwok/releases/download/v0.8.0/kwok-${platform}`, digest: `sha256:${sha256}` },
+    ]),
+  ),
+};
+
+const K8S_VERSION_PACKAGE = 'k8s.io/component-base/version';
+
+/** Every program, by its name. */
+export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
+  etcd: {
+    name: 'etcd',
+    variable: 'METAL3_TESTBED_ETCD',
+    versionArgs: ['--version'],
+    oldest: '3.5',
+    release: ENVTEST,
+    goBuild: { tool: 'etcd', package: 'go.etcd.io/etcd/server/v3', version: 'v3.6.16', linkerFlags: '' },
+    howToGet: 'https://github.com/etcd-io/etcd/releases',
+  },
+  'kube-apiserver': {
+    name: 'kube-apiserver',
+    variable: 'METAL3_TESTBED_KUBE_APISERVER',
+    versionArgs: ['--version'],
+    // What the constructs are written for.
+    oldest: '1.27',
+    release: ENVTEST,
+    goBuild: {
+      tool: 'kube-apiserver',
+      package: 'k8s.io/kubernetes/cmd/kube-apiserver',
+      version: 'v1.34.4',
+      linkerFlags: `-X ${K8S_VERSION_PACKAGE}.gitVersion=v1.34.4 -X ${K8S_VERSION_PACKAGE}.gitMajor=1 -X ${K8S_VERSION_PACKAGE}.gitMinor=34`,
+    },
+    howToGet: 'https://kubernetes.io/releases/download/#binaries',
+  },
+  kwok: {
+    name: 'kwok',
+    variable: 'METAL3_TESTBED_KWOK',
+    versionArgs: ['--version'],
+    oldest: '0.7',
+    release: KWOK,
+    goBuild: {
+      tool: 'kwok',
+      package: 'sigs.k8s.io/kwok/cmd/kwok',
+      version: 'v0.8.0',
+      linkerFlags: '-X sigs.k8s.io/kwok/pkg/consts.Version=v0.8.0',
+    },
+    howToGet: 'https://kwok.sigs.k8s.io/docs/user/installation/',
+  },
+  'baremetal-operator': {
+    name: 'baremetal-operator',
+    variable: 'METAL3_TESTBED_BAREMETAL_OPERATOR',
+    howToGet:
+      'build it with `go build -o baremetal-operator .` in a clone of https://github.com/metal3-io/baremetal-operator',
+  },
+  kind: {
+    name: 'kind',
+    variable: 'METAL3_TESTBED_KIND',
+    versionArgs: ['--version'],
+    oldest: '0.20',
+    howToGet: 'https://kind.sigs.k8s.io/docs/user/quick-start/#installation',
+  },
+  kubectl: {
+    name: 'kubectl',
+    variable: 'METAL3_TESTBED_KUBECTL',
+    versionArgs: ['version', '--client'],
+    oldest: '1.27',
+    howToGet: 'https://kubernetes.io/docs/tasks/tools/#kubectl',
+  },
+};

@@ -1,0 +1,127 @@
+/**
+ * Finds a program: the file somebody named, then what the machine has, then this package's cache, then the official
+ * download with its digest, then a build with Go. The first that works is taken.
+ */
+import { delimiter, join } from 'node:path';
+import { TestbedError, invalidInput } from '../../lib/errors';
+import type { Listener } from '../events';
+import { builtFile, cacheDir, downloadedFile } from './cache';
+import { judge } from './candidate';
+import type { ProgramName, ProgramSpec } from './catalog';
+import { CATALOG } from './catalog';
+import { downloadRelease } from './download';
+import { goBuild } from './go-build';
+
+/** Where a program was found. */
+export type ProgramSource =
+  'given' | 'environment variable' | 'KUBEBUILDER_ASSETS' | 'PATH' | 'cache' | 'download' | 'go build';
+
+/** A program that was found and works. */
+export interface Program {
+  readonly name: ProgramName;
+  readonly file: string;
+  /** `v1.34.4`, or `unknown` where the program cannot be asked. */
+  readonly version: string;
+  readonly source: ProgramSource;
+}
+
+/** How a program is looked for. */
+export interface FindProgramOptions {
+  /** A file named by the caller; nothing else is looked at then. @default none */
+  readonly file?: string | undefined;
+  /** @default this process's environment */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Whether the network and Go may be used to get it. @default true */
+  readonly fetch?: boolean;
+  /** @default none */
+  readonly listener?: Listener | undefined;
+  /** @default none */
+  readonly signal?: AbortSignal | undefined;
+  /** The catalog's entry, for tests with programs of their own. @default the catalog's */
+  readonly spec?: ProgramSpec;
+}
+
+/**
+ * Finds a program, fetching it where need be, and tells the listener which was taken.
+ *
+ * @throws TestbedError (invalid-input) where the file somebody named will not do
+ * @throws TestbedError (environment) where it is nowhere to be had: everything tried, and how to mend each
+ */
+export async function findProgram(name: ProgramName, options: FindProgramOptions = {}): Promise<Program> {
+  const found = await lookForProgram(name, options);
+  if ('program' in found) return found.program;
+  const spec = options.spec ?? CATALOG[name];
+  const tried = found.tried.map((line) => `\n  - ${line}`).join('');
+  throw new TestbedError(
+    'environment',
+    `${name} was not found; tried:${tried}\nset ${spec.variable} to its file, put it on PATH (${spec.howToGet})${
+      spec.goBuild ? ', or install Go (https://go.dev/dl) so that it can be built' : ''
+    }`,
+  );
+}
+
+/** As `findProgram`, with what was tried in place of the error. */
+export async function lookForProgram(
+  name: ProgramName,
+  options: FindProgramOptions = {},
+): Promise<{ readonly program: Program } | { readonly tried: readonly string[] }> {
+  const spec = options.spec ?? CATALOG[name];
+  const env = options.env ?? process.env;
+  const { listener, signal } = options;
+  const taken = (program: Program) => {
+    const detail = `${program.file} ${program.version} (${program.source})`;
+    listener?.({ type: 'progress', task: name, detail });
+    return { program };
+  };
+
+  const named = options.file ?? env[spec.variable];
+  if (named) {
+    const source = options.file ? 'given' : 'environment variable';
+    const verdict = await judge(spec, named, signal);
+    // Somebody who named a file wants that one: another in its place would be a surprise.
+    if ('refused' in verdict)
+      throw invalidInput(`${options.file ? `the ${name} given` : spec.variable} will not do: ${verdict.refused}`);
+    return taken({ name, file: named, version: verdict.version, source });
+  }
+
+  const tried: string[] = [];
+  for (const { source, file } of candidates(spec, env)) {
+    const verdict = await judge(spec, file, signal);
+    if ('version' in verdict) return taken({ name, file, version: verdict.version, source });
+    if (!verdict.refused.endsWith('does not exist')) tried.push(`${source}: ${verdict.refused}`);
+  }
+  if (!tried.some((line) => line.startsWith('PATH'))) tried.unshift(`PATH: no ${name} in it`);
+  if (options.fetch === false) return { tried };
+
+  for (const [source, get] of [
+    ['download', downloadRelease],
+    ['go build', goBuild],
+  ] as const) {
+    try {
+      const file = await get(spec, { env, listener, signal });
+      if (file === undefined) continue;
+      const verdict = await judge(spec, file, signal);
+      if ('version' in verdict) return taken({ name, file, version: verdict.version, source });
+      tried.push(`${source}: ${verdict.refused}`);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof TestbedError)) throw error;
+      tried.push(`${source}: ${error.message}`);
+      listener?.({ type: 'warning', task: name, detail: error.message });
+    }
+  }
+  return { tried };
+}
+
+/** The files in which a program may lie already, best first. */
+function candidates(spec: ProgramSpec, env: NodeJS.ProcessEnv): { source: ProgramSource; file: string }[] {
+  const cache = cacheDir(env);
+  const assets = env['KUBEBUILDER_ASSETS'];
+  const path = (env['PATH'] ?? '').split(delimiter).filter((dir) => dir !== '');
+  return [
+    ...(assets ? [{ source: 'KUBEBUILDER_ASSETS' as const, file: join(assets, spec.name) }] : []),
+    ...path.map((dir) => ({ source: 'PATH' as const, file: join(dir, spec.name) })),
+    ...(spec.release ? [{ source: 'cache' as const, file: downloadedFile(cache, spec.release.id, spec.name) }] : []),
+    ...(spec.goBuild ? [{ source: 'cache' as const, file: builtFile(cache, spec, spec.goBuild.version) }] : []),
+  ];
+}

@@ -1,0 +1,46 @@
+import type { ApiObjectMetadata } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { Construct } from 'constructs';
+import type { BmcCredentialsLiteral } from './credentials';
+import { credentialsData } from './credentials';
+import { secretManifest } from './manifests';
+import { requireDnsSubdomain } from '../names';
+
+export interface BmcCredentialsProps extends BmcCredentialsLiteral {
+  /** @default - named as the construct's id, in the namespace of the chart */
+  readonly metadata?: ApiObjectMetadata;
+}
+
+/** Credentials of a BMC in a Secret, written here or elsewhere. */
+export interface IBmcCredentials {
+  readonly secretName: string;
+}
+
+/**
+ * The Secret that `spec.bmc.credentialsName` of a BareMetalHost names. Username and password are in the Secret and
+ * nowhere else: no other output of the construct shows them.
+ */
+export class BmcCredentials extends Construct implements IBmcCredentials {
+  /** Credentials that are in the cluster already, in the namespace of the host. */
+  static fromSecretName(secretName: string): IBmcCredentials {
+    return { secretName: requireDnsSubdomain('credentials secretName', secretName) };
+  }
+
+  readonly secretName: string;
+  readonly apiObject: ApiObject;
+
+  /** @throws TestbedError (`invalid-input`) for an empty username or password, or a name that Kubernetes refuses */
+  constructor(scope: Construct, id: string, props: BmcCredentialsProps) {
+    super(scope, id);
+    this.secretName = requireDnsSubdomain('Secret name', props.metadata?.name ?? id);
+    const namespace = namespaceOf(this, props.metadata);
+    const secret = secretManifest({ name: this.secretName, namespace, data: credentialsData(props) });
+    this.apiObject = new ApiObject(this, 'Resource', { ...secret, metadata: { ...props.metadata, name: this.secretName, namespace } });
+  }
+}
+
+/** The namespace that an object of this construct ends up in. */
+export function namespaceOf(construct: IConstruct, metadata: ApiObjectMetadata | undefined): string {
+  return metadata?.namespace ?? Chart.of(construct).namespace ?? 'default';
+}

@@ -1,0 +1,56 @@
+import type { IConstruct } from 'constructs';
+import type { HostClaims } from './host-registry';
+import { HostRegistry } from './host-registry';
+
+/** A host as its testbed has to know it. */
+export interface ClaimedHost extends HostClaims {
+  readonly online: boolean;
+}
+
+interface HostScope {
+  readonly registry: HostRegistry;
+  readonly hosts: (ClaimedHost & { readonly path: string })[];
+}
+
+const scopes = new WeakMap<IConstruct, HostScope>();
+
+/**
+ * Makes the constructs a testbed of their own: within it no two hosts may share a name, MAC or BMC address, and hosts
+ * outside do not matter. Without one, the whole app is one testbed.
+ */
+export function bindHostScope(constructs: readonly IConstruct[]): void {
+  const scope = newScope();
+  for (const construct of constructs) scopes.set(construct, scope);
+}
+
+/** @throws TestbedError (`invalid-input`) where another host of the testbed has the same name, MAC or BMC address */
+export function claimHost(construct: IConstruct, host: ClaimedHost): void {
+  const scope = scopeOf(construct);
+  scope.hosts.push({ ...host, path: construct.node.path });
+  scope.registry.add(host);
+}
+
+/** The hosts of the testbed that a construct is in, in the order in which they were made. */
+export function hostsInScope(construct: IConstruct): readonly ClaimedHost[] {
+  return scopeOf(construct).hosts;
+}
+
+function scopeOf(construct: IConstruct): HostScope {
+  const ancestors = construct.node.scopes;
+  const bound = ancestors.findLast((ancestor) => scopes.has(ancestor)) ?? construct.node.root;
+  const existing = scopes.get(bound);
+  if (existing !== undefined) return existing;
+  const scope = newScope();
+  scopes.set(bound, scope);
+  return scope;
+}
+
+function newScope(): HostScope {
+  const hosts: HostScope['hosts'] = [];
+  const registry = new HostRegistry((id) => {
+    const host = hosts[id];
+    if (host === undefined) throw new RangeError(`no host ${id}`);
+    return { claims: host, label: `${host.namespace}/${host.name} (${host.path})` };
+  });
+  return { registry, hosts };
+}

@@ -1,0 +1,16 @@
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const IPV4 = new RegExp(`^${OCTET}(\\.${OCTET}){3}$`);
+
+/** Whether the text is an IPv4 address in dotted form, without leading zeros. */
+export function isIPv4(text: string): boolean {
+  return IPV4.test(text);
+}
+
+/** Whether the text is an IPv6 address in hexadecimal groups (no zone, no embedded IPv4 address). */
+export function isIPv6(text: string): boolean {
+  const halves = text.split('::');
+  if (halves.length > 2) return false;
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  if (!groups.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group))) return false;
+  return halves.length === 2 ? groups.length < 8 : groups.length === 8;
+}

@@ -1,0 +1,33 @@
+export {
+  operatorArguments,
+  type OperatorCommand,
+  type OperatorOptions,
+  type OperatorProcessOptions,
+} from './arguments';
+export { BareMetalOperator, type BareMetalOperatorProps } from './baremetal-operator';
+export type { ComputeResources } from './pod';
+export { releases, type BareMetalOperatorVersion, type Release } from './releases';
+export type {
+  BMCEventSubscriptionSpec,
+  BMCEventSubscriptionStatus,
+  DataImageSpec,
+  DataImageStatus,
+  FirmwareComponentStatus,
+  FirmwareSchemaSpec,
+  FirmwareUpdate,
+  HardwareDataSpec,
+  HostClaimSpec,
+  HostClaimStatus,
+  HostDeployPolicySpec,
+  HostFirmwareComponentsSpec,
+  HostFirmwareComponentsStatus,
+  HostFirmwareSettingsSpec,
+  HostFirmwareSettingsStatus,
+  HostSelector,
+  HostUpdatePolicySpec,
+  ImageFormat,
+  PreprovisioningImageSpec,
+  PreprovisioningImageStatus,
+  SettingSchema,
+  UpdatePolicy,
+} from './crds';

@@ -1,0 +1,72 @@
+import type { k8s } from 'cdk8s-plus-27';
+
+const metal3 = 'metal3.io';
+
+/** What the manager of v0.13.2 does, in the namespaces that it watches. */
+export const managerRulesV0_13: readonly k8s.PolicyRule[] = [
+  { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch', 'update'] },
+  { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
+  { apiGroups: [''], resources: ['secrets'], verbs: ['delete', 'get', 'list', 'update', 'watch'] },
+  { apiGroups: ['ironic.metal3.io'], resources: ['ironics'], verbs: ['get', 'list', 'watch'] },
+  {
+    apiGroups: [metal3],
+    resources: [
+      'baremetalhosts',
+      'bmceventsubscriptions',
+      'dataimages',
+      'firmwareschemas',
+      'hardwaredata',
+      'hostclaims',
+      'hostfirmwarecomponents',
+      'hostfirmwaresettings',
+      'preprovisioningimages',
+    ],
+    verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  },
+  {
+    apiGroups: [metal3],
+    resources: [
+      'baremetalhosts/finalizers',
+      'dataimages/finalizers',
+      'hardware/finalizers',
+      'hostclaims/finalizers',
+      'hostfirmwarecomponents/finalizers',
+    ],
+    verbs: ['update'],
+  },
+  {
+    apiGroups: [metal3],
+    resources: [
+      'baremetalhosts/status',
+      'bmceventsubscriptions/status',
+      'dataimages/status',
+      'firmwareschemas/status',
+      'hostclaims/status',
+      'hostfirmwarecomponents/status',
+      'hostfirmwaresettings/status',
+      'preprovisioningimages/status',
+    ],
+    verbs: ['get', 'patch', 'update'],
+  },
+  { apiGroups: [metal3], resources: ['hostdeploypolicies'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: [metal3], resources: ['hostupdatepolicies'], verbs: ['get', 'list', 'update', 'watch'] },
+];
+
+const ownAll = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
+
+/** Leader election, in the operator's own namespace. */
+export const leaderElectionRules: readonly k8s.PolicyRule[] = [
+  { apiGroups: [''], resources: ['configmaps'], verbs: ownAll },
+  { apiGroups: [''], resources: ['configmaps/status'], verbs: ['get', 'update', 'patch'] },
+  { apiGroups: [''], resources: ['events'], verbs: ['create'] },
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ownAll },
+];
+
+/** Asking the API server whether whoever reads the metrics may do so. */
+export const metricsAuthRules: readonly k8s.PolicyRule[] = [
+  { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+  { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+];
+
+/** For whoever reads the metrics; the release binds it to nobody. */
+export const metricsReaderRules: readonly k8s.PolicyRule[] = [{ nonResourceUrLs: ['/metrics'], verbs: ['get'] }];

@@ -1,0 +1,50 @@
+/**
+ * A vocabulary in which a custom resource is written once. The same lines give its `openAPIV3Schema`, its TypeScript
+ * type (`Infer<typeof schema>`) and the check that runs when an object is constructed (`check`).
+ *
+ * Why not TypeBox or another schema library: what they write is JSON Schema, and a CRD takes only the structural part
+ * of it (one `type` a node, no `$ref`, no union of types, `nullable` as a keyword, `x-kubernetes-*`). Each of those
+ * would be an unsafe escape there, with the inferred type given by hand. Their errors name JSON pointers and keywords,
+ * and none suggests the field that was meant. A node here is the very object that goes into the CRD.
+ */
+export { check, describeProblems, validate, type Problem } from './check';
+export {
+  customResource,
+  type CustomResourceDefinition,
+  type CustomResourceProps,
+  type CustomResourceVersion,
+  type PrinterColumn,
+} from './custom-resource';
+export { condition, conditionList, objectReference, secretReference } from './kubernetes';
+export type { Condition, ObjectReference, SecretReference } from './kubernetes';
+export {
+  anything,
+  array,
+  boolean,
+  bytes,
+  dateTime,
+  enumeration,
+  integer,
+  intOrString,
+  map,
+  mapList,
+  nullable,
+  number,
+  object,
+  required,
+  setList,
+  string,
+  unknownFields,
+  withDefault,
+  type Infer,
+  type IntegerConstraints,
+  type ListConstraints,
+  type NumberConstraints,
+  type ObjectOptions,
+  type RequiredField,
+  type Schema,
+  type SchemaNode,
+  type StringConstraints,
+  type ValidationRule,
+} from './schema';
+export { closest } from './suggest';

@@ -1,0 +1,61 @@
+import type { Fleet } from './baremetal-host/fleet';
+import type { BareMetalOperatorProps } from './baremetal-operator';
+import { invalidInput } from './errors';
+
+/**
+ * Checks that every host has exactly one operator, and that no test-mode operator has hosts that differ in `online`:
+ * all hosts of one test-mode BMO share one fake machine, and would be switched on and off for ever.
+ *
+ * @throws TestbedError (`invalid-input`)
+ */
+export function checkOperators(operators: readonly BareMetalOperatorProps[], fleets: readonly Fleet[]): void {
+  const watchers = new Map<string, BareMetalOperatorProps>();
+  const global = operators.filter(({ watchedNamespaces = [] }) => watchedNamespaces.length === 0);
+  if (global.length > 0 && operators.length > 1) {
+    throw invalidInput(`${operators.length} operators, of which ${global.length} watch all namespaces: give each operator its own watchedNamespaces`);
+  }
+  for (const operator of operators) {
+    for (const namespace of operator.watchedNamespaces ?? []) {
+      if (watchers.has(namespace)) throw invalidInput(`namespace ${namespace} is watched by two operators: give it to one of them`);
+      watchers.set(namespace, operator);
+    }
+  }
+  requireOwnNames(operators);
+  if (operators.length === 0) return;
+  const seen = new Map<BareMetalOperatorProps, { readonly online: boolean; readonly host: string }>();
+  for (const fleet of fleets) {
+    for (const host of sampleOf(fleet)) {
+      const operator = global[0] ?? watchers.get(host.namespace);
+      if (operator === undefined) {
+        throw invalidInput(`no operator watches namespace ${host.namespace}, where host set ${fleet.name} has hosts: add it to watchedNamespaces of one`);
+      }
+      if (operator.testMode !== true) continue;
+      const online = host.online;
+      const other = seen.get(operator);
+      if (other === undefined) seen.set(operator, { online, host: `${host.namespace}/${host.name}` });
+      else if (other.online !== online) {
+        throw invalidInput(
+          `hosts ${other.host} (online: ${other.online}) and ${host.namespace}/${host.name} (online: ${online}) have one test-mode operator, which would switch both on and off for ever: give them namespaces of their own, and an operator with watchedNamespaces for each`,
+        );
+      }
+    }
+  }
+}
+
+function requireOwnNames(operators: readonly BareMetalOperatorProps[]): void {
+  const names = operators.map(({ namespace }) => namespace ?? 'baremetal-operator-system');
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw invalidInput(`two operators run in namespace ${twice}: give each a namespace of its own`);
+}
+
+/** Hosts that stand for all of a fleet: each where overrides may differ, one a namespace elsewhere. */
+function* sampleOf(fleet: Fleet): Generator<{ readonly namespace: string; readonly name: string; readonly online: boolean }> {
+  if (fleet.count === 0) return;
+  const online = fleet.props.online ?? true;
+  if (fleet.hasOverrides) {
+    for (const host of fleet.hosts()) yield { ...host, online: host.override?.online ?? online };
+    return;
+  }
+  const { name } = fleet.hostAt(fleet.firstIndex);
+  for (const namespace of fleet.namespaces()) yield { namespace, name, online };
+}

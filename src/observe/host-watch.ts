@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../kubernetes/client';
 import type { KubernetesClient } from '../kubernetes/client';
+import { restingState } from './provisioning-state';
+import type { BareMetalHostSpec } from '../../lib/baremetal-host/schema';
 import { collectionPath } from '../kubernetes/resources';
 
 export const HOSTS_PATH = collectionPath('metal3.io/v1alpha1', 'baremetalhosts');
@@ -16,6 +18,8 @@ export interface ObservedHost {
   readonly errorMessage: string;
   readonly poweredOn: boolean;
   readonly isDeleting: boolean;
+  /** Whether it has come to rest: it is in the state that its own spec, whoever wrote it, leads to. */
+  readonly isAtRest: boolean;
 }
 
 interface HostObject {
@@ -24,7 +28,9 @@ interface HostObject {
     readonly namespace: string;
     readonly resourceVersion: string;
     readonly deletionTimestamp?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
   };
+  readonly spec?: BareMetalHostSpec;
   readonly status?: {
     readonly operationalStatus?: string;
     readonly errorType?: string;
@@ -84,13 +90,6 @@ export class HostWatch {
   /** How many hosts are in each provisioning state, in the order in which the states were first seen. */
   counts(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.states].filter(([, count]) => count > 0));
-  }
-
-  /** How many hosts have an error. */
-  get failed(): number {
-    let count = 0;
-    for (const { errorType } of this.hosts.values()) if (errorType !== '') count++;
-    return count;
   }
 
   all(): Iterable<ObservedHost> {
@@ -198,15 +197,18 @@ export class HostWatch {
     const { metadata, status = {} } = object;
     const key = keyOf(object);
     this.count(this.hosts.get(key)?.state, -1);
+    const state = status.provisioning?.state ?? '';
+    const resting = restingState(object);
     const host: ObservedHost = {
       namespace: metadata.namespace,
       name: metadata.name,
-      state: status.provisioning?.state ?? '',
+      state,
       operationalStatus: status.operationalStatus ?? '',
       errorType: status.errorType ?? '',
       errorMessage: status.errorMessage ?? '',
       poweredOn: status.poweredOn ?? false,
       isDeleting: metadata.deletionTimestamp !== undefined,
+      isAtRest: resting === undefined || state === resting,
     };
     this.hosts.set(key, host);
     this.count(host.state, 1);

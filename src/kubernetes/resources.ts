@@ -26,6 +26,12 @@ export class Resources {
     return `${collectionPath(object.apiVersion, resource.name, namespace)}/${encodeURIComponent(object.metadata.name)}`;
   }
 
+  /** Whether the API server has the kind now. */
+  async has({ apiVersion, kind }: Pick<KubernetesObject, 'apiVersion' | 'kind'>): Promise<boolean> {
+    this.groups.delete(apiVersion);
+    return (await this.list(apiVersion)).some((each) => each.kind === kind);
+  }
+
   private async find(apiVersion: string, kind: string): Promise<ApiResource> {
     const known = (await this.list(apiVersion)).find((each) => each.kind === kind && !each.name.includes('/'));
     if (known !== undefined) return known;

@@ -11,6 +11,7 @@ interface WithConditions extends ObjectMetadata {
 /** Deletes objects that this package has written; what is gone already is fine. */
 export class Deleter {
   private readonly resources: Resources;
+  private readonly served = new Map<string, boolean>();
 
   constructor(
     private readonly client: KubernetesClient,
@@ -19,8 +20,12 @@ export class Deleter {
     this.resources = new Resources(client);
   }
 
+  /**
+   * Whether an object of the inventory is still the one that was made. One without any field beside its name, such as a
+   * namespace, keeps no record of who wrote it: it is ours unless somebody else has written it.
+   */
   isOurs(object: ObjectMetadata): boolean {
-    return isWrittenBy(object, FIELD_MANAGER);
+    return (object.metadata.managedFields ?? []).length === 0 || isWrittenBy(object, FIELD_MANAGER);
   }
 
   /** The metadata of a collection's objects; none where the kind is gone. */
@@ -30,12 +35,15 @@ export class Deleter {
 
   /** Those of a collection's objects that this package has written. */
   async ours(path: string): Promise<readonly ObjectMetadata[]> {
-    return (await this.list(path)).filter((object) => this.isOurs(object));
+    return (await this.list(path)).filter((object) => isWrittenBy(object, FIELD_MANAGER));
   }
 
   /** @returns undefined where the kind is gone */
   async pathOf(object: KubernetesObject): Promise<string | undefined> {
-    return (await this.resources.has(object)) ? await this.resources.pathOf(object) : undefined;
+    const kind = `${object.apiVersion}/${object.kind}`;
+    const isServed = this.served.get(kind) ?? (await this.resources.has(object));
+    this.served.set(kind, isServed);
+    return isServed ? this.resources.pathOf(object) : undefined;
   }
 
   async get(path: string): Promise<WithConditions | undefined> {

@@ -99,14 +99,18 @@ function identify(object: KubernetesObject): KubernetesObject {
     ...{ apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } },
     ...(kind === 'CustomResourceDefinition' &&
       spec !== undefined && {
-        spec: { group: spec.group, names: spec.names, versions: spec.versions.map(({ name }) => ({ name })) },
+        spec: {
+          group: spec.group,
+          names: { kind: spec.names.kind, plural: spec.names.plural },
+          versions: spec.versions.map(({ name }) => ({ name })),
+        },
       }),
   };
 }
 
 interface CrdSpec {
   readonly group: string;
-  readonly names: object;
+  readonly names: { readonly kind: string; readonly plural: string };
   readonly versions: readonly { readonly name: string }[];
 }
 

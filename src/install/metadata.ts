@@ -13,7 +13,8 @@ export interface ObjectMetadata {
 
 interface MetadataList {
   readonly metadata: { readonly continue?: string };
-  readonly items: readonly ObjectMetadata[];
+  /** Null, and not empty, where there are none. */
+  readonly items: readonly ObjectMetadata[] | null;
 }
 
 const PAGE = 500;
@@ -32,7 +33,7 @@ export async function listMetadata(
       query: { limit: PAGE, continue: next },
       ...(signal && { signal }),
     });
-    found.push(...page.items);
+    found.push(...(page.items ?? []));
     next = page.metadata.continue;
   } while (next);
   return found;

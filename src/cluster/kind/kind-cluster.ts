@@ -1,5 +1,5 @@
 /** A cluster with pods on this machine: one or more containers that kind makes into Kubernetes nodes. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../../lib/errors';
@@ -8,6 +8,7 @@ import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { writeFileAtomicSync } from '../../util/atomic-file';
 import { withLock } from '../../util/lock';
+import { removeIfEmpty } from '../../util/remove-if-empty';
 import type { KindClusterShape } from './config';
 import { DEFAULT_KIND_NAME, checkShape, kindConfig, mirrorFiles } from './config';
 import type { NodeContainer } from './engine';
@@ -294,13 +295,4 @@ function engineOf(record: KindRecord, signal: AbortSignal | undefined): Containe
 function removeFiles(layout: KindLayout): void {
   for (const path of [layout.mirrors, layout.config, layout.kubeconfig, layout.record])
     rmSync(path, { recursive: true, force: true });
-}
-
-function removeIfEmpty(dir: string): void {
-  try {
-    rmdirSync(dir);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOTEMPTY' && code !== 'ENOENT') throw error;
-  }
 }

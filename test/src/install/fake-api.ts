@@ -23,6 +23,8 @@ const KINDS: Readonly<Record<string, readonly (readonly [name: string, kind: str
     ['nodes', 'Node', false],
   ],
   '/apis/apps/v1': [['deployments', 'Deployment', true]],
+  '/apis/coordination.k8s.io/v1': [['leases', 'Lease', true]],
+  '/apis/rbac.authorization.k8s.io/v1': [['roles', 'Role', true]],
   '/apis/apiextensions.k8s.io/v1': [['customresourcedefinitions', 'CustomResourceDefinition', false]],
   '/apis/admissionregistration.k8s.io/v1': [
     ['validatingwebhookconfigurations', 'ValidatingWebhookConfiguration', false],

@@ -89,6 +89,17 @@ describe('what is written down before anything is put onto such a cluster', () =
     );
   });
 
+  it('has the leases that its controllers will make, but for those that are there', async (t) => {
+    const api = await FakeApi.start(t);
+    api.put('/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kept', { metadata: theirs });
+    const metadata = { name: 'r', namespace: 'kube-system' };
+    const rules = [{ resources: ['leases'], resourceNames: ['made', 'kept'] }, { resources: ['leases'] }];
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules };
+    const { leases } = await planInventory(api.client, [role], [], none);
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
+    assert.deepEqual(leases, [{ ...lease, metadata: { name: 'made', namespace: 'kube-system' } }]);
+  });
+
   it("is refused where an object of the testbed's is somebody else's", async (t) => {
     const api = await FakeApi.start(t);
     api.put('/apis/apps/v1/namespaces/cert-manager/deployments/m', { metadata: theirs });

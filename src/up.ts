@@ -5,6 +5,7 @@ import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/
 import { Applier } from './apply/apply';
 import { clusterId, adoptContext, requireSameCluster } from './cluster/existing/existing-cluster';
 import { guardCluster } from './cluster/existing/guard';
+import { requireKind } from './cluster/kind/kind-cluster';
 import { refuseOtherTestbed, startOwnCluster, type ClusterChoice } from './clusters';
 import type { Listener } from './events';
 import { install } from './install/install';
@@ -71,6 +72,7 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
     cluster.kind !== 'local' && (options.simulator ?? 'bmo') === 'bmo' && options.bmoBinary === undefined;
   refuseOtherTestbed(stateDir, cluster.kind, inCluster);
   if (inCluster) requireOperators(testbed);
+  if (cluster.kind === 'kind') await requireKind(cluster, signal);
   const simulators = inCluster ? undefined : simulatorsOf(testbed, await chooseSimulator(options));
   const simulator = simulators?.kind ?? 'bmo';
   const objects = inCluster ? allObjects(installation) : withoutPods(allObjects(installation));

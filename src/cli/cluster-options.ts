@@ -20,6 +20,7 @@ export interface ClusterFlags {
   readonly yesThisCluster?: string;
 }
 
+/** Without --node-image, whose variable may be set for a whole machine. */
 const KIND_FLAGS = {
   name: '--name',
   workers: '--workers',
@@ -81,7 +82,6 @@ export function clusterChoice(flags: ClusterFlags): ClusterChoice {
     return {
       kind: 'kind',
       ...(flags.name !== undefined && { name: flags.name }),
-      // The variable that gives it is set for all testbeds of a machine.
       ...(flags.nodeImage !== undefined && { nodeImage: flags.nodeImage }),
       ...(flags.workers !== undefined && { workers: flags.workers }),
       ...(flags.port !== undefined && { ports: flags.port }),

@@ -72,6 +72,16 @@ export async function startKindCluster(props: KindClusterProps): Promise<KindClu
 }
 
 /**
+ * Looks whether a kind cluster can be had here, before anything that takes long is done for it.
+ *
+ * @throws TestbedError (`environment`) without an engine or kind; (`invalid-input`) for what is not allowed
+ */
+export async function requireKind(shape: KindClusterShape, signal?: AbortSignal): Promise<void> {
+  checkShape(shape);
+  await KindProgram.find(await findEngine({ ...(signal && { signal }) }), undefined, signal);
+}
+
+/**
  * The kind cluster of a state folder.
  *
  * @returns undefined where the folder holds none

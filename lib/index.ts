@@ -23,12 +23,9 @@ export {
   type OperatorOptions,
   type OperatorProcessOptions,
 } from './baremetal-operator';
-export {
-  CertManager,
-  certManagerVersions,
-  type CertManagerComponent,
-  type CertManagerProps,
-  type CertManagerVersion,
-} from './cert-manager';
+export * from './cert-manager';
 export { TestbedError, type ErrorCode } from './errors';
 export { resolveTestbed, Testbed, type ResolvedTestbed, type TestbedProps } from './testbed';
+export type { HostStagesProps } from './simulator/host-stages';
+export type { HostDelays, Milliseconds } from './simulator/delays';
+export type { FailableState, HostFailure } from './simulator/failures';

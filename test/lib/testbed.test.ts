@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { App } from 'cdk8s';
 import { Chart, Testing, Yaml } from 'cdk8s';
 import { BareMetalHost, BareMetalHostSet, BmcCredentials, resolveTestbed, SensitiveText, Testbed } from '../../lib';
 import { inspect } from 'node:util';

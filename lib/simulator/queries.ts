@@ -23,7 +23,6 @@ export const isExternallyProvisioned = '(.spec.externallyProvisioned == true)';
 export const hasFinalizer = `((.metadata.finalizers // []) | any(. == "${hostFinalizer}"))`;
 export const hasStatus = '(.status.lastUpdated != null)';
 export const hasHardwareDetails = '(.status.hardware != null)';
-const hasConditions = '((.status.conditions // []) | length > 0)';
 
 /** One of the two is enough for a host to be more than discovered. */
 export const hasBmcDetails = '((.spec.bmc.address // "") != "" or (.spec.bmc.credentialsName // "") != "")';

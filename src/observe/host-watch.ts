@@ -19,7 +19,12 @@ export interface ObservedHost {
 }
 
 interface HostObject {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly resourceVersion: string; readonly deletionTimestamp?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly resourceVersion: string;
+    readonly deletionTimestamp?: string;
+  };
   readonly status?: {
     readonly operationalStatus?: string;
     readonly errorType?: string;
@@ -95,7 +100,10 @@ export class HostWatch {
    * @returns whether it came to hold before the deadline
    * @throws what ended the watch, if it did; the signal's reason
    */
-  async until(condition: () => boolean, options: { readonly deadlineMs: number; readonly signal?: AbortSignal }): Promise<boolean> {
+  async until(
+    condition: () => boolean,
+    options: { readonly deadlineMs: number; readonly signal?: AbortSignal },
+  ): Promise<boolean> {
     const deadline = performance.now() + options.deadlineMs;
     for (;;) {
       options.signal?.throwIfAborted();
@@ -147,7 +155,12 @@ export class HostWatch {
     while (!this.abort.signal.aborted) {
       try {
         for await (const line of this.client.lines(HOSTS_PATH, {
-          query: { watch: true, allowWatchBookmarks: true, resourceVersion: this.version, timeoutSeconds: WATCH_SECONDS },
+          query: {
+            watch: true,
+            allowWatchBookmarks: true,
+            resourceVersion: this.version,
+            timeoutSeconds: WATCH_SECONDS,
+          },
           signal: this.abort.signal,
         })) {
           failures = 0;
@@ -158,13 +171,15 @@ export class HostWatch {
         if (error instanceof ApiError && error.status === 410) await this.list();
         else if (error instanceof ApiError && error.status !== 429 && error.status < 500) throw error;
         else if (++failures > 60) throw error;
-        else await delay(Math.min(5_000, 100 * failures), undefined, { signal: this.abort.signal }).catch(() => undefined);
+        else
+          await delay(Math.min(5_000, 100 * failures), undefined, { signal: this.abort.signal }).catch(() => undefined);
       }
     }
   }
 
   private take({ type, object }: WatchEvent): void {
-    if (type === 'ERROR') throw new ApiError(object.code ?? 500, '', `the watch of BareMetalHosts ended: ${object.message ?? ''}`);
+    if (type === 'ERROR')
+      throw new ApiError(object.code ?? 500, '', `the watch of BareMetalHosts ended: ${object.message ?? ''}`);
     this.version = object.metadata.resourceVersion;
     if (type === 'BOOKMARK') return;
     if (type === 'DELETED') this.remove(keyOf(object));

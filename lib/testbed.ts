@@ -9,12 +9,24 @@ import { HostRegistry } from './baremetal-host/host-registry';
 import { bindHostScope } from './baremetal-host/host-scope';
 import type { BareMetalOperatorProps } from './baremetal-operator';
 import { BareMetalOperator } from './baremetal-operator';
-import { clusterScoped } from './baremetal-operator/cluster-scoped';
+import { CertManager, type CertManagerProps } from './cert-manager';
+import { clusterScoped } from './cluster-scoped';
 import { invalidInput } from './errors';
+import { hostStages, type HostStagesProps } from './simulator/host-stages';
 import { checkOperators } from './testbed-operators';
 
 /** A whole test environment in one description; `testbed.yaml` says the same in YAML. */
 export interface TestbedProps {
+  /**
+   * cert-manager, which makes the certificates of the operators' webhooks.
+   * @default - the newest release that is built in
+   */
+  readonly certManager?: CertManagerProps | undefined;
+  /**
+   * Whether cert-manager is part of the testbed; false where the cluster has one.
+   * @default - true if an operator has its webhook on
+   */
+  readonly installCertManager?: boolean | undefined;
   /**
    * The Bare Metal Operators. `testMode` is on unless it is set; the CRDs come with the first.
    * @default - one in test mode, for all namespaces
@@ -25,15 +37,25 @@ export interface TestbedProps {
    * @default - one set of 10 hosts, as in the blog
    */
   readonly hostSets?: readonly BareMetalHostSetProps[] | undefined;
+  /**
+   * How the hosts behave where kwok plays them: delays, and a share that fails. The operator's own test mode has no such
+   * settings, and nothing of this is part of what is synthesized.
+   * @default - the delays of test mode, and no failures
+   */
+  readonly simulator?: HostStagesProps | undefined;
 }
 
 /** The description with its defaults filled in, and checked as a whole. */
 export interface ResolvedTestbed {
+  /** undefined where it is not part of the testbed. */
+  readonly certManager: CertManagerProps | undefined;
   readonly operators: readonly BareMetalOperatorProps[];
   /** The host sets, each able to give its hosts one at a time. */
   readonly fleets: readonly Fleet[];
   /** The namespaces of the hosts that do not exist in every cluster. */
   readonly namespaces: readonly string[];
+  /** kwok's Stages, from which the hosts get their behaviour where kwok plays them. */
+  readonly stages: readonly object[];
 }
 
 /** Namespaces that every cluster has. */
@@ -54,11 +76,16 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   checkOperators(operators, fleets);
   const namespaces = new Set(fleets.flatMap((fleet) => fleet.namespaces()));
   const owned = new Set(operators.map(({ namespace }) => namespace ?? 'baremetal-operator-system'));
-  return { operators, fleets, namespaces: [...namespaces].filter((name) => !BUILT_IN_NAMESPACES.has(name) && !owned.has(name)) };
+  const needsCertManager = operators.some(({ webhook }) => webhook ?? true);
+  if (!(props.installCertManager ?? needsCertManager) && props.certManager !== undefined) {
+    throw invalidInput('certManager is described, and installCertManager is false or no operator has a webhook: leave one of them out');
+  }
+  const certManager = (props.installCertManager ?? needsCertManager) ? (props.certManager ?? {}) : undefined;
+  return { certManager, operators, fleets, stages: hostStages(props.simulator), namespaces: [...namespaces].filter((name) => !BUILT_IN_NAMESPACES.has(name) && !owned.has(name)) };
 }
 
 /**
- * A whole test environment: a chart each for the namespaces, the operators and the hosts, in this order by name, so that
+ * A whole test environment: a chart each for the namespaces, cert-manager, the operators and the hosts, in this order by name, so that
  * `kubectl apply -f dist/` finds them in the order in which they are needed.
  *
  * The charts are made beside the testbed, not below it, since cdk8s puts a hash into the file names of nested ones.
@@ -66,6 +93,8 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
 export class Testbed extends Construct {
   /** All charts, in the order of applying. */
   readonly charts: readonly Chart[];
+  /** undefined where it is not part of the testbed. */
+  readonly certManager: CertManager | undefined;
   readonly operators: readonly BareMetalOperator[];
   readonly hostSets: readonly BareMetalHostSet[];
 
@@ -75,16 +104,18 @@ export class Testbed extends Construct {
   /** @throws TestbedError (`invalid-input`), as {@link resolveTestbed} */
   constructor(app: App, id: string, props: TestbedProps = {}) {
     super(app, id);
-    const { operators, fleets, namespaces } = resolveTestbed(props);
+    const { certManager, operators, fleets, namespaces } = resolveTestbed(props);
     const chart = (name: string, isNeeded: boolean) => (isNeeded ? [new Chart(app, `${id}-${name}`)] : []);
     const [namespacesChart] = chart('0-namespaces', namespaces.length > 0);
+    const [certManagerChart] = chart('1-cert-manager', certManager !== undefined);
     const [operatorsChart] = chart('2-baremetal-operator', operators.length > 0);
     this.hosts = new Chart(app, `${id}-3-hosts`);
-    this.charts = [namespacesChart, operatorsChart, this.hosts].filter((each) => each !== undefined);
+    this.charts = [namespacesChart, certManagerChart, operatorsChart, this.hosts].filter((each) => each !== undefined);
     bindHostScope([this, ...this.charts]);
     if (namespacesChart !== undefined) {
       for (const name of namespaces) clusterScoped(new k8s.KubeNamespace(namespacesChart, name, { metadata: { name } }));
     }
+    this.certManager = certManagerChart && new CertManager(certManagerChart, 'cert-manager', certManager);
     this.operators = operatorsChart === undefined ? [] : operators.map((operator, i) => new BareMetalOperator(operatorsChart, numbered('operator', i), operator));
     this.hostSets = fleets.map((fleet, i) => new BareMetalHostSet(this.hosts, numbered('hosts', i), fleet.props));
   }

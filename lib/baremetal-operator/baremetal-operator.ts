@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { invalidInput } from '../errors';
 import { dnsLabelRule, isDnsLabel, operatorArguments, optionProblems, type OperatorOptions } from './arguments';
-import { clusterScoped } from './cluster-scoped';
+import { clusterScoped } from '../cluster-scoped';
 import { containerName, metricsPort, operatorPod, resourceProblems, type ComputeResources } from './pod';
 import { leaderElectionRules, metricsAuthRules, metricsReaderRules } from './rbac';
 import { defaultVersion, releases, versionProblems, type BareMetalOperatorVersion, type Release } from './releases';

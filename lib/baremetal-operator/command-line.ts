@@ -1,6 +1,6 @@
 import { invalidInput } from '../errors';
 
-/** What a BMO version understands on its command line. Read in the sources of each release. */
+/** What a BMO version understands on its command line: the arguments that its main.go declares. */
 export interface CommandLine {
   /** Makes all hosts fake. From v0.14 on `--test-mode` makes BMO exit. */
   readonly testMode: '--provisioner=fixture' | '--test-mode';

@@ -7,3 +7,27 @@ export {
 export { BareMetalOperator, type BareMetalOperatorProps } from './baremetal-operator';
 export type { ComputeResources } from './pod';
 export { releases, type BareMetalOperatorVersion, type Release } from './releases';
+export type {
+  BMCEventSubscriptionSpec,
+  BMCEventSubscriptionStatus,
+  DataImageSpec,
+  DataImageStatus,
+  FirmwareComponentStatus,
+  FirmwareSchemaSpec,
+  FirmwareUpdate,
+  HardwareDataSpec,
+  HostClaimSpec,
+  HostClaimStatus,
+  HostDeployPolicySpec,
+  HostFirmwareComponentsSpec,
+  HostFirmwareComponentsStatus,
+  HostFirmwareSettingsSpec,
+  HostFirmwareSettingsStatus,
+  HostSelector,
+  HostUpdatePolicySpec,
+  ImageFormat,
+  PreprovisioningImageSpec,
+  PreprovisioningImageStatus,
+  SettingSchema,
+  UpdatePolicy,
+} from './crds';

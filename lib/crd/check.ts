@@ -106,9 +106,7 @@ function visit(schema: SchemaNode, value: unknown, report: Report): void {
       else if (schema.enum !== undefined) visitEnum(schema.enum, value, report);
       break;
     default:
-      if (schema['x-kubernetes-int-or-string'] === true && typeof value !== 'string' && !Number.isInteger(value)) {
-        report.add(`must be an integer or a string; given ${show(value)}`);
-      }
+      if (schema['x-kubernetes-int-or-string'] === true) visitIntOrString(schema, value, report);
   }
 }
 
@@ -201,9 +199,15 @@ function visitString(schema: SchemaNode, value: unknown, report: Report): void {
   if (schema.maxLength !== undefined && value.length > schema.maxLength && [...value].length > schema.maxLength) {
     report.add(`must have at most ${schema.maxLength} characters; given ${[...value].length}`);
   }
+  if (schema.format === 'byte' && !base64Pattern.test(value)) report.add(`must be base64; given ${show(value)}`);
   if (schema.format === 'date-time' && !dateTimePattern.test(value)) {
     report.add(`must be a time such as 2026-01-31T12:00:00Z; given ${show(value)}`);
   }
+}
+
+function visitIntOrString(schema: SchemaNode, value: unknown, report: Report): void {
+  if (typeof value === 'string') visitString(schema, value, report);
+  else if (!Number.isInteger(value)) report.add(`must be an integer or a string; given ${show(value)}`);
 }
 
 function visitNumber(schema: SchemaNode, value: unknown, report: Report): void {
@@ -224,6 +228,8 @@ function visitEnum(allowed: readonly unknown[], value: boolean | string, report:
   const hint = meant === undefined ? '' : `; did you mean ${show(meant)}?`;
   report.add(`must be one of ${allowed.map(show).join(', ')}; given ${show(value)}${hint}`);
 }
+
+const base64Pattern = /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const dateTimePattern = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 

@@ -1,4 +1,4 @@
-import { object, string, type Schema, type SchemaNode } from './schema';
+import { object, required, string, type Schema, type SchemaNode } from './schema';
 
 /** A column of `kubectl get`. */
 export interface PrinterColumn {
@@ -27,6 +27,16 @@ export interface CustomResourceVersion {
    */
   readonly subresources?: { readonly status?: Readonly<Record<string, never>> };
   /**
+   * Paths such as `.spec.issuerRef.name`, by which a list may be selected (Kubernetes 1.30 on).
+   * @default - name and namespace alone
+   */
+  readonly selectableFields?: readonly string[];
+  /**
+   * Which parts of an object must be there.
+   * @default - none
+   */
+  readonly required?: readonly ('metadata' | 'spec')[];
+  /**
    * Whether the API server offers it.
    * @default true
    */
@@ -46,16 +56,35 @@ export interface CustomResourceProps {
   readonly plural: string;
   /** @default - none */
   readonly shortNames?: readonly string[];
+  /**
+   * Groups of kinds that `kubectl get` takes as one name.
+   * @default - none
+   */
+  readonly categories?: readonly string[];
   /** @default 'Namespaced' */
   readonly scope?: 'Cluster' | 'Namespaced';
   readonly versions: readonly CustomResourceVersion[];
+  /**
+   * Labels of the definition itself.
+   * @default - none
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * Annotations of the definition itself.
+   * @default - none
+   */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** A CustomResourceDefinition as it is applied. */
 export interface CustomResourceDefinition {
   readonly apiVersion: 'apiextensions.k8s.io/v1';
   readonly kind: 'CustomResourceDefinition';
-  readonly metadata: { readonly name: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: {
     readonly group: string;
     readonly names: {
@@ -64,6 +93,7 @@ export interface CustomResourceDefinition {
       readonly plural: string;
       readonly singular: string;
       readonly shortNames?: readonly string[];
+      readonly categories?: readonly string[];
     };
     readonly scope: 'Cluster' | 'Namespaced';
     readonly versions: readonly {
@@ -73,6 +103,7 @@ export interface CustomResourceDefinition {
       readonly schema: { readonly openAPIV3Schema: SchemaNode };
       readonly additionalPrinterColumns?: readonly PrinterColumn[];
       readonly subresources?: { readonly status?: Readonly<Record<string, never>> };
+      readonly selectableFields?: readonly { readonly jsonPath: string }[];
     }[];
   };
 }
@@ -82,7 +113,11 @@ export function customResource(props: CustomResourceProps): CustomResourceDefini
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${props.plural}.${props.group}` },
+    metadata: {
+      name: `${props.plural}.${props.group}`,
+      ...(props.labels && { labels: props.labels }),
+      ...(props.annotations && { annotations: props.annotations }),
+    },
     spec: {
       group: props.group,
       names: {
@@ -91,6 +126,7 @@ export function customResource(props: CustomResourceProps): CustomResourceDefini
         plural: props.plural,
         singular: props.kind.toLowerCase(),
         ...(props.shortNames && { shortNames: props.shortNames }),
+        ...(props.categories && { categories: props.categories }),
       },
       scope: props.scope ?? 'Namespaced',
       versions: props.versions.map((version) => ({
@@ -100,12 +136,22 @@ export function customResource(props: CustomResourceProps): CustomResourceDefini
         schema: { openAPIV3Schema: wholeObject(version) },
         ...(version.columns && { additionalPrinterColumns: version.columns }),
         ...(version.subresources && { subresources: version.subresources }),
+        ...(version.selectableFields && {
+          selectableFields: version.selectableFields.map((jsonPath) => ({ jsonPath })),
+        }),
       })),
     },
   };
 }
 
 /** Around spec and status, what every object has. The API server knows `metadata` by itself. */
-function wholeObject({ spec, status }: CustomResourceVersion): SchemaNode {
-  return object({ apiVersion: string(), kind: string(), metadata: object({}), spec, ...(status && { status }) });
+function wholeObject({ spec, status, required: parts = [] }: CustomResourceVersion): SchemaNode {
+  const metadata = object({});
+  return object({
+    apiVersion: string(),
+    kind: string(),
+    metadata: parts.includes('metadata') ? required(metadata) : metadata,
+    spec: parts.includes('spec') ? required(spec) : spec,
+    ...(status && { status }),
+  });
 }

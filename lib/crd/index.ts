@@ -18,8 +18,10 @@ export {
 export { condition, conditionList, objectReference, secretReference } from './kubernetes';
 export type { Condition, ObjectReference, SecretReference } from './kubernetes';
 export {
+  anything,
   array,
   boolean,
+  bytes,
   dateTime,
   enumeration,
   integer,
@@ -43,5 +45,6 @@ export {
   type Schema,
   type SchemaNode,
   type StringConstraints,
+  type ValidationRule,
 } from './schema';
 export { closest } from './suggest';

@@ -5,7 +5,7 @@
  */
 export interface SchemaNode {
   readonly type?: 'array' | 'boolean' | 'integer' | 'number' | 'object' | 'string';
-  readonly format?: 'date-time' | 'double' | 'int32' | 'int64';
+  readonly format?: 'byte' | 'date-time' | 'double' | 'int32' | 'int64';
   readonly nullable?: true;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
@@ -27,6 +27,15 @@ export interface SchemaNode {
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'map' | 'set';
   readonly 'x-kubernetes-map-type'?: 'atomic' | 'granular';
   readonly 'x-kubernetes-preserve-unknown-fields'?: true;
+  readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
+}
+
+/** A rule in CEL, which the API server evaluates and the check at construction does not. */
+export interface ValidationRule {
+  /** An expression over `self`, such as `self.minReplicas <= self.replicas`. */
+  readonly rule: string;
+  /** What is said where the rule does not hold. */
+  readonly message: string;
 }
 
 declare const valueType: unique symbol;
@@ -45,7 +54,6 @@ export interface RequiredField<S extends Schema = Schema> {
 }
 
 type Fields = Readonly<Record<string, Schema | RequiredField>>;
-type RequiredNames<F extends Fields> = { [K in keyof F]: F[K] extends RequiredField ? K : never }[keyof F];
 type FieldValue<F> = F extends RequiredField<infer S> ? Infer<S> : F extends Schema<infer T> ? T : never;
 
 /**
@@ -53,8 +61,8 @@ type FieldValue<F> = F extends RequiredField<infer S> ? Infer<S> : F extends Sch
  * (cdk8s leaves it out), so that `image: provision ? image : undefined` compiles under exactOptionalPropertyTypes too.
  */
 type ObjectOf<F extends Fields> = Flatten<
-  { readonly [K in RequiredNames<F>]: FieldValue<F[K]> } & {
-    readonly [K in Exclude<keyof F, RequiredNames<F>>]?: FieldValue<F[K]> | undefined;
+  { readonly [K in keyof F as F[K] extends RequiredField ? K : never]: FieldValue<F[K]> } & {
+    readonly [K in keyof F as F[K] extends RequiredField ? never : K]?: FieldValue<F[K]> | undefined;
   }
 >;
 
@@ -99,6 +107,11 @@ export function dateTime(): Schema<string> {
   return { type: 'string', format: 'date-time' };
 }
 
+/** Bytes, in base64. */
+export function bytes(): Schema<string> {
+  return { type: 'string', format: 'byte' };
+}
+
 /** One of the given strings. */
 export function enumeration<const T extends string>(...values: readonly T[]): Schema<T> {
   return { type: 'string', enum: values };
@@ -117,9 +130,9 @@ export function boolean(values?: readonly boolean[]): Schema<boolean> {
   return values === undefined ? { type: 'boolean' } : { type: 'boolean', enum: values };
 }
 
-/** An integer or a string, such as a port by number or by name. */
-export function intOrString(): Schema<number | string> {
-  return { anyOf: [{ type: 'integer' }, { type: 'string' }], 'x-kubernetes-int-or-string': true };
+/** An integer or a string, such as a port by number or by name. A pattern holds for the string. */
+export function intOrString(constraints: Pick<StringConstraints, 'pattern'> = {}): Schema<number | string> {
+  return { anyOf: [{ type: 'integer' }, { type: 'string' }], ...constraints, 'x-kubernetes-int-or-string': true };
 }
 
 export function array<T>(items: Schema<T>, constraints: ListConstraints = {}): Schema<readonly T[]> {
@@ -175,6 +188,11 @@ export function object<const F extends Fields>(fields: F, options: ObjectOptions
 /** An object of which the API server keeps every field, named here or not. */
 export function unknownFields(): Schema<Readonly<Record<string, unknown>>> {
   return { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+}
+
+/** Any value at all, kept as it is given. */
+export function anything(): Schema {
+  return { 'x-kubernetes-preserve-unknown-fields': true };
 }
 
 /** Marks a field of {@link object} as one that must be given. */

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Receives each line of stdout and stderr as it comes. @default none */
   readonly onLine?: (line: string) => void;
+  /** Descriptor of an open file that takes stdout as it is; the result's `stdout` is empty then. @default none */
+  readonly stdoutTo?: number;
 }
 
 /** What a program that ended left behind. */
@@ -44,7 +46,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   const child = spawn(file, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: options.env ?? process.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', options.stdoutTo ?? 'pipe', 'pipe'],
   });
   let startError: NodeJS.ErrnoException | undefined;
   child.on('error', (error) => (startError ??= error));
@@ -55,7 +57,9 @@ export async function run(file: string, args: readonly string[], options: RunOpt
 
   const kept = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
-    createInterface({ input: child[name] }).on('line', (line) => {
+    const input = child[name];
+    if (!input) continue;
+    createInterface({ input }).on('line', (line) => {
       kept[name] = (kept[name] + line + '\n').slice(-MAX_KEPT_CHARACTERS);
       options.onLine?.(line);
     });

@@ -1,5 +1,221 @@
-import type { ProgramSpec } from './catalog';
-import type { FetchOptions } from './go-build';
-export function downloadRelease(_spec: ProgramSpec, _options: FetchOptions): Promise<string | undefined> {
-  return Promise.resolve(undefined);
+/** Fetches official builds, of which nothing is kept or run unless its digest is the pinned one. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { EnvHttpProxyAgent, fetch } from 'undici';
+import { TestbedError } from '../../lib/errors';
+import type { Listener } from '../events';
+import { run } from '../process/spawn';
+import { withLock } from '../util/lock';
+import { cacheDir, downloadedFile, platform } from './cache';
+import type { Download, ProgramSpec } from './catalog';
+import type { FetchOptions } from './fetch-options';
+
+/** Where downloads come from unless METAL3_TESTBED_DOWNLOADS names a mirror that has the same paths. */
+const DOWNLOADS = 'https://github.com';
+const CONNECT_MS = 10_000;
+/** How long a server may stay silent. */
+const SILENCE_MS = 30_000;
+/** Another run that waits for a download waits that long. */
+const LOCK_WAIT_MS = 30 * 60_000;
+const PROGRESS_EVERY_MS = 200;
+
+/** The base of all downloads. */
+export function downloadsBase(env: NodeJS.ProcessEnv): string {
+  return (env['METAL3_TESTBED_DOWNLOADS'] || DOWNLOADS).replace(/\/+$/, '');
+}
+
+/**
+ * Downloads a program, and what else comes in the same archive, into the cache.
+ *
+ * @returns its file; undefined where there is no official build with a known digest for this platform
+ * @throws TestbedError (environment) where the download fails or its digest is another; nothing of it is kept then
+ */
+export async function downloadRelease(spec: ProgramSpec, options: FetchOptions): Promise<string | undefined> {
+  const { release } = spec;
+  const download = release?.downloads[platform()];
+  if (!release || !download) return undefined;
+  const { listener, signal } = options;
+  const file = downloadedFile(cacheDir(options.env), release.id, spec.name);
+  const dir = dirname(file);
+  try {
+    return await withLock(
+      `${dir}.lock`,
+      async () => {
+        if (existsSync(file)) return file;
+        const started = performance.now();
+        const url = `${downloadsBase(options.env)}/${download.path}`;
+        listener?.({ type: 'start', task: spec.name, detail: `downloading ${url}` });
+        // Everything happens in a folder beside the real one, which then appears whole.
+        const partial = `${dir}.partial`;
+        await rm(partial, { recursive: true, force: true });
+        await mkdir(partial, { recursive: true });
+        try {
+          await fill(partial, url, download, spec.name, { listener, signal });
+          await rm(dir, { recursive: true, force: true });
+          await rename(partial, dir);
+        } finally {
+          await rm(partial, { recursive: true, force: true });
+        }
+        listener?.({
+          type: 'done',
+          task: spec.name,
+          detail: `downloaded ${file}`,
+          seconds: (performance.now() - started) / 1000,
+        });
+        return file;
+      },
+      {
+        waitMs: LOCK_WAIT_MS,
+        onWait: (pid) =>
+          listener?.({ type: 'progress', task: spec.name, detail: `process ${pid} is downloading it; waiting` }),
+        ...(signal ? { signal } : {}),
+      },
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw asEnvironmentError(error, dir);
+  }
+}
+
+/** What fetching a file needs. */
+interface FetchFileOptions {
+  readonly listener?: Listener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Fills a folder with the programs of a download. */
+async function fill(
+  dir: string,
+  url: string,
+  download: Download,
+  task: string,
+  options: FetchFileOptions,
+): Promise<void> {
+  if (!download.members) {
+    const file = join(dir, task);
+    await fetchFile(url, download.digest, file, task, options);
+    await chmod(file, 0o755);
+    return;
+  }
+  const archive = join(dir, 'archive.tar.gz');
+  await fetchFile(url, download.digest, archive, task, options);
+  for (const [name, member] of Object.entries(download.members)) {
+    await extractMember(archive, member, join(dir, name), options.signal);
+  }
+  await rm(archive);
+}
+
+/** Writes what a URL gives to a file, and refuses it where its digest is not the pinned one. */
+async function fetchFile(
+  url: string,
+  digest: string,
+  file: string,
+  task: string,
+  options: FetchFileOptions,
+): Promise<void> {
+  const [algorithm, expected] = digest.split(':');
+  if ((algorithm !== 'sha256' && algorithm !== 'sha512') || !expected) throw new Error(`not a digest: ${digest}`);
+  // Honours HTTPS_PROXY and NO_PROXY, as every other downloader does.
+  const dispatcher = new EnvHttpProxyAgent({
+    connect: { timeout: CONNECT_MS },
+    headersTimeout: SILENCE_MS,
+    bodyTimeout: SILENCE_MS,
+  });
+  const hash = createHash(algorithm);
+  const output = await open(file, 'w', 0o600);
+  let done = 0;
+  try {
+    const response = await fetch(url, { dispatcher, ...(options.signal ? { signal: options.signal } : {}) });
+    if (!response.ok || !response.body) {
+      throw new TestbedError('environment', `${url} answered ${response.status} ${response.statusText}`.trimEnd());
+    }
+    const total = Number(response.headers.get('content-length')) || undefined;
+    let told = 0;
+    for await (const chunk of response.body) {
+      const bytes = chunk as Uint8Array;
+      hash.update(bytes);
+      await output.writeFile(bytes);
+      done += bytes.length;
+      if (performance.now() - told < PROGRESS_EVERY_MS) continue;
+      told = performance.now();
+      options.listener?.({ type: 'progress', task, unit: 'bytes', done, ...(total === undefined ? {} : { total }) });
+    }
+  } catch (error) {
+    if (error instanceof TestbedError || isFileError(error)) throw error;
+    options.signal?.throwIfAborted();
+    throw new TestbedError(
+      'environment',
+      `${url} ${done > 0 ? `broke off after ${done} bytes` : 'cannot be reached'}: ${reasonOf(error)}`,
+      { cause: error },
+    );
+  } finally {
+    await output.close();
+    await dispatcher.destroy();
+  }
+  const actual = hash.digest('hex');
+  if (actual !== expected) {
+    throw new TestbedError(
+      'environment',
+      `${url} has ${algorithm} ${actual}, and ${expected} is expected; it was thrown away. Is METAL3_TESTBED_DOWNLOADS or a proxy in between?`,
+    );
+  }
+}
+
+/**
+ * Takes one program out of an archive. The system's tar writes it to its standard output, so that no path in an
+ * archive ever decides where something is written.
+ */
+async function extractMember(
+  archive: string,
+  member: string,
+  file: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const output = await open(file, 'w', 0o755);
+  try {
+    const tar = await run('tar', ['-xzOf', archive, member], { stdoutTo: output.fd, ...(signal ? { signal } : {}) });
+    if (tar.startError)
+      throw new TestbedError(
+        'environment',
+        `the program tar is needed to unpack a download: ${tar.startError.message}`,
+      );
+    if (tar.code !== 0) throw new TestbedError('environment', `cannot unpack ${member}: ${tar.stderr.trim()}`);
+    const { size } = await output.stat();
+    if (size === 0) throw new TestbedError('environment', `cannot unpack ${member}: it is empty, or not a file`);
+  } finally {
+    await output.close();
+  }
+}
+
+/** Whether an error is the file system's: node's own name the system call that failed. */
+function isFileError(error: unknown): boolean {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  return code !== undefined && ['open', 'write', 'mkdir', 'rename', 'link', 'rm', 'copyfile'].includes(syscall ?? '');
+}
+
+function asEnvironmentError(error: unknown, dir: string): unknown {
+  const full = error instanceof Error && /ENOSPC|EDQUOT|No space left/i.test(error.message);
+  if (full)
+    return new TestbedError(
+      'environment',
+      `the disk is full: ${dir} needs up to 500 MB; free some space, or set XDG_CACHE_HOME`,
+      { cause: error },
+    );
+  if (isFileError(error))
+    return new TestbedError(
+      'environment',
+      `the cache ${dir} cannot be written: ${(error as Error).message}; set XDG_CACHE_HOME`,
+      { cause: error },
+    );
+  return error;
+}
+
+/** undici wraps what went wrong in `fetch failed`, several times over. */
+function reasonOf(error: unknown): string {
+  let inner = error;
+  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
+  if (inner instanceof AggregateError) inner = inner.errors[0];
+  return inner instanceof Error ? inner.message || inner.name : String(inner);
 }

@@ -5,7 +5,7 @@
 import { delimiter, join } from 'node:path';
 import { TestbedError, invalidInput } from '../../lib/errors';
 import type { Listener } from '../events';
-import { builtFile, cacheDir, downloadedFile } from './cache';
+import { builtFile, cacheDir, downloadedFile, platform } from './cache';
 import { judge } from './candidate';
 import type { ProgramName, ProgramSpec } from './catalog';
 import { CATALOG } from './catalog';
@@ -99,7 +99,11 @@ export async function lookForProgram(
   ] as const) {
     try {
       const file = await get(spec, { env, listener, signal });
-      if (file === undefined) continue;
+      if (file === undefined) {
+        if (source === 'download' && spec.release)
+          tried.push(`download: no official build with a known digest for ${platform()}`);
+        continue;
+      }
       const verdict = await judge(spec, file, signal);
       if ('version' in verdict) return taken({ name, file, version: verdict.version, source });
       tried.push(`${source}: ${verdict.refused}`);

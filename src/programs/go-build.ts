@@ -2,18 +2,11 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TestbedError } from '../../lib/errors';
-import type { Listener } from '../events';
 import { run } from '../process/spawn';
 import { withLock } from '../util/lock';
 import { builtFile, cacheDir } from './cache';
 import type { ProgramSpec } from './catalog';
-
-/** How a program is fetched. */
-export interface FetchOptions {
-  readonly env: NodeJS.ProcessEnv;
-  readonly listener?: Listener | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+import type { FetchOptions } from './fetch-options';
 
 /** `tools/` of this package: three folders up from build/src/programs. */
 const TOOLS = join(__dirname, '..', '..', '..', 'tools');
@@ -63,7 +56,7 @@ export async function goBuild(spec: ProgramSpec, options: FetchOptions): Promise
       const total = listed.stdout.trim().split('\n').length;
 
       mkdirSync(dir, { recursive: true });
-      const partial = `${file}.${process.pid}.partial`;
+      const partial = `${file}.partial`;
       try {
         let done = 0;
         const args = [

@@ -1,0 +1,27 @@
+import { styleText } from 'node:util';
+import type { Command } from 'commander';
+import { diagnose, type Check } from '../../programs/diagnose';
+import { EXIT_CODES } from '../exit-codes';
+import { stateDirOption } from '../options';
+import { dirname } from 'node:path';
+
+export function register(program: Command): void {
+  program
+    .command('doctor')
+    .description('say what a testbed needs, what of it is here, and how to mend the rest')
+    .option('--json', 'as JSON: [{"name", "state": "ok|warning|missing", "detail", "remedy"}]')
+    .addOption(stateDirOption())
+    .action(doctor);
+}
+
+const MARKS = { ok: styleText('green', '✔'), warning: styleText('yellow', '!'), missing: styleText('red', '✘') };
+
+async function doctor(options: { readonly json?: true; readonly stateDir: string }): Promise<void> {
+  const checks = await diagnose({ stateDir: dirname(options.stateDir) });
+  process.stdout.write(options.json ? `${JSON.stringify(checks, undefined, 2)}\n` : checks.map(line).join(''));
+  if (checks.some(({ state }) => state === 'missing')) process.exitCode = EXIT_CODES.environment;
+}
+
+function line({ name, state, detail, remedy }: Check): string {
+  return `${MARKS[state]} ${name.padEnd(26)} ${detail}\n${remedy === undefined ? '' : `${' '.repeat(29)}${remedy}\n`}`;
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { BMC_PROTOCOLS, type BmcProtocol } from '../../../lib/baremetal-host/bmc-address';
+import { fleetYaml } from '../../../lib/baremetal-host/fleet-yaml';
+import type { HostSetProps } from '../../../lib/baremetal-host/host-set-props';
+import { resolveTestbed } from '../../../lib/testbed';
+import { invalidInput } from '../../../lib/errors';
+import { readTestbedFile } from '../../testbed-file';
+import { whole } from '../options';
+
+interface Options {
+  readonly count?: number;
+  readonly name?: string;
+  readonly firstIndex?: number;
+  readonly namespace?: string;
+  readonly hostsPerNamespace?: number;
+  readonly protocol?: BmcProtocol;
+  readonly macPrefix?: string;
+  readonly online: boolean;
+}
+
+export function register(program: Command): void {
+  program
+    .command('generate')
+    .description('write BareMetalHosts and their Secrets as YAML, as a stream of any length')
+    .argument('[testbed.yaml]', 'description whose host sets are written; without one, the options describe one set')
+    .option('--count <n>', 'how many hosts', whole(0))
+    .option('--name <name>', "name of the set, and first part of its hosts' names (worker)")
+    .option('--first-index <n>', 'index of the first host (1)', whole(0))
+    .option('--namespace <name>', 'namespace of the hosts (default)')
+    .option('--hosts-per-namespace <n>', 'spread the hosts over namespaces <namespace>-1, -2, …', whole(1))
+    .addOption(new Option('--protocol <scheme>', 'scheme of the BMC addresses (libvirt)').choices(BMC_PROTOCOLS))
+    .option('--mac-prefix <octets>', 'first octets of the boot MAC addresses (00:60:2f)')
+    .option('--no-online', 'hosts that shall be powered off')
+    .addHelpText('after', '\nExample:\n  metal3-testbed generate --count 10 | kubectl apply -f -')
+    .action(generate);
+}
+
+async function generate(file: string | undefined, options: Options): Promise<void> {
+  const { fleets } = resolveTestbed(file === undefined ? { operators: [], hostSets: [setOf(options)] } : await described(file, options));
+  const failed = new Promise<never>((_, reject) => process.stdout.once('error', reject));
+  try {
+    for (const fleet of fleets) {
+      let buffer = '';
+      for (const text of fleetYaml(fleet)) {
+        buffer += text;
+        if (buffer.length < 1 << 18) continue;
+        // Going on only once the reader has taken what is there keeps memory flat.
+        if (!process.stdout.write(buffer)) await Promise.race([once(process.stdout, 'drain'), failed]);
+        buffer = '';
+      }
+      if (!process.stdout.write(buffer)) await Promise.race([once(process.stdout, 'drain'), failed]);
+    }
+  } catch (error) {
+    // The reader, such as head, has had enough.
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
+}
+
+function setOf(options: Options): HostSetProps {
+  const { count, protocol, online, ...rest } = options;
+  if (count === undefined) throw invalidInput('the number of hosts is missing: give --count N, or a testbed.yaml');
+  return { count, ...rest, ...(protocol !== undefined && { bmcProtocol: protocol }), ...(!online && { online }) };
+}
+
+async function described(file: string, options: Options) {
+  const given = Object.entries(options).filter(([key, value]) => value !== undefined && !(key === 'online' && value === true));
+  if (given.length > 0) {
+    throw invalidInput(`${file} and options (${given.map(([key]) => key).join(', ')}) are both given: write them into the description, or leave it out`);
+  }
+  return readTestbedFile(file);
+}

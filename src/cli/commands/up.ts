@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { invalidInput } from '../../../lib/errors';
+import type { TestbedProps } from '../../../lib/testbed';
+import { withHostCount } from '../../../lib/testbed';
+import { KubernetesClient } from '../../kubernetes/client';
+import { readKubeconfig } from '../../kubernetes/kubeconfig';
+import { listTable } from '../../observe/host-table';
+import { readTestbedFile } from '../../testbed-file';
+import type { SimulatorKind } from '../../up';
+import { up } from '../../up';
+import { seconds, stateDirOption, whole } from '../options';
+import { createPrinter } from '../printers/printer';
+import { countLine, table } from '../printers/table';
+import { interruptSignal } from '../signals';
+
+interface Options {
+  readonly cluster: 'local' | 'kind' | 'existing';
+  readonly hosts?: number;
+  readonly simulator?: SimulatorKind;
+  readonly bmoBinary?: string;
+  readonly stateDir: string;
+  readonly timeout: number;
+  readonly forceConflicts?: true;
+}
+
+const DEFAULT_FILE = 'testbed.yaml';
+/** More hosts than this would only scroll the rest away. */
+const SHOWN_HOSTS = 20;
+
+export function register(program: Command): void {
+  program
+    .command('up')
+    .description('bring a testbed to life: control plane, hosts, and whoever plays them')
+    .argument('[testbed.yaml]', `description of the testbed (${DEFAULT_FILE} if there is one here, otherwise 10 hosts)`)
+    .addOption(
+      new Option('--cluster <kind>', 'where: an embedded control plane on this machine').choices(['local', 'kind', 'existing']).default('local'),
+    )
+    .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
+    .addOption(new Option('--simulator <kind>', 'who plays the hosts (bmo where its binary is found, otherwise kwok)').choices(['bmo', 'kwok']))
+    .option('--bmo-binary <file>', 'binary of the Bare Metal Operator, to run in test mode')
+    .option('--timeout <s>', 'seconds that the hosts may take', seconds, 600)
+    .option('--force-conflicts', 'take over fields that somebody else has changed')
+    .addOption(stateDirOption())
+    .action(run);
+}
+
+async function run(file: string | undefined, options: Options): Promise<void> {
+  if (options.cluster !== 'local') throw invalidInput(`--cluster ${options.cluster} is not supported yet: use local`);
+  const props = await describe(file, options.hosts);
+  const printer = createPrinter(process.stderr);
+  try {
+    const result = await up(props, {
+      stateDir: options.stateDir,
+      timeoutMs: options.timeout * 1000,
+      listener: printer.listener,
+      signal: interruptSignal(),
+      ...(options.simulator && { simulator: options.simulator }),
+      ...(options.bmoBinary !== undefined && { bmoBinary: options.bmoBinary }),
+      ...(options.forceConflicts && { forceConflicts: true }),
+    });
+    printer.close();
+    await printHosts(result.kubeconfig);
+    const played = result.simulator === 'bmo' ? 'the Bare Metal Operator in test mode' : 'kwok';
+    process.stdout.write(`${countLine(result.hosts, result.states)}, in ${result.seconds.toFixed(1)} s, played by ${played}\n`);
+    process.stdout.write(`\n  export KUBECONFIG=${result.kubeconfig}\n  kubectl get bmh -A\n`);
+  } finally {
+    printer.close();
+  }
+}
+
+async function describe(file: string | undefined, hosts: number | undefined): Promise<TestbedProps> {
+  const named = file ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
+  const props = named === undefined ? {} : await readTestbedFile(named);
+  return hosts === undefined ? props : withHostCount(props, hosts);
+}
+
+async function printHosts(kubeconfig: string): Promise<void> {
+  const client = new KubernetesClient(await readKubeconfig(kubeconfig));
+  try {
+    const { columns, rows } = await listTable(client);
+    if (rows.length > 0 && rows.length <= SHOWN_HOSTS) process.stdout.write(`${table(columns, rows)}\n\n`);
+  } finally {
+    await client.close();
+  }
+}

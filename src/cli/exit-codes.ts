@@ -1,0 +1,11 @@
+import type { ErrorCode } from '../../lib/errors';
+
+/** What the process ends with for each kind of error; the README lists them. */
+export const EXIT_CODES: Readonly<Record<ErrorCode | 'fault' | 'interrupted', number>> = {
+  fault: 1,
+  'invalid-input': 2,
+  environment: 3,
+  timeout: 4,
+  cluster: 5,
+  interrupted: 130,
+};

@@ -1,0 +1,28 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { defaultStateDir } from '../state';
+
+/** Where the testbed keeps its state; the same for every command. */
+export function stateDirOption(): Option {
+  return new Option('--state-dir <dir>', 'folder of the testbed: state, data, kubeconfig and logs').default(
+    defaultStateDir(),
+    'METAL3_TESTBED_STATE_DIR, or metal3-testbed/default in XDG_STATE_HOME',
+  );
+}
+
+/** Reads a whole number from `min` on. */
+export function whole(min: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d+$/.test(text) || Number(text) < min || !Number.isSafeInteger(Number(text))) {
+      throw new InvalidArgumentError(`Give a whole number from ${min} on.`);
+    }
+    return Number(text);
+  };
+}
+
+/** Reads a time in seconds, above 0. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  // A timer takes at most 2^31 - 1 milliseconds.
+  if (text.trim() === '' || !(value > 0) || value > 2_000_000) throw new InvalidArgumentError('Give a number of seconds above 0.');
+  return value;
+}

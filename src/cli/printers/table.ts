@@ -1,0 +1,12 @@
+/** Rows under columns, three spaces apart, as kubectl does. */
+export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map((column, i) => rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), column.length));
+  const line = (cells: readonly string[]) => cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ').trimEnd();
+  return [columns, ...rows].map(line).join('\n');
+}
+
+/** `10 hosts: 8 available, 2 inspecting`. */
+export function countLine(hosts: number, states: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(states).map(([state, count]) => `${count} ${state || 'none'}`);
+  return `${hosts} host${hosts === 1 ? '' : 's'}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
+}

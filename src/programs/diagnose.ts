@@ -1,0 +1,149 @@
+/** What `metal3-testbed doctor` tells: what a testbed needs, what of it is here, and how to mend the rest. */
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { TestbedError } from '../../lib/errors';
+import { run, runSync } from '../process/spawn';
+import { cacheDir, platform } from './cache';
+import type { ProgramName } from './catalog';
+import { CATALOG } from './catalog';
+import { downloadsBase } from './download';
+import { lookForProgram } from './find';
+
+/** One thing looked at. */
+export interface Check {
+  readonly name: string;
+  /** `warning`: a testbed works without it, or may not work well. `missing`: `up` will fail. */
+  readonly state: 'ok' | 'warning' | 'missing';
+  readonly detail: string;
+  /** How to mend it; absent where all is well. */
+  readonly remedy?: string;
+}
+
+/** What is looked at. */
+export interface DiagnoseOptions {
+  /** @default this process's environment */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Folder whose disk will hold the cluster's data. @default the current folder */
+  readonly stateDir?: string;
+  /** @default none */
+  readonly signal?: AbortSignal;
+}
+
+const GIB = 1024 ** 3;
+
+/** Looks at everything; changes and fetches nothing. */
+export async function diagnose(options: DiagnoseOptions = {}): Promise<Check[]> {
+  const env = options.env ?? process.env;
+  const go = await goVersion(env);
+  const programs: Check[] = [];
+  for (const name of ['etcd', 'kube-apiserver', 'kwok'] as const) programs.push(await checkProgram(name, env, go));
+  for (const [name, purpose] of [
+    ['baremetal-operator', 'simulates hosts with the real operator; without it kwok does'],
+    ['kubectl', 'to look at the cluster yourself'],
+    ['kind', 'for clusters with pods'],
+  ] as const) {
+    programs.push(await checkOptional(name, purpose, env));
+  }
+  return [
+    ...programs,
+    go === undefined
+      ? {
+          name: 'go',
+          state: 'warning',
+          detail: 'not installed; programs that cannot be downloaded could not be built',
+          remedy: 'install it: https://go.dev/dl',
+        }
+      : { name: 'go', state: 'ok', detail: go },
+    await checkDocker(env),
+    await checkDisk('disk of the state folder', resolve(options.stateDir ?? '.'), 2),
+    await checkDisk('disk of the cache', cacheDir(env), 1),
+    checkMemory(),
+    checkOpenFiles(),
+  ];
+}
+
+async function checkProgram(name: ProgramName, env: NodeJS.ProcessEnv, go: string | undefined): Promise<Check> {
+  const spec = CATALOG[name];
+  const found = await look(name, env);
+  if ('detail' in found) return { name, state: 'ok', detail: found.detail };
+  if (found.wrong) return { name, state: 'missing', detail: found.wrong, remedy: `correct or unset ${spec.variable}` };
+  const ways = [
+    ...(spec.release?.downloads[platform()] ? [`downloaded from ${downloadsBase(env)}`] : []),
+    ...(spec.goBuild && go ? [`built with Go, which takes minutes (${spec.goBuild.version})`] : []),
+  ];
+  const remedy = `set ${spec.variable}, put it on PATH (${spec.howToGet}), or install Go`;
+  if (ways.length > 0)
+    return { name, state: 'ok', detail: `not here; at the first \`up\` it is ${ways.join(', or else ')}` };
+  return { name, state: 'missing', detail: found.tried.join('; '), remedy };
+}
+
+async function checkOptional(name: ProgramName, purpose: string, env: NodeJS.ProcessEnv): Promise<Check> {
+  const found = await look(name, env);
+  if ('detail' in found) return { name, state: 'ok', detail: found.detail };
+  const detail = found.wrong ?? `not here (${purpose})`;
+  return { name, state: 'warning', detail, remedy: `${CATALOG[name].howToGet}; or set ${CATALOG[name].variable}` };
+}
+
+type Look = { readonly detail: string } | { readonly tried: readonly string[]; readonly wrong?: string };
+
+async function look(name: ProgramName, env: NodeJS.ProcessEnv): Promise<Look> {
+  try {
+    const found = await lookForProgram(name, { env, fetch: false });
+    if ('tried' in found) return found;
+    const { file, version, source } = found.program;
+    return { detail: `${version} at ${file} (${source})` };
+  } catch (error) {
+    if (error instanceof TestbedError) return { tried: [], wrong: error.message };
+    throw error;
+  }
+}
+
+async function goVersion(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const asked = await run('go', ['version'], { env, timeoutMs: 30_000 });
+  return asked.code === 0 ? asked.stdout.trim() : undefined;
+}
+
+async function checkDocker(env: NodeJS.ProcessEnv): Promise<Check> {
+  const asked = await run('docker', ['info', '--format', '{{.ServerVersion}}'], { env, timeoutMs: 15_000 });
+  const version = asked.stdout.trim();
+  if (asked.code === 0 && version !== '') return { name: 'docker', state: 'ok', detail: `engine ${version}` };
+  const detail = asked.startError ? 'not installed' : 'its engine does not answer';
+  return {
+    name: 'docker',
+    state: 'warning',
+    detail: `${detail}; clusters are \`local\` then, without pods`,
+    remedy: 'install or start Docker, for `--cluster kind` only',
+  };
+}
+
+async function checkDisk(name: string, dir: string, gibNeeded: number): Promise<Check> {
+  let existing = dir;
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  const { bavail, bsize } = await statfs(existing);
+  const free = (bavail * bsize) / GIB;
+  const detail = `${free.toFixed(1)} GiB free at ${dir}`;
+  if (free >= gibNeeded) return { name, state: 'ok', detail };
+  return { name, state: 'warning', detail, remedy: `free some space: ${gibNeeded} GiB is comfortable` };
+}
+
+function checkMemory(): Check {
+  const free = process.availableMemory() / GIB;
+  const detail = `${free.toFixed(1)} GiB available, ${availableParallelism()} CPUs`;
+  if (free >= 2) return { name: 'memory', state: 'ok', detail };
+  return {
+    name: 'memory',
+    state: 'warning',
+    detail,
+    remedy: '2 GiB is enough for 1,000 hosts; end other programs or use fewer hosts',
+  };
+}
+
+/** Node raises its own limit to the hard one, and what it starts inherits that: a child's answer is what counts. */
+function checkOpenFiles(): Check {
+  const limit = runSync('sh', ['-c', 'ulimit -n'])?.trim() ?? 'unknown';
+  const detail = `${limit} open files allowed`;
+  if (limit === 'unlimited' || Number(limit) >= 4096) return { name: 'open files', state: 'ok', detail };
+  return { name: 'open files', state: 'warning', detail, remedy: 'raise it: ulimit -n 65536' };
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { copyFileSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { ensureCertificates } from '../../../src/cluster/local/certificates';
+import { tempDir } from '../temp-dir';
+
+const ALL = ['ca', 'kube-apiserver', 'etcd', 'etcd-client', 'admin', 'service-account'];
+const LEAVES = ['kube-apiserver', 'etcd', 'etcd-client', 'admin'];
+const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000);
+
+describe('ensureCertificates', () => {
+  it('issues all of them from one CA, readable by their owner alone', async (t) => {
+    const dir = join(tempDir(t), 'pki');
+    const { files, issued } = await ensureCertificates(dir);
+    assert.deepEqual(issued, ALL);
+    assert.equal(statSync(dir).mode & 0o777, 0o700);
+    for (const name of readdirSync(dir)) assert.equal(statSync(join(dir, name)).mode & 0o777, 0o600, name);
+
+    const ca = new X509Certificate(readFileSync(files.ca.cert));
+    const server = new X509Certificate(readFileSync(files.apiServer.cert));
+    assert.ok(server.verify(ca.publicKey));
+    assert.equal(server.checkIP('127.0.0.1'), '127.0.0.1');
+    assert.equal(server.checkHost('localhost'), 'localhost');
+    assert.deepEqual(server.keyUsage, ['1.3.6.1.5.5.7.3.1']);
+    const admin = new X509Certificate(readFileSync(files.admin.cert));
+    assert.match(admin.subject, /O=system:masters/);
+    assert.deepEqual(admin.keyUsage, ['1.3.6.1.5.5.7.3.2']);
+    assert.notEqual(server.serialNumber, admin.serialNumber);
+  });
+
+  it('keeps what is sound', async (t) => {
+    const dir = tempDir(t);
+    const { files } = await ensureCertificates(dir);
+    const before = readFileSync(files.admin.cert, 'utf8');
+    assert.deepEqual((await ensureCertificates(dir, inDays(300))).issued, []);
+    assert.equal(readFileSync(files.admin.cert, 'utf8'), before);
+  });
+
+  it('renews certificates that are about to expire, from the same CA', async (t) => {
+    const dir = tempDir(t);
+    const { files } = await ensureCertificates(dir);
+    const ca = readFileSync(files.ca.cert, 'utf8');
+    assert.deepEqual((await ensureCertificates(dir, inDays(340))).issued, LEAVES);
+    assert.equal(readFileSync(files.ca.cert, 'utf8'), ca);
+    const renewed = new X509Certificate(readFileSync(files.admin.cert));
+    assert.ok(renewed.validToDate > inDays(600));
+  });
+
+  it('issues everything but the service account key anew when the CA is about to expire', async (t) => {
+    const dir = tempDir(t);
+    await ensureCertificates(dir);
+    assert.deepEqual((await ensureCertificates(dir, inDays(3640))).issued, ['ca', ...LEAVES]);
+  });
+
+  it('mends a folder in which files are missing, damaged or of another CA', async (t) => {
+    const dir = tempDir(t);
+    const { files } = await ensureCertificates(dir);
+    rmSync(files.admin.key);
+    assert.deepEqual((await ensureCertificates(dir)).issued, ['admin']);
+    writeFileSync(files.etcd.cert, '-----BEGIN CERTIFICATE-----\n');
+    assert.deepEqual((await ensureCertificates(dir)).issued, ['etcd']);
+    copyFileSync(files.etcd.key, files.apiServer.key);
+    assert.deepEqual((await ensureCertificates(dir)).issued, ['kube-apiserver']);
+    writeFileSync(files.serviceAccountKey, '');
+    assert.deepEqual((await ensureCertificates(dir)).issued, ['service-account']);
+
+    const other = (await ensureCertificates(tempDir(t))).files;
+    copyFileSync(other.admin.cert, files.admin.cert);
+    copyFileSync(other.admin.key, files.admin.key);
+    assert.deepEqual((await ensureCertificates(dir)).issued, ['admin']);
+    rmSync(files.ca.key);
+    assert.deepEqual((await ensureCertificates(dir)).issued, ['ca', ...LEAVES]);
+    assert.deepEqual((await ensureCertificates(dir)).issued, []);
+  });
+});

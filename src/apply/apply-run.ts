@@ -2,7 +2,7 @@ import { invalidInput } from '../../lib/errors';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
 import type { Resource } from '../kubernetes/resources';
-import { groupKindOf, itemPath, keyOf } from '../kubernetes/resources';
+import { groupKindOf, itemPath, keyOf, namespaceOf } from '../kubernetes/resources';
 import type { Retry } from '../kubernetes/retry';
 import { until } from '../util/until';
 import { ApiError } from '../kubernetes/api-error';
@@ -33,6 +33,7 @@ export class ApplyRun {
   private readonly counts = new KindCounts();
   private readonly refusals = new Refusals();
   private readonly flying = new Set<Promise<void>>();
+  private isAnyDescribed = false;
   /** The first error that ends the run. */
   private failure: { readonly error: unknown } | undefined;
 
@@ -63,6 +64,7 @@ export class ApplyRun {
   async apply(objects: ObjectStream): Promise<void> {
     try {
       for await (const window of windowsOf(objects)) {
+        this.isAnyDescribed = true;
         for (const rank of ranksOf(window)) {
           // What this rank needs is of those before it.
           await this.landed();
@@ -79,6 +81,7 @@ export class ApplyRun {
   /** Takes note of a stream without writing it: its objects are not pruned. */
   async describe(objects: ObjectStream): Promise<void> {
     for await (const window of windowsOf(objects)) {
+      this.isAnyDescribed = true;
       for (const object of window) {
         this.options.signal?.throwIfAborted();
         const resource = await this.applier.resources.lookFor(object.apiVersion, object.kind);
@@ -102,6 +105,11 @@ export class ApplyRun {
     let left = 0;
     if (set !== undefined && members !== undefined) {
       if (options.prune) {
+        if (!this.isAnyDescribed && options.pruneAll !== true) {
+          throw invalidInput(
+            `there are no objects, so that all of the set ${set.name} would be deleted: use --all if that is meant`,
+          );
+        }
         await prune({
           ...{ client: applier.client, resources: applier.resources, set, members },
           ...{ signal: options.signal, deadlineMs: options.pruneMs ?? PRUNE_MS },
@@ -150,9 +158,9 @@ export class ApplyRun {
   private async grow(resource: Resource, objects: readonly KubernetesObject[]): Promise<void> {
     if (this.set === undefined) return;
     await this.members?.load(resource);
-    const namespaces = resource.namespaced
-      ? new Set(objects.map(({ metadata }) => metadata.namespace ?? 'default'))
-      : [];
+    const namespaces = new Set(
+      objects.map(({ metadata }) => namespaceOf(resource, metadata.namespace)).filter((each) => each !== undefined),
+    );
     await this.set.grow([groupKindOf(resource)], namespaces, this.options.signal);
   }
 

@@ -31,6 +31,11 @@ export interface ApplyOptions {
    */
   readonly prune?: boolean;
   /**
+   * Whether a description without any object may prune, and so delete the whole set.
+   * @default false: it is more likely a pipe that broke
+   */
+  readonly pruneAll?: boolean;
+  /**
    * Whether fields that somebody else owns are taken over.
    * @default false: they are an error that names them
    */

@@ -49,6 +49,8 @@ const RETRY_MS = 30_000;
 /** A connection to one API server, over HTTP/2 with as few TLS sessions as it takes. */
 export class KubernetesClient {
   readonly server: string;
+  /** Where objects go that name no namespace. */
+  readonly defaultNamespace: string;
   private readonly basePath: string;
   private readonly authentication: Authentication;
   private readonly connections: number;
@@ -63,6 +65,7 @@ export class KubernetesClient {
     options: ClientOptions = {},
   ) {
     this.server = credentials.server;
+    this.defaultNamespace = credentials.namespace ?? 'default';
     this.basePath = new URL(credentials.server).pathname.replace(/\/+$/, '');
     this.authentication = new Authentication(credentials);
     this.connections = options.connections ?? 2;

@@ -11,6 +11,8 @@ export interface Resource {
   /** Lower-case plural, as URLs have it. */
   readonly plural: string;
   readonly namespaced: boolean;
+  /** Where its objects go that name no namespace: what the kubeconfig's context says, else `default`. */
+  readonly defaultNamespace: string;
 }
 
 interface ApiResource {
@@ -21,8 +23,6 @@ interface ApiResource {
 
 /** How long a kind whose CRD is established may take to be found. */
 const SERVED_MS = 10_000;
-/** Where objects without a namespace go. */
-const DEFAULT_NAMESPACE = 'default';
 
 /** Finds the URL of objects by asking the API server which kinds it has, once for each group and version. */
 export class Resources {
@@ -56,11 +56,11 @@ export class Resources {
     const key = `${apiVersion} ${kind}`;
     const known = this.found.get(key);
     if (known !== undefined) return known;
-    let resource = resourceIn(apiVersion, kind, await this.list(apiVersion));
+    let resource = this.resourceIn(apiVersion, kind, await this.list(apiVersion));
     if (resource === undefined) {
       // A CRD may have been established since.
       this.groups.delete(apiVersion);
-      resource = resourceIn(apiVersion, kind, await this.list(apiVersion));
+      resource = this.resourceIn(apiVersion, kind, await this.list(apiVersion));
     }
     if (resource !== undefined) this.found.set(key, resource);
     return resource;
@@ -78,6 +78,12 @@ export class Resources {
   async untilServed(apiVersion: string, kind: string, signal?: AbortSignal): Promise<void> {
     await until(() => this.lookFor(apiVersion, kind), { deadlineMs: SERVED_MS, ...(signal && { signal }) });
     this.versions = undefined;
+  }
+
+  private resourceIn(apiVersion: string, kind: string, resources: readonly ApiResource[]): Resource | undefined {
+    const found = resources.find((each) => each.kind === kind && !each.name.includes('/'));
+    const { defaultNamespace } = this.client;
+    return found && { apiVersion, kind, plural: found.name, namespaced: found.namespaced, defaultNamespace };
   }
 
   private async preferredVersions(): Promise<ReadonlyMap<string, string>> {
@@ -113,10 +119,18 @@ export function collectionPath(apiVersion: string, plural: string, namespace?: s
   return `${rootPath(apiVersion)}${namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`}/${plural}`;
 }
 
-/** The path of one object; a namespaced one without a namespace is in `default`. */
+/** The namespace that an object is in; undefined for kinds that are in none. */
+export function namespaceOf(
+  { namespaced, defaultNamespace }: Resource,
+  namespace: string | undefined,
+): string | undefined {
+  return namespaced ? (namespace ?? defaultNamespace) : undefined;
+}
+
+/** The path of one object. */
 export function itemPath(resource: Resource, namespace: string | undefined, name: string): string {
-  const { apiVersion, plural, namespaced } = resource;
-  return `${collectionPath(apiVersion, plural, namespaced ? (namespace ?? DEFAULT_NAMESPACE) : undefined)}/${encodeURIComponent(name)}`;
+  const { apiVersion, plural } = resource;
+  return `${collectionPath(apiVersion, plural, namespaceOf(resource, namespace))}/${encodeURIComponent(name)}`;
 }
 
 /** `Kind.group`, or `Kind` in the core group: a kind without its version. */
@@ -127,12 +141,7 @@ export function groupKindOf({ apiVersion, kind }: { readonly apiVersion: string;
 
 /** Names one object of a cluster, whatever version it is asked for in. */
 export function keyOf(resource: Resource, namespace: string | undefined, name: string): string {
-  return `${groupKindOf(resource)} ${resource.namespaced ? (namespace ?? DEFAULT_NAMESPACE) : ''}/${name}`;
-}
-
-function resourceIn(apiVersion: string, kind: string, resources: readonly ApiResource[]): Resource | undefined {
-  const found = resources.find((each) => each.kind === kind && !each.name.includes('/'));
-  return found && { apiVersion, kind, plural: found.name, namespaced: found.namespaced };
+  return `${groupKindOf(resource)} ${namespaceOf(resource, namespace) ?? ''}/${name}`;
 }
 
 function rootPath(apiVersion: string): string {

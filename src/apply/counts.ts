@@ -36,6 +36,7 @@ export class KindCounts {
 
 /** `3 added, 2 unchanged`; what is 0 is left out. */
 export function describeCounts(counts: Counts): string {
-  const parts = Object.entries(counts).filter(([, count]) => count > 0);
+  const { added, changed, unchanged, removed } = counts;
+  const parts = Object.entries({ added, changed, unchanged, removed }).filter(([, count]) => count > 0);
   return parts.map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'nothing';
 }

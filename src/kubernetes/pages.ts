@@ -7,6 +7,8 @@ export interface Page<T> {
   readonly items: readonly T[];
 }
 
+type Answer<T> = Omit<Page<T>, 'items'> & { readonly items: readonly T[] | null };
+
 export interface PagesOptions {
   /** Which objects, by label. @default all */
   readonly labelSelector?: string;
@@ -36,9 +38,9 @@ export async function* pagesOf<T>(
   let next: string | undefined;
   let restarts = 0;
   do {
-    let page: Page<T>;
+    let page: Answer<T>;
     try {
-      page = await client.request<Page<T>>('GET', path, {
+      page = await client.request<Answer<T>>('GET', path, {
         query: { limit: options.limit ?? 500, continue: next, labelSelector: options.labelSelector },
         ...(options.metadataOnly && { accept: METADATA_ONLY }),
         ...(options.signal && { signal: options.signal }),
@@ -49,7 +51,8 @@ export async function* pagesOf<T>(
       next = undefined;
       continue;
     }
-    yield page;
+    // A list of metadata that has none comes as null.
+    yield { ...page, items: page.items ?? [] };
     next = page.metadata.continue || undefined;
     if (next === undefined) return;
   } while (true);

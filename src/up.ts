@@ -179,7 +179,7 @@ function* lateHosts(fleets: readonly Fleet[], watch: HostWatch, mayFail: boolean
   }
 }
 
-const MISSING = { state: '', operationalStatus: '', errorType: '', errorMessage: '', poweredOn: false, isDeleting: false };
+const MISSING = { uid: '', conditions: {}, state: '', operationalStatus: '', errorType: '', errorMessage: '', poweredOn: false, isDeleting: false };
 
 /** Only what is defined, for options that must be absent rather than undefined. */
 function pass<T extends object>(object: T): { [K in keyof T]?: NonNullable<T[K]> } {

@@ -27,7 +27,9 @@ export function requireProvisioningState(text: string): ProvisioningState {
   const state = PROVISIONING_STATES.find((each) => each === text);
   if (state !== undefined) return state;
   const meant = closest(text, PROVISIONING_STATES);
-  throw invalidInput(`state '${text}' is unknown${meant === undefined ? '' : `; did you mean '${meant}'?`} use one of ${PROVISIONING_STATES.join(', ')}`);
+  throw invalidInput(
+    `state '${text}' is unknown${meant === undefined ? '' : `; did you mean '${meant}'?`} use one of ${PROVISIONING_STATES.join(', ')}`,
+  );
 }
 
 /** The state in which a host comes to rest; undefined where that cannot be said, as of one that is paused. */

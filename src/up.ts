@@ -101,7 +101,10 @@ async function chooseSimulator(options: UpOptions): Promise<SimulatorProgram> {
   }
   const search = pass({ listener, signal });
   if (bmoBinary !== undefined || simulator === 'bmo') {
-    return { kind: 'bmo', file: (await findProgram('baremetal-operator', { ...search, ...pass({ file: bmoBinary }) })).file };
+    return {
+      kind: 'bmo',
+      file: (await findProgram('baremetal-operator', { ...search, ...pass({ file: bmoBinary }) })).file,
+    };
   }
   const operator = simulator === undefined ? await lookForProgram('baremetal-operator', search) : undefined;
   if (operator !== undefined && 'program' in operator) return { kind: 'bmo', file: operator.program.file };
@@ -111,9 +114,14 @@ async function chooseSimulator(options: UpOptions): Promise<SimulatorProgram> {
 /** One BMO process for each operator of the description, called as its Deployment would be; or one kwok for all. */
 function simulatorsOf(testbed: ResolvedTestbed, program: SimulatorProgram) {
   if (program.kind === 'kwok') return { kind: 'kwok' as const, program: program.file, stages: testbed.stages };
-  if (testbed.operators.length === 0) throw invalidInput('operators is empty, so that nobody takes care of the hosts: describe one, or use --simulator kwok');
+  if (testbed.operators.length === 0)
+    throw invalidInput(
+      'operators is empty, so that nobody takes care of the hosts: describe one, or use --simulator kwok',
+    );
   // A process has no pod to hold the lease, and nobody to share it with.
-  const operators = testbed.operators.map((operator) => operatorArguments({ ...operator, webhook: false, leaderElection: false }));
+  const operators = testbed.operators.map((operator) =>
+    operatorArguments({ ...operator, webhook: false, leaderElection: false }),
+  );
   return { kind: 'bmo' as const, program: program.file, operators };
 }
 
@@ -130,7 +138,11 @@ function showHosts(watch: HostWatch, total: number, listener: Listener | undefin
   if (listener === undefined) return () => undefined;
   const show = () => {
     const counts = watch.counts();
-    const done = (counts['available'] ?? 0) + (counts['provisioned'] ?? 0) + (counts['externally provisioned'] ?? 0) + (counts['unmanaged'] ?? 0);
+    const done =
+      (counts['available'] ?? 0) +
+      (counts['provisioned'] ?? 0) +
+      (counts['externally provisioned'] ?? 0) +
+      (counts['unmanaged'] ?? 0);
     listener({ type: 'progress', task: 'hosts', done, total, unit: 'hosts', detail: describeCounts(counts) });
   };
   listener({ type: 'start', task: 'hosts' });
@@ -148,7 +160,12 @@ function describeCounts(counts: Readonly<Record<string, number>>): string {
 }
 
 /** @param mayFail whether the description asks for hosts that fail, which then rest where they fail */
-async function untilAtRest(fleets: readonly Fleet[], watch: HostWatch, mayFail: boolean, options: UpOptions): Promise<void> {
+async function untilAtRest(
+  fleets: readonly Fleet[],
+  watch: HostWatch,
+  mayFail: boolean,
+  options: UpOptions,
+): Promise<void> {
   const wanted = restingStates(fleets);
   // The counts say cheaply that it may be so; then each host of the description is looked at.
   const isAtRest = () => {
@@ -179,9 +196,20 @@ function* lateHosts(fleets: readonly Fleet[], watch: HostWatch, mayFail: boolean
   }
 }
 
-const MISSING = { uid: '', conditions: {}, state: '', operationalStatus: '', errorType: '', errorMessage: '', poweredOn: false, isDeleting: false };
+const MISSING = {
+  uid: '',
+  conditions: {},
+  state: '',
+  operationalStatus: '',
+  errorType: '',
+  errorMessage: '',
+  poweredOn: false,
+  isDeleting: false,
+};
 
 /** Only what is defined, for options that must be absent rather than undefined. */
 function pass<T extends object>(object: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: NonNullable<T[K]> };
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
 }

@@ -9,6 +9,7 @@ import { KubernetesClient } from '../../../src/kubernetes/client';
 import type { Credentials } from '../../../src/kubernetes/kubeconfig';
 import { readKubeconfig } from '../../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../../src/kubernetes/objects';
+import { until } from '../../../src/util/until';
 
 /** A real API server of a test's own, with the CRD of the hosts, and the means to break it. */
 export class Lab {
@@ -50,7 +51,15 @@ export class Lab {
 
   /** Brings back what was killed, on the same ports and data. */
   async restart(): Promise<void> {
-    this.cluster = await startLocalCluster({ stateDir: this.dir, ...this.props });
+    // The kernel may take a moment to close what a killed process listened on.
+    const start = () =>
+      startLocalCluster({ stateDir: this.dir, ...this.props }).catch((error: Error) => {
+        if (error.message.includes('in use')) return undefined;
+        throw error;
+      });
+    const cluster = await until(start, { deadlineMs: 30_000 });
+    if (cluster === undefined) throw new Error('the ports do not become free');
+    this.cluster = cluster;
   }
 
   async stop(): Promise<void> {

@@ -25,6 +25,8 @@ export interface RequestOptions {
    * @default 30000
    */
   readonly retryMs?: number;
+  /** How long the API server may take to begin its answer, in milliseconds. @default 60000 */
+  readonly headersMs?: number;
   /** Told before each further try. */
   readonly onRetry?: (retry: Retry) => void;
 }
@@ -45,17 +47,26 @@ interface Answer {
 }
 
 const RETRY_MS = 30_000;
+/** How long the API server may take to begin an answer. */
+const HEADERS_MS = 60_000;
+
+/** Nothing has come back; the connections are made anew. */
+class StuckError extends Error {
+  readonly code = 'ETIMEDOUT';
+}
 
 /** A connection to one API server, over HTTP/2 with as few TLS sessions as it takes. */
 export class KubernetesClient {
   readonly server: string;
   /** Where objects go that name no namespace. */
   readonly defaultNamespace: string;
+  private readonly origin: string;
   private readonly basePath: string;
   private readonly authentication: Authentication;
   private readonly connections: number;
   private readonly impersonation: Readonly<Record<string, string>>;
   private dispatcher: Dispatcher | undefined;
+  private isClosed = false;
   /** Whose certificate the connections show. */
   private shown: Identity = {};
   private readonly retired: Promise<unknown>[] = [];
@@ -66,6 +77,7 @@ export class KubernetesClient {
   ) {
     this.server = credentials.server;
     this.defaultNamespace = credentials.namespace ?? 'default';
+    this.origin = new URL(credentials.server).origin;
     this.basePath = new URL(credentials.server).pathname.replace(/\/+$/, '');
     this.authentication = new Authentication(credentials);
     this.connections = options.connections ?? 2;
@@ -99,7 +111,7 @@ export class KubernetesClient {
         options.signal?.throwIfAborted();
         if (error instanceof TestbedError) throw error;
         const code = errorCode(error);
-        if (!isRetriedCode(code) || performance.now() > deadline) throw this.unreachable(error, code);
+        if (this.isClosed || !isRetriedCode(code) || performance.now() > deadline) throw this.unreachable(error, code);
         options.onRetry?.({ code });
         await pauseBeforeRetry(attempt, NaN, deadline, options.signal);
         continue;
@@ -136,6 +148,7 @@ export class KubernetesClient {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     await this.dispatcher?.destroy();
     await Promise.all(this.retired);
   }
@@ -152,20 +165,34 @@ export class KubernetesClient {
     for (const [key, value] of Object.entries(options.query ?? {}))
       if (value !== undefined) query.set(key, String(value));
     const search = query.size > 0 ? `?${query.toString()}` : '';
-    return this.dispatcherFor(identity).request({
-      origin: new URL(this.server).origin,
-      method,
-      path: `${this.basePath}${path}${search}`,
-      headers: {
-        'user-agent': 'metal3-testbed',
-        ...(identity.token === undefined ? {} : { authorization: `Bearer ${identity.token}` }),
-        ...this.impersonation,
-        accept: options.accept ?? 'application/json',
-        ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
-      },
-      body: options.body === undefined ? null : JSON.stringify(options.body),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
+    const dispatcher = this.dispatcherFor(identity);
+    // A request that is lost between two connections would wait for ever.
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(new StuckError()), options.headersMs ?? HEADERS_MS);
+    try {
+      return await dispatcher.request({
+        origin: this.origin,
+        method,
+        path: `${this.basePath}${path}${search}`,
+        headers: {
+          'user-agent': 'metal3-testbed',
+          ...(identity.token === undefined ? {} : { authorization: `Bearer ${identity.token}` }),
+          ...this.impersonation,
+          accept: options.accept ?? 'application/json',
+          ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
+        },
+        body: options.body === undefined ? null : JSON.stringify(options.body),
+        signal: options.signal === undefined ? patience.signal : AbortSignal.any([options.signal, patience.signal]),
+      });
+    } catch (error) {
+      if (error instanceof StuckError && this.dispatcher === dispatcher) {
+        this.dispatcher = undefined;
+        this.retired.push(dispatcher.destroy());
+      }
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The connections, made anew where a plugin has given another certificate. */

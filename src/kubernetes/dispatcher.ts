@@ -30,9 +30,9 @@ export function createDispatcher(
     connections,
     pipelining: STREAMS_PER_CONNECTION,
     maxConcurrentStreams: STREAMS_PER_CONNECTION,
-    // A watch may be silent for long; what must not hang has a signal or an end of its own.
+    // A watch may be silent for long; the client itself looks after answers that do not come.
     bodyTimeout: 0,
-    headersTimeout: 60_000,
+    headersTimeout: 0,
   };
   if (proxyUrl !== undefined) return new ProxyAgent({ ...options, uri: proxyUrl, requestTls: tls });
   const proxy = env['HTTPS_PROXY'] ?? env['https_proxy'];

@@ -5,7 +5,7 @@ import type { ApiError } from './api-error';
 const RETRIED_STATUS = new Set([409, 429, 500, 502, 503, 504]);
 /** The network's and the transport's words for a connection that could not be made, or was lost. */
 const RETRIED_CODES =
-  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|UND_ERR_(SOCKET|INFO|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|HTTP_PARSER|RES_CONTENT_LENGTH_MISMATCH)|ERR_HTTP2_.*|ERR_STREAM_PREMATURE_CLOSE)$/;
+  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|UND_ERR_(SOCKET|INFO|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT|HTTP_PARSER|RES_CONTENT_LENGTH_MISMATCH|DESTROYED)|ERR_HTTP2_.*|ERR_STREAM_PREMATURE_CLOSE)$/;
 /** Says that etcd takes no writes until somebody makes room, which is no matter of seconds. */
 const NO_ROOM = /database space exceeded|no space left on device/;
 

@@ -44,6 +44,8 @@ export interface CollectionWatchOptions {
   readonly outageMs?: number;
 }
 
+const HEADERS_MS = 15_000;
+
 /**
  * One list in pages and one watch of a collection. A watch that ends, breaks or falls silent is picked up at the last
  * event or bookmark, so that nothing is missed and nothing comes twice; only where the API server has forgotten that
@@ -141,6 +143,8 @@ export class CollectionWatch<T extends WatchedObject> {
           resourceVersion: this.version,
           timeoutSeconds: watchSeconds,
         },
+        // A watch is answered at once, whenever its first event comes.
+        headersMs: HEADERS_MS,
         signal: AbortSignal.any([this.abort.signal, idle.signal]),
       });
       for await (const line of lines) {

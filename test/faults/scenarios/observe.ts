@@ -71,7 +71,7 @@ export async function watchCut(lab: Lab, count: number, rounds: number): Promise
     }
     const last = STATES[(rounds - 1) % STATES.length] ?? '';
     const seen = (each: HostWatch) =>
-      [...each.all()].filter(({ name, state }) => name.startsWith('watched-') && state === last).length;
+      [...each.all()].filter(({ name, state }) => name.startsWith(`${fleet.name}-`) && state === last).length;
     assert.ok(await until(() => seen(watch) === count && seen(reference) === count, DEADLINE), 'both watches catch up');
     assert.equal(reference.interruptions.relists, 0, 'the reference was not disturbed');
     assert.ok(watch.interruptions.resumes > 0, 'the watch was cut');
@@ -109,13 +109,13 @@ export async function watchExpired(lab: Lab, count: number): Promise<string> {
     await lab.client.request('GET', HOSTS_PATH, { query: { limit: 1 }, retryMs: 60_000 });
     proxy.setClosed(false);
     const there = () =>
-      [...watch.all()].filter(({ name, state }) => name.startsWith('expired-') && state === 'available').length;
+      [...watch.all()].filter(({ name, state }) => name.startsWith(`${fleet.name}-`) && state === 'available').length;
     assert.ok(await until(() => there() === count, DEADLINE), 'the watch comes back');
     assert.ok(watch.interruptions.relists > 0, 'the place was forgotten (410)');
     for (const states of Object.values(historyOf(watch, fleet.name)))
       assert.deepEqual(states, ['inspecting', 'available']);
     const marked = [...(watch.timelines?.all() ?? [])]
-      .filter(({ name }) => name.startsWith('expired-'))
+      .filter(({ name }) => name.startsWith(`${fleet.name}-`))
       .flatMap(({ transitions }) => transitions.filter(({ field, to }) => field === 'state' && to === 'available'));
     assert.ok(
       marked.every(({ isAfterGap }) => isAfterGap),

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { RungResult } from './rung';
@@ -25,6 +26,35 @@ export async function measure(file: string, args: readonly string[]): Promise<Us
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}`);
   return { seconds: (performance.now() - start) / 1000, ...(JSON.parse(usage) as Omit<Usage, 'seconds'>) };
+}
+
+/** Runs any program, and looks at what it uses while it runs, as Linux tells it. */
+export async function measureProgram(file: string, args: readonly string[]): Promise<Usage> {
+  const start = performance.now();
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  let cpuMs = 0;
+  let peakRssMB = 0;
+  const look = () => {
+    try {
+      const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+      const [user, system] = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .slice(11, 13)
+        .map(Number);
+      // In ticks of 10 ms.
+      cpuMs = ((user ?? 0) + (system ?? 0)) * 10;
+      const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
+      peakRssMB = Math.max(peakRssMB, Number(peak ?? 0) / 1024);
+    } catch {
+      // It has ended in between.
+    }
+  };
+  const timer = setInterval(look, 50);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearInterval(timer);
+  if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}`);
+  return { seconds: (performance.now() - start) / 1000, cpuMs, peakRssMB };
 }
 
 /** Runs several things in turn, so that all of them meet the machine in the same moods; the median of each. */

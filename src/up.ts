@@ -8,7 +8,7 @@ import type { Listener } from './events';
 import { KubernetesClient } from './kubernetes/client';
 import { readKubeconfig } from './kubernetes/kubeconfig';
 import { HostWatch, type ObservedHost } from './observe/host-watch';
-import { describeLate } from './observe/late-hosts';
+import { describeLate } from './observe/wait-for-hosts';
 import { platformObjects, withoutPods } from './platform';
 import { findProgram, lookForProgram } from './programs/find';
 import { startSimulators } from './simulators';
@@ -73,8 +73,11 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
     // Written and watched at the same time: the first hosts are available before the last ones exist.
     const stopShowing = showHosts(watch, total, listener);
     try {
-      await applier.applyGroups(groupsOf(testbed.fleets), { task: 'apply', ...common });
-      await untilAtRest(testbed.fleets, watch, mayFail, options);
+      // The hosts are a set of their own: those of an earlier description that this one no longer has are deleted, which
+      // the simulator has to be there for. That may be all of them.
+      const hosts = { set: { name: HOST_SET }, prune: true, pruneAll: true };
+      await applier.applyGroups(groupsOf(testbed.fleets), { task: 'apply', ...hosts, ...common });
+      await untilAtRest(testbed.fleets, { watch, client }, mayFail, options);
     } finally {
       stopShowing();
     }
@@ -86,6 +89,9 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
     await client.close();
   }
 }
+
+/** The ApplySet of the hosts that a description has. */
+const HOST_SET = 'testbed-hosts';
 
 interface SimulatorProgram {
   readonly kind: SimulatorKind;
@@ -154,7 +160,7 @@ function describeCounts(counts: Readonly<Record<string, number>>): string {
 /** @param mayFail whether the description asks for hosts that fail, which then rest where they fail */
 async function untilAtRest(
   fleets: readonly Fleet[],
-  watch: HostWatch,
+  { watch, client }: { readonly watch: HostWatch; readonly client: KubernetesClient },
   mayFail: boolean,
   options: UpOptions,
 ): Promise<void> {
@@ -177,7 +183,7 @@ async function untilAtRest(
   );
   throw new TestbedError(
     'timeout',
-    `${missing.length} hosts did not come to rest within ${options.timeoutMs / 1000} s: ${describeLate(missing)}; 'metal3-testbed wait' waits on, and 'metal3-testbed up' goes on from here`,
+    `${missing.length} hosts did not come to rest within ${options.timeoutMs / 1000} s; late are:\n${await describeLate(client, missing)}\n'metal3-testbed wait' waits on, and 'metal3-testbed up' goes on from here`,
   );
 }
 
@@ -199,6 +205,8 @@ function* lateHosts(fleets: readonly Fleet[], watch: HostWatch, mayFail: boolean
 }
 
 const MISSING: Omit<ObservedHost, keyof HostKey> = {
+  uid: '',
+  conditions: {},
   state: '',
   operationalStatus: '',
   errorType: '',

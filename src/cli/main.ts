@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import './require-node';
 import { Command, CommanderError } from 'commander';
+import * as apply from './commands/apply';
+import * as diff from './commands/diff';
 import * as doctor from './commands/doctor';
 import * as down from './commands/down';
 import * as generate from './commands/generate';
+import * as prune from './commands/prune';
 import * as status from './commands/status';
 import * as up from './commands/up';
 import * as wait from './commands/wait';
@@ -22,7 +25,7 @@ const program = new Command('metal3-testbed')
   )
   .exitOverride();
 
-for (const command of [up, status, wait, down, generate, doctor]) command.register(program);
+for (const command of [up, status, wait, down, generate, apply, diff, prune, doctor]) command.register(program);
 
 program.parseAsync().catch((error: unknown) => {
   process.exitCode = report(error);

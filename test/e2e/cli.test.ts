@@ -88,12 +88,18 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
     assert.equal(sum(await statesOf()), 400);
   });
 
+  it('deletes hosts that the description no longer has', async () => {
+    succeeds(await up('--hosts', '30'));
+    assert.equal(sum(await statesOf()), 30);
+    succeeds(await up('--hosts', '320'));
+  });
+
   it('names the hosts that are late, and says where they are', async () => {
     const late = await testbed('wait', '--for', 'provisioned', '--count', '300', '--timeout', '1');
     assert.equal(late.code, 4);
     assert.match(
       late.stderr,
-      /1 of 300 hosts are provisioned after 1 s; not there: default\/worker-\d+ \(available\).* and \d+ more/,
+      /1 of 300 hosts are provisioned after 1 s; late are:\n {2}default\/worker-\d+: available; last event .*\n[^]* and \d+ more/,
     );
   });
 

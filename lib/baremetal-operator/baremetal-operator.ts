@@ -2,10 +2,11 @@ import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { invalidInput } from '../errors';
+import { CommandLine } from './command-line';
 import { dnsLabelRule, isDnsLabel, operatorArguments, optionProblems, type OperatorOptions } from './arguments';
 import { clusterScoped } from '../cluster-scoped';
 import { containerName, metricsPort, operatorPod, resourceProblems, type ComputeResources } from './pod';
-import { leaderElectionRules, metricsAuthRules, metricsReaderRules } from './rbac';
+import { hostClaimRules, leaderElectionRules, metricsAuthRules, metricsReaderRules } from './rbac';
 import { defaultVersion, releases, versionProblems, type BareMetalOperatorVersion, type Release } from './releases';
 import { caInjection, OperatorWebhook, webhookLabels } from './webhook';
 
@@ -80,6 +81,7 @@ const longestPrefix = 63 - '-controller-manager-metrics-service'.length;
 export class BareMetalOperator extends Construct {
   readonly version: BareMetalOperatorVersion;
   readonly testMode: boolean;
+  readonly hostClaims: boolean;
   readonly leaderElection: boolean;
   readonly webhook: boolean;
   /** Requests a second to the Kubernetes API. */
@@ -121,11 +123,12 @@ export class BareMetalOperator extends Construct {
     const problems = [
       ...versionProblems(this.version),
       ...this.nameProblems(),
-      ...optionProblems(props),
+      ...optionProblems({ ...props, version: this.version }),
       ...resourceProblems(props.resources ?? {}),
     ];
     if (problems.length > 0) throw invalidInput(problems.map((problem) => `${this.node.path}: ${problem}`).join('\n'));
     this.release = releases[this.version];
+    this.hostClaims = props.hostClaims ?? new CommandLine(this.version).understands('hostclaims');
     this.image = props.image ?? this.release.image;
 
     if (props.createNamespace ?? true) this.addNamespace();
@@ -216,6 +219,11 @@ export class BareMetalOperator extends Construct {
         roleRef: roleRef('ClusterRole', managerRole),
         subjects,
       });
+    }
+
+    if (this.watchedNamespaces.length > 0 && this.hostClaims) {
+      const hostClaimRole = this.addClusterRole('hostclaim-role', hostClaimRules);
+      this.addClusterRoleBinding('hostclaim-rolebinding', hostClaimRole, subjects);
     }
 
     const metricsAuthRole = this.addClusterRole('metrics-auth-role', metricsAuthRules);

@@ -2,7 +2,7 @@ import { BMC_PROTOCOLS } from './baremetal-host/bmc-address';
 import { bareMetalHostSpec, bareMetalHostStatus } from './baremetal-host/schema';
 import type { Infer, Schema, SchemaNode } from './crd';
 import { certManagerVersions } from './cert-manager';
-import { array, boolean, check, enumeration, integer, intOrString, map, number, object, required, string } from './crd';
+import { array, boolean, check, enumeration, integer, intOrString, map, number, object, required, string, unknownFields } from './crd';
 import { invalidInput } from './errors';
 
 /** A schema with the sentence that editors show for it. */
@@ -135,11 +135,41 @@ const certManager = object({
   leaderElectionNamespace: string(),
 });
 
+/** A number, or the least and the most as a list: structural schemas cannot say it, so the stages check it themselves. */
+const milliseconds = described('Milliseconds: a number, or the least and the most.', unknownFields()) as SchemaNode;
+const { type: _, ...anyMilliseconds } = milliseconds;
+
+const simulator = object({
+  registeringMilliseconds: anyMilliseconds,
+  inspectingMilliseconds: anyMilliseconds,
+  preparingMilliseconds: anyMilliseconds,
+  provisioningMilliseconds: anyMilliseconds,
+  deprovisioningMilliseconds: anyMilliseconds,
+  poweringMilliseconds: anyMilliseconds,
+  deletingMilliseconds: anyMilliseconds,
+  failures: described(
+    'Shares of the hosts that fail, each in one state.',
+    array(
+      object({
+        state: required(string()),
+        share: required(number({ minimum: 0, maximum: 1 })),
+        errorType: string(),
+        message: string(),
+        recoversAfter: integer({ minimum: 1 }),
+        retryMilliseconds: integer({ minimum: 0 }),
+      }),
+    ),
+  ),
+  events: boolean(),
+  workers: integer({ minimum: 1, maximum: 16 }),
+});
+
 const testbed = object({
   certManager: described("cert-manager, which makes the certificates of the operators' webhooks.", certManager),
   installCertManager: described('Whether cert-manager is part of the testbed (if an operator has its webhook on).', boolean()),
   operators: described('The Bare Metal Operators (one, in test mode, for all namespaces). [] for none.', array(operator)),
   hostSets: described('The hosts (one set of 10, as in the blog).', array(hostSet)),
+  simulator: described('How the hosts behave where kwok plays them.', simulator),
 });
 
 /** What testbed.yaml may say. */

@@ -12,6 +12,7 @@ import { BareMetalOperator } from './baremetal-operator';
 import { CertManager, type CertManagerProps } from './cert-manager';
 import { clusterScoped } from './cluster-scoped';
 import { invalidInput } from './errors';
+import { hostStages, type HostStagesProps } from './simulator/host-stages';
 import { checkOperators } from './testbed-operators';
 
 /** A whole test environment in one description; `testbed.yaml` says the same in YAML. */
@@ -36,6 +37,12 @@ export interface TestbedProps {
    * @default - one set of 10 hosts, as in the blog
    */
   readonly hostSets?: readonly BareMetalHostSetProps[] | undefined;
+  /**
+   * How the hosts behave where kwok plays them: delays, and a share that fails. The operator's own test mode has no such
+   * settings, and nothing of this is part of what is synthesized.
+   * @default - the delays of test mode, and no failures
+   */
+  readonly simulator?: HostStagesProps | undefined;
 }
 
 /** The description with its defaults filled in, and checked as a whole. */
@@ -47,6 +54,8 @@ export interface ResolvedTestbed {
   readonly fleets: readonly Fleet[];
   /** The namespaces of the hosts that do not exist in every cluster. */
   readonly namespaces: readonly string[];
+  /** kwok's Stages, from which the hosts get their behaviour where kwok plays them. */
+  readonly stages: readonly object[];
 }
 
 /** Namespaces that every cluster has. */
@@ -72,7 +81,7 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
     throw invalidInput('certManager is described, and installCertManager is false or no operator has a webhook: leave one of them out');
   }
   const certManager = (props.installCertManager ?? needsCertManager) ? (props.certManager ?? {}) : undefined;
-  return { certManager, operators, fleets, namespaces: [...namespaces].filter((name) => !BUILT_IN_NAMESPACES.has(name) && !owned.has(name)) };
+  return { certManager, operators, fleets, stages: hostStages(props.simulator), namespaces: [...namespaces].filter((name) => !BUILT_IN_NAMESPACES.has(name) && !owned.has(name)) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { findLocalCluster } from './cluster/local/local-cluster';
 import { KubernetesClient } from './kubernetes/client';
 import { readKubeconfig } from './kubernetes/kubeconfig';
-import { findSimulators } from './simulator';
+import { findSimulators } from './simulators';
 import type { TestbedState } from './state';
 import { requireState } from './state';
 import { TestbedError } from '../lib/errors';
@@ -11,7 +11,7 @@ export interface OpenTestbed {
   readonly state: TestbedState;
   readonly client: KubernetesClient;
   /** What does not run that should: one sentence each. */
-  problems(): Promise<readonly string[]>;
+  problems(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -31,10 +31,12 @@ export async function openTestbed(stateDir: string): Promise<OpenTestbed> {
   return {
     state,
     client,
-    async problems() {
-      const simulators = await findSimulators(stateDir);
-      if (simulators.length > 0) return simulators.flatMap(({ name, isRunning, logFile }) => (isRunning ? [] : [`${name} has stopped, hosts stay as they are (log: ${logFile}): run 'metal3-testbed up'`]));
-      return ["no simulator runs, hosts stay as they are: run 'metal3-testbed up'"];
+    problems() {
+      const all = findSimulators(stateDir);
+      const stopped = all.filter(({ simulator }) => simulator === undefined);
+      if (all.length > 0 && stopped.length === 0) return [];
+      const logs = stopped.map(({ folder }) => folder).join(', ');
+      return [`${all.length === 0 ? 'no simulator runs' : `a simulator has stopped (log in ${logs})`}, hosts stay as they are: run 'metal3-testbed up'`];
     },
     close: () => client.close(),
   };

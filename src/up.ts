@@ -12,7 +12,7 @@ import { describeLate } from './observe/late-hosts';
 import { restingState, restingStates } from './observe/provisioning-state';
 import { platformObjects, withoutPods } from './platform';
 import { findProgram, lookForProgram } from './programs/find';
-import { startSimulators } from './simulator';
+import { startSimulators } from './simulators';
 import { writeState } from './state';
 
 export type SimulatorKind = 'bmo' | 'kwok';
@@ -55,6 +55,7 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
   const testbed = resolveTestbed(props);
   const platform = withoutPods(platformObjects({ ...props, hostSets: [] }));
   const program = await chooseSimulator(options);
+  const simulators = simulatorsOf(testbed, program);
   const cluster = await startLocalCluster({ stateDir, ...pass({ listener, signal }) });
   const { kubeconfig } = cluster.connection;
   writeState(stateDir, { cluster: 'local', kubeconfig, simulator: program.kind });
@@ -65,15 +66,16 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
     const applier = new Applier(client);
     const common = pass({ listener, signal, forceConflicts: options.forceConflicts });
     await applier.applyAll([...platform, ...namespaceObjects(testbed)], { task: 'platform', ...common });
-    await startSimulators({ ...simulatorsOf(testbed, props, program), kubeconfig, stateDir, ...pass({ listener, signal }) });
+    await startSimulators({ ...simulators, kubeconfig, stateDir, ...pass({ listener, signal }) });
     await watch.start();
+    const mayFail = program.kind === 'kwok' && (props.simulator?.failures?.length ?? 0) > 0;
     const start = performance.now();
     const total = testbed.fleets.reduce((sum, { count }) => sum + count, 0);
     // Written and watched at the same time: the first hosts are available before the last ones exist.
     const stopShowing = showHosts(watch, total, listener);
     try {
       await applier.applyGroups(groupsOf(testbed.fleets), { task: 'apply', ...common });
-      await untilAtRest(testbed.fleets, watch, options);
+      await untilAtRest(testbed.fleets, watch, mayFail, options);
     } finally {
       stopShowing();
     }
@@ -107,12 +109,11 @@ async function chooseSimulator(options: UpOptions): Promise<SimulatorProgram> {
 }
 
 /** One BMO process for each operator of the description, called as its Deployment would be; or one kwok for all. */
-function simulatorsOf(testbed: ResolvedTestbed, props: TestbedProps, program: SimulatorProgram) {
-  if (program.kind === 'kwok') return { kind: 'kwok' as const, program: program.file, stages: props.simulator ?? {} };
+function simulatorsOf(testbed: ResolvedTestbed, program: SimulatorProgram) {
+  if (program.kind === 'kwok') return { kind: 'kwok' as const, program: program.file, stages: testbed.stages };
   if (testbed.operators.length === 0) throw invalidInput('operators is empty, so that nobody takes care of the hosts: describe one, or use --simulator kwok');
-  const operators = testbed.operators.map((operator) => (ports: { readonly healthAddress: string; readonly metricsAddress: string }) =>
-    operatorArguments({ ...operator, ...ports, webhook: false, leaderElection: false }),
-  );
+  // A process has no pod to hold the lease, and nobody to share it with.
+  const operators = testbed.operators.map((operator) => operatorArguments({ ...operator, webhook: false, leaderElection: false }));
   return { kind: 'bmo' as const, program: program.file, operators };
 }
 
@@ -146,29 +147,33 @@ function describeCounts(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-async function untilAtRest(fleets: readonly Fleet[], watch: HostWatch, options: UpOptions): Promise<void> {
+/** @param mayFail whether the description asks for hosts that fail, which then rest where they fail */
+async function untilAtRest(fleets: readonly Fleet[], watch: HostWatch, mayFail: boolean, options: UpOptions): Promise<void> {
   const wanted = restingStates(fleets);
   // The counts say cheaply that it may be so; then each host of the description is looked at.
   const isAtRest = () => {
     const counts = watch.counts();
-    for (const [state, count] of wanted) if ((counts[state] ?? 0) < count) return false;
-    return lateHosts(fleets, watch).next().done === true;
+    const failed = mayFail ? watch.failed : 0;
+    let missing = 0;
+    for (const [state, count] of wanted) missing += Math.max(0, count - (counts[state] ?? 0));
+    if (missing > failed) return false;
+    return lateHosts(fleets, watch, mayFail).next().done === true;
   };
   const arrived = await watch.until(isAtRest, { deadlineMs: options.timeoutMs, ...pass({ signal: options.signal }) });
   if (arrived) return;
-  const late = [...lateHosts(fleets, watch)];
+  const late = [...lateHosts(fleets, watch, mayFail)];
   throw new TestbedError(
     'timeout',
     `${late.length} hosts did not come to rest within ${options.timeoutMs / 1000} s: ${describeLate(late)}; 'metal3-testbed wait' waits on, and 'metal3-testbed up' goes on from here`,
   );
 }
 
-function* lateHosts(fleets: readonly Fleet[], watch: HostWatch): Generator<ObservedHost> {
+function* lateHosts(fleets: readonly Fleet[], watch: HostWatch, mayFail: boolean): Generator<ObservedHost> {
   for (const fleet of fleets) {
     for (const host of fleet.hosts()) {
       const wanted = restingState(fleet.manifest(host));
       const observed = watch.get(host.namespace, host.name);
-      if (wanted === undefined || observed?.state === wanted) continue;
+      if (wanted === undefined || observed?.state === wanted || (mayFail && observed?.errorType)) continue;
       yield observed ?? { ...MISSING, namespace: host.namespace, name: host.name };
     }
   }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './require-node';
 import { Command, CommanderError } from 'commander';
 import * as doctor from './commands/doctor';
 import * as down from './commands/down';

@@ -2,7 +2,7 @@ import { HOSTS_PATH } from './host-watch';
 import type { KubernetesClient } from '../kubernetes/client';
 
 interface Table {
-  readonly columnDefinitions: readonly { readonly name: string; readonly priority: number; readonly type: string }[];
+  readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
   readonly rows: readonly {
     readonly cells: readonly unknown[];
     readonly object: { readonly metadata: { readonly namespace: string; readonly creationTimestamp: string } };
@@ -40,7 +40,7 @@ export async function listTable(client: KubernetesClient): Promise<HostTable> {
     for (const { cells, object } of page.rows) {
       const state = cells[columns.findIndex(({ name }) => name === 'State')] || NONE;
       states[String(state)] = (states[String(state)] ?? 0) + 1;
-      const shown = cells.flatMap((cell, i) => (columns[i]?.priority === 0 ? [text(columns[i], cell)] : []));
+      const shown = cells.flatMap((cell, i) => (columns[i]?.priority === 0 ? [text(cell)] : []));
       found.push({ namespace: object.metadata.namespace, cells: shown });
     }
     next = page.metadata.continue;
@@ -54,20 +54,7 @@ export async function listTable(client: KubernetesClient): Promise<HostTable> {
   };
 }
 
-function text(column: { readonly type: string } | undefined, cell: unknown): string {
-  if (cell === null || cell === undefined) return '';
-  return column?.type === 'date' ? age(Date.parse(String(cell))) : String(cell as string | number | boolean);
-}
-
-/** The age of a time as kubectl writes it: one unit up to where it says little, then two. */
-function age(time: number): string {
-  const total = Math.max(0, Math.round((Date.now() - time) / 1000));
-  const days = Math.floor(total / 86_400);
-  const hours = Math.floor(total / 3_600);
-  const minutes = Math.floor(total / 60);
-  if (total < 120) return `${total}s`;
-  if (minutes < 10) return `${minutes}m${total % 60 === 0 ? '' : `${total % 60}s`}`;
-  if (hours < 3) return `${minutes}m`;
-  if (hours < 8) return `${hours}h${minutes % 60 === 0 ? '' : `${minutes % 60}m`}`;
-  return hours < 48 ? `${hours}h` : `${days}d`;
+/** The API server has made texts of times already, such as `5m` for an age. */
+function text(cell: unknown): string {
+  return cell === null || cell === undefined ? '' : String(cell as string | number | boolean);
 }

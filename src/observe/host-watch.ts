@@ -81,6 +81,13 @@ export class HostWatch {
     return Object.fromEntries([...this.states].filter(([, count]) => count > 0));
   }
 
+  /** How many hosts have an error. */
+  get failed(): number {
+    let count = 0;
+    for (const { errorType } of this.hosts.values()) if (errorType !== '') count++;
+    return count;
+  }
+
   all(): Iterable<ObservedHost> {
     return this.hosts.values();
   }

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { Command } from 'commander';
 import { stopLocalCluster } from '../../cluster/local/local-cluster';
-import { stopSimulators } from '../../simulator';
+import { stopSimulators } from '../../simulators';
 import { readState, stateFile } from '../../state';
 import { stateDirOption } from '../options';
 import { createPrinter } from '../printers/printer';
@@ -24,7 +24,7 @@ async function down(options: { readonly delete?: true; readonly stateDir: string
   const printer = createPrinter(process.stderr);
   try {
     const wasThere = readState(stateDir) !== undefined;
-    await stopSimulators({ stateDir, delete: options.delete === true, listener: printer.listener });
+    await stopSimulators(stateDir, { delete: options.delete === true, listener: printer.listener });
     // The record goes last but for the cluster's own folder, so that an interrupted down can be run again.
     if (options.delete) rmSync(stateFile(stateDir), { force: true });
     const stopped = await stopLocalCluster(stateDir, { delete: options.delete === true, listener: printer.listener });

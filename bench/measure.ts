@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { RungResult } from './rung';
+
+/** What one process took. */
+export interface Usage {
+  readonly seconds: number;
+  readonly cpuMs: number;
+  readonly peakRssMB: number;
+}
+
+/** Runs a compiled script of this repository in a process of its own; its output goes nowhere. */
+export function measureNode(script: string, args: readonly string[]): Promise<Usage> {
+  return measure(process.execPath, ['--require', join(__dirname, 'usage.js'), join(__dirname, '..', script), ...args]);
+}
+
+/** Runs a program that writes its usage as JSON to file descriptor 3 before it ends. */
+export async function measure(file: string, args: readonly string[]): Promise<Usage> {
+  const start = performance.now();
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
+  let usage = '';
+  (child.stdio[3] as Readable).setEncoding('utf8').on('data', (text: string) => (usage += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}`);
+  return { seconds: (performance.now() - start) / 1000, ...(JSON.parse(usage) as Omit<Usage, 'seconds'>) };
+}
+
+/** Runs several things in turn, so that all of them meet the machine in the same moods; the median of each. */
+export async function interleaved<K extends string>(runs: Readonly<Record<K, () => Promise<Usage>>>, times: number): Promise<Record<K, Usage>> {
+  const names = Object.keys(runs) as K[];
+  const usages = new Map<K, Usage[]>(names.map((name) => [name, []]));
+  for (let i = 0; i < times; i++) for (const name of names) usages.get(name)?.push(await runs[name]());
+  const median = (name: K) => {
+    const sorted = (usages.get(name) ?? []).sort((a, b) => a.seconds - b.seconds);
+    return [name, sorted[Math.floor(sorted.length / 2)]] as const;
+  };
+  return Object.fromEntries(names.map(median)) as Record<K, Usage>;
+}
+
+export function toResult(name: string, count: number, usage: Usage, note?: string): RungResult {
+  return {
+    name,
+    count,
+    perSecond: count / usage.seconds,
+    peakRssMB: usage.peakRssMB,
+    cpuMsPerItem: usage.cpuMs / count,
+    ...(note === undefined ? {} : { note }),
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * `npm run bench [-- RUNG…]`: climbs the ladder in one run, prints it as a table and writes bench/latest.json. Absolute
+ * figures differ between machines and hours; ratios between rungs of one run are what counts.
+ */
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import type { Rung, RungResult } from './rung';
+import { generate } from './rungs/generate';
+import { synth } from './rungs/synth';
+import { table } from '../src/cli/printers/table';
+
+const RUNGS: readonly Rung[] = [generate, synth];
+
+async function main(asked: readonly string[]): Promise<void> {
+  const unknown = asked.filter((name) => !RUNGS.some((rung) => rung.name === name));
+  if (unknown.length > 0) throw new Error(`unknown rung ${unknown.join(', ')}: use some of ${RUNGS.map(({ name }) => name).join(', ')}`);
+  const machine = {
+    cpu: cpus()[0]?.model ?? '',
+    cores: availableParallelism(),
+    memoryGB: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    node: process.version,
+    loadBefore: Math.round((loadavg()[0] ?? 0) * 10) / 10,
+  };
+  const rungs: RungResult[] = [];
+  for (const rung of RUNGS.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
+    process.stderr.write(`${rung.name}: ${rung.description}\n`);
+    rungs.push(...(await rung.run(rungs)).map(rounded));
+  }
+  writeFileSync(join(__dirname, '..', '..', 'bench', 'latest.json'), `${JSON.stringify({ machine, rungs }, undefined, 2)}\n`);
+  const rows = rungs.map(({ name, count, perSecond, peakRssMB, cpuMsPerItem, note }) => [
+    name,
+    count.toLocaleString('en'),
+    perSecond.toLocaleString('en'),
+    String(peakRssMB),
+    String(cpuMsPerItem),
+    note ?? '',
+  ]);
+  process.stdout.write(`${table(['RUNG', 'COUNT', 'PER SECOND', 'PEAK MB', 'CPU MS/ITEM', 'NOTE'], rows)}\n`);
+}
+
+/** Three digits are more than any of these figures is good for. */
+function rounded(result: RungResult): RungResult {
+  const short = (value: number) => Number(value.toPrecision(3));
+  return { ...result, perSecond: short(result.perSecond), peakRssMB: short(result.peakRssMB), cpuMsPerItem: short(result.cpuMsPerItem) };
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,21 @@
+/** One line of the table. */
+export interface RungResult {
+  readonly name: string;
+  /** How many items the run had: hosts, unless the rung says otherwise. */
+  readonly count: number;
+  readonly perSecond: number;
+  /** Peak resident memory of the process that did the work. */
+  readonly peakRssMB: number;
+  /** CPU time of that process, user and system, in milliseconds an item. */
+  readonly cpuMsPerItem: number;
+  /** What else there is to say, such as a ratio to another rung of the same run. */
+  readonly note?: string;
+}
+
+/** One step of the ladder: something measured in the same run as the others, so that ratios mean something. */
+export interface Rung {
+  readonly name: string;
+  readonly description: string;
+  /** @param earlier the results so far, to give ratios to */
+  run(earlier: readonly RungResult[]): Promise<readonly RungResult[]>;
+}

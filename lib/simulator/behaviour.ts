@@ -1,0 +1,110 @@
+/** What the stages of all parts of a host's life are made from. */
+import type { HostDelays, StageDelay } from './delays';
+import { rangeOf, stageDelay } from './delays';
+import type { ResolvedFailure } from './failures';
+import { delayOfAttempt, failsInQuery } from './failures';
+import type { HostState } from './host-state';
+import { all, isDeleting, not } from './queries';
+import type { HostStage } from './stage';
+import type { StageStep } from './status-patch';
+import { begins, ends, noError, patchStatus, recordEvent } from './status-patch';
+import { Template, expressionFromHost } from './template';
+import type { Templated } from './template';
+
+/** How long things take and what goes wrong. */
+export interface Behaviour {
+  readonly delays: HostDelays;
+  readonly failures: ReadonlyMap<HostState, ResolvedFailure>;
+}
+
+/** A stage by which a host goes from one state to another. */
+export interface TransitionProps {
+  readonly name: string;
+  readonly from: HostState;
+  readonly to: HostState;
+  readonly when?: string;
+  readonly delay?: StageDelay | undefined;
+  /** Fields of `status.provisioning` besides the state. */
+  readonly provisioning?: { readonly [field: string]: Templated };
+  /** Other fields of `status`. */
+  readonly status?: { readonly [field: string]: Templated | undefined };
+  readonly events?: readonly StageStep[];
+}
+
+/** The operations of which a status keeps the times. */
+const operationOfState: Partial<Record<HostState, string>> = {
+  registering: 'register',
+  inspecting: 'inspect',
+  provisioning: 'provision',
+  deprovisioning: 'deprovision',
+};
+
+/** A host that goes on is one with which nothing is wrong; the times of what ends and what begins are written. */
+export function transition(props: TransitionProps): HostStage {
+  const [ending, beginning] = [operationOfState[props.from], operationOfState[props.to]];
+  const history = { ...(ending && ends(ending)), ...(beginning && begins(beginning)) };
+  return {
+    ...{ name: props.name, from: [props.from], delay: props.delay },
+    ...(props.when === undefined ? {} : { when: props.when }),
+    steps: [
+      patchStatus({
+        states: [props.to],
+        operationalStatus: 'OK',
+        status: {
+          ...noError,
+          ...(Object.keys(history).length > 0 ? { operationHistory: history } : {}),
+          provisioning: { state: props.to, ...props.provisioning },
+          ...props.status,
+        },
+      }),
+      ...(props.events ?? []),
+    ],
+  };
+}
+
+/** How long an attempt at what hosts do in a state takes, first or later. */
+export function delayOf(behaviour: Behaviour, state: HostState): StageDelay | undefined {
+  const range = rangeOf(behaviour.delays, state);
+  const failure = behaviour.failures.get(state);
+  return failure === undefined ? stageDelay(range) : delayOfAttempt(range, failure);
+}
+
+/**
+ * The stage in which hosts fail at what they do in a state; none where none shall. It belongs before the one in which
+ * they succeed.
+ *
+ * @param when jq that is true while they are at it
+ */
+export function failing(behaviour: Behaviour, state: HostState, when = 'true'): HostStage[] {
+  const failure = behaviour.failures.get(state);
+  if (failure === undefined || failure.share === 0) return [];
+  const hasFailuresLeft =
+    failure.recoversAfter === undefined ? 'true' : `((.status.errorCount // 0) < ${failure.recoversAfter})`;
+  // The operator lets a host go that it could not deprovision in three attempts.
+  const isGivenUp = all(isDeleting, '((.status.errorCount // 0) > 3)');
+  return [
+    {
+      name: `fail-${state.replaceAll(' ', '-')}`,
+      from: [state],
+      when: all(when, failsInQuery(failure), hasFailuresLeft, not(isGivenUp)),
+      delay: delayOf(behaviour, state),
+      steps: [
+        patchStatus({
+          states: [state],
+          operationalStatus: 'error',
+          status: {
+            errorType: failure.errorType,
+            errorMessage: failure.message,
+            errorCount: new Template(`add1 (${expressionFromHost('status.errorCount', '0')})`),
+          },
+        }),
+        recordEvent(eventOfError(failure.errorType), failure.message),
+      ],
+    },
+  ];
+}
+
+/** `power management error` is recorded as `PowerManagementError`. */
+function eventOfError(errorType: string): string {
+  return errorType.replaceAll(/(?:^| )(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

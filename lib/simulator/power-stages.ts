@@ -1,0 +1,54 @@
+/** Hosts at rest follow `spec.online` and the reboot annotations. */
+import type { Behaviour } from './behaviour';
+import { delayOf, failing } from './behaviour';
+import type { HostState } from './host-state';
+import { hostAnnotations } from './host-state';
+import { all, hasPlainRebootAnnotation, hasRebootAnnotation, isPoweredOn, not, shouldBePoweredOn } from './queries';
+import type { HostStage } from './stage';
+import { noError, patchHost, patchStatus, recordEvent } from './status-patch';
+import { Template } from './template';
+
+/** The states in which power is switched. */
+const switchable: readonly HostState[] = ['available', 'provisioned', 'externally provisioned'];
+
+/** The stages that switch power, and those that answer reboot annotations. */
+export function powerStages(behaviour: Behaviour): HostStage[] {
+  const isToBeSwitched = `(${isPoweredOn} != ${shouldBePoweredOn})`;
+  return [
+    {
+      name: 'finish-reboot',
+      from: switchable,
+      when: all(not(isPoweredOn), hasPlainRebootAnnotation),
+      steps: [patchHost({ metadata: { annotations: { [hostAnnotations.reboot]: null } } })],
+    },
+    ...switchable.flatMap((state) => [
+      ...failing(behaviour, state, isToBeSwitched),
+      ...[true, false].map((poweredOn): HostStage => {
+        const [name, event] = poweredOn ? (['on', 'PowerOn'] as const) : (['off', 'PowerOff'] as const);
+        return {
+          name: `power-${name}-${state.replaceAll(' ', '-')}`,
+          from: [state],
+          when: all(isToBeSwitched, poweredOn ? shouldBePoweredOn : not(shouldBePoweredOn)),
+          delay: delayOf(behaviour, state),
+          steps: [
+            patchStatus({ states: [state], operationalStatus: 'OK', status: { ...noError, poweredOn } }),
+            recordEvent(event, `Host powered ${name}`),
+          ],
+        };
+      }),
+    ]),
+  ];
+}
+
+/** A reboot that was asked for has no meaning any more where the host is being worked on anyway. */
+export function rebootAnnotationStage(): HostStage {
+  const prelude =
+    `{{- $gone := dict -}}{{- range $name, $_ := dig "metadata" "annotations" dict . -}}` +
+    `{{- if or (eq $name "${hostAnnotations.reboot}") (hasPrefix "${hostAnnotations.reboot}/" $name) -}}{{- $_ := set $gone $name nil -}}{{- end -}}{{- end -}}`;
+  return {
+    name: 'drop-reboot-annotations',
+    from: ['inspecting', 'provisioning', 'deprovisioning'],
+    when: hasRebootAnnotation,
+    steps: [patchHost({ metadata: { annotations: new Template('$gone') } }, prelude)],
+  };
+}

@@ -1,0 +1,112 @@
+/** What hosts that are available do, and how they are provisioned and deprovisioned. */
+import type { Behaviour } from './behaviour';
+import { delayOf, failing, transition } from './behaviour';
+import {
+  all,
+  hasHardwareDetails,
+  hasNewSettings,
+  isDeleting,
+  isExternallyProvisioned,
+  isInError,
+  isInspectionDisabled,
+  isInspectionRequested,
+  isProvisioningCancelled,
+  needsProvisioning,
+  not,
+  wasProvisioned,
+} from './queries';
+import type { HostStage } from './stage';
+import { recordEvent, replacement } from './status-patch';
+import { expressionFromHost, fromHost } from './template';
+import type { Templated } from './template';
+
+const imageKeys = ['url', 'checksum', 'checksumType', 'format', 'ociAuthSecretName'];
+const noImage = { ...Object.fromEntries(imageKeys.map((key) => [key, null])), url: '' };
+
+const bootMode = fromHost('spec.bootMode', '"UEFI"');
+
+/** The stages of hosts that are registered, other than switching their power. */
+export function provisioningStages(behaviour: Behaviour): HostStage[] {
+  return [
+    transition({
+      ...{ name: 'adopt', from: 'available', to: 'externally provisioned', when: isExternallyProvisioned },
+    }),
+    transition({
+      ...{ name: 'inspect-for-the-first-time', from: 'externally provisioned', to: 'inspecting' },
+      when: all(not(isExternallyProvisioned), not(wasProvisioned), not(isInspectionDisabled), not(hasHardwareDetails)),
+    }),
+    transition({
+      name: 'prepare-released',
+      from: 'externally provisioned',
+      to: 'preparing',
+      when: not(isExternallyProvisioned),
+    }),
+    transition({ name: 'inspect-again', from: 'available', to: 'inspecting', when: isInspectionRequested }),
+    transition({ name: 'prepare-again', from: 'available', to: 'preparing', when: hasNewSettings }),
+    transition({
+      ...{ name: 'provision', from: 'available', to: 'provisioning', when: needsProvisioning },
+      provisioning: { bootMode },
+      status: keptErrorCount(behaviour),
+    }),
+
+    transition({
+      name: 'cancel-provisioning',
+      from: 'provisioning',
+      to: 'deprovisioning',
+      when: all(isProvisioningCancelled, not(isInError)),
+    }),
+    // An error while provisioning is answered by a fresh start, once the wait is over.
+    {
+      ...transition({
+        name: 'deprovision-failed',
+        from: 'provisioning',
+        to: 'deprovisioning',
+        when: isInError,
+        status: keptErrorCount(behaviour),
+      }),
+      delay: delayOf(behaviour, 'provisioning'),
+    },
+    ...failing(behaviour, 'provisioning'),
+    transition({
+      ...{
+        name: 'finish-provisioning',
+        from: 'provisioning',
+        to: 'provisioned',
+        delay: delayOf(behaviour, 'provisioning'),
+      },
+      provisioning: {
+        image: replacement(expressionFromHost('spec.image'), imageKeys),
+        customDeploy: fromHost('spec.customDeploy'),
+      },
+      events: [recordEvent('ProvisioningComplete', 'Image provisioning completed')],
+    }),
+
+    transition({
+      ...{ name: 'deprovision', from: 'provisioned', to: 'deprovisioning', when: isProvisioningCancelled },
+      events: [recordEvent('DeprovisionStarted', 'Image deprovisioning started')],
+    }),
+    ...failing(behaviour, 'deprovisioning'),
+    ...(
+      [
+        ['finish-deprovisioning-for-good', 'powering off before delete', isDeleting],
+        ['finish-deprovisioning', 'available', 'true'],
+      ] as const
+    ).map(([name, to, when]) =>
+      transition({
+        ...{ name, to, when, from: 'deprovisioning', delay: delayOf(behaviour, 'deprovisioning') },
+        provisioning: { image: noImage, customDeploy: null, firmware: null },
+        status: keptErrorCount(behaviour),
+        events: [recordEvent('DeprovisionComplete', 'Image deprovisioning completed')],
+      }),
+    ),
+  ];
+}
+
+/**
+ * A host that fails at being provisioned begins again from available, where the operator forgets how often it has
+ * failed. One that is to recover must not: its count is kept until it does.
+ */
+function keptErrorCount(behaviour: Behaviour): { readonly errorCount?: Templated } {
+  const isCounted = behaviour.failures.get('provisioning')?.recoversAfter !== undefined;
+  return isCounted ? { errorCount: fromHost('status.errorCount', '0') } : {};
+}

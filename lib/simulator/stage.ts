@@ -1,0 +1,104 @@
+/** kwok's Stage objects, and how a list of ours becomes them. */
+import type { StageDelay } from './delays';
+import type { HostState } from './host-state';
+import { all, not, state } from './queries';
+import type { StageStep } from './status-patch';
+
+/** A kwok Stage (kwok.x-k8s.io/v1alpha1, v0.8). */
+export interface Stage {
+  readonly apiVersion: 'kwok.x-k8s.io/v1alpha1';
+  readonly kind: 'Stage';
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly resourceRef: { readonly apiGroup: string; readonly kind: string };
+    readonly selector: { readonly matchExpressions: readonly StageExpression[] };
+    readonly delay?: StageDelay;
+    readonly steps: readonly StageStep[];
+  };
+}
+
+interface StageExpression {
+  readonly jq: { readonly key: string; readonly operator: 'In'; readonly values: readonly string[] };
+}
+
+/** One thing that can happen to a host. */
+export interface HostStage {
+  readonly name: string;
+  /** The states in which it may happen. */
+  readonly from: readonly HostState[];
+  /** jq that is true where it does. @default always */
+  readonly when?: string;
+  /** @default at once */
+  readonly delay?: StageDelay | undefined;
+  /** What is written; nothing where the stage is there to keep those behind it from happening. */
+  readonly steps: readonly StageStep[];
+}
+
+/**
+ * Stages in the order in which they are asked: of those that fit a host, the first happens.
+ *
+ * kwok itself would draw one by weight. So each stage's selector also says that none before it fits; to keep that
+ * cheap, for kwok asks every stage about every change of every host, the host's state is looked at first.
+ *
+ * @param workers see `HostStagesProps`
+ */
+export function toStages(stages: readonly HostStage[], workers: number): Stage[] {
+  return Array.from({ length: workers }, (_, worker) =>
+    stages.map((stage, position): Stage => {
+      const before = stages
+        .slice(0, position)
+        .filter((earlier) => earlier.from.some((each) => stage.from.includes(each)));
+      const when = all(...before.map((earlier) => not(withinStates(earlier, stage))), stage.when ?? 'true');
+      return {
+        apiVersion: 'kwok.x-k8s.io/v1alpha1',
+        kind: 'Stage',
+        metadata: { name: workers === 1 ? stage.name : `${stage.name}-${worker + 1}` },
+        spec: {
+          resourceRef: { apiGroup: 'metal3.io/v1alpha1', kind: spellingOfKind(worker) },
+          selector: {
+            matchExpressions: [
+              isIn(state, stage.from),
+              ...(workers === 1 ? [] : [isIn('.metadata.uid[-1:]', digitsOf(worker, workers))]),
+              isIn(when, ['true']),
+            ],
+          },
+          ...(stage.delay === undefined ? {} : { delay: stage.delay }),
+          steps: stage.steps,
+        },
+      };
+    }),
+  ).flat();
+}
+
+/** Where an earlier stage fits a host that has come as far as this one's states. */
+function withinStates(earlier: HostStage, stage: HostStage): string {
+  const when = earlier.when ?? 'true';
+  if (stage.from.every((each) => earlier.from.includes(each))) return when;
+  const shared = earlier.from.filter((each) => stage.from.includes(each));
+  return all(`(${shared.map((each) => `${state} == ${JSON.stringify(each)}`).join(' or ')})`, when);
+}
+
+function isIn(key: string, values: readonly string[]): StageExpression {
+  return { jq: { key, operator: 'In', values } };
+}
+
+/** The last hexadecimal digits of a UID that fall to a worker. */
+function digitsOf(worker: number, workers: number): string[] {
+  return Array.from({ length: 16 }, (_, digit) => digit)
+    .filter((digit) => digit % workers === worker)
+    .map((digit) => digit.toString(16));
+}
+
+/**
+ * kwok plays the stages of one kind one after the other, each waiting for the API server's answer. It tells kinds
+ * apart as they are spelled, and the API server's resources without regard to case: each spelling is a worker more.
+ */
+function spellingOfKind(worker: number): string {
+  return [...'BareMetalHost']
+    .map((letter, position) => ((worker >> position) & 1 ? swapCase(letter) : letter))
+    .join('');
+}
+
+function swapCase(letter: string): string {
+  return letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase();
+}

@@ -1,0 +1,222 @@
+/**
+ * What makes BareMetalHosts live: the Bare Metal Operator in test mode, or kwok with stages of ours, as one background
+ * process beside the cluster. Any cluster will do that has a kubeconfig and the BareMetalHost CRD.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { TestbedError } from '../../lib/errors';
+import type { Listener } from '../events';
+import { findDaemon, plainEnvironment, startDaemon, stopDaemon, tailOf } from '../process/daemon';
+import type { Daemon } from '../process/daemon';
+import { writeFileAtomicSync } from '../util/atomic-file';
+import { withLock } from '../util/lock';
+import { until } from '../util/until';
+import { prepareCall } from './program';
+
+/** What both simulators are started with. */
+interface CommonSimulatorProps {
+  /** File of the kubeconfig of the cluster; its current context is used. */
+  readonly kubeconfig: string;
+  /** Folder for log, pid file and what the program reads; made (0700) where it is missing. One simulator a folder. */
+  readonly stateDir: string;
+  /** File of the program: kwok v0.8, or the Bare Metal Operator. */
+  readonly program: string;
+  /** How long it may take until it is ready. @default 60 */
+  readonly timeoutSeconds?: number;
+  /** @default none */
+  readonly listener?: Listener;
+  /** Aborting stops what was started. @default none */
+  readonly signal?: AbortSignal;
+}
+
+/** kwok plays the hosts. */
+export interface KwokSimulatorProps extends CommonSimulatorProps {
+  readonly kind: 'kwok';
+  /** What `hostStages` gives. */
+  readonly stages: readonly object[];
+}
+
+/** The operator plays the hosts. */
+export interface BmoSimulatorProps extends CommonSimulatorProps {
+  readonly kind: 'bmo';
+  /** Its arguments, without the addresses of health and metrics, which are chosen here. */
+  readonly args: readonly string[];
+  /** Its environment besides PATH and its like. KUBECONFIG is set. @default none */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export type SimulatorProps = KwokSimulatorProps | BmoSimulatorProps;
+
+/** A simulator that runs. */
+export interface Simulator {
+  readonly kind: 'kwok' | 'bmo';
+  readonly pid: number;
+  readonly program: string;
+  readonly logFile: string;
+  /** Answers 200 while it is at work. */
+  readonly readyUrl: string;
+  /** The operator's metrics (https, for those whom the cluster allows); kwok's own (http). */
+  readonly metricsUrl: string;
+  /** Whether it ran already, with the same props. */
+  readonly found: boolean;
+}
+
+interface SimulatorRecord {
+  readonly kind: 'kwok' | 'bmo';
+  readonly readyUrl: string;
+  readonly metricsUrl: string;
+  readonly fingerprint: string;
+}
+
+const DAEMON = 'simulator';
+const RECORD_FILE = 'simulator.json';
+const LOCK_FILE = 'simulator.lock';
+/** The API server describes a new CRD a moment after it is established, and kwok ends where it is not described. */
+const ATTEMPTS = 8;
+const ATTEMPT_PAUSE_MS = 500;
+
+/**
+ * Starts a simulator and waits until it is at work. One that runs with the same props is left alone; one that runs with
+ * others, of either kind, is stopped first: two that play the same hosts would fight over them.
+ *
+ * @throws TestbedError (environment) where the program cannot be started or ends, with the end of its log
+ * @throws TestbedError (timeout) where it is not ready in time
+ * @throws the signal's reason once it is aborted; nothing is left running then, nor after any other error
+ */
+export async function startSimulator(given: SimulatorProps): Promise<Simulator> {
+  const props = { ...given, stateDir: resolve(given.stateDir), kubeconfig: resolve(given.kubeconfig) };
+  const { stateDir, listener, signal } = props;
+  const timeoutMs = (props.timeoutSeconds ?? 60) * 1000;
+  const startedAt = performance.now();
+  signal?.throwIfAborted();
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  listener?.({ type: 'start', task: 'simulator', detail: `${props.kind} (${props.program})` });
+  const simulator = await withLock(join(stateDir, LOCK_FILE), () => startLocked(props, startedAt + timeoutMs), {
+    waitMs: timeoutMs,
+    ...(signal ? { signal } : {}),
+  });
+  const seconds = (performance.now() - startedAt) / 1000;
+  listener?.({ type: 'done', task: 'simulator', detail: `${props.kind}, process ${simulator.pid}`, seconds });
+  return simulator;
+}
+
+/** The simulator that runs from this state folder; undefined where none does. */
+export function findSimulator(stateDir: string): Simulator | undefined {
+  const daemon = findDaemon(stateDir, DAEMON);
+  const record = readRecord(stateDir);
+  return daemon && record ? describe(daemon, record, true) : undefined;
+}
+
+/**
+ * Stops the simulator of a state folder; its log stays. Hosts stay as they are, those that are being deleted too.
+ *
+ * @returns whether one ran
+ * @throws TestbedError (environment) where it cannot be stopped
+ */
+export async function stopSimulator(stateDir: string): Promise<boolean> {
+  return stopDaemon(stateDir, DAEMON);
+}
+
+async function startLocked(props: SimulatorProps, deadline: number): Promise<Simulator> {
+  const { stateDir } = props;
+  const fingerprint = fingerprintOf(props);
+  const running = findDaemon(stateDir, DAEMON);
+  const record = readRecord(stateDir);
+  if (running && record?.fingerprint === fingerprint && (await isReady(record.readyUrl))) return describe(running, record, true);
+  await stopDaemon(stateDir, DAEMON);
+  try {
+    return await launch(props, fingerprint, deadline);
+  } catch (error) {
+    await stopDaemon(stateDir, DAEMON);
+    throw error;
+  }
+}
+
+async function launch(props: SimulatorProps, fingerprint: string, deadline: number): Promise<Simulator> {
+  const { kind, stateDir, program, signal } = props;
+  for (let attempt = 1; ; attempt++) {
+    const [health, metrics] = await freePorts(2);
+    const call = prepareCall(props, { health, metrics });
+    const metricsUrl = kind === 'kwok' ? `http://127.0.0.1:${health}/metrics` : `https://127.0.0.1:${metrics}/metrics`;
+    const record: SimulatorRecord = { kind, readyUrl: call.readyUrl, metricsUrl, fingerprint };
+    writeFileAtomicSync(join(stateDir, RECORD_FILE), JSON.stringify(record) + '\n');
+    const env = { ...plainEnvironment(), ...call.env };
+    const daemon = await startDaemon({ name: DAEMON, dir: stateDir, file: program, args: call.args, env });
+
+    const deadlineMs = Math.max(0, deadline - performance.now());
+    const ready = await until(async () => (!daemon.isAlive() ? 'ended' : (await isReady(call.readyUrl)) && 'ready'), {
+      ...{ deadlineMs, everyMs: 50 },
+      ...(signal ? { signal } : {}),
+    });
+    if (ready === 'ready') return describe(daemon, record, false);
+    const log = await tailOf(daemon.logFile);
+    if (ready === undefined) {
+      throw new TestbedError('timeout', `${kind} is not ready in time; the end of its log (${daemon.logFile}):\n${log}`);
+    }
+    if (attempt === ATTEMPTS || performance.now() + ATTEMPT_PAUSE_MS >= deadline) {
+      throw new TestbedError(
+        'environment',
+        `${kind} ended (${daemon.ending() ?? 'killed'}) before it was ready; it needs an API server that answers and the BareMetalHost CRD; ` +
+          `the end of its log (${daemon.logFile}):\n${log}`,
+      );
+    }
+    await pause(ATTEMPT_PAUSE_MS, undefined, signal ? { signal } : {});
+  }
+}
+
+function describe(daemon: Daemon, record: SimulatorRecord, found: boolean): Simulator {
+  const { pid, file: program, logFile } = daemon;
+  return { kind: record.kind, pid, program, logFile, readyUrl: record.readyUrl, metricsUrl: record.metricsUrl, found };
+}
+
+/** Tells whether a simulator runs with what it would be started with now. A digest, for a kubeconfig holds keys. */
+function fingerprintOf(props: SimulatorProps): string {
+  const { kind, program, kubeconfig } = props;
+  const content = props.kind === 'kwok' ? [props.stages] : [props.args, props.env ?? {}];
+  return createHash('sha256')
+    .update(JSON.stringify([kind, resolve(program), kubeconfig, readKubeconfig(kubeconfig), ...content]))
+    .digest('hex');
+}
+
+function readKubeconfig(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new TestbedError('invalid-input', `kubeconfig ${file} cannot be read: ${(error as Error).message}; name one that can`, {
+      cause: error,
+    });
+  }
+}
+
+function readRecord(stateDir: string): SimulatorRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(join(stateDir, RECORD_FILE), 'utf8')) as SimulatorRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    return false;
+  }
+}
+
+/** Ports of loopback that were free a moment ago. */
+async function freePorts(count: 2): Promise<readonly [number, number]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((done, fail) => server.once('error', fail).listen(0, '127.0.0.1', done));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return [ports[0] ?? 0, ports[1] ?? 0];
+}

@@ -1,0 +1,66 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OperatorCommand } from '../lib/baremetal-operator';
+import type { Listener } from './events';
+import type { Simulator } from './simulator/simulator';
+import { findSimulator, startSimulator, stopSimulator } from './simulator/simulator';
+
+interface CommonProps {
+  readonly kubeconfig: string;
+  readonly stateDir: string;
+  /** File of the program: kwok, or the Bare Metal Operator. */
+  readonly program: string;
+  readonly listener?: Listener;
+  readonly signal?: AbortSignal;
+}
+
+/** Who plays the hosts of a testbed: one kwok, or one Bare Metal Operator for each operator described. */
+export type SimulatorsProps = CommonProps &
+  ({ readonly kind: 'kwok'; readonly stages: readonly object[] } | { readonly kind: 'bmo'; readonly operators: readonly OperatorCommand[] });
+
+/**
+ * Starts the simulators of a testbed, side by side, and stops those of an earlier description. Those that run already as
+ * they should are left alone.
+ *
+ * @throws TestbedError (`environment`, `timeout`) where one does not come to work
+ */
+export async function startSimulators(props: SimulatorsProps): Promise<readonly Simulator[]> {
+  const { stateDir, kubeconfig, program, listener, signal } = props;
+  const common = { kubeconfig, program, ...(listener && { listener }), ...(signal && { signal }) };
+  const calls =
+    props.kind === 'kwok'
+      ? [{ ...common, kind: 'kwok' as const, stages: props.stages }]
+      : props.operators.map(({ args, env }) => ({ ...common, kind: 'bmo' as const, args, env }));
+  const folders = calls.map((_, i) => folderOf(stateDir, i));
+  for (const folder of foldersIn(stateDir)) if (!folders.includes(folder)) await stopSimulator(folder);
+  const started: Simulator[] = [];
+  // One after the other: each may take a whole core until it is ready.
+  for (const [i, call] of calls.entries()) started.push(await startSimulator({ ...call, stateDir: folders[i] ?? '' }));
+  return started;
+}
+
+/** The simulators that a testbed has had, each with its folder; `simulator` is undefined for one that does not run. */
+export function findSimulators(stateDir: string): readonly { readonly folder: string; readonly simulator: Simulator | undefined }[] {
+  return foldersIn(stateDir).map((folder) => ({ folder, simulator: findSimulator(folder) }));
+}
+
+/** Stops all simulators of a testbed. @returns whether any ran */
+export async function stopSimulators(stateDir: string, options: { readonly delete?: boolean; readonly listener?: Listener } = {}): Promise<boolean> {
+  const start = performance.now();
+  let any = false;
+  for (const folder of foldersIn(stateDir)) any = (await stopSimulator(folder)) || any;
+  if (any) options.listener?.({ type: 'done', task: 'simulator', detail: 'stopped', seconds: (performance.now() - start) / 1000 });
+  if (options.delete) rmSync(join(stateDir, FOLDER), { recursive: true, force: true });
+  return any;
+}
+
+const FOLDER = 'simulators';
+
+function folderOf(stateDir: string, i: number): string {
+  return join(stateDir, FOLDER, String(i + 1));
+}
+
+function foldersIn(stateDir: string): string[] {
+  const folder = join(stateDir, FOLDER);
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+}

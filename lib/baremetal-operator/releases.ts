@@ -71,9 +71,10 @@ export const releases: Readonly<Record<BareMetalOperatorVersion, Release>> = bui
 export const defaultVersion: BareMetalOperatorVersion = 'v0.13.2';
 
 /** What is wrong with a release that is not built in. */
-export function versionProblems(version: string): string[] {
+export function builtInProblems(version: string): string[] {
   if (Object.hasOwn(releases, version) || releaseProblems(version).length > 0) return [];
-  return [`version: must be one of ${Object.keys(releases).join(', ')}; given '${version}'`];
+  const known = Object.keys(releases).join(', ');
+  return [`version: must be one of ${known}, or come with its manifests; given '${version}'`];
 }
 
 function image(version: string): string {

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import * as doctor from './commands/doctor';
 import * as down from './commands/down';
 import * as generate from './commands/generate';
+import * as manifests from './commands/manifests';
 import * as status from './commands/status';
 import * as up from './commands/up';
 import * as wait from './commands/wait';
@@ -19,7 +20,7 @@ const program = new Command('metal3-testbed')
   .addHelpText('after', '\nExit codes: 0 done, 1 a fault of this program, 2 bad input, 3 the machine lacks something, 4 time ran out, 5 the API server refused, 130 interrupted.')
   .exitOverride();
 
-for (const command of [up, status, wait, down, generate, doctor]) command.register(program);
+for (const command of [up, status, wait, down, generate, manifests, doctor]) command.register(program);
 
 program.parseAsync().catch((error: unknown) => {
   process.exitCode = report(error);

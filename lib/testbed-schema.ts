@@ -102,7 +102,7 @@ const operator = object({
   namespace: described('Namespace of the operator (baremetal-operator-system).', string()),
   createNamespace: boolean(),
   namePrefix: described("First part of the names of the operator's objects.", string()),
-  crds: described('Whether the CRDs are installed with it (with the first operator).', boolean()),
+  crds: described('Whether the CRDs are installed with it (with the operator of the newest release).', boolean()),
   image: string(),
   imagePullPolicy,
   resources,

@@ -28,7 +28,10 @@ export async function measure(file: string, args: readonly string[]): Promise<Us
 }
 
 /** Runs several things in turn, so that all of them meet the machine in the same moods; the median of each. */
-export async function interleaved<K extends string>(runs: Readonly<Record<K, () => Promise<Usage>>>, times: number): Promise<Record<K, Usage>> {
+export async function interleaved<K extends string>(
+  runs: Readonly<Record<K, () => Promise<Usage>>>,
+  times: number,
+): Promise<Record<K, Usage>> {
   const names = Object.keys(runs) as K[];
   const usages = new Map<K, Usage[]>(names.map((name) => [name, []]));
   for (let i = 0; i < times; i++) for (const name of names) usages.get(name)?.push(await runs[name]());

@@ -14,7 +14,8 @@ const RUNGS: readonly Rung[] = [generate, synth];
 
 async function main(asked: readonly string[]): Promise<void> {
   const unknown = asked.filter((name) => !RUNGS.some((rung) => rung.name === name));
-  if (unknown.length > 0) throw new Error(`unknown rung ${unknown.join(', ')}: use some of ${RUNGS.map(({ name }) => name).join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(`unknown rung ${unknown.join(', ')}: use some of ${RUNGS.map(({ name }) => name).join(', ')}`);
   const machine = {
     cpu: cpus()[0]?.model ?? '',
     cores: availableParallelism(),
@@ -28,7 +29,10 @@ async function main(asked: readonly string[]): Promise<void> {
     process.stderr.write(`${rung.name}: ${rung.description}\n`);
     rungs.push(...(await rung.run(rungs)).map(rounded));
   }
-  writeFileSync(join(__dirname, '..', '..', 'bench', 'latest.json'), `${JSON.stringify({ machine, rungs }, undefined, 2)}\n`);
+  writeFileSync(
+    join(__dirname, '..', '..', 'bench', 'latest.json'),
+    `${JSON.stringify({ machine, rungs }, undefined, 2)}\n`,
+  );
   const rows = rungs.map(({ name, count, perSecond, peakRssMB, cpuMsPerItem, note }) => [
     name,
     count.toLocaleString('en'),
@@ -43,7 +47,12 @@ async function main(asked: readonly string[]): Promise<void> {
 /** Three digits are more than any of these figures is good for. */
 function rounded(result: RungResult): RungResult {
   const short = (value: number) => Number(value.toPrecision(3));
-  return { ...result, perSecond: short(result.perSecond), peakRssMB: short(result.peakRssMB), cpuMsPerItem: short(result.cpuMsPerItem) };
+  return {
+    ...result,
+    perSecond: short(result.perSecond),
+    peakRssMB: short(result.peakRssMB),
+    cpuMsPerItem: short(result.cpuMsPerItem),
+  };
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -10,6 +10,7 @@ if (how === 'set') {
 } else {
   const fleet = new Fleet({ count: Number(count) });
   let id = 0;
-  for (const host of fleet.hosts()) for (const object of fleet.objectsOf(host)) new ApiObject(chart, `object-${id++}`, object);
+  for (const host of fleet.hosts())
+    for (const object of fleet.objectsOf(host)) new ApiObject(chart, `object-${id++}`, object);
 }
 app.synth();

@@ -23,6 +23,12 @@ export {
   type OperatorOptions,
   type OperatorProcessOptions,
 } from './baremetal-operator';
-export { CertManager, certManagerVersions, type CertManagerComponent, type CertManagerProps, type CertManagerVersion } from './cert-manager';
+export {
+  CertManager,
+  certManagerVersions,
+  type CertManagerComponent,
+  type CertManagerProps,
+  type CertManagerVersion,
+} from './cert-manager';
 export { TestbedError, type ErrorCode } from './errors';
 export { resolveTestbed, Testbed, type ResolvedTestbed, type TestbedProps } from './testbed';

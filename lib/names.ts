@@ -31,7 +31,9 @@ export function requireDnsLabel(what: string, value: string): string {
 export function requireHostName(value: string): string {
   requireDnsLabel('host name', value);
   if (UUID.test(value)) {
-    throw invalidInput(`host name ${show(value)} is a UUID, which the Bare Metal Operator refuses: choose another name`);
+    throw invalidInput(
+      `host name ${show(value)} is a UUID, which the Bare Metal Operator refuses: choose another name`,
+    );
   }
   return value;
 }

@@ -9,7 +9,8 @@ import { isAtLeast, isVersion } from './version';
 export function crdOwner(operators: readonly BareMetalOperatorProps[]): number {
   const versions = operators.map(({ version = defaultVersion }) => version);
   return versions.reduce((best, version, i) => {
-    const isNewer = isVersion(version) && !(isVersion(versions[best] ?? '') && isAtLeast(versions[best] ?? '', version));
+    const isNewer =
+      isVersion(version) && !(isVersion(versions[best] ?? '') && isAtLeast(versions[best] ?? '', version));
     return isNewer ? i : best;
   }, 0);
 }
@@ -25,11 +26,14 @@ export function checkOperators(operators: readonly BareMetalOperatorProps[], fle
   const watchers = new Map<string, BareMetalOperatorProps>();
   const global = operators.filter(({ watchedNamespaces = [] }) => watchedNamespaces.length === 0);
   if (global.length > 0 && operators.length > 1) {
-    throw invalidInput(`${operators.length} operators, of which ${global.length} watch all namespaces: give each operator its own watchedNamespaces`);
+    throw invalidInput(
+      `${operators.length} operators, of which ${global.length} watch all namespaces: give each operator its own watchedNamespaces`,
+    );
   }
   for (const operator of operators) {
     for (const namespace of operator.watchedNamespaces ?? []) {
-      if (watchers.has(namespace)) throw invalidInput(`namespace ${namespace} is watched by two operators: give it to one of them`);
+      if (watchers.has(namespace))
+        throw invalidInput(`namespace ${namespace} is watched by two operators: give it to one of them`);
       watchers.set(namespace, operator);
     }
   }
@@ -40,7 +44,9 @@ export function checkOperators(operators: readonly BareMetalOperatorProps[], fle
     for (const host of sampleOf(fleet)) {
       const operator = global[0] ?? watchers.get(host.namespace);
       if (operator === undefined) {
-        throw invalidInput(`no operator watches namespace ${host.namespace}, where host set ${fleet.name} has hosts: add it to watchedNamespaces of one`);
+        throw invalidInput(
+          `no operator watches namespace ${host.namespace}, where host set ${fleet.name} has hosts: add it to watchedNamespaces of one`,
+        );
       }
       const { version = defaultVersion } = operator;
       if (isVersion(version)) checkHostRelease(host.manifest, version, `host ${host.namespace}/${host.name}`);
@@ -60,15 +66,24 @@ export function checkOperators(operators: readonly BareMetalOperatorProps[], fle
 function requireOwnNames(operators: readonly BareMetalOperatorProps[]): void {
   const names = operators.map(({ namespace }) => namespace ?? 'baremetal-operator-system');
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw invalidInput(`two operators run in namespace ${twice}: give each a namespace of its own`);
+  if (twice !== undefined)
+    throw invalidInput(`two operators run in namespace ${twice}: give each a namespace of its own`);
+}
+
+interface Sample {
+  readonly namespace: string;
+  readonly name: string;
+  readonly online: boolean;
+  readonly manifest: BareMetalHostManifest;
 }
 
 /** Hosts that stand for all of a fleet: each where overrides may differ, one a namespace elsewhere. */
-function* sampleOf(fleet: Fleet): Generator<{ readonly namespace: string; readonly name: string; readonly online: boolean; readonly manifest: BareMetalHostManifest }> {
+function* sampleOf(fleet: Fleet): Generator<Sample> {
   if (fleet.count === 0) return;
   const online = fleet.props.online ?? true;
   if (fleet.hasOverrides) {
-    for (const host of fleet.hosts()) yield { ...host, online: host.override?.online ?? online, manifest: fleet.manifest(host) };
+    for (const host of fleet.hosts())
+      yield { ...host, online: host.override?.online ?? online, manifest: fleet.manifest(host) };
     return;
   }
   const first = fleet.hostAt(fleet.firstIndex);

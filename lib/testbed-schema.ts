@@ -2,7 +2,20 @@ import { BMC_PROTOCOLS } from './baremetal-host/bmc-address';
 import { bareMetalHostSpec, bareMetalHostStatus } from './baremetal-host/schema';
 import type { Infer, Schema, SchemaNode } from './crd';
 import { certManagerVersions } from './cert-manager';
-import { array, boolean, check, enumeration, integer, intOrString, map, number, object, required, string, unknownFields } from './crd';
+import {
+  array,
+  boolean,
+  check,
+  enumeration,
+  integer,
+  intOrString,
+  map,
+  number,
+  object,
+  required,
+  string,
+  unknownFields,
+} from './crd';
 import { invalidInput } from './errors';
 
 /** A schema with the sentence that editors show for it. */
@@ -11,7 +24,10 @@ function described<T>(description: string, schema: Schema<T>): Schema<T> {
 }
 
 /** The same object with no field required, and without some of them. */
-function partial<T extends object, K extends keyof T & string = never>(schema: Schema<T>, ...without: readonly K[]): Schema<Partial<Omit<T, K>>> {
+function partial<T extends object, K extends keyof T & string = never>(
+  schema: Schema<T>,
+  ...without: readonly K[]
+): Schema<Partial<Omit<T, K>>> {
   const { required: _, properties = {}, ...rest } = schema as SchemaNode;
   const kept = Object.entries(properties).filter(([name]) => !without.includes(name as K));
   return { ...rest, properties: Object.fromEntries(kept) };
@@ -23,7 +39,10 @@ const specField = (name: string): SchemaNode => hostSpec.properties?.[name] ?? {
 
 const valueFrom = object({
   env: described('Name of the environment variable that holds the value.', string()),
-  file: described('Path of the file that holds the value, relative to this file; one trailing line break is dropped.', string()),
+  file: described(
+    'Path of the file that holds the value, relative to this file; one trailing line break is dropped.',
+    string(),
+  ),
 });
 
 const credentials = described(
@@ -33,7 +52,10 @@ const credentials = described(
     password: string(),
     usernameFrom: valueFrom,
     passwordFrom: valueFrom,
-    secretName: described('A Secret that exists in the namespace of each host, with the keys username and password.', string()),
+    secretName: described(
+      'A Secret that exists in the namespace of each host, with the keys username and password.',
+      string(),
+    ),
   }),
 );
 /** Credentials as testbed.yaml gives them. */
@@ -46,7 +68,7 @@ const override: SchemaNode = {
   properties: {
     hosts: described("Which hosts, by index: 7, '10-20' or '1,5,10-20'.", intOrString()),
     ...(specOverrides as SchemaNode).properties,
-    bmc: partial((specField('bmc') as Schema<Record<string, unknown>>)),
+    bmc: partial(specField('bmc') as Schema<Record<string, unknown>>),
     labels: strings,
     annotations: strings,
     credentials,
@@ -59,31 +81,49 @@ const override: SchemaNode = {
 const hostSet = object({
   count: required(described('How many hosts.', integer({ minimum: 0, maximum: 2 ** 24 - 2 }))),
   name: described("Name of the set, and first part of its hosts' names (worker).", string()),
-  namePattern: described('How a host is named: {index} or {index:WIDTH} once, {name} for the name of the set ({name}-{index}).', string()),
+  namePattern: described(
+    'How a host is named: {index} or {index:WIDTH} once, {name} for the name of the set ({name}-{index}).',
+    string(),
+  ),
   firstIndex: described('Index of the first host (1).', integer({ minimum: 0 })),
-  namespace: described('Namespace of the hosts (default); with hostsPerNamespace, the first part of the names.', string()),
+  namespace: described(
+    'Namespace of the hosts (default); with hostsPerNamespace, the first part of the names.',
+    string(),
+  ),
   namespaces: described('Namespaces by name, instead of namespace.', array(string(), { minItems: 1 })),
   hostsPerNamespace: described('How many hosts a namespace takes (no limit).', integer({ minimum: 1 })),
   bmcProtocol: described('Scheme of the BMC addresses (libvirt).', enumeration(...BMC_PROTOCOLS)),
-  bmcAddresses: described("CIDR blocks of the BMCs, filled one after the other (192.168.122.0/24, then 10.0.0.0/8).", array(string(), { minItems: 1 })),
+  bmcAddresses: described(
+    'CIDR blocks of the BMCs, filled one after the other (192.168.122.0/24, then 10.0.0.0/8).',
+    array(string(), { minItems: 1 }),
+  ),
   bmcEndpoint: described('One Redfish endpoint for all hosts, host or host:port, instead of bmcAddresses.', string()),
   systemId: described("Id of a host's system at bmcEndpoint, with {uuid}, {index} or {host} once ({uuid}).", string()),
-  bmcPort: described('Port of the BMCs (6233 for libvirt, otherwise none is written).', integer({ minimum: 1, maximum: 65535 })),
+  bmcPort: described(
+    'Port of the BMCs (6233 for libvirt, otherwise none is written).',
+    integer({ minimum: 1, maximum: 65535 }),
+  ),
   disableCertificateVerification: described('Whether BMO takes any certificate of a BMC.', boolean()),
   credentials,
-  secretPer: described('Whether each host has a Secret of its own (host), or those of a namespace share one (namespace).', enumeration('host', 'namespace')),
+  secretPer: described(
+    'Whether each host has a Secret of its own (host), or those of a namespace share one (namespace).',
+    enumeration('host', 'namespace'),
+  ),
   macPrefix: described('First octets of the boot MAC addresses (00:60:2f).', string()),
   bootMAC: described('Whether hosts have a boot MAC address (true).', boolean()),
   online: described('Whether the hosts shall be powered on (true).', boolean()),
   image: described('Image to provision at once (none).', specField('image') as Schema<Record<string, unknown>>),
-  userData: specField('userData') as Schema<Record<string, unknown>>,
-  networkData: specField('networkData') as Schema<Record<string, unknown>>,
-  rootDeviceHints: specField('rootDeviceHints') as Schema<Record<string, unknown>>,
-  inspectionMode: specField('inspectionMode') as Schema<string>,
-  automatedCleaningMode: specField('automatedCleaningMode') as Schema<string>,
+  userData: specField('userData'),
+  networkData: specField('networkData'),
+  rootDeviceHints: specField('rootDeviceHints'),
+  inspectionMode: specField('inspectionMode'),
+  automatedCleaningMode: specField('automatedCleaningMode'),
   paused: described('Whether BMO shall leave the hosts alone (false).', boolean()),
   status: described('The status that hosts start with (none).', bareMetalHostStatus as Schema<Record<string, unknown>>),
-  spec: described('Any other field of the hosts.', partial(bareMetalHostSpec as Schema<Record<string, unknown>>, 'bmc', 'bootMACAddress', 'online')),
+  spec: described(
+    'Any other field of the hosts.',
+    partial(bareMetalHostSpec as Schema<Record<string, unknown>>, 'bmc', 'bootMACAddress', 'online'),
+  ),
   labels: strings,
   annotations: strings,
   overrides: described('What some hosts have otherwise, by index.', array(override as Schema<Record<string, unknown>>)),
@@ -97,7 +137,10 @@ const imagePullPolicy = enumeration('Always', 'IfNotPresent', 'Never');
 
 const operator = object({
   version: described('Release of the Bare Metal Operator (v0.13.2).', string()),
-  manifests: described("Name of the release's own manifests, for one that is not built in: 'metal3-testbed manifests add' takes them in.", string()),
+  manifests: described(
+    "Name of the release's own manifests, for one that is not built in: 'metal3-testbed manifests add' takes them in.",
+    string(),
+  ),
   testMode: described('Whether all hosts are fake, so that no Ironic is needed (true).', boolean()),
   namespace: described('Namespace of the operator (baremetal-operator-system).', string()),
   createNamespace: boolean(),
@@ -168,8 +211,14 @@ const simulator = object({
 
 const testbed = object({
   certManager: described("cert-manager, which makes the certificates of the operators' webhooks.", certManager),
-  installCertManager: described('Whether cert-manager is part of the testbed (if an operator has its webhook on).', boolean()),
-  operators: described('The Bare Metal Operators (one, in test mode, for all namespaces). [] for none.', array(operator)),
+  installCertManager: described(
+    'Whether cert-manager is part of the testbed (if an operator has its webhook on).',
+    boolean(),
+  ),
+  operators: described(
+    'The Bare Metal Operators (one, in test mode, for all namespaces). [] for none.',
+    array(operator),
+  ),
   hostSets: described('The hosts (one set of 10, as in the blog).', array(hostSet)),
   simulator: described('How the hosts behave where kwok plays them.', simulator),
 });
@@ -195,7 +244,9 @@ export function testbedJsonSchema(): object {
 export function requireTestbedShape(value: unknown, file: string): void {
   const problems = check(testbedSchema, value, '');
   if (problems.length > 0) {
-    throw invalidInput(`${file} is refused:\n${problems.map(({ path, message }) => `  ${path || 'testbed'}: ${message}`).join('\n')}`);
+    throw invalidInput(
+      `${file} is refused:\n${problems.map(({ path, message }) => `  ${path || 'testbed'}: ${message}`).join('\n')}`,
+    );
   }
 }
 

@@ -80,10 +80,18 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   const owned = new Set(operators.map(({ namespace }) => namespace ?? 'baremetal-operator-system'));
   const needsCertManager = operators.some(({ webhook }) => webhook ?? true);
   if (!(props.installCertManager ?? needsCertManager) && props.certManager !== undefined) {
-    throw invalidInput('certManager is described, and installCertManager is false or no operator has a webhook: leave one of them out');
+    throw invalidInput(
+      'certManager is described, and installCertManager is false or no operator has a webhook: leave one of them out',
+    );
   }
   const certManager = (props.installCertManager ?? needsCertManager) ? (props.certManager ?? {}) : undefined;
-  return { certManager, operators, fleets, stages: hostStages(props.simulator), namespaces: [...namespaces].filter((name) => !BUILT_IN_NAMESPACES.has(name) && !owned.has(name)) };
+  return {
+    certManager,
+    operators,
+    fleets,
+    stages: hostStages(props.simulator),
+    namespaces: [...namespaces].filter((name) => !BUILT_IN_NAMESPACES.has(name) && !owned.has(name)),
+  };
 }
 
 /**
@@ -115,10 +123,14 @@ export class Testbed extends Construct {
     this.charts = [namespacesChart, certManagerChart, operatorsChart, this.hosts].filter((each) => each !== undefined);
     bindHostScope([this, ...this.charts]);
     if (namespacesChart !== undefined) {
-      for (const name of namespaces) clusterScoped(new k8s.KubeNamespace(namespacesChart, name, { metadata: { name } }));
+      for (const name of namespaces)
+        clusterScoped(new k8s.KubeNamespace(namespacesChart, name, { metadata: { name } }));
     }
     this.certManager = certManagerChart && new CertManager(certManagerChart, 'cert-manager', certManager);
-    this.operators = operatorsChart === undefined ? [] : operators.map((operator, i) => new BareMetalOperator(operatorsChart, numbered('operator', i), operator));
+    this.operators =
+      operatorsChart === undefined
+        ? []
+        : operators.map((operator, i) => new BareMetalOperator(operatorsChart, numbered('operator', i), operator));
     this.hostSets = fleets.map((fleet, i) => new BareMetalHostSet(this.hosts, numbered('hosts', i), fleet.props));
   }
 }
@@ -152,7 +164,9 @@ export function withHostCount(props: TestbedProps, count: number): TestbedProps 
   const sets = props.hostSets ?? [{ count }];
   const [only] = sets;
   if (only === undefined || sets.length > 1) {
-    throw invalidInput(`the description has ${sets.length} host sets: a number of hosts can be given for one set only; change count in the description`);
+    throw invalidInput(
+      `the description has ${sets.length} host sets: a number of hosts can be given for one set only; change count in the description`,
+    );
   }
   return { ...props, hostSets: [{ ...only, count }] };
 }

@@ -10,7 +10,7 @@
 const RESERVED = /^(y|n|yes|no|on|off|true|false|null)$/i;
 const PLAIN = /^[A-Za-z][A-Za-z0-9_./-]*$/;
 /** What JSON leaves as it is and YAML does not allow, or reads as a line break. */
-// eslint-disable-next-line no-control-regex
+
 const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /** One document, beginning with `---` and ending with a line break. Properties that are undefined are left out. */

@@ -21,6 +21,8 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   // Whoever wrote the description can mend it without a stack trace.
-  process.stderr.write(`${error instanceof TestbedError ? `error: ${error.message}` : ((error as Error).stack ?? String(error))}\n`);
+  process.stderr.write(
+    `${error instanceof TestbedError ? `error: ${error.message}` : ((error as Error).stack ?? String(error))}\n`,
+  );
   process.exitCode = 1;
 });

@@ -24,7 +24,10 @@ export async function openTestbed(stateDir: string): Promise<OpenTestbed> {
     const cluster = await findLocalCluster(stateDir);
     if (cluster?.status !== 'running') {
       const why = cluster === undefined ? '' : ` (${cluster.reasons.join('; ')})`;
-      throw new TestbedError('environment', `the control plane in ${stateDir} does not run${why}: run 'metal3-testbed up'`);
+      throw new TestbedError(
+        'environment',
+        `the control plane in ${stateDir} does not run${why}: run 'metal3-testbed up'`,
+      );
     }
   }
   const client = new KubernetesClient(await readKubeconfig(state.kubeconfig, state.context));
@@ -36,7 +39,9 @@ export async function openTestbed(stateDir: string): Promise<OpenTestbed> {
       const stopped = all.filter(({ simulator }) => simulator === undefined);
       if (all.length > 0 && stopped.length === 0) return [];
       const logs = stopped.map(({ folder }) => folder).join(', ');
-      return [`${all.length === 0 ? 'no simulator runs' : `a simulator has stopped (log in ${logs})`}, hosts stay as they are: run 'metal3-testbed up'`];
+      return [
+        `${all.length === 0 ? 'no simulator runs' : `a simulator has stopped (log in ${logs})`}, hosts stay as they are: run 'metal3-testbed up'`,
+      ];
     },
     close: () => client.close(),
   };

@@ -16,7 +16,10 @@ interface CommonProps {
 
 /** Who plays the hosts of a testbed: one kwok, or one Bare Metal Operator for each operator described. */
 export type SimulatorsProps = CommonProps &
-  ({ readonly kind: 'kwok'; readonly stages: readonly object[] } | { readonly kind: 'bmo'; readonly operators: readonly OperatorCommand[] });
+  (
+    | { readonly kind: 'kwok'; readonly stages: readonly object[] }
+    | { readonly kind: 'bmo'; readonly operators: readonly OperatorCommand[] }
+  );
 
 /**
  * Starts the simulators of a testbed, side by side, and stops those of an earlier description. Those that run already as
@@ -40,16 +43,27 @@ export async function startSimulators(props: SimulatorsProps): Promise<readonly 
 }
 
 /** The simulators that a testbed has had, each with its folder; `simulator` is undefined for one that does not run. */
-export function findSimulators(stateDir: string): readonly { readonly folder: string; readonly simulator: Simulator | undefined }[] {
+export function findSimulators(
+  stateDir: string,
+): readonly { readonly folder: string; readonly simulator: Simulator | undefined }[] {
   return foldersIn(stateDir).map((folder) => ({ folder, simulator: findSimulator(folder) }));
 }
 
 /** Stops all simulators of a testbed. @returns whether any ran */
-export async function stopSimulators(stateDir: string, options: { readonly delete?: boolean; readonly listener?: Listener } = {}): Promise<boolean> {
+export async function stopSimulators(
+  stateDir: string,
+  options: { readonly delete?: boolean; readonly listener?: Listener } = {},
+): Promise<boolean> {
   const start = performance.now();
   let any = false;
   for (const folder of foldersIn(stateDir)) any = (await stopSimulator(folder)) || any;
-  if (any) options.listener?.({ type: 'done', task: 'simulator', detail: 'stopped', seconds: (performance.now() - start) / 1000 });
+  if (any)
+    options.listener?.({
+      type: 'done',
+      task: 'simulator',
+      detail: 'stopped',
+      seconds: (performance.now() - start) / 1000,
+    });
   if (options.delete) rmSync(join(stateDir, FOLDER), { recursive: true, force: true });
   return any;
 }

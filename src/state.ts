@@ -19,7 +19,9 @@ export interface TestbedState {
  */
 export function defaultStateDir(env: NodeJS.ProcessEnv = process.env): string {
   const named = env['METAL3_TESTBED_STATE_DIR'];
-  return resolve(named || join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'metal3-testbed', 'default'));
+  return resolve(
+    named || join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'metal3-testbed', 'default'),
+  );
 }
 
 export function writeState(stateDir: string, state: TestbedState): void {
@@ -41,7 +43,10 @@ export function readState(stateDir: string): TestbedState | undefined {
 export function requireState(stateDir: string): TestbedState {
   const state = readState(stateDir);
   if (state === undefined) {
-    throw new TestbedError('environment', `there is no testbed in ${stateDir}: run 'metal3-testbed up' first, or name its folder with --state-dir`);
+    throw new TestbedError(
+      'environment',
+      `there is no testbed in ${stateDir}: run 'metal3-testbed up' first, or name its folder with --state-dir`,
+    );
   }
   return state;
 }

@@ -20,18 +20,25 @@ import { readManifests } from './upstream/manifests';
  */
 export async function readTestbedFile(file: string): Promise<TestbedProps> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw invalidInput(`description ${file} cannot be read (${error.code}): name an existing file, or leave it out for the blog's 10 hosts`);
+    throw invalidInput(
+      `description ${file} cannot be read (${error.code}): name an existing file, or leave it out for the blog's 10 hosts`,
+    );
   });
   const document = parseDocument(text, { maxAliasCount: 100 } as object);
   const [error] = document.errors;
   if (error !== undefined) {
     const line = error.linePos?.[0]?.line;
     // The parser's own message quotes the line, which may hold a password.
-    throw invalidInput(`${file}${line === undefined ? '' : `:${line}`} is no valid YAML (${error.code.toLowerCase().replaceAll('_', ' ')})`);
+    throw invalidInput(
+      `${file}${line === undefined ? '' : `:${line}`} is no valid YAML (${error.code.toLowerCase().replaceAll('_', ' ')})`,
+    );
   }
   const value: unknown = document.toJS() ?? {};
   requireTestbedShape(value, file);
-  const { hostSets, operators, ...rest } = value as { readonly hostSets?: readonly HostSetEntry[]; readonly operators?: readonly OperatorEntry[] };
+  const { hostSets, operators, ...rest } = value as {
+    readonly hostSets?: readonly HostSetEntry[];
+    readonly operators?: readonly OperatorEntry[];
+  };
   const folder = dirname(resolve(file));
   return {
     ...rest,
@@ -60,14 +67,18 @@ async function resolveSet(set: HostSetEntry, folder: string): Promise<object> {
   return { ...(await resolveEntry(set, folder)), ...(overrides && { overrides }) };
 }
 
-async function resolveEntry<T extends { readonly credentials?: CredentialsEntry }>(entry: T, folder: string): Promise<object> {
+async function resolveEntry<T extends { readonly credentials?: CredentialsEntry }>(
+  entry: T,
+  folder: string,
+): Promise<object> {
   if (entry.credentials === undefined) return entry;
   return { ...entry, credentials: await resolveCredentials(entry.credentials, folder) };
 }
 
 async function resolveCredentials(entry: CredentialsEntry, folder: string): Promise<BmcCredentialsSource> {
   if (entry.secretName !== undefined) {
-    if (Object.keys(entry).length > 1) throw invalidInput('credentials give secretName and more: give either secretName, or username and password');
+    if (Object.keys(entry).length > 1)
+      throw invalidInput('credentials give secretName and more: give either secretName, or username and password');
     return { secretName: entry.secretName };
   }
   return {
@@ -84,12 +95,15 @@ async function resolveValue(
 ): Promise<SensitiveText> {
   const given = [literal, from?.env, from?.file].filter((each) => each !== undefined).length;
   if (given !== 1) {
-    throw invalidInput(`credentials need the ${what} once, and have it ${given} times: give ${what}, ${what}From.env or ${what}From.file`);
+    throw invalidInput(
+      `credentials need the ${what} once, and have it ${given} times: give ${what}, ${what}From.env or ${what}From.file`,
+    );
   }
   if (literal !== undefined) return new SensitiveText(literal);
   if (from?.env !== undefined) {
     const value = process.env[from.env];
-    if (value === undefined || value === '') throw invalidInput(`credentials ${what}From.env names the variable ${from.env}, which is not set`);
+    if (value === undefined || value === '')
+      throw invalidInput(`credentials ${what}From.env names the variable ${from.env}, which is not set`);
     return new SensitiveText(value);
   }
   const path = resolve(folder, from?.file ?? '');

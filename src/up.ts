@@ -9,7 +9,6 @@ import { KubernetesClient } from './kubernetes/client';
 import { readKubeconfig } from './kubernetes/kubeconfig';
 import { HostWatch, type ObservedHost } from './observe/host-watch';
 import { describeLate } from './observe/late-hosts';
-import { restingState, restingStates } from './observe/provisioning-state';
 import { platformObjects, withoutPods } from './platform';
 import { findProgram, lookForProgram } from './programs/find';
 import { startSimulators } from './simulators';
@@ -101,7 +100,10 @@ async function chooseSimulator(options: UpOptions): Promise<SimulatorProgram> {
   }
   const search = pass({ listener, signal });
   if (bmoBinary !== undefined || simulator === 'bmo') {
-    return { kind: 'bmo', file: (await findProgram('baremetal-operator', { ...search, ...pass({ file: bmoBinary }) })).file };
+    return {
+      kind: 'bmo',
+      file: (await findProgram('baremetal-operator', { ...search, ...pass({ file: bmoBinary }) })).file,
+    };
   }
   const operator = simulator === undefined ? await lookForProgram('baremetal-operator', search) : undefined;
   if (operator !== undefined && 'program' in operator) return { kind: 'bmo', file: operator.program.file };
@@ -111,9 +113,14 @@ async function chooseSimulator(options: UpOptions): Promise<SimulatorProgram> {
 /** One BMO process for each operator of the description, called as its Deployment would be; or one kwok for all. */
 function simulatorsOf(testbed: ResolvedTestbed, program: SimulatorProgram) {
   if (program.kind === 'kwok') return { kind: 'kwok' as const, program: program.file, stages: testbed.stages };
-  if (testbed.operators.length === 0) throw invalidInput('operators is empty, so that nobody takes care of the hosts: describe one, or use --simulator kwok');
+  if (testbed.operators.length === 0)
+    throw invalidInput(
+      'operators is empty, so that nobody takes care of the hosts: describe one, or use --simulator kwok',
+    );
   // A process has no pod to hold the lease, and nobody to share it with.
-  const operators = testbed.operators.map((operator) => operatorArguments({ ...operator, webhook: false, leaderElection: false }));
+  const operators = testbed.operators.map((operator) =>
+    operatorArguments({ ...operator, webhook: false, leaderElection: false }),
+  );
   return { kind: 'bmo' as const, program: program.file, operators };
 }
 
@@ -129,16 +136,13 @@ function* groupsOf(fleets: readonly Fleet[]): Generator<readonly object[]> {
 function showHosts(watch: HostWatch, total: number, listener: Listener | undefined): () => void {
   if (listener === undefined) return () => undefined;
   const show = () => {
-    const counts = watch.counts();
-    const done = (counts['available'] ?? 0) + (counts['provisioned'] ?? 0) + (counts['externally provisioned'] ?? 0) + (counts['unmanaged'] ?? 0);
-    listener({ type: 'progress', task: 'hosts', done, total, unit: 'hosts', detail: describeCounts(counts) });
+    let done = 0;
+    for (const { isAtRest } of watch.all()) if (isAtRest) done++;
+    listener({ type: 'progress', task: 'hosts', done, total, unit: 'hosts', detail: describeCounts(watch.counts()) });
   };
   listener({ type: 'start', task: 'hosts' });
-  const timer = setInterval(show, 200);
-  return () => {
-    clearInterval(timer);
-    show();
-  };
+  const timer = setInterval(show, 250);
+  return () => clearInterval(timer);
 }
 
 function describeCounts(counts: Readonly<Record<string, number>>): string {
@@ -148,40 +152,65 @@ function describeCounts(counts: Readonly<Record<string, number>>): string {
 }
 
 /** @param mayFail whether the description asks for hosts that fail, which then rest where they fail */
-async function untilAtRest(fleets: readonly Fleet[], watch: HostWatch, mayFail: boolean, options: UpOptions): Promise<void> {
-  const wanted = restingStates(fleets);
-  // The counts say cheaply that it may be so; then each host of the description is looked at.
+async function untilAtRest(
+  fleets: readonly Fleet[],
+  watch: HostWatch,
+  mayFail: boolean,
+  options: UpOptions,
+): Promise<void> {
+  // One late host is waited for at a time, from the first on, so that all changes together cost one look at each host. A
+  // host may leave its state again behind that look: it is done only when a look at all of them finds none.
+  let late = lateHosts(fleets, watch, mayFail);
+  let waitingFor: HostKey | undefined;
   const isAtRest = () => {
-    const counts = watch.counts();
-    const failed = mayFail ? watch.failed : 0;
-    let missing = 0;
-    for (const [state, count] of wanted) missing += Math.max(0, count - (counts[state] ?? 0));
-    if (missing > failed) return false;
-    return lateHosts(fleets, watch, mayFail).next().done === true;
+    if (waitingFor !== undefined && isLate(watch, waitingFor, mayFail)) return false;
+    waitingFor = late.next().value;
+    if (waitingFor !== undefined) return false;
+    late = lateHosts(fleets, watch, mayFail);
+    waitingFor = late.next().value;
+    return waitingFor === undefined;
   };
   const arrived = await watch.until(isAtRest, { deadlineMs: options.timeoutMs, ...pass({ signal: options.signal }) });
   if (arrived) return;
-  const late = [...lateHosts(fleets, watch, mayFail)];
+  const missing = [...lateHosts(fleets, watch, mayFail)].map(
+    (key) => watch.get(key.namespace, key.name) ?? { ...MISSING, ...key },
+  );
   throw new TestbedError(
     'timeout',
-    `${late.length} hosts did not come to rest within ${options.timeoutMs / 1000} s: ${describeLate(late)}; 'metal3-testbed wait' waits on, and 'metal3-testbed up' goes on from here`,
+    `${missing.length} hosts did not come to rest within ${options.timeoutMs / 1000} s: ${describeLate(missing)}; 'metal3-testbed wait' waits on, and 'metal3-testbed up' goes on from here`,
   );
 }
 
-function* lateHosts(fleets: readonly Fleet[], watch: HostWatch, mayFail: boolean): Generator<ObservedHost> {
+interface HostKey {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function isLate(watch: HostWatch, { namespace, name }: HostKey, mayFail: boolean): boolean {
+  const host = watch.get(namespace, name);
+  return host === undefined || !(host.isAtRest || (mayFail && host.errorType !== ''));
+}
+
+function* lateHosts(fleets: readonly Fleet[], watch: HostWatch, mayFail: boolean): Generator<HostKey, undefined> {
   for (const fleet of fleets) {
-    for (const host of fleet.hosts()) {
-      const wanted = restingState(fleet.manifest(host));
-      const observed = watch.get(host.namespace, host.name);
-      if (wanted === undefined || observed?.state === wanted || (mayFail && observed?.errorType)) continue;
-      yield observed ?? { ...MISSING, namespace: host.namespace, name: host.name };
-    }
+    for (const { namespace, name } of fleet.hosts())
+      if (isLate(watch, { namespace, name }, mayFail)) yield { namespace, name };
   }
 }
 
-const MISSING = { state: '', operationalStatus: '', errorType: '', errorMessage: '', poweredOn: false, isDeleting: false };
+const MISSING: Omit<ObservedHost, keyof HostKey> = {
+  state: '',
+  operationalStatus: '',
+  errorType: '',
+  errorMessage: '',
+  poweredOn: false,
+  isDeleting: false,
+  isAtRest: false,
+};
 
 /** Only what is defined, for options that must be absent rather than undefined. */
 function pass<T extends object>(object: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: NonNullable<T[K]> };
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
 }

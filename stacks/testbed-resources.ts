@@ -39,7 +39,9 @@ export class TestbedResources extends pulumi.ComponentResource {
     for (const group of Map.groupBy(inApplyOrder(objects), ({ kind }) => applyRank(kind)).values()) {
       const dependsOn = previous;
       previous = group.map((object) => {
-        const resourceName = [name, object.kind, object.metadata.namespace, object.metadata.name].filter(Boolean).join('/');
+        const resourceName = [name, object.kind, object.metadata.namespace, object.metadata.name]
+          .filter(Boolean)
+          .join('/');
         names.push(resourceName);
         return new kubernetes.apiextensions.CustomResource(resourceName, secretData(object), {
           parent: this,

@@ -42,7 +42,8 @@ export const generate: Rung = {
     const usage = await interleaved(
       {
         generate: () => measureNode('src/cli/main.js', ['generate', '--count', String(GENERATED)]),
-        bash: () => measure('bash', ['-c', BASH_LOOP, 'bash', String(BY_BASH), `/tmp/metal3-testbed-bench-${process.pid}`]),
+        bash: () =>
+          measure('bash', ['-c', BASH_LOOP, 'bash', String(BY_BASH), `/tmp/metal3-testbed-bench-${process.pid}`]),
       },
       3,
     );

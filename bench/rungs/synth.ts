@@ -15,7 +15,12 @@ export const synth: Rung = {
       const run = (how: 'set' | 'bare') => () => measureNode('bench/synth-app.js', [how, String(COUNT), outdir]);
       const usage = await interleaved({ set: run('set'), bare: run('bare') }, 5);
       return [
-        toResult('synth', COUNT, usage.set, `${(usage.set.seconds / usage.bare.seconds).toFixed(2)} x the time of bare ApiObjects`),
+        toResult(
+          'synth',
+          COUNT,
+          usage.set,
+          `${(usage.set.seconds / usage.bare.seconds).toFixed(2)} x the time of bare ApiObjects`,
+        ),
         toResult('synth-bare', COUNT, usage.bare),
       ];
     } finally {

@@ -39,7 +39,9 @@ export class AddressPlan {
       const range = { ...parseCidr(cidr), start };
       const clash = ranges.find((other) => overlap(range, other));
       if (clash !== undefined) {
-        throw invalidInput(`bmcAddresses ${show(clash.cidr)} and ${show(cidr)} overlap: give blocks that share no address`);
+        throw invalidInput(
+          `bmcAddresses ${show(clash.cidr)} and ${show(cidr)} overlap: give blocks that share no address`,
+        );
       }
       ranges.push(range);
       start += range.size;

@@ -77,10 +77,15 @@ export class BareMetalHost extends Construct {
     this.apiObject = new ApiObject(this, 'Resource', { ...host, metadata: { ...metadata, ...host.metadata } });
   }
 
-  private bmcDetails(bmc: NonNullable<BareMetalHostProps['bmc']>, credentials: IBmcCredentials | undefined): BMCDetails {
+  private bmcDetails(
+    bmc: NonNullable<BareMetalHostProps['bmc']>,
+    credentials: IBmcCredentials | undefined,
+  ): BMCDetails {
     const credentialsName = bmc.credentialsName ?? credentials?.secretName;
     if (credentialsName === undefined || (bmc.credentialsName !== undefined && credentials !== undefined)) {
-      throw invalidInput(`${this.node.path} needs either credentials or bmc.credentialsName, and has ${credentialsName === undefined ? 'neither' : 'both'}`);
+      throw invalidInput(
+        `${this.node.path} needs either credentials or bmc.credentialsName, and has ${credentialsName === undefined ? 'neither' : 'both'}`,
+      );
     }
     return { ...bmc, credentialsName };
   }

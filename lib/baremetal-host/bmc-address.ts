@@ -62,7 +62,9 @@ const HOST_NAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,
  */
 export function requireBmcProtocol(value: string): BmcProtocol {
   if (KNOWN.has(value)) return value as BmcProtocol;
-  const successor = Object.hasOwn(REMOVED, value.replace(/\+https?$/, '')) ? REMOVED[value.replace(/\+https?$/, '')] : undefined;
+  const successor = Object.hasOwn(REMOVED, value.replace(/\+https?$/, ''))
+    ? REMOVED[value.replace(/\+https?$/, '')]
+    : undefined;
   throw invalidInput(
     successor === undefined
       ? `BMC protocol ${show(value)} is unknown to the Bare Metal Operator: use one of ${Object.keys(SCHEMES).join(', ')} (those of Redfish also with +http or +https)`
@@ -81,7 +83,10 @@ export function supportsSecureBoot(protocol: BmcProtocol): boolean {
 }
 
 /** The path and port that an address of this protocol has where nothing else is asked for. */
-export function bmcAddressDefaults(protocol: BmcProtocol): { readonly path: string; readonly port: number | undefined } {
+export function bmcAddressDefaults(protocol: BmcProtocol): {
+  readonly path: string;
+  readonly port: number | undefined;
+} {
   const { path, port }: Scheme = schemeOf(protocol);
   return { path, port };
 }

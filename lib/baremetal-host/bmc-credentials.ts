@@ -36,7 +36,10 @@ export class BmcCredentials extends Construct implements IBmcCredentials {
     this.secretName = requireDnsSubdomain('Secret name', props.metadata?.name ?? id);
     const namespace = namespaceOf(this, props.metadata);
     const secret = secretManifest({ name: this.secretName, namespace, data: credentialsData(props) });
-    this.apiObject = new ApiObject(this, 'Resource', { ...secret, metadata: { ...props.metadata, name: this.secretName, namespace } });
+    this.apiObject = new ApiObject(this, 'Resource', {
+      ...secret,
+      metadata: { ...props.metadata, name: this.secretName, namespace },
+    });
   }
 }
 

@@ -58,7 +58,10 @@ export function isReference(source: BmcCredentialsSource): source is BmcCredenti
  * @returns `username` and `password` in base64 of their UTF-8 bytes
  * @throws TestbedError (`invalid-input`) where one is empty or no string; the value is not shown
  */
-export function credentialsData(source: BmcCredentialsLiteral): { readonly username: string; readonly password: string } {
+export function credentialsData(source: BmcCredentialsLiteral): {
+  readonly username: string;
+  readonly password: string;
+} {
   return { username: encode('username', source.username), password: encode('password', source.password) };
 }
 
@@ -67,7 +70,9 @@ export function requireCredentialsSource(source: BmcCredentialsSource): void {
   if (isReference(source)) {
     const unexpected = Object.keys(source).filter((key) => key !== 'secretName');
     if (unexpected.length > 0) {
-      throw invalidInput(`credentials give secretName and ${unexpected.join(', ')}: give either secretName, or username and password`);
+      throw invalidInput(
+        `credentials give secretName and ${unexpected.join(', ')}: give either secretName, or username and password`,
+      );
     }
     requireDnsSubdomain('credentials secretName', source.secretName);
   } else {

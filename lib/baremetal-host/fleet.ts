@@ -141,7 +141,10 @@ export class Fleet {
       bmc: {
         address: host.bmcAddress,
         credentialsName: bmc?.credentialsName ?? host.secretName,
-        ...optional('disableCertificateVerification', bmc?.disableCertificateVerification ?? props.disableCertificateVerification),
+        ...optional(
+          'disableCertificateVerification',
+          bmc?.disableCertificateVerification ?? props.disableCertificateVerification,
+        ),
       },
       ...optional('image', props.image),
       ...optional('userData', props.userData),
@@ -215,9 +218,13 @@ export class Fleet {
     if (namespace !== undefined && namespaces !== undefined) {
       throw invalidInput(`host set ${this.name} gives both namespace and namespaces: give one of them`);
     }
-    const size = hostsPerNamespace === undefined ? undefined : requireWhole(`hostsPerNamespace of host set ${this.name}`, hostsPerNamespace, 1, LAST_INDEX);
+    const size =
+      hostsPerNamespace === undefined
+        ? undefined
+        : requireWhole(`hostsPerNamespace of host set ${this.name}`, hostsPerNamespace, 1, LAST_INDEX);
     if (namespaces !== undefined) {
-      if (namespaces.length === 0) throw invalidInput(`namespaces of host set ${this.name} is empty: name at least one`);
+      if (namespaces.length === 0)
+        throw invalidInput(`namespaces of host set ${this.name} is empty: name at least one`);
       namespaces.forEach((name) => requireDnsLabel('namespace', name));
       if (new Set(namespaces).size < namespaces.length) {
         throw invalidInput(`namespaces of host set ${this.name} name one twice: ${namespaces.join(', ')}`);
@@ -240,7 +247,9 @@ export class Fleet {
     const suffix = port === undefined ? '' : `:${port}`;
     if (bmcEndpoint === undefined) {
       if (systemId !== undefined) {
-        throw invalidInput(`host set ${this.name} gives systemId without bmcEndpoint: system ids tell the hosts of one Redfish endpoint apart`);
+        throw invalidInput(
+          `host set ${this.name} gives systemId without bmcEndpoint: system ids tell the hosts of one Redfish endpoint apart`,
+        );
       }
       const plan = new AddressPlan(bmcAddresses ?? DEFAULT_ADDRESSES);
       this.requireRoom('bmcAddresses', (bmcAddresses ?? DEFAULT_ADDRESSES).join(', '), plan.size);
@@ -250,11 +259,15 @@ export class Fleet {
       throw invalidInput(`host set ${this.name} gives both bmcAddresses and bmcEndpoint: give one of them`);
     }
     if (this.protocol === 'ipmi' || this.protocol === 'libvirt') {
-      throw invalidInput(`host set ${this.name} gives bmcEndpoint with the protocol ${this.protocol}: only Redfish protocols have systems behind one endpoint`);
+      throw invalidInput(
+        `host set ${this.name} gives bmcEndpoint with the protocol ${this.protocol}: only Redfish protocols have systems behind one endpoint`,
+      );
     }
     const endpoint = parseBmcAddress(`${this.protocol}://${bmcEndpoint}`);
     if (endpoint.path !== '' || (endpoint.port !== undefined && bmcPort !== undefined)) {
-      throw invalidInput(`bmcEndpoint ${show(bmcEndpoint)} of host set ${this.name} is not host or host:port: leave out scheme and path, and give the port once`);
+      throw invalidInput(
+        `bmcEndpoint ${show(bmcEndpoint)} of host set ${this.name} is not host or host:port: leave out scheme and path, and give the port once`,
+      );
     }
     const base = `${this.protocol}://${bmcEndpoint}${suffix}/redfish/v1/Systems/`;
     const pattern = requireSystemId(systemId ?? '{uuid}', this.macs !== undefined);
@@ -263,7 +276,12 @@ export class Fleet {
   }
 
   /** Refuses a plan that is too small, saying how far it would reach. */
-  private requireRoom(field: string, given: string, size: number, needed = this.count === 0 ? 0 : this.positionOf(this.firstIndex + this.count - 1) + 1): void {
+  private requireRoom(
+    field: string,
+    given: string,
+    size: number,
+    needed = this.count === 0 ? 0 : this.positionOf(this.firstIndex + this.count - 1) + 1,
+  ): void {
     if (this.count > 0 && needed > size) {
       throw invalidInput(
         `${field} ${show(given)} of host set ${this.name} has room for ${size} hosts, and ${this.count} from index ${this.firstIndex} on need ${needed}: widen it, or lower count`,
@@ -282,7 +300,9 @@ function requireWhole(what: string, value: number, min: number, max: number): nu
 function requireSystemId(pattern: string, hasMac: boolean): string {
   const isUnique = /\{(index|host|uuid)\}/.test(pattern);
   if (!isUnique || !/^[A-Za-z0-9._~-]+$/.test(pattern.replace(/\{(index|host|uuid)\}/, 'x'))) {
-    throw invalidInput(`systemId ${show(pattern)} is not allowed: use {index}, {host} or {uuid} once, and letters, digits, '.', '_', '~' and '-'`);
+    throw invalidInput(
+      `systemId ${show(pattern)} is not allowed: use {index}, {host} or {uuid} once, and letters, digits, '.', '_', '~' and '-'`,
+    );
   }
   if (pattern.includes('{uuid}') && !hasMac) {
     throw invalidInput(`systemId {uuid} is made from the MAC address, and bootMAC is false: use {index} or {host}`);
@@ -302,7 +322,10 @@ function merge(base: HostOverride | undefined, over: HostOverride): HostOverride
     ...over,
     ...optional('bmc', base.bmc || over.bmc ? { ...base.bmc, ...over.bmc } : undefined),
     ...optional('labels', base.labels || over.labels ? { ...base.labels, ...over.labels } : undefined),
-    ...optional('annotations', base.annotations || over.annotations ? { ...base.annotations, ...over.annotations } : undefined),
+    ...optional(
+      'annotations',
+      base.annotations || over.annotations ? { ...base.annotations, ...over.annotations } : undefined,
+    ),
   };
 }
 

@@ -23,7 +23,11 @@ const ADVICE = {
  * million hosts fit in a stream; a hash that stands twice is looked at again before anybody is accused.
  */
 export class HostRegistry {
-  private readonly tables = { name: new HashTable(), 'boot MAC address': new HashTable(), 'BMC address': new HashTable() };
+  private readonly tables = {
+    name: new HashTable(),
+    'boot MAC address': new HashTable(),
+    'BMC address': new HashTable(),
+  };
   private count = 0;
 
   /**

@@ -44,7 +44,9 @@ export function checkHost(host: BareMetalHostManifest, where: string): void {
 
 function checkBmc(spec: BareMetalHostSpec, annotations: Readonly<Record<string, string>>): void {
   if (spec.bootMACAddress !== undefined && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(spec.bootMACAddress)) {
-    throw invalidInput(`spec.bootMACAddress ${show(spec.bootMACAddress)} is no MAC address: write six octets, such as '00:60:2f:00:00:01'`);
+    throw invalidInput(
+      `spec.bootMACAddress ${show(spec.bootMACAddress)} is no MAC address: write six octets, such as '00:60:2f:00:00:01'`,
+    );
   }
   // A host without a BMC is one that BMO has not been told how to reach; it stays unmanaged.
   if (spec.bmc === undefined || spec.bmc.address === '') return;
@@ -63,10 +65,14 @@ function checkBmc(spec: BareMetalHostSpec, annotations: Readonly<Record<string, 
   }
   const hasHardwareRaid = (spec.raid?.hardwareRAIDVolumes?.length ?? 0) > 0;
   if (hasHardwareRaid && (protocol === 'ipmi' || protocol === 'libvirt')) {
-    throw invalidInput(`spec.raid.hardwareRAIDVolumes is not supported by the protocol ${protocol}: use one of Redfish`);
+    throw invalidInput(
+      `spec.raid.hardwareRAIDVolumes is not supported by the protocol ${protocol}: use one of Redfish`,
+    );
   }
   if (spec.firmware !== undefined) {
-    throw invalidInput('spec.firmware is supported by no protocol any more: use HostFirmwareSettings of the same name as the host');
+    throw invalidInput(
+      'spec.firmware is supported by no protocol any more: use HostFirmwareSettings of the same name as the host',
+    );
   }
 }
 
@@ -79,12 +85,16 @@ function specProblems(spec: BareMetalHostSpec, namespace: string): string[] {
     }
     const needsChecksum = image.format !== 'live-iso' && !/^oci:\/\//i.test(image.url);
     if (needsChecksum && !image.checksum) {
-      problems.push('spec.image.checksum is missing: give it (any text does in test mode), or use the format live-iso or an oci:// image');
+      problems.push(
+        'spec.image.checksum is missing: give it (any text does in test mode), or use the format live-iso or an oci:// image',
+      );
     }
   }
   const deviceName = spec.rootDeviceHints?.deviceName;
   if (deviceName && !/^\/dev\/(disk\/by-path\/)?[^/]*$/.test(deviceName)) {
-    problems.push(`spec.rootDeviceHints.deviceName ${show(deviceName)} is not allowed: write a path in /dev/ or /dev/disk/by-path/`);
+    problems.push(
+      `spec.rootDeviceHints.deviceName ${show(deviceName)} is not allowed: write a path in /dev/ or /dev/disk/by-path/`,
+    );
   }
   if (raid?.hardwareRAIDVolumes?.length && raid.softwareRAIDVolumes?.length) {
     problems.push('spec.raid has both hardwareRAIDVolumes and softwareRAIDVolumes: give one of them');
@@ -92,18 +102,28 @@ function specProblems(spec: BareMetalHostSpec, namespace: string): string[] {
   raid?.hardwareRAIDVolumes?.forEach(({ physicalDisks = [], controller, numberOfPhysicalDisks }, i) => {
     const at = `spec.raid.hardwareRAIDVolumes[${i}]`;
     if (physicalDisks.length > 0 && !controller) problems.push(`${at} has physicalDisks without controller: give both`);
-    if (physicalDisks.length > 0 && numberOfPhysicalDisks !== undefined && numberOfPhysicalDisks !== physicalDisks.length) {
-      problems.push(`${at}.numberOfPhysicalDisks is ${numberOfPhysicalDisks} for ${physicalDisks.length} physicalDisks: make them equal`);
+    if (
+      physicalDisks.length > 0 &&
+      numberOfPhysicalDisks !== undefined &&
+      numberOfPhysicalDisks !== physicalDisks.length
+    ) {
+      problems.push(
+        `${at}.numberOfPhysicalDisks is ${numberOfPhysicalDisks} for ${physicalDisks.length} physicalDisks: make them equal`,
+      );
     }
   });
   for (const field of ['userData', 'networkData', 'metaData'] as const) {
     const other = spec[field]?.namespace;
     if (other && other !== namespace) {
-      problems.push(`spec.${field}.namespace is ${show(other)}: a host may name Secrets of its own namespace (${namespace}) only`);
+      problems.push(
+        `spec.${field}.namespace is ${show(other)}: a host may name Secrets of its own namespace (${namespace}) only`,
+      );
     }
   }
   if (spec.disablePowerOff && !spec.online) {
-    problems.push('spec.disablePowerOff is true while spec.online is false: a host that may not be powered off must be online');
+    problems.push(
+      'spec.disablePowerOff is true while spec.online is false: a host that may not be powered off must be online',
+    );
   }
   return problems;
 }
@@ -126,8 +146,14 @@ function annotationProblems(annotations: Readonly<Record<string, string>>, spec:
     }
   }
   const annotated = annotations[INSPECT_ANNOTATION];
-  if (annotated && spec.inspectionMode !== undefined && (annotated === 'disabled') !== (spec.inspectionMode === 'disabled')) {
-    problems.push(`annotation ${INSPECT_ANNOTATION} is ${show(annotated)} and spec.inspectionMode ${show(spec.inspectionMode)}: give one of them`);
+  if (
+    annotated &&
+    spec.inspectionMode !== undefined &&
+    (annotated === 'disabled') !== (spec.inspectionMode === 'disabled')
+  ) {
+    problems.push(
+      `annotation ${INSPECT_ANNOTATION} is ${show(annotated)} and spec.inspectionMode ${show(spec.inspectionMode)}: give one of them`,
+    );
   }
   return problems;
 }
@@ -146,9 +172,10 @@ function inspectionDisabled(spec: BareMetalHostSpec, annotations: Readonly<Recor
 function parseJson(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
   } catch {
     return undefined;
   }
 }
-

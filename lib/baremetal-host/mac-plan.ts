@@ -18,7 +18,9 @@ export class MacPlan {
    */
   constructor(prefix: string) {
     if (!/^[0-9a-f]{2}([:-][0-9a-f]{2}){0,4}$/i.test(prefix)) {
-      throw invalidInput(`macPrefix ${show(prefix)} is no MAC prefix: write one to five octets in hexadecimal, such as '00:60:2f'`);
+      throw invalidInput(
+        `macPrefix ${show(prefix)} is no MAC prefix: write one to five octets in hexadecimal, such as '00:60:2f'`,
+      );
     }
     this.prefix = prefix.toLowerCase().replaceAll('-', ':');
     if (parseInt(this.prefix.slice(0, 2), 16) & 1) {

@@ -95,7 +95,7 @@ function controllerRole(version: CertManagerVersion, name: string, rules: k8s.Po
   };
 }
 
-/** Two roles of the controller carry a component that there is none of. */
+/** The release labels two of the controller's roles with a component that does not exist. */
 function withOddComponent(role: ReleaseRole): ReleaseRole {
   return { ...role, labels: { ...role.labels, 'app.kubernetes.io/component': 'cert-manager' } };
 }

@@ -75,7 +75,8 @@ export function provisioningStages(behaviour: Behaviour): HostStage[] {
         delay: delayOf(behaviour, 'provisioning'),
       },
       provisioning: {
-        image: replacement(expressionFromHost('spec.image'), imageKeys),
+        // A custom deployment may do without an image, a status not without its URL.
+        image: { ...replacement(expressionFromHost('spec.image'), imageKeys), url: fromHost('spec.image.url', '""') },
         customDeploy: fromHost('spec.customDeploy'),
       },
       events: [recordEvent('ProvisioningComplete', 'Image provisioning completed')],
@@ -104,7 +105,7 @@ export function provisioningStages(behaviour: Behaviour): HostStage[] {
 
 /**
  * A host that fails at being provisioned begins again from available, where the operator forgets how often it has
- * failed. One that is to recover must not: its count is kept until it does.
+ * failed. One that is to recover must not: its count is kept until it does, and what fails on the way adds to it.
  */
 function keptErrorCount(behaviour: Behaviour): { readonly errorCount?: Templated } {
   const isCounted = behaviour.failures.get('provisioning')?.recoversAfter !== undefined;

@@ -73,7 +73,7 @@ export function ends(operation: string): { readonly [operation: string]: Templat
  * @param expression a Go template expression for the new object, which may be nil
  * @param keys every key that either may have
  */
-export function replacement(expression: string, keys: readonly string[]): Templated {
+export function replacement(expression: string, keys: readonly string[]): { readonly [key: string]: Templated } {
   return Object.fromEntries(
     keys.map((key) => [key, new Template(`dig ${JSON.stringify(key)} nil (${expression} | default dict)`)]),
   );

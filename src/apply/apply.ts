@@ -54,7 +54,13 @@ export class Applier {
     for (const group of byRank.values()) {
       await this.inParallel(group, options, async (object) => {
         await this.applyOne(object, options);
-        options.listener?.({ type: 'progress', task: options.task, done: ++done, total: objects.length, unit: 'objects' });
+        options.listener?.({
+          type: 'progress',
+          task: options.task,
+          done: ++done,
+          total: objects.length,
+          unit: 'objects',
+        });
       });
       await this.inParallel(
         group.filter(({ kind }) => kind === 'CustomResourceDefinition'),
@@ -80,7 +86,13 @@ export class Applier {
         await this.applyOne(object as KubernetesObject, options);
         done++;
       }
-      options.listener?.({ type: 'progress', task: options.task, done, unit: 'objects', ...(options.total === undefined ? {} : { total: options.total }) });
+      options.listener?.({
+        type: 'progress',
+        task: options.task,
+        done,
+        unit: 'objects',
+        ...(options.total === undefined ? {} : { total: options.total }),
+      });
     });
     this.done(options, start, `${done} objects`);
     return done;
@@ -121,7 +133,9 @@ export class Applier {
       { deadlineMs: ESTABLISHED_DEADLINE_MS, ...(signal === undefined ? {} : { signal }) },
     );
     if (established === undefined) {
-      const why = conditions.filter(({ type, status }) => (status === 'True') !== ['Established', 'NamesAccepted'].includes(type));
+      const why = conditions.filter(
+        ({ type, status }) => (status === 'True') !== ['Established', 'NamesAccepted'].includes(type),
+      );
       throw new TestbedError(
         'timeout',
         `${describeObject(crd)} was not established within ${ESTABLISHED_DEADLINE_MS / 1000} s: ${why.map(({ message }) => message).join('; ') || 'the API server gave no reason'}`,
@@ -129,7 +143,11 @@ export class Applier {
     }
   }
 
-  private async inParallel<T>(items: Iterable<T>, options: ApplyOptions, work: (item: T) => Promise<void>): Promise<void> {
+  private async inParallel<T>(
+    items: Iterable<T>,
+    options: ApplyOptions,
+    work: (item: T) => Promise<void>,
+  ): Promise<void> {
     const iterator = items[Symbol.iterator]();
     let failed = false;
     const worker = async () => {
@@ -154,5 +172,10 @@ function refusal(object: KubernetesObject, error: ApiError): ApiError {
   const causes = error.causes.map(({ field, message }) => `${field ?? ''}: ${message ?? ''}`);
   const what = causes.length > 0 ? causes.join('; ') : error.message;
   const advice = isConflict ? '; change it back, or run with --force-conflicts to take the fields over' : '';
-  return new ApiError(error.status, error.reason, `${describeObject(object)} was refused: ${what}${advice}`, error.causes);
+  return new ApiError(
+    error.status,
+    error.reason,
+    `${describeObject(object)} was refused: ${what}${advice}`,
+    error.causes,
+  );
 }

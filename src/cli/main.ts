@@ -17,7 +17,10 @@ const program = new Command('metal3-testbed')
   .description('Metal3 test environments: thousands of fake bare-metal hosts on one machine')
   .version(version)
   .showHelpAfterError("(run 'metal3-testbed help' for the commands and their options)")
-  .addHelpText('after', '\nExit codes: 0 done, 1 a fault of this program, 2 bad input, 3 the machine lacks something, 4 time ran out, 5 the API server refused, 130 interrupted.')
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 a fault of this program, 2 bad input, 3 the machine lacks something, 4 time ran out, 5 the API server refused, 130 interrupted.',
+  )
   .exitOverride();
 
 for (const command of [up, status, wait, down, generate, manifests, doctor]) command.register(program);

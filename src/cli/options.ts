@@ -23,6 +23,7 @@ export function whole(min: number): (text: string) => number {
 export function seconds(text: string): number {
   const value = Number(text);
   // A timer takes at most 2^31 - 1 milliseconds.
-  if (text.trim() === '' || !(value > 0) || value > 2_000_000) throw new InvalidArgumentError('Give a number of seconds above 0.');
+  if (text.trim() === '' || !(value > 0) || value > 2_000_000)
+    throw new InvalidArgumentError('Give a number of seconds above 0.');
   return value;
 }

@@ -37,7 +37,19 @@ export interface RequestOptions {
 /** In flight on one connection at most; the API server allows 100 streams, and starts to reject at a few hundred. */
 const STREAMS = 64;
 const RETRIED_STATUS = new Set([409, 429, 500, 502, 503, 504]);
-const RETRIED_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_INFO', 'ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_STREAM_ERROR', 'ERR_HTTP2_INVALID_SESSION', 'ERR_HTTP2_SESSION_ERROR']);
+const RETRIED_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_INFO',
+  'ERR_HTTP2_GOAWAY_SESSION',
+  'ERR_HTTP2_STREAM_ERROR',
+  'ERR_HTTP2_INVALID_SESSION',
+  'ERR_HTTP2_SESSION_ERROR',
+]);
 
 /** A connection to one API server, over HTTP/2 with as few TLS sessions as it takes. */
 export class KubernetesClient {
@@ -77,7 +89,11 @@ export class KubernetesClient {
    * @returns the body as JSON
    * @throws ApiError with what the API server said; TestbedError (`cluster`) where it cannot be reached
    */
-  async request<T>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options: RequestOptions = {}): Promise<T> {
+  async request<T>(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    options: RequestOptions = {},
+  ): Promise<T> {
     const deadline = performance.now() + (options.retryMs ?? 30_000);
     for (let attempt = 0; ; attempt++) {
       try {
@@ -92,7 +108,11 @@ export class KubernetesClient {
         if (error instanceof ApiError) throw error;
         const code = errorCode(error);
         if (!RETRIED_CODES.has(code) || performance.now() > deadline) {
-          throw new TestbedError('cluster', `the API server at ${this.server} cannot be reached (${code || (error as Error).message}): is the cluster up?`, { cause: error });
+          throw new TestbedError(
+            'cluster',
+            `the API server at ${this.server} cannot be reached (${code || (error as Error).message}): is the cluster up?`,
+            { cause: error },
+          );
         }
         await pause(attempt, NaN, deadline, options.signal);
       }
@@ -118,7 +138,8 @@ export class KubernetesClient {
 
   private send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options: RequestOptions) {
     const query = new URLSearchParams();
-    for (const [key, value] of Object.entries(options.query ?? {})) if (value !== undefined) query.set(key, String(value));
+    for (const [key, value] of Object.entries(options.query ?? {}))
+      if (value !== undefined) query.set(key, String(value));
     const search = query.size > 0 ? `?${query.toString()}` : '';
     return this.pool.request({
       method,
@@ -156,7 +177,12 @@ function statusError(status: number, text: string, method: string, path: string)
     // Not every refusal is a Status object: the text says what it can.
   }
   const message = body.message ?? (text.trim().slice(0, 200) || `HTTP ${status}`);
-  return new ApiError(status, body.reason ?? '', `the API server refused ${method} ${path}: ${message}`, body.details?.causes);
+  return new ApiError(
+    status,
+    body.reason ?? '',
+    `the API server refused ${method} ${path}: ${message}`,
+    body.details?.causes,
+  );
 }
 
 function errorCode(error: unknown): string {
@@ -166,8 +192,17 @@ function errorCode(error: unknown): string {
 }
 
 /** Full jitter: a random part of a time that doubles, or what the server asked for; never beyond the deadline. */
-async function pause(attempt: number, askedMs: number, deadline: number, signal: AbortSignal | undefined): Promise<void> {
+async function pause(
+  attempt: number,
+  askedMs: number,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const backoff = Math.random() * Math.min(5_000, 50 * 2 ** attempt);
   const ms = Number.isNaN(askedMs) ? backoff : askedMs + backoff;
-  await delay(Math.max(1, Math.min(ms, deadline - performance.now() + 1)), undefined, signal === undefined ? {} : { signal });
+  await delay(
+    Math.max(1, Math.min(ms, deadline - performance.now() + 1)),
+    undefined,
+    signal === undefined ? {} : { signal },
+  );
 }

@@ -42,7 +42,10 @@ export async function readKubeconfig(file: string, contextName?: string): Promis
     config = parse(await readFile(path, 'utf8')) as KubeconfigFile;
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw fail(isMissing ? 'does not exist: name an existing file' : 'cannot be read as YAML', isMissing ? undefined : error);
+    throw fail(
+      isMissing ? 'does not exist: name an existing file' : 'cannot be read as YAML',
+      isMissing ? undefined : error,
+    );
   }
   const name = contextName ?? config?.['current-context'];
   const context = config?.contexts?.find((each) => each.name === name)?.context;
@@ -66,7 +69,9 @@ export async function readKubeconfig(file: string, contextName?: string): Promis
     const path_ = of[key];
     return typeof path_ === 'string' ? readFile(resolve(dirname(path), path_)) : undefined;
   };
-  const token = user['token'] ?? (typeof user['tokenFile'] === 'string' ? (await readFile(user['tokenFile'], 'utf8')).trim() : undefined);
+  const token =
+    user['token'] ??
+    (typeof user['tokenFile'] === 'string' ? (await readFile(user['tokenFile'], 'utf8')).trim() : undefined);
   return defined({
     context: name,
     server: server.replace(/\/+$/, ''),
@@ -75,7 +80,7 @@ export async function readKubeconfig(file: string, contextName?: string): Promis
     key: await bytes(user, 'client-key'),
     token: typeof token === 'string' ? token : undefined,
     namespace: context.namespace,
-    serverName: cluster['tls-server-name'] as string | undefined,
+    serverName: cluster['tls-server-name'],
   }) as unknown as Credentials;
 }
 

@@ -33,7 +33,10 @@ export class Resources {
     this.groups.delete(apiVersion);
     const found = (await this.list(apiVersion)).find((each) => each.kind === kind && !each.name.includes('/'));
     if (found !== undefined) return found;
-    throw new TestbedError('cluster', `the API server has no ${kind} of ${apiVersion}: install its CustomResourceDefinition first`);
+    throw new TestbedError(
+      'cluster',
+      `the API server has no ${kind} of ${apiVersion}: install its CustomResourceDefinition first`,
+    );
   }
 
   private list(apiVersion: string): Promise<readonly ApiResource[]> {

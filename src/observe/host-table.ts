@@ -38,8 +38,8 @@ export async function listTable(client: KubernetesClient): Promise<HostTable> {
     });
     columns = page.columnDefinitions;
     for (const { cells, object } of page.rows) {
-      const state = cells[columns.findIndex(({ name }) => name === 'State')] || NONE;
-      states[String(state)] = (states[String(state)] ?? 0) + 1;
+      const state = text(cells[columns.findIndex(({ name }) => name === 'State')]) || NONE;
+      states[state] = (states[state] ?? 0) + 1;
       const shown = cells.flatMap((cell, i) => (columns[i]?.priority === 0 ? [text(cell)] : []));
       found.push({ namespace: object.metadata.namespace, cells: shown });
     }
@@ -56,5 +56,5 @@ export async function listTable(client: KubernetesClient): Promise<HostTable> {
 
 /** The API server has made texts of times already, such as `5m` for an age. */
 function text(cell: unknown): string {
-  return cell === null || cell === undefined ? '' : String(cell as string | number | boolean);
+  return typeof cell === 'string' ? cell : cell === null || cell === undefined ? '' : JSON.stringify(cell);
 }

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApiError } from '../kubernetes/client';
 import type { KubernetesClient } from '../kubernetes/client';
+import { restingState } from './provisioning-state';
+import type { BareMetalHostSpec } from '../../lib/baremetal-host/schema';
 import { collectionPath } from '../kubernetes/resources';
 
 export const HOSTS_PATH = collectionPath('metal3.io/v1alpha1', 'baremetalhosts');
@@ -16,10 +18,19 @@ export interface ObservedHost {
   readonly errorMessage: string;
   readonly poweredOn: boolean;
   readonly isDeleting: boolean;
+  /** Whether it has come to rest: it is in the state that its own spec, whoever wrote it, leads to. */
+  readonly isAtRest: boolean;
 }
 
 interface HostObject {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly resourceVersion: string; readonly deletionTimestamp?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly resourceVersion: string;
+    readonly deletionTimestamp?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: BareMetalHostSpec;
   readonly status?: {
     readonly operationalStatus?: string;
     readonly errorType?: string;
@@ -52,7 +63,7 @@ export class HostWatch {
   private readonly states = new Map<string, number>();
   private readonly abort = new AbortController();
   private running: Promise<void> | undefined;
-  private failure: unknown;
+  private failure: Error | undefined;
   private waiters: (() => void)[] = [];
   private version = '';
 
@@ -62,7 +73,7 @@ export class HostWatch {
   async start(): Promise<void> {
     await this.list();
     this.running = this.follow().catch((error: unknown) => {
-      this.failure = error;
+      this.failure = error as Error;
       this.wake();
     });
   }
@@ -81,13 +92,6 @@ export class HostWatch {
     return Object.fromEntries([...this.states].filter(([, count]) => count > 0));
   }
 
-  /** How many hosts have an error. */
-  get failed(): number {
-    let count = 0;
-    for (const { errorType } of this.hosts.values()) if (errorType !== '') count++;
-    return count;
-  }
-
   all(): Iterable<ObservedHost> {
     return this.hosts.values();
   }
@@ -102,7 +106,10 @@ export class HostWatch {
    * @returns whether it came to hold before the deadline
    * @throws what ended the watch, if it did; the signal's reason
    */
-  async until(condition: () => boolean, options: { readonly deadlineMs: number; readonly signal?: AbortSignal }): Promise<boolean> {
+  async until(
+    condition: () => boolean,
+    options: { readonly deadlineMs: number; readonly signal?: AbortSignal },
+  ): Promise<boolean> {
     const deadline = performance.now() + options.deadlineMs;
     for (;;) {
       options.signal?.throwIfAborted();
@@ -154,7 +161,12 @@ export class HostWatch {
     while (!this.abort.signal.aborted) {
       try {
         for await (const line of this.client.lines(HOSTS_PATH, {
-          query: { watch: true, allowWatchBookmarks: true, resourceVersion: this.version, timeoutSeconds: WATCH_SECONDS },
+          query: {
+            watch: true,
+            allowWatchBookmarks: true,
+            resourceVersion: this.version,
+            timeoutSeconds: WATCH_SECONDS,
+          },
           signal: this.abort.signal,
         })) {
           failures = 0;
@@ -165,13 +177,15 @@ export class HostWatch {
         if (error instanceof ApiError && error.status === 410) await this.list();
         else if (error instanceof ApiError && error.status !== 429 && error.status < 500) throw error;
         else if (++failures > 60) throw error;
-        else await delay(Math.min(5_000, 100 * failures), undefined, { signal: this.abort.signal }).catch(() => undefined);
+        else
+          await delay(Math.min(5_000, 100 * failures), undefined, { signal: this.abort.signal }).catch(() => undefined);
       }
     }
   }
 
   private take({ type, object }: WatchEvent): void {
-    if (type === 'ERROR') throw new ApiError(object.code ?? 500, '', `the watch of BareMetalHosts ended: ${object.message ?? ''}`);
+    if (type === 'ERROR')
+      throw new ApiError(object.code ?? 500, '', `the watch of BareMetalHosts ended: ${object.message ?? ''}`);
     this.version = object.metadata.resourceVersion;
     if (type === 'BOOKMARK') return;
     if (type === 'DELETED') this.remove(keyOf(object));
@@ -183,15 +197,18 @@ export class HostWatch {
     const { metadata, status = {} } = object;
     const key = keyOf(object);
     this.count(this.hosts.get(key)?.state, -1);
+    const state = status.provisioning?.state ?? '';
+    const resting = restingState(object);
     const host: ObservedHost = {
       namespace: metadata.namespace,
       name: metadata.name,
-      state: status.provisioning?.state ?? '',
+      state,
       operationalStatus: status.operationalStatus ?? '',
       errorType: status.errorType ?? '',
       errorMessage: status.errorMessage ?? '',
       poweredOn: status.poweredOn ?? false,
       isDeleting: metadata.deletionTimestamp !== undefined,
+      isAtRest: resting === undefined || state === resting,
     };
     this.hosts.set(key, host);
     this.count(host.state, 1);

@@ -1,6 +1,5 @@
-import type { BareMetalHostManifest } from '../../lib/baremetal-host/manifests';
-import type { Fleet } from '../../lib/baremetal-host/fleet';
-import { PAUSED_ANNOTATION, STATUS_ANNOTATION } from '../../lib/baremetal-host/manifests';
+import { PAUSED_ANNOTATION } from '../../lib/baremetal-host/manifests';
+import type { BareMetalHostSpec } from '../../lib/baremetal-host/schema';
 import { closest } from '../../lib/crd';
 import { invalidInput } from '../../lib/errors';
 
@@ -27,30 +26,21 @@ export function requireProvisioningState(text: string): ProvisioningState {
   const state = PROVISIONING_STATES.find((each) => each === text);
   if (state !== undefined) return state;
   const meant = closest(text, PROVISIONING_STATES);
-  throw invalidInput(`state '${text}' is unknown${meant === undefined ? '' : `; did you mean '${meant}'?`} use one of ${PROVISIONING_STATES.join(', ')}`);
+  throw invalidInput(
+    `state '${text}' is unknown${meant === undefined ? '' : `; did you mean '${meant}'?`} use one of ${PROVISIONING_STATES.join(', ')}`,
+  );
 }
 
-/** The state in which a host comes to rest; undefined where that cannot be said, as of one that is paused. */
-export function restingState(host: BareMetalHostManifest): ProvisioningState | undefined {
-  const annotations = host.metadata.annotations ?? {};
-  if (PAUSED_ANNOTATION in annotations || STATUS_ANNOTATION in annotations) return undefined;
-  if (!host.spec.bmc?.address) return 'unmanaged';
-  if (host.spec.externallyProvisioned) return 'externally provisioned';
-  return host.spec.image !== undefined || host.spec.customDeploy !== undefined ? 'provisioned' : 'available';
+/** What decides where a host comes to rest, of a BareMetalHost as it is described or as it is in the cluster. */
+interface RestingHost {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec?: Pick<BareMetalHostSpec, 'bmc' | 'customDeploy' | 'externallyProvisioned' | 'image'>;
 }
 
-/** How many hosts of the fleets come to rest in each state. */
-export function restingStates(fleets: readonly Fleet[]): ReadonlyMap<ProvisioningState, number> {
-  const counts = new Map<ProvisioningState, number>();
-  const add = (host: BareMetalHostManifest, count: number) => {
-    const state = restingState(host);
-    if (state !== undefined) counts.set(state, (counts.get(state) ?? 0) + count);
-  };
-  for (const fleet of fleets) {
-    if (fleet.count === 0) continue;
-    // Without overrides all hosts are alike in what decides this.
-    if (!fleet.hasOverrides) add(fleet.manifest(fleet.hostAt(fleet.firstIndex)), fleet.count);
-    else for (const host of fleet.hosts()) add(fleet.manifest(host), 1);
-  }
-  return counts;
+/** The state in which a host comes to rest; undefined where it may be any, as for one that is paused. */
+export function restingState({ metadata, spec = {} }: RestingHost): ProvisioningState | undefined {
+  if (metadata.annotations !== undefined && PAUSED_ANNOTATION in metadata.annotations) return undefined;
+  if (!spec.bmc?.address) return 'unmanaged';
+  if (spec.externallyProvisioned) return 'externally provisioned';
+  return spec.image != null || spec.customDeploy != null ? 'provisioned' : 'available';
 }

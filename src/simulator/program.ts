@@ -17,7 +17,10 @@ const STAGES_FILE = 'kwok-stages.yaml';
 const NO_NODE = 'metal3-testbed-no-node';
 
 /** What is needed to call it, written into the state folder. */
-export function prepareCall(props: SimulatorProps, ports: { readonly health: number; readonly metrics: number }): SimulatorCall {
+export function prepareCall(
+  props: SimulatorProps,
+  ports: { readonly health: number; readonly metrics: number },
+): SimulatorCall {
   const [health, metrics] = [`127.0.0.1:${ports.health}`, `127.0.0.1:${ports.metrics}`];
   if (props.kind === 'kwok') {
     const stagesFile = join(props.stateDir, STAGES_FILE);

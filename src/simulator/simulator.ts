@@ -125,7 +125,8 @@ async function startLocked(props: SimulatorProps, deadline: number): Promise<Sim
   const fingerprint = fingerprintOf(props);
   const running = findDaemon(stateDir, DAEMON);
   const record = readRecord(stateDir);
-  if (running && record?.fingerprint === fingerprint && (await isReady(record.readyUrl))) return describe(running, record, true);
+  if (running && record?.fingerprint === fingerprint && (await isReady(record.readyUrl)))
+    return describe(running, record, true);
   await stopDaemon(stateDir, DAEMON);
   try {
     return await launch(props, fingerprint, deadline);
@@ -154,7 +155,10 @@ async function launch(props: SimulatorProps, fingerprint: string, deadline: numb
     if (ready === 'ready') return describe(daemon, record, false);
     const log = await tailOf(daemon.logFile);
     if (ready === undefined) {
-      throw new TestbedError('timeout', `${kind} is not ready in time; the end of its log (${daemon.logFile}):\n${log}`);
+      throw new TestbedError(
+        'timeout',
+        `${kind} is not ready in time; the end of its log (${daemon.logFile}):\n${log}`,
+      );
     }
     if (attempt === ATTEMPTS || performance.now() + ATTEMPT_PAUSE_MS >= deadline) {
       throw new TestbedError(
@@ -185,9 +189,13 @@ function readKubeconfig(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new TestbedError('invalid-input', `kubeconfig ${file} cannot be read: ${(error as Error).message}; name one that can`, {
-      cause: error,
-    });
+    throw new TestbedError(
+      'invalid-input',
+      `kubeconfig ${file} cannot be read: ${(error as Error).message}; name one that can`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

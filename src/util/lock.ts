@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TestbedError } from '../../lib/errors';
 import { processIdentity } from '../process/identity';
@@ -19,8 +19,6 @@ interface Holder {
   readonly identity: string;
 }
 
-let attempts = 0;
-
 /**
  * Runs an action while no other process on this machine does the same under the same lock file. A lock whose holder
  * died is taken over; the holder is known by its start time, so a process number that came round again is no holder.
@@ -28,7 +26,6 @@ let attempts = 0;
  * @throws TestbedError (timeout) where another process keeps the lock beyond `waitMs`
  */
 export async function withLock<T>(file: string, action: () => Promise<T>, options: LockOptions = {}): Promise<T> {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   let told = false;
   const waitMs = options.waitMs ?? 60_000;
   const taken = await until(
@@ -56,41 +53,43 @@ export async function withLock<T>(file: string, action: () => Promise<T>, option
 
 /** Takes the lock, or says who holds it. */
 function tryTake(file: string): Holder | undefined {
-  const own = `${file}.${process.pid}.${attempts++}`;
-  try {
-    writeFileSync(own, JSON.stringify({ pid: process.pid, identity: processIdentity(process.pid) ?? '' }), {
-      mode: 0o600,
-    });
-    if (linked(own, file)) return undefined;
-    const holder = readHolder(file);
-    if (holder && processIdentity(holder.pid) === holder.identity) return holder;
-    takeAside(file, own);
-    return linked(own, file) ? undefined : (readHolder(file) ?? { pid: 0, identity: '' });
-  } finally {
-    rmSync(own, { force: true });
-  }
+  // Each time anew: the holder that is waited for may delete the whole folder.
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const own = { pid: process.pid, identity: processIdentity(process.pid) ?? '' };
+  if (written(own, file)) return undefined;
+  const holder = readHolder(file);
+  if (isAlive(holder)) return holder;
+  takeAside(file);
+  return written(own, file) ? undefined : (readHolder(file) ?? { pid: 0, identity: '' });
 }
 
 /**
  * Removes the lock of a dead holder. Two waiters may see the same dead holder at once, and the slower one must not
  * remove the lock that the quicker one has taken since: so it is moved aside, looked at, and put back if it lives.
  */
-function takeAside(file: string, own: string): void {
-  const aside = `${own}.dead`;
+function takeAside(file: string): void {
+  const aside = `${file}.${process.pid}.dead`;
   try {
     renameSync(file, aside);
   } catch {
     return;
   }
   const holder = readHolder(aside);
-  if (holder && processIdentity(holder.pid) === holder.identity) linked(aside, file);
+  if (isAlive(holder)) written(holder, file);
   rmSync(aside, { force: true });
 }
 
-/** A hard link comes into being with its content or not at all, which no `open` followed by a write can promise. */
-function linked(from: string, to: string): boolean {
+function isAlive(holder: Holder | undefined): holder is Holder {
+  return holder !== undefined && processIdentity(holder.pid) === holder.identity;
+}
+
+/**
+ * Writes the lock where there is none. It is a symbolic link whose target is no path but says who holds it: a link
+ * comes into being with its target or not at all, and takes no block of a disk that may be full.
+ */
+function written(holder: Holder, file: string): boolean {
   try {
-    linkSync(from, to);
+    symlinkSync(`${holder.pid}@${holder.identity}`, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -100,7 +99,8 @@ function linked(from: string, to: string): boolean {
 
 function readHolder(file: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Holder;
+    const [, pid, identity] = /^(\d+)@(.*)$/.exec(readlinkSync(file)) ?? [];
+    return pid === undefined || identity === undefined ? undefined : { pid: Number(pid), identity };
   } catch {
     return undefined;
   }

@@ -25,6 +25,9 @@ export async function until<T>(
     const answer = await condition();
     if (answer !== undefined && answer !== false) return answer;
     if (performance.now() >= deadline) return undefined;
-    await delay(options.everyMs ?? 50, undefined, options.signal ? { signal: options.signal } : {});
+    // An aborted pause ends early; the check at the top then throws the signal's own reason.
+    await delay(options.everyMs ?? 50, undefined, options.signal ? { signal: options.signal } : {}).catch(
+      () => undefined,
+    );
   }
 }

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { App, Chart, Testing, Yaml } from 'cdk8s';
+import type { App } from 'cdk8s';
+import { Chart, Testing, Yaml } from 'cdk8s';
 import { BareMetalHost, BareMetalHostSet, BmcCredentials, resolveTestbed, SensitiveText, Testbed } from '../../lib';
 import { inspect } from 'node:util';
 import { refuses } from '../support/refuses';
 
 const kindsOf = (chart: Chart | undefined) => (chart?.toJson() as { kind: string }[]).map(({ kind }) => kind);
-const app = () => Testing.app() as App;
+const app = () => Testing.app();
 
 describe('a testbed', () => {
   it("is an operator in test mode and the blog's hosts by default", () => {
     const testbed = new Testbed(app(), 'testbed');
-    assert.deepEqual(testbed.charts.map(({ node }) => node.id), ['testbed-1-cert-manager', 'testbed-2-baremetal-operator', 'testbed-3-hosts']);
+    assert.deepEqual(
+      testbed.charts.map(({ node }) => node.id),
+      ['testbed-1-cert-manager', 'testbed-2-baremetal-operator', 'testbed-3-hosts'],
+    );
     assert.equal(testbed.operators[0]?.testMode, true);
     assert.equal(testbed.hostSets[0]?.count, 10);
   });
@@ -24,30 +28,62 @@ describe('a testbed', () => {
   });
 
   it('gives the same bytes for the same description', () => {
-    const yaml = () => Yaml.stringify(...new Testbed(app(), 'testbed', { hostSets: [{ count: 20 }] }).charts.flatMap((chart) => chart.toJson() as unknown[]));
+    const yaml = () =>
+      Yaml.stringify(
+        ...new Testbed(app(), 'testbed', { hostSets: [{ count: 20 }] }).charts.flatMap(
+          (chart) => chart.toJson() as unknown[],
+        ),
+      );
     assert.equal(yaml(), yaml());
   });
 
   it('refuses two hosts with one name, MAC or BMC address, across sets', () => {
-    const sets = (a: object, b: object) => () => resolveTestbed({ hostSets: [{ count: 3, ...a }, { count: 3, ...b }] });
-    refuses(sets({}, {}), /host default\/worker-1 of host set worker and host default\/worker-1 of host set worker have the same name default\/worker-1/);
-    refuses(sets({}, { name: 'other' }), /default\/worker-1 .* and host default\/other-1 .* same boot MAC address 00:60:2f:00:00:01: give one of them another address or, for a set, macPrefix or firstIndex/);
+    const sets = (a: object, b: object) => () =>
+      resolveTestbed({
+        hostSets: [
+          { count: 3, ...a },
+          { count: 3, ...b },
+        ],
+      });
+    refuses(
+      sets({}, {}),
+      /host default\/worker-1 of host set worker and host default\/worker-1 of host set worker have the same name default\/worker-1/,
+    );
+    refuses(
+      sets({}, { name: 'other' }),
+      /default\/worker-1 .* and host default\/other-1 .* same boot MAC address 00:60:2f:00:00:01: give one of them another address or, for a set, macPrefix or firstIndex/,
+    );
     refuses(sets({}, { name: 'other', macPrefix: '00:60:30' }), /same BMC address libvirt:\/\/192.168.122.1:6233\//);
     assert.equal(resolveTestbed({ hostSets: [{ count: 3 }, { count: 3, firstIndex: 4 }] }).fleets.length, 2);
-    assert.equal(resolveTestbed({ hostSets: [{ count: 3 }, { count: 3, name: 'o', macPrefix: '02:00:00', bmcAddresses: ['10.5.0.0/16'] }] }).fleets.length, 2);
+    assert.equal(
+      resolveTestbed({
+        hostSets: [{ count: 3 }, { count: 3, name: 'o', macPrefix: '02:00:00', bmcAddresses: ['10.5.0.0/16'] }],
+      }).fleets.length,
+      2,
+    );
   });
 
-  it('refuses an override that takes what is another host\'s', () => {
-    const set = (override: object) => () => resolveTestbed({ hostSets: [{ count: 3, overrides: [{ hosts: 1, ...override }] }] });
-    refuses(set({ bootMACAddress: '00:60:2F:00:00:03' }), /worker-1 .*worker-3 .* same boot MAC address 00:60:2f:00:00:03/);
+  it("refuses an override that takes what is another host's", () => {
+    const set = (override: object) => () =>
+      resolveTestbed({ hostSets: [{ count: 3, overrides: [{ hosts: 1, ...override }] }] });
+    refuses(
+      set({ bootMACAddress: '00:60:2F:00:00:03' }),
+      /worker-1 .*worker-3 .* same boot MAC address 00:60:2f:00:00:03/,
+    );
     refuses(set({ bmc: { address: 'libvirt://192.168.122.2:6233' } }), /same BMC address/);
   });
 
   it('refuses hosts of one test-mode operator that differ in online, and takes them from operators of their own', () => {
     const on = { count: 1, namespace: 'on' };
     const off = { count: 1, firstIndex: 2, namespace: 'off', online: false };
-    refuses(() => resolveTestbed({ hostSets: [on, off] }), /hosts on\/worker-1 \(online: true\) and off\/worker-2 \(online: false\) have one test-mode operator/);
-    refuses(() => resolveTestbed({ hostSets: [{ count: 2, overrides: [{ hosts: 2, online: false }] }] }), /have one test-mode operator/);
+    refuses(
+      () => resolveTestbed({ hostSets: [on, off] }),
+      /hosts on\/worker-1 \(online: true\) and off\/worker-2 \(online: false\) have one test-mode operator/,
+    );
+    refuses(
+      () => resolveTestbed({ hostSets: [{ count: 2, overrides: [{ hosts: 2, online: false }] }] }),
+      /have one test-mode operator/,
+    );
     const operators = [
       { namespace: 'bmo-on', watchedNamespaces: ['on'] },
       { namespace: 'bmo-off', watchedNamespaces: ['off'] },
@@ -59,10 +95,29 @@ describe('a testbed', () => {
 
   it('refuses hosts that no operator takes care of, or two do', () => {
     const hostSets = [{ count: 1, namespace: 'a' }];
-    refuses(() => resolveTestbed({ operators: [{ watchedNamespaces: ['b'] }], hostSets }), /no operator watches namespace a, where host set worker has hosts/);
-    refuses(() => resolveTestbed({ operators: [{}, { watchedNamespaces: ['a'], namespace: 'x' }], hostSets }), /2 operators, of which 1 watch all namespaces/);
-    refuses(() => resolveTestbed({ operators: [{ watchedNamespaces: ['a'], namespace: 'x' }, { watchedNamespaces: ['a'], namespace: 'y' }], hostSets }), /namespace a is watched by two operators/);
-    refuses(() => resolveTestbed({ operators: [{ watchedNamespaces: ['a'] }, { watchedNamespaces: ['b'] }], hostSets }), /two operators run in namespace baremetal-operator-system/);
+    refuses(
+      () => resolveTestbed({ operators: [{ watchedNamespaces: ['b'] }], hostSets }),
+      /no operator watches namespace a, where host set worker has hosts/,
+    );
+    refuses(
+      () => resolveTestbed({ operators: [{}, { watchedNamespaces: ['a'], namespace: 'x' }], hostSets }),
+      /2 operators, of which 1 watch all namespaces/,
+    );
+    refuses(
+      () =>
+        resolveTestbed({
+          operators: [
+            { watchedNamespaces: ['a'], namespace: 'x' },
+            { watchedNamespaces: ['a'], namespace: 'y' },
+          ],
+          hostSets,
+        }),
+      /namespace a is watched by two operators/,
+    );
+    refuses(
+      () => resolveTestbed({ operators: [{ watchedNamespaces: ['a'] }, { watchedNamespaces: ['b'] }], hostSets }),
+      /two operators run in namespace baremetal-operator-system/,
+    );
   });
 
   it('keeps testbeds of one app apart', () => {
@@ -80,13 +135,30 @@ describe('a BareMetalHost', () => {
   it('is written with what it is given', () => {
     const scope = chart();
     const credentials = new BmcCredentials(scope, 'bmc-secret', { username: 'u', password: new SensitiveText('p') });
-    const host = new BareMetalHost(scope, 'host-1', { bmc: { address: 'ipmi://10.0.0.1' }, credentials, bootMode: 'UEFI', metadata: { labels: { rack: '1' } }, paused: true });
+    const host = new BareMetalHost(scope, 'host-1', {
+      bmc: { address: 'ipmi://10.0.0.1' },
+      credentials,
+      bootMode: 'UEFI',
+      metadata: { labels: { rack: '1' } },
+      paused: true,
+    });
     assert.deepEqual(Testing.synth(scope), [
-      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'bmc-secret', namespace: 'lab' }, type: 'Opaque', data: { username: 'dQ==', password: 'cA==' } },
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'bmc-secret', namespace: 'lab' },
+        type: 'Opaque',
+        data: { username: 'dQ==', password: 'cA==' },
+      },
       {
         apiVersion: 'metal3.io/v1alpha1',
         kind: 'BareMetalHost',
-        metadata: { name: 'host-1', namespace: 'lab', labels: { rack: '1' }, annotations: { 'baremetalhost.metal3.io/paused': '' } },
+        metadata: {
+          name: 'host-1',
+          namespace: 'lab',
+          labels: { rack: '1' },
+          annotations: { 'baremetalhost.metal3.io/paused': '' },
+        },
         spec: { online: true, bmc: { address: 'ipmi://10.0.0.1', credentialsName: 'bmc-secret' }, bootMode: 'UEFI' },
       },
     ]);
@@ -96,8 +168,23 @@ describe('a BareMetalHost', () => {
   it('is refused where another host of the app has its BMC, naming both constructs', () => {
     const scope = chart();
     new BareMetalHost(scope, 'one', { bmc });
-    refuses(() => new BareMetalHost(scope, 'two', { bmc }), /lab\/one \(chart\/one\) and lab\/two \(chart\/two\) have the same BMC address/);
-    refuses(() => new BareMetalHostSet(scope, 'set', { count: 1, namespace: 'lab', name: 'one', namePattern: 'one{index}', bmcProtocol: 'ipmi', bmcAddresses: ['10.0.0.0/24'], bootMAC: false }), /same BMC address/);
+    refuses(
+      () => new BareMetalHost(scope, 'two', { bmc }),
+      /lab\/one \(chart\/one\) and lab\/two \(chart\/two\) have the same BMC address/,
+    );
+    refuses(
+      () =>
+        new BareMetalHostSet(scope, 'set', {
+          count: 1,
+          namespace: 'lab',
+          name: 'one',
+          namePattern: 'one{index}',
+          bmcProtocol: 'ipmi',
+          bmcAddresses: ['10.0.0.0/24'],
+          bootMAC: false,
+        }),
+      /same BMC address/,
+    );
   });
 
   it('is refused where BMO would refuse it', () => {
@@ -113,10 +200,20 @@ describe('a BareMetalHost', () => {
     refuses(make({ image: { url: 'http://x/y', checksum: 'z', format: 'vhd' } }), /spec.image.format/);
     refuses(make({ metadata: { annotations: { 'reboot.metal3.io': '{"mode":"warm"}' } } }), /hard or soft/);
     refuses(make({ metadata: { annotations: { 'inspect.metal3.io': 'no' } } }), /use 'disabled' or ''/);
-    refuses(make({ metadata: { annotations: { 'inspect.metal3.io': 'disabled' } }, inspectionMode: 'agent', bootMACAddress: '00:60:2f:00:00:01' }), /give one of them/);
+    refuses(
+      make({
+        metadata: { annotations: { 'inspect.metal3.io': 'disabled' } },
+        inspectionMode: 'agent',
+        bootMACAddress: '00:60:2f:00:00:01',
+      }),
+      /give one of them/,
+    );
     refuses(make({ metadata: { name: '123e4567-e89b-12d3-a456-426614174000' } }), /is a UUID/);
     refuses(make({ onlin: true }), /spec.onlin: .*did you mean 'online'/);
-    refuses(() => new BareMetalHost(chart(), 'host', { bmc: { address: 'ipmi://a' } }), /needs either credentials or bmc.credentialsName, and has neither/);
+    refuses(
+      () => new BareMetalHost(chart(), 'host', { bmc: { address: 'ipmi://a' } }),
+      /needs either credentials or bmc.credentialsName, and has neither/,
+    );
     make({ image: { url: 'oci://registry/image' } })();
     make({ image: { url: 'http://x/y.iso', format: 'live-iso' } })();
   });
@@ -125,7 +222,12 @@ describe('a BareMetalHost', () => {
 describe('sensitive text', () => {
   it('shows itself nowhere', () => {
     const secret = new SensitiveText('canary-31337');
-    for (const text of [inspect(secret), inspect({ secret }, { depth: 9, showHidden: true }), String(secret), JSON.stringify({ secret })]) {
+    for (const text of [
+      inspect(secret),
+      inspect({ secret }, { depth: 9, showHidden: true }),
+      String(secret),
+      JSON.stringify({ secret }),
+    ]) {
       assert.doesNotMatch(text, /canary/);
     }
     assert.equal(secret.unwrap(), 'canary-31337');

@@ -14,11 +14,58 @@ describe('YAML', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: 'grapheme' }),
-      fc.constantFrom('yes', 'No', 'off', 'null', '~', '1e3', '0x1F', '0o7', '017', '1_000', '.5', '.inf', '2026-01-01', '12:30:45', '- a', 'a: b', '#x', ' x', 'x ', '\n', '\u0085', '\u2028', '<<', '=', '{}', '*a', '&a', '!a', '%a', '@a', '`a', '|', '>', '---', '...'),
+      fc.constantFrom(
+        'yes',
+        'No',
+        'off',
+        'null',
+        '~',
+        '1e3',
+        '0x1F',
+        '0o7',
+        '017',
+        '1_000',
+        '.5',
+        '.inf',
+        '2026-01-01',
+        '12:30:45',
+        '- a',
+        'a: b',
+        '#x',
+        ' x',
+        'x ',
+        '\n',
+        '\u0085',
+        '\u2028',
+        '<<',
+        '=',
+        '{}',
+        '*a',
+        '&a',
+        '!a',
+        '%a',
+        '@a',
+        '`a',
+        '|',
+        '>',
+        '---',
+        '...',
+      ),
     );
-    const leaf = fc.oneof(text, fc.boolean(), fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(null));
+    const leaf = fc.oneof(
+      text,
+      fc.boolean(),
+      fc.integer(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constant(null),
+    );
     const { value } = fc.letrec((tie) => ({
-      value: fc.oneof({ depthSize: 'small' }, leaf, fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(text, tie('value'), { maxKeys: 3, noNullPrototype: true })),
+      value: fc.oneof(
+        { depthSize: 'small' },
+        leaf,
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(text, tie('value'), { maxKeys: 3, noNullPrototype: true }),
+      ),
     }));
     fc.assert(
       fc.property(fc.dictionary(text, value, { maxKeys: 4, noNullPrototype: true }), (object) => {
@@ -39,7 +86,10 @@ describe('YAML', () => {
         namespace: fc.constantFrom('default', 'on', 'lab'),
         hostsPerNamespace: fc.integer({ min: 1, max: 3 }),
         secretPer: fc.constantFrom('host' as const, 'namespace' as const),
-        annotations: fc.dictionary(fc.constantFrom('a', 'example.com/b', 'Mark', 'yes'), fc.oneof(text, fc.constantFrom('Mark0', 'Markx1'))),
+        annotations: fc.dictionary(
+          fc.constantFrom('a', 'example.com/b', 'Mark', 'yes'),
+          fc.oneof(text, fc.constantFrom('Mark0', 'Markx1')),
+        ),
         credentials: fc.record({ username: text.filter((t) => t !== ''), password: text.filter((t) => t !== '') }),
         overrides: fc.constantFrom([{ hosts: '2', online: false }], []),
         spec: fc.record({ description: text }),
@@ -51,7 +101,10 @@ describe('YAML', () => {
         const fleet = new Fleet(props);
         const objects = [...fleet.hosts()].flatMap((host) => fleet.objectsOf(host));
         const documents = parseAllDocuments([...fleetYaml(fleet)].join(''));
-        assert.deepEqual(Array.isArray(documents) ? documents.map((document) => document.toJS() as unknown) : [], plain(objects));
+        assert.deepEqual(
+          Array.isArray(documents) ? documents.map((document) => document.toJS() as unknown) : [],
+          plain(objects),
+        );
       }),
     );
   });

@@ -80,7 +80,7 @@ const signatureAlgorithm = enumeration(
   'PureEd25519',
 );
 
-export const certificateSpec = object({
+const spec = object({
   secretName: required(string()),
   issuerRef: required(issuerReference),
   secretTemplate: object({ annotations: map(string()), labels: map(string()) }),
@@ -110,7 +110,7 @@ export const certificateSpec = object({
   revisionHistoryLimit: integer({ format: 'int32' }),
 });
 /** What a certificate should be. */
-export type CertificateSpec = Infer<typeof certificateSpec>;
+export type CertificateSpec = Infer<typeof spec>;
 
 /** What the ACME server says of the time to renew (ACME Renewal Information, RFC 9773). */
 const renewalInformation = object({
@@ -140,7 +140,7 @@ export function certificate(version: CertManagerVersion): CustomResourceDefiniti
     kind: 'Certificate',
     plural: 'certificates',
     shortNames: ['cert', 'certs'],
-    spec: certificateSpec,
+    spec,
     status,
     required: isAtLeast(version, 'v1.21.1') ? [] : ['spec'],
     selectableByIssuer: true,

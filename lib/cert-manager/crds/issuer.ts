@@ -112,9 +112,9 @@ const venafi = sayingSince(
   },
 );
 
-export const issuerSpec = object({ acme, ca, selfSigned, vault, venafi });
+const spec = object({ acme, ca, selfSigned, vault, venafi });
 /** Who signs, and how it is reached: the same for an Issuer and a ClusterIssuer. */
-export type IssuerSpec = Infer<typeof issuerSpec>;
+export type IssuerSpec = Infer<typeof spec>;
 
 const status = object({
   conditions,
@@ -150,7 +150,7 @@ export function clusterIssuer(version: CertManagerVersion): CustomResourceDefini
 
 function bothIssuers(version: CertManagerVersion) {
   return {
-    spec: issuerSpec,
+    spec,
     status,
     required: ['spec'],
     columns: [

@@ -29,7 +29,13 @@ async function down(options: { readonly delete?: true; readonly stateDir: string
     if (options.delete) rmSync(stateFile(stateDir), { force: true });
     const stopped = await stopLocalCluster(stateDir, { delete: options.delete === true, listener: printer.listener });
     printer.close();
-    process.stdout.write(options.delete ? `deleted the testbed in ${stateDir}\n` : stopped || wasThere ? `stopped; its data stays in ${stateDir} ('down --delete' deletes it)\n` : `there is no testbed in ${stateDir}: nothing to stop\n`);
+    process.stdout.write(
+      options.delete
+        ? `deleted the testbed in ${stateDir}\n`
+        : stopped || wasThere
+          ? `stopped; its data stays in ${stateDir} ('down --delete' deletes it)\n`
+          : `there is no testbed in ${stateDir}: nothing to stop\n`,
+    );
   } finally {
     printer.close();
   }

@@ -38,7 +38,9 @@ export function register(program: Command): void {
 }
 
 async function generate(file: string | undefined, options: Options): Promise<void> {
-  const { fleets } = resolveTestbed(file === undefined ? { operators: [], hostSets: [setOf(options)] } : await described(file, options));
+  const { fleets } = resolveTestbed(
+    file === undefined ? { operators: [], hostSets: [setOf(options)] } : await described(file, options),
+  );
   const failed = new Promise<never>((_, reject) => process.stdout.once('error', reject));
   try {
     for (const fleet of fleets) {
@@ -65,9 +67,13 @@ function setOf(options: Options): HostSetProps {
 }
 
 async function described(file: string, options: Options) {
-  const given = Object.entries(options).filter(([key, value]) => value !== undefined && !(key === 'online' && value === true));
+  const given = Object.entries(options).filter(
+    ([key, value]) => value !== undefined && !(key === 'online' && value === true),
+  );
   if (given.length > 0) {
-    throw invalidInput(`${file} and options (${given.map(([key]) => key).join(', ')}) are both given: write them into the description, or leave it out`);
+    throw invalidInput(
+      `${file} and options (${given.map(([key]) => key).join(', ')}) are both given: write them into the description, or leave it out`,
+    );
   }
   return readTestbedFile(file);
 }

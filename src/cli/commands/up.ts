@@ -35,10 +35,17 @@ export function register(program: Command): void {
     .description('bring a testbed to life: control plane, hosts, and whoever plays them')
     .argument('[testbed.yaml]', `description of the testbed (${DEFAULT_FILE} if there is one here, otherwise 10 hosts)`)
     .addOption(
-      new Option('--cluster <kind>', 'where: an embedded control plane on this machine').choices(['local', 'kind', 'existing']).default('local'),
+      new Option('--cluster <kind>', 'where: an embedded control plane on this machine')
+        .choices(['local', 'kind', 'existing'])
+        .default('local'),
     )
     .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
-    .addOption(new Option('--simulator <kind>', 'who plays the hosts (bmo where its binary is found, otherwise kwok)').choices(['bmo', 'kwok']))
+    .addOption(
+      new Option('--simulator <kind>', 'who plays the hosts (bmo where its binary is found, otherwise kwok)').choices([
+        'bmo',
+        'kwok',
+      ]),
+    )
     .option('--bmo-binary <file>', 'binary of the Bare Metal Operator, to run in test mode')
     .option('--timeout <s>', 'seconds that the hosts may take', seconds, 600)
     .option('--force-conflicts', 'take over fields that somebody else has changed')
@@ -63,7 +70,9 @@ async function run(file: string | undefined, options: Options): Promise<void> {
     printer.close();
     await printHosts(result.kubeconfig);
     const played = result.simulator === 'bmo' ? 'the Bare Metal Operator in test mode' : 'kwok';
-    process.stdout.write(`${countLine(result.hosts, result.states)}, in ${result.seconds.toFixed(1)} s, played by ${played}\n`);
+    process.stdout.write(
+      `${countLine(result.hosts, result.states)}, in ${result.seconds.toFixed(1)} s, played by ${played}\n`,
+    );
     process.stdout.write(`\n  export KUBECONFIG=${result.kubeconfig}\n  kubectl get bmh -A\n`);
   } finally {
     printer.close();

@@ -85,7 +85,10 @@ export class LivePrinter implements Printer {
   private line({ name, since, text, share }: Task): string {
     const seconds = `${Math.floor((performance.now() - since) / 1000)} s`;
     const filled = share === undefined ? 0 : Math.round(share * BAR);
-    const bar = share === undefined ? '' : `${this.paint('green', '█'.repeat(filled))}${this.paint('dim', '░'.repeat(BAR - filled))} `;
+    const bar =
+      share === undefined
+        ? ''
+        : `${this.paint('green', '█'.repeat(filled))}${this.paint('dim', '░'.repeat(BAR - filled))} `;
     return `${this.paint('cyan', FRAMES[this.frame] ?? '')} ${name.padEnd(NAME)} ${this.paint('dim', seconds.padEnd(5))} ${bar}${text}`;
   }
 

@@ -5,6 +5,8 @@ export function progressText(event: Extract<TestbedEvent, { type: 'progress' }>)
   const { done, total, unit, detail } = event;
   const number = (value: number) => (unit === 'bytes' ? `${(value / 1e6).toFixed(1)} MB` : String(value));
   const amount =
-    done === undefined ? '' : `${number(done)}${total === undefined ? '' : ` of ${number(total)}`}${unit === 'bytes' || unit === undefined ? '' : ` ${unit}`}`;
+    done === undefined
+      ? ''
+      : `${number(done)}${total === undefined ? '' : ` of ${number(total)}`}${unit === 'bytes' || unit === undefined ? '' : ` ${unit}`}`;
   return [amount, detail ?? ''].filter((part) => part !== '').join(', ');
 }

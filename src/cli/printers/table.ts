@@ -1,7 +1,13 @@
 /** Rows under columns, three spaces apart, as kubectl does. */
 export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map((column, i) => rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), column.length));
-  const line = (cells: readonly string[]) => cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ').trimEnd();
+  const widths = columns.map((column, i) =>
+    rows.reduce((width, row) => Math.max(width, row[i]?.length ?? 0), column.length),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('   ')
+      .trimEnd();
   return [columns, ...rows].map(line).join('\n');
 }
 

@@ -103,12 +103,23 @@ async function ready(props: LaunchProps, daemons: readonly Daemon[]): Promise<vo
 }
 
 async function diedAtStart(daemon: Daemon): Promise<TestbedError> {
-  const tail = await tailOf(daemon.logFile);
+  const tail = tellingLines(await tailOf(daemon.logFile, 200));
   const ending = daemon.ending();
   const message = `${daemon.name} ended at start${ending ? ` (${ending})` : ''}${hintFor(tail)}; last lines of ${daemon.logFile}:\n${tail}`;
   return /address already in use/.test(tail)
     ? new PortTakenError('environment', message)
     : new TestbedError('environment', message);
+}
+
+const LINES_SHOWN = 12;
+
+/** The last lines of a log, and before them the last that names an error: some programs print their whole usage after it. */
+function tellingLines(log: string): string {
+  const lines = log.split('\n');
+  const shown = lines.slice(-LINES_SHOWN);
+  const telling = (line: string) => /error|fatal|panic|not defined|unknown flag|invalid value/i.test(line);
+  const earlier = shown.some(telling) ? undefined : lines.findLast(telling);
+  return [...(earlier === undefined ? [] : [earlier, '...']), ...shown].join('\n');
 }
 
 /** What the log says of faults that have a known remedy. */

@@ -188,19 +188,9 @@ async function startLocked(
   timeoutMs: number,
 ): Promise<LocalCluster> {
   const { listener, signal } = props;
-  const before = await findLocalCluster(layout.dir);
   const last = readPorts(layout);
-  if (before?.status === 'running' && last) {
-    refuseOtherPorts(props, last);
-    const { files, issued } = await ensureCertificates(layout.pki);
-    if (!issued.includes('ca')) {
-      writeKubeconfig(layout.kubeconfig, kubeconfigProps(last, files));
-      return before;
-    }
-    listener?.({ type: 'progress', task: 'control plane', detail: 'its CA was about to expire; starting it anew' });
-  } else if (before?.status === 'degraded') {
-    listener?.({ type: 'warning', task: 'control plane', detail: `starting it anew: ${before.reasons.join('; ')}` });
-  }
+  const running = last && (await mendRunning(props, layout, last));
+  if (running) return running;
   await stopBoth(layout);
   const programs = given ?? (await findPrograms(props));
   await refuseFullDisk(layout.dir);
@@ -250,6 +240,31 @@ async function startLocked(
   return cluster;
 }
 
+/**
+ * Gives a cluster whose processes run what it may have lost since: certificates near their end, its kubeconfig. Both
+ * processes read their certificates anew for each connection, so they need not be started again for that.
+ *
+ * @returns undefined where it has to be started
+ */
+async function mendRunning(
+  props: LocalClusterProps,
+  layout: StateLayout,
+  ports: Ports,
+): Promise<LocalCluster | undefined> {
+  const before = await findLocalCluster(layout.dir);
+  if (before === undefined || before.status === 'stopped') return undefined;
+  if (before.status === 'running') refuseOtherPorts(props, ports);
+  if (before.processes.length === 2) {
+    const { files, issued } = await ensureCertificates(layout.pki);
+    writeKubeconfig(layout.kubeconfig, kubeconfigProps(ports, files));
+    const now = await findLocalCluster(layout.dir);
+    if (now?.status === 'running' && !issued.includes('ca')) return now;
+  }
+  const why = before.reasons.length > 0 ? before.reasons.join('; ') : 'its CA was about to expire';
+  props.listener?.({ type: 'warning', task: 'control plane', detail: `starting it anew: ${why}` });
+  return undefined;
+}
+
 function kubeconfigProps(ports: Ports, { ca, admin }: Certificates) {
   return { server: apiServerUrl(ports), name: CONTEXT, caFile: ca.cert, certFile: admin.cert, keyFile: admin.key };
 }
@@ -291,16 +306,30 @@ async function whatIsMissing(ports: Ports, certificates: Certificates): Promise<
   }
 }
 
-/** kube-apiserver first, so that it never sees etcd go. */
+/**
+ * kube-apiserver first, so that it never sees etcd go. Where etcd has gone before, it would wait for it in vain, with
+ * nothing to save.
+ */
 async function stopBoth(layout: StateLayout, graceMs?: number): Promise<boolean> {
   const options = graceMs === undefined ? {} : { graceMs };
-  const apiServer = await stopDaemon(layout.run, API_SERVER, options);
+  const orphaned = findDaemon(layout.run, ETCD) === undefined;
+  const apiServer = await stopDaemon(layout.run, API_SERVER, orphaned ? { graceMs: 0 } : options);
   const etcd = await stopDaemon(layout.run, ETCD, options);
   return apiServer || etcd;
 }
 
-/** Removes what is ours by name: somebody may have pointed the state folder at his home. */
+/**
+ * Removes what is ours. Somebody may have named a folder that is no cluster's (`/`, even, which has a `run` as well):
+ * without the record of a start nothing goes but the logs of starts that failed.
+ */
 function remove(layout: StateLayout): void {
+  if (readPorts(layout) === undefined) {
+    for (const name of [ETCD, API_SERVER]) {
+      for (const suffix of ['.log', '.log.1', '.pid']) rmSync(join(layout.run, name + suffix), { force: true });
+    }
+    if (existsSync(layout.run)) removeIfEmpty(layout.run);
+    return;
+  }
   for (const path of [layout.data, layout.pki, layout.kubeconfig, layout.run, layout.record]) {
     rmSync(path, { recursive: true, force: true });
   }

@@ -7,7 +7,12 @@ describe('a BMC address', () => {
   it('is read as BMO reads it', () => {
     const cases: Record<string, ReturnType<typeof parseBmcAddress>> = {
       'libvirt://192.168.122.1:6233/': { protocol: 'libvirt', host: '192.168.122.1', port: 6233, path: '/' },
-      'redfish+https://[FD00::1]:443/redfish/v1/Systems/1': { protocol: 'redfish+https', host: 'fd00::1', port: 443, path: '/redfish/v1/Systems/1' },
+      'redfish+https://[FD00::1]:443/redfish/v1/Systems/1': {
+        protocol: 'redfish+https',
+        host: 'fd00::1',
+        port: 443,
+        path: '/redfish/v1/Systems/1',
+      },
       'libvirt:192.168.122.1:6233/': { protocol: 'libvirt', host: '192.168.122.1', port: 6233, path: '/' },
       '192.168.122.1:6233': { protocol: 'ipmi', host: '192.168.122.1', port: 6233, path: '' },
       '192.168.122.1': { protocol: 'ipmi', host: '192.168.122.1', port: undefined, path: '' },
@@ -37,7 +42,10 @@ describe('a BMC address', () => {
 
   it('needs a MAC for all protocols but ipmi and virtual media', () => {
     const without = BMC_PROTOCOLS.filter((protocol) => !needsBootMac(protocol));
-    assert.deepEqual(new Set(without.map((protocol) => protocol.replace(/\+https?$/, ''))), new Set(['ipmi', 'redfish-virtualmedia', 'idrac-virtualmedia', 'ilo5-virtualmedia']));
+    assert.deepEqual(
+      new Set(without.map((protocol) => protocol.replace(/\+https?$/, ''))),
+      new Set(['ipmi', 'redfish-virtualmedia', 'idrac-virtualmedia', 'ilo5-virtualmedia']),
+    );
     assert.equal(BMC_PROTOCOLS.length, 2 + 7 * 3);
   });
 });

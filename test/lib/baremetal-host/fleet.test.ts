@@ -52,7 +52,10 @@ describe('a host set', () => {
     assert.equal(last.name, 'worker-16777214');
     assert.equal(last.bootMACAddress, '00:60:2f:ff:ff:fe');
     assert.equal(last.bmcAddress, 'libvirt://10.255.255.0:6233/');
-    refuses(() => new Fleet({ count: LAST_INDEX + 1 }), /count of host set worker is 16777215: use a whole number from 0 to 16777214/);
+    refuses(
+      () => new Fleet({ count: LAST_INDEX + 1 }),
+      /count of host set worker is 16777215: use a whole number from 0 to 16777214/,
+    );
   });
 
   it('gives the same hosts whatever the count, and whichever part of them is asked for', () => {
@@ -87,7 +90,7 @@ describe('a host set', () => {
     );
     fc.assert(
       fc.property(plans, protocols, (plan, bmcProtocol) => {
-        const hosts = hostsOf({ ...plan, bmcProtocol } as HostSetProps);
+        const hosts = hostsOf({ ...plan, bmcProtocol });
         const distinct = (values: unknown[]) => assert.equal(new Set(values).size, hosts.length);
         distinct(hosts.map(({ name }) => name));
         distinct(hosts.map(({ bootMACAddress }) => bootMACAddress));
@@ -121,7 +124,10 @@ describe('a host set', () => {
     it('fills named ones, and refuses more hosts than they take', () => {
       const props = { count: 4, namespaces: ['a', 'b'], hostsPerNamespace: 2 };
       assert.deepEqual(namespacesOf(props), ['a', 'a', 'b', 'b']);
-      refuses(() => new Fleet({ ...props, count: 5 }), /room for 4 hosts, and 5 from index 1 on need 5: widen it, or lower count/);
+      refuses(
+        () => new Fleet({ ...props, count: 5 }),
+        /room for 4 hosts, and 5 from index 1 on need 5: widen it, or lower count/,
+      );
     });
 
     it('lists exactly the namespaces that its hosts are in', () => {
@@ -133,9 +139,15 @@ describe('a host set', () => {
       });
       fc.assert(
         fc.property(props, ({ count, firstIndex, hostsPerNamespace, names }) => {
-          const room = names !== undefined && hostsPerNamespace !== undefined ? names.length * hostsPerNamespace : Infinity;
+          const room =
+            names !== undefined && hostsPerNamespace !== undefined ? names.length * hostsPerNamespace : Infinity;
           fc.pre(firstIndex - Math.min(firstIndex, 1) + count <= room);
-          const set = { count, firstIndex, ...(hostsPerNamespace && { hostsPerNamespace }), ...(names && { namespaces: names }) };
+          const set = {
+            count,
+            firstIndex,
+            ...(hostsPerNamespace && { hostsPerNamespace }),
+            ...(names && { namespaces: names }),
+          };
           assert.deepEqual(new Fleet(set).namespaces(), [...new Set(namespacesOf(set))]);
         }),
       );
@@ -163,19 +175,33 @@ describe('a host set', () => {
       const props = { count: 2, bmcProtocol: 'redfish+http', bmcEndpoint: '192.168.111.1:8000' } as const;
       assert.deepEqual(
         hostsOf(props).map(({ bmcAddress }) => bmcAddress),
-        [1, 2].map((i) => `redfish+http://192.168.111.1:8000/redfish/v1/Systems/00000000-0000-4000-8000-00602f00000${i}`),
+        [1, 2].map(
+          (i) => `redfish+http://192.168.111.1:8000/redfish/v1/Systems/00000000-0000-4000-8000-00602f00000${i}`,
+        ),
       );
-      assert.equal(hostsOf({ ...props, systemId: 'sys-{host}' })[1]?.bmcAddress, 'redfish+http://192.168.111.1:8000/redfish/v1/Systems/sys-worker-2');
+      assert.equal(
+        hostsOf({ ...props, systemId: 'sys-{host}' })[1]?.bmcAddress,
+        'redfish+http://192.168.111.1:8000/redfish/v1/Systems/sys-worker-2',
+      );
     });
 
     it('refuses an endpoint that makes no sense', () => {
       const props = { count: 1, bmcProtocol: 'redfish', bmcEndpoint: 'bmc:8000' } as const;
-      refuses(() => new Fleet({ ...props, bmcProtocol: 'libvirt' }), /only Redfish protocols have systems behind one endpoint/);
+      refuses(
+        () => new Fleet({ ...props, bmcProtocol: 'libvirt' }),
+        /only Redfish protocols have systems behind one endpoint/,
+      );
       refuses(() => new Fleet({ ...props, bmcAddresses: ['10.0.0.0/8'] }), /both bmcAddresses and bmcEndpoint/);
-      refuses(() => new Fleet({ ...props, bmcEndpoint: 'https://bmc/redfish' }), /no valid host|is not host or host:port/);
+      refuses(
+        () => new Fleet({ ...props, bmcEndpoint: 'https://bmc/redfish' }),
+        /no valid host|is not host or host:port/,
+      );
       refuses(() => new Fleet({ ...props, bmcPort: 1 }), /give the port once/);
       refuses(() => new Fleet({ ...props, systemId: 'same' }), /use \{index\}, \{host\} or \{uuid\} once/);
-      refuses(() => new Fleet({ ...props, bootMAC: false, bmcProtocol: 'redfish-virtualmedia' }), /systemId \{uuid\} is made from the MAC address/);
+      refuses(
+        () => new Fleet({ ...props, bootMAC: false, bmcProtocol: 'redfish-virtualmedia' }),
+        /systemId \{uuid\} is made from the MAC address/,
+      );
       refuses(() => new Fleet({ count: 1, systemId: '{index}' }), /systemId without bmcEndpoint/);
     });
   });
@@ -183,8 +209,15 @@ describe('a host set', () => {
   describe('with credentials', () => {
     it('names a Secret that exists, and writes none', () => {
       const objects = objectsOf({ count: 2, credentials: { secretName: 'shared' } });
-      assert.deepEqual(objects.map(({ kind }) => kind), ['BareMetalHost', 'BareMetalHost']);
-      assert.ok(manifestsOf({ count: 2, credentials: { secretName: 'shared' } }).every(({ spec }) => spec.bmc?.credentialsName === 'shared'));
+      assert.deepEqual(
+        objects.map(({ kind }) => kind),
+        ['BareMetalHost', 'BareMetalHost'],
+      );
+      assert.ok(
+        manifestsOf({ count: 2, credentials: { secretName: 'shared' } }).every(
+          ({ spec }) => spec.bmc?.credentialsName === 'shared',
+        ),
+      );
     });
 
     it('shares one Secret in each namespace where asked to, before the first host that needs it', () => {
@@ -204,40 +237,83 @@ describe('a host set', () => {
 
     it('still writes the shared Secret where the first host has credentials of its own', () => {
       const overrides = [{ hosts: 1, credentials: { username: 'u', password: 'p' } }];
-      const secrets = objectsOf({ count: 3, secretPer: 'namespace', overrides }).filter(({ kind }) => kind === 'Secret');
-      assert.deepEqual(secrets.map(({ metadata }) => metadata.name), ['worker-1-bmc-secret', 'worker-bmc-secret']);
+      const secrets = objectsOf({ count: 3, secretPer: 'namespace', overrides }).filter(
+        ({ kind }) => kind === 'Secret',
+      );
+      assert.deepEqual(
+        secrets.map(({ metadata }) => metadata.name),
+        ['worker-1-bmc-secret', 'worker-bmc-secret'],
+      );
     });
 
     it('refuses empty ones without showing the other', () => {
-      const message = refuses(() => new Fleet({ count: 1, credentials: { username: '', password: 'canary-31337' } }), /credentials username is empty/);
+      const message = refuses(
+        () => new Fleet({ count: 1, credentials: { username: '', password: 'canary-31337' } }),
+        /credentials username is empty/,
+      );
       assert.doesNotMatch(message, /canary/);
     });
   });
 
   describe('with overrides', () => {
     it('changes the hosts that a rule names, and no others', () => {
-      const set = { count: 4, labels: { a: '1' }, overrides: [{ hosts: '2,4', online: false, labels: { b: '2' } }, { hosts: '4', description: 'last' }] };
+      const set = {
+        count: 4,
+        labels: { a: '1' },
+        overrides: [
+          { hosts: '2,4', online: false, labels: { b: '2' } },
+          { hosts: '4', description: 'last' },
+        ],
+      };
       const hosts = manifestsOf(set);
-      assert.deepEqual(hosts.map(({ spec }) => spec.online), [true, false, true, false]);
-      assert.deepEqual(hosts.map(({ metadata }) => metadata.labels), [{ a: '1' }, { a: '1', b: '2' }, { a: '1' }, { a: '1', b: '2' }]);
-      assert.deepEqual(hosts.map(({ spec }) => spec.description), [undefined, undefined, undefined, 'last']);
+      assert.deepEqual(
+        hosts.map(({ spec }) => spec.online),
+        [true, false, true, false],
+      );
+      assert.deepEqual(
+        hosts.map(({ metadata }) => metadata.labels),
+        [{ a: '1' }, { a: '1', b: '2' }, { a: '1' }, { a: '1', b: '2' }],
+      );
+      assert.deepEqual(
+        hosts.map(({ spec }) => spec.description),
+        [undefined, undefined, undefined, 'last'],
+      );
     });
 
     it('lets a function have the last word', () => {
-      const hosts = manifestsOf({ count: 2, overrides: [{ hosts: '1-2', description: 'rule' }], override: ({ index }) => (index === 2 ? { description: 'own' } : undefined) });
-      assert.deepEqual(hosts.map(({ spec }) => spec.description), ['rule', 'own']);
+      const hosts = manifestsOf({
+        count: 2,
+        overrides: [{ hosts: '1-2', description: 'rule' }],
+        override: ({ index }) => (index === 2 ? { description: 'own' } : undefined),
+      });
+      assert.deepEqual(
+        hosts.map(({ spec }) => spec.description),
+        ['rule', 'own'],
+      );
     });
 
     it('checks every host that has one', () => {
       const fleet = new Fleet({ count: 3, overrides: [{ hosts: 2, image: { url: 'http://x/y.qcow2' } }] });
-      refuses(() => fleet.check(), /host default\/worker-2 of host set worker is refused: spec.image.checksum is missing/);
-      refuses(() => new Fleet({ count: 1, overrides: [{ hosts: '3-1' }] }), /'3-1' of an override is no list of indexes/);
+      refuses(
+        () => fleet.check(),
+        /host default\/worker-2 of host set worker is refused: spec.image.checksum is missing/,
+      );
+      refuses(
+        () => new Fleet({ count: 1, overrides: [{ hosts: '3-1' }] }),
+        /'3-1' of an override is no list of indexes/,
+      );
     });
   });
 
   it('puts what BMO reads from annotations there', () => {
-    const status = { operationalStatus: 'OK', errorCount: 0, errorMessage: '', poweredOn: true, provisioning: { state: 'available', ID: '' } } as const;
-    const [host] = manifestsOf({ count: 1, paused: true, status: status as never });
+    const status = {
+      operationalStatus: 'OK',
+      errorCount: 0,
+      errorMessage: '',
+      poweredOn: true,
+      provisioning: { state: 'available', ID: '' },
+    } as const;
+    const [host] = manifestsOf({ count: 1, paused: true, status: status });
     assert.deepEqual(host?.metadata.annotations, {
       'baremetalhost.metal3.io/paused': '',
       'baremetalhost.metal3.io/status': JSON.stringify(status),
@@ -245,16 +321,34 @@ describe('a host set', () => {
   });
 
   it('refuses plans that are too small, saying how far they reach', () => {
-    refuses(() => new Fleet({ count: 255, bmcAddresses: ['192.168.122.0/24'] }), /bmcAddresses '192.168.122.0\/24' of host set worker has room for 254 hosts, and 255 from index 1 on need 255/);
-    refuses(() => new Fleet({ count: 256, macPrefix: '02:00:00:00:00' }), /macPrefix '02:00:00:00:00' of host set worker has room for 256 hosts/);
+    refuses(
+      () => new Fleet({ count: 255, bmcAddresses: ['192.168.122.0/24'] }),
+      /bmcAddresses '192.168.122.0\/24' of host set worker has room for 254 hosts, and 255 from index 1 on need 255/,
+    );
+    refuses(
+      () => new Fleet({ count: 256, macPrefix: '02:00:00:00:00' }),
+      /macPrefix '02:00:00:00:00' of host set worker has room for 256 hosts/,
+    );
   });
 
   it('refuses hosts that BMO would refuse', () => {
-    refuses(() => new Fleet({ count: 1, bootMAC: false }), /spec.bootMACAddress is missing: the protocol libvirt needs one/);
-    refuses(() => new Fleet({ count: 1, bootMAC: false, bmcProtocol: 'redfish-virtualmedia', inspectionMode: 'disabled' }), /without inspection a host needs one/);
+    refuses(
+      () => new Fleet({ count: 1, bootMAC: false }),
+      /spec.bootMACAddress is missing: the protocol libvirt needs one/,
+    );
+    refuses(
+      () => new Fleet({ count: 1, bootMAC: false, bmcProtocol: 'redfish-virtualmedia', inspectionMode: 'disabled' }),
+      /without inspection a host needs one/,
+    );
     refuses(() => new Fleet({ count: 1, image: { url: 'http://x/y' } }), /spec.image.checksum is missing/);
-    refuses(() => new Fleet({ count: 1, bmcProtocol: 'irmc' as never }), /was removed from the Bare Metal Operator: use redfish instead/);
-    refuses(() => new Fleet({ count: 1, bmcProtocol: 'telnet' as never }), /'telnet' is unknown to the Bare Metal Operator: use one of ipmi, libvirt, redfish/);
+    refuses(
+      () => new Fleet({ count: 1, bmcProtocol: 'irmc' as never }),
+      /was removed from the Bare Metal Operator: use redfish instead/,
+    );
+    refuses(
+      () => new Fleet({ count: 1, bmcProtocol: 'telnet' as never }),
+      /'telnet' is unknown to the Bare Metal Operator: use one of ipmi, libvirt, redfish/,
+    );
     refuses(() => new Fleet({ count: 1, name: 'Worker' }), /host set name 'Worker' is no DNS label/);
     refuses(() => new Fleet({ count: 1, namePattern: 'fixed' }), /use \{index\} .* exactly once/);
     refuses(() => new Fleet({ count: 1, namePattern: '{index}-{index}' }), /exactly once/);

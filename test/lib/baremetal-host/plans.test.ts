@@ -23,7 +23,10 @@ describe('an address plan', () => {
 
   it('fills one block after the other', () => {
     const plan = new AddressPlan(['10.0.0.0/30', '10.9.0.0/30']);
-    assert.deepEqual([0, 1, 2, 3].map((i) => plan.at(i)), ['10.0.0.1', '10.0.0.2', '10.9.0.1', '10.9.0.2']);
+    assert.deepEqual(
+      [0, 1, 2, 3].map((i) => plan.at(i)),
+      ['10.0.0.1', '10.0.0.2', '10.9.0.1', '10.9.0.2'],
+    );
     assert.throws(() => plan.at(4), RangeError);
   });
 
@@ -33,23 +36,38 @@ describe('an address plan', () => {
   });
 
   it('gives distinct valid addresses for every CIDR', () => {
-    const v4 = fc.tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.integer({ min: 0, max: 32 })).map(([value, prefix]) => {
-      const network = prefix === 0 ? 0 : Number((BigInt(value) >> BigInt(32 - prefix)) << BigInt(32 - prefix));
-      return `${[24, 16, 8, 0].map((shift) => Math.floor(network / 2 ** shift) % 256).join('.')}/${prefix}`;
-    });
+    const v4 = fc
+      .tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.integer({ min: 0, max: 32 }))
+      .map(([value, prefix]) => {
+        const network = prefix === 0 ? 0 : Number((BigInt(value) >> BigInt(32 - prefix)) << BigInt(32 - prefix));
+        return `${[24, 16, 8, 0].map((shift) => Math.floor(network / 2 ** shift) % 256).join('.')}/${prefix}`;
+      });
     fc.assert(
       fc.property(v4, fc.integer({ min: 0, max: 2 ** 24 }), (cidr, seed) => {
         const plan = new AddressPlan([cidr]);
         const positions = [...new Set([0, plan.size - 1, seed % plan.size])];
         const addresses = positions.map((position) => plan.at(position));
-        assert.ok(addresses.every((address) => isIP(address) === 4), `${cidr}: ${addresses.join()}`);
+        assert.ok(
+          addresses.every((address) => isIP(address) === 4),
+          `${cidr}: ${addresses.join()}`,
+        );
         assert.equal(new Set(addresses).size, positions.length);
       }),
     );
   });
 
   it('refuses what is no CIDR, and blocks that overlap', () => {
-    for (const bad of ['10.0.0.0', '10.0.0/8', '10.0.0.0/33', '256.0.0.0/8', 'fd00::/129', 'x/8', '10.0.0.0/8/8', '01.0.0.0/8', '']) {
+    for (const bad of [
+      '10.0.0.0',
+      '10.0.0/8',
+      '10.0.0.0/33',
+      '256.0.0.0/8',
+      'fd00::/129',
+      'x/8',
+      '10.0.0.0/8/8',
+      '01.0.0.0/8',
+      '',
+    ]) {
       refuses(() => new AddressPlan([bad]), /is no CIDR/);
     }
     refuses(() => new AddressPlan(['192.168.122.5/24']), /write '192.168.122.0\/24'/);
@@ -58,7 +76,12 @@ describe('an address plan', () => {
   });
 
   it('tells IP addresses as Node.js does', () => {
-    const text = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string(), fc.constantFrom('::', '1::', '::1', '1:2:3:4:5:6:7::', '1::2::3', ':1', '1:', '::1.2.3.4'));
+    const text = fc.oneof(
+      fc.ipV4(),
+      fc.ipV6(),
+      fc.string(),
+      fc.constantFrom('::', '1::', '::1', '1:2:3:4:5:6:7::', '1::2::3', ':1', '1:', '::1.2.3.4'),
+    );
     fc.assert(
       fc.property(text, (value) => {
         assert.equal(isIPv4(value), isIP(value) === 4, value);
@@ -77,7 +100,8 @@ describe('a MAC plan', () => {
   });
 
   it('refuses what is no prefix of unicast addresses', () => {
-    for (const bad of ['', '0', '00:60:2f:', '00:60:2g', '00602f', '00:00:00:00:00:00']) refuses(() => new MacPlan(bad), /is no MAC prefix/);
+    for (const bad of ['', '0', '00:60:2f:', '00:60:2g', '00602f', '00:00:00:00:00:00'])
+      refuses(() => new MacPlan(bad), /is no MAC prefix/);
     refuses(() => new MacPlan('01:00:5e'), /multicast/);
   });
 });

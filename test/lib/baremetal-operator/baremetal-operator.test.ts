@@ -229,12 +229,12 @@ describe('BareMetalOperator', () => {
       /^test\/bmo: namespace: .*given 'Bmo'\n(.*\n)?test\/bmo: kubeApiQps: /,
     );
     refused({ extraArgs: ['--test-mode'] }, /^test\/bmo: extraArgs\[0\]: --test-mode is set by the option 'testMode'$/);
-    refused({ version: 'v0.12.0' as 'v0.13.2' }, /^test\/bmo: version: must be one of v0\.13\.2.*; given 'v0\.12\.0'$/);
+    refused({ version: 'v0.12.0' }, /^test\/bmo: version: must be one of v0\.13\.2.*; given 'v0\.12\.0'$/);
     refused(
       { hostClaims: true },
       /^test\/bmo: hostClaims: BMO has --hostclaims from v0\.14 on; given version v0\.13\.2$/,
     );
-    refused({ version: 'latest' as 'v0.13.2' }, /^test\/bmo: version: must be a release of BMO.*; given 'latest'$/);
+    refused({ version: 'latest' }, /^test\/bmo: version: must be a release of BMO.*; given 'latest'$/);
     refused({ resources: { limits: { memory: '1 GB' } } }, /resources\.limits\.memory: .*given '1 GB'$/);
     refused({ watchedNamespaces: ['a', 'a'] }, /watchedNamespaces\[1\]: 'a' is named twice/);
   });

@@ -24,7 +24,8 @@ const explained: Readonly<Record<CertManagerVersion, readonly Explanation[]>> = 
       reason: 'data: null says that there is none; ours leaves it out, and the API server keeps neither',
     },
     {
-      object: /^(ClusterRoleBinding|RoleBinding) .*cert-manager/,
+      object:
+        /^(ClusterRoleBinding |RoleBinding [^/]+\/)(cert-manager:leaderelection|cert-manager-webhook:(dynamic-serving|subjectaccessreviews))$/,
       path: /^subjects\[0\]\.apiGroup$/,
       reason: 'an empty group is what a ServiceAccount has anyway; the release says it in three of its bindings',
     },

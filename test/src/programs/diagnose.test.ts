@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { diagnose } from '../../../src/programs/diagnose';
+import { tempDir } from '../temp-dir';
+import { fakeProgram, script } from './fake-program';
+
+describe('diagnose', () => {
+  it('tells where each program is, how the others would come, and how to mend what is wrong', async (t) => {
+    const dir = tempDir(t);
+    const etcd = fakeProgram(join(dir, 'bin/etcd'), '3.6.1');
+    script(join(dir, 'bin/go'), 'echo go version go9.9.9');
+    script(join(dir, 'bin/docker'), 'echo "Cannot connect to the Docker daemon" >&2; exit 1');
+    const old = fakeProgram(join(dir, 'old'), 'v0.1.0');
+    const env = { HOME: dir, PATH: join(dir, 'bin'), METAL3_TESTBED_KWOK: old };
+    const checks = new Map(
+      (await diagnose({ env, stateDir: join(dir, 'not', 'yet') })).map((check) => [check.name, check]),
+    );
+
+    assert.deepEqual(checks.get('etcd'), { name: 'etcd', state: 'ok', detail: `v3.6.1 at ${etcd} (PATH)` });
+    assert.match(
+      checks.get('kube-apiserver')?.detail ?? '',
+      /^not here; at the first `up` it is downloaded from https:\/\/github\.com, or else built with Go/,
+    );
+    assert.equal(checks.get('kwok')?.state, 'missing');
+    assert.match(
+      checks.get('kwok')?.detail ?? '',
+      /METAL3_TESTBED_KWOK will not do: .*is version 0\.1\.0; 0\.7 or newer is needed/,
+    );
+    assert.equal(checks.get('kwok')?.remedy, 'correct or unset METAL3_TESTBED_KWOK');
+    assert.equal(checks.get('kind')?.state, 'warning');
+    assert.deepEqual(checks.get('go'), { name: 'go', state: 'ok', detail: 'go version go9.9.9' });
+    assert.match(checks.get('docker')?.detail ?? '', /its engine does not answer/);
+    assert.match(checks.get('disk of the state folder')?.detail ?? '', /GiB free at .*not\/yet$/);
+    for (const check of checks.values()) assert.equal(check.remedy === undefined, check.state === 'ok', check.name);
+  });
+});

@@ -14,7 +14,7 @@ export type TestbedEvent =
       readonly done?: number;
       /** How much there is, in `unit`; absent while it is unknown. */
       readonly total?: number;
-      readonly unit?: 'bytes' | 'objects' | 'hosts';
+      readonly unit?: 'bytes' | 'hosts' | 'objects' | 'packages';
     }
   | { readonly type: 'done'; readonly task: string; readonly detail?: string; readonly seconds: number }
   | { readonly type: 'warning'; readonly task: string; readonly detail: string };

@@ -47,5 +47,5 @@ export {
   type StringConstraints,
   type ValidationRule,
 } from './schema';
-export { asOf, changedIn, requiredSince, since } from './since';
+export { asOf, changedIn, requiredBefore, requiredSince, since } from './since';
 export { closest } from './suggest';

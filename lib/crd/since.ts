@@ -8,6 +8,8 @@ import { required, type Schema, type SchemaNode } from './schema';
 interface Notes {
   /** The field is new in this release. */
   readonly addedIn?: string;
+  /** The field must be given before this release, and may be left out from it on. */
+  readonly optionalFrom?: string;
   /** What the node was before a release. */
   readonly before?: { readonly release: string; readonly node: SchemaNode };
 }
@@ -30,6 +32,11 @@ export function since<T>(release: string, schema: Schema<T>): Schema<T> {
 /** A field that is new in a release, and from then on required. Typed as optional: earlier releases do not have it. */
 export function requiredSince<T>(release: string, schema: Schema<T>): Schema<T> {
   return required(since(release, schema)) as unknown as Schema<T>;
+}
+
+/** A field that must be given before a release, and may be left out from it on. Typed as the newest release has it. */
+export function requiredBefore<T>(release: string, schema: Schema<T>): Schema<T> {
+  return required(noted(schema, { optionalFrom: release })) as unknown as Schema<T>;
 }
 
 /** A field that was otherwise before a release. */
@@ -56,7 +63,10 @@ function nodeAsOf(release: string, node: SchemaNode): SchemaNode {
   if (before !== undefined && !isAtLeast(release, before.release)) return nodeAsOf(release, before.node);
   const { [notes]: _, properties, required: names, items, additionalProperties, ...rest } = node as NotedNode;
   const kept = properties && propertiesAsOf(release, properties);
-  const keptNames = names?.filter((name) => kept === undefined || Object.hasOwn(kept, name));
+  const keptNames = names?.filter((name) => {
+    const { optionalFrom } = notesOf(properties?.[name] ?? {});
+    return (optionalFrom === undefined || !isAtLeast(release, optionalFrom)) && Object.hasOwn(kept ?? {}, name);
+  });
   return {
     ...rest,
     ...(kept && { properties: kept }),

@@ -13,7 +13,7 @@ import { CertManager, type CertManagerProps } from './cert-manager';
 import { clusterScoped } from './cluster-scoped';
 import { invalidInput } from './errors';
 import { hostStages, type HostStagesProps } from './simulator/host-stages';
-import { checkOperators } from './testbed-operators';
+import { checkOperators, crdOwner } from './testbed-operators';
 
 /** A whole test environment in one description; `testbed.yaml` says the same in YAML. */
 export interface TestbedProps {
@@ -28,7 +28,7 @@ export interface TestbedProps {
    */
   readonly installCertManager?: boolean | undefined;
   /**
-   * The Bare Metal Operators. `testMode` is on unless it is set; the CRDs come with the first.
+   * The Bare Metal Operators. `testMode` is on unless it is set; the CRDs come with the one of the newest release.
    * @default - one in test mode, for all namespaces
    */
   readonly operators?: readonly BareMetalOperatorProps[] | undefined;
@@ -40,7 +40,7 @@ export interface TestbedProps {
   /**
    * How the hosts behave where kwok plays them: delays, and a share that fails. The operator's own test mode has no such
    * settings, and nothing of this is part of what is synthesized.
-   * @default - the delays of test mode, and no failures
+   * @default - delays of a second or so in each state, and no failures
    */
   readonly simulator?: HostStagesProps | undefined;
 }
@@ -66,10 +66,12 @@ const BUILT_IN_NAMESPACES = new Set(['default', 'kube-system', 'kube-public', 'k
  * memory than their names' hashes, and none where one set without overrides gives them all.
  *
  * @throws TestbedError (`invalid-input`) for what any part refuses; for two hosts with one name, boot MAC or BMC address;
- * for hosts of one test-mode operator that differ in `online`; for hosts that no operator, or more than one, takes care of
+ * for hosts of one test-mode operator that differ in `online`; for hosts that say what its release does not know; for hosts that no operator, or more than one, takes care of
  */
 export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
-  const operators = (props.operators ?? [{}]).map((operator, i) => ({ testMode: true, crds: i === 0, ...operator }));
+  const described = props.operators ?? [{}];
+  const owner = crdOwner(described);
+  const operators = described.map((operator, i) => ({ testMode: true, crds: i === owner, ...operator }));
   const fleets = (props.hostSets ?? [{ count: 10 }]).map((set) => new Fleet(set));
   for (const fleet of fleets) fleet.check();
   checkUnique(fleets);

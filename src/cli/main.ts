@@ -6,6 +6,7 @@ import * as diff from './commands/diff';
 import * as doctor from './commands/doctor';
 import * as down from './commands/down';
 import * as generate from './commands/generate';
+import * as manifests from './commands/manifests';
 import * as prune from './commands/prune';
 import * as status from './commands/status';
 import * as up from './commands/up';
@@ -25,7 +26,8 @@ const program = new Command('metal3-testbed')
   )
   .exitOverride();
 
-for (const command of [up, status, wait, down, generate, apply, diff, prune, doctor]) command.register(program);
+const commands = [up, status, wait, down, generate, apply, diff, prune, manifests, doctor];
+for (const command of commands) command.register(program);
 
 program.parseAsync().catch((error: unknown) => {
   process.exitCode = report(error);

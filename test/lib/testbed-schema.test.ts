@@ -38,6 +38,7 @@ describe('the schema of testbed.yaml', () => {
       fieldsOf(properties['operators']?.items),
       namesOf<BareMetalOperatorProps>({
         version: true,
+        manifests: true,
         testMode: true,
         namespace: true,
         createNamespace: true,
@@ -51,6 +52,7 @@ describe('the schema of testbed.yaml', () => {
         kubeApiBurst: true,
         concurrency: true,
         watchedNamespaces: true,
+        hostClaims: true,
         leaderElection: true,
         webhook: true,
         extraArgs: true,

@@ -56,7 +56,7 @@ export class ApplyRun {
     if (options.clusterUid !== undefined) await requireCluster(client, options.clusterUid, signal);
     const set = options.set && new ApplySet(client, options.set, FIELD_MANAGER);
     await set?.read(signal);
-    const members = set && new Members(client, set.id, FIELD_MANAGER, { signal });
+    const members = set && new Members(client, set.id, FIELD_MANAGER, { signal, isNew: !set.isRecorded });
     return new ApplyRun(applier, options, set, members);
   }
 

@@ -1,4 +1,5 @@
 import type { KubernetesClient } from '../kubernetes/client';
+import type { PagesOptions } from '../kubernetes/pages';
 import { pagesOf } from '../kubernetes/pages';
 import type { Resource } from '../kubernetes/resources';
 import { collectionPath, groupKindOf, keyOf } from '../kubernetes/resources';
@@ -9,6 +10,8 @@ import { digestOfLive } from './field-set';
 
 export interface MembersOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Whether the set cannot have members yet. @default false */
+  readonly isNew?: boolean;
   /** Whether objects that belong to no set are listed too. @default false */
   readonly withOthers?: boolean;
 }
@@ -58,11 +61,24 @@ export class Members {
   }
 
   private async list(resource: Resource): Promise<void> {
-    const pages = pagesOf<LiveObject>(this.client, collectionPath(resource.apiVersion, resource.plural), {
-      ...(this.options.withOthers !== true && { labelSelector: PART_OF_LABEL }),
-      ...(this.options.signal && { signal: this.options.signal }),
-    });
-    for await (const { items } of pages) {
+    const own = `${PART_OF_LABEL}=${this.setId}`;
+    const { isNew, withOthers } = this.options;
+    await Promise.all([
+      isNew ? undefined : this.take(resource, { labelSelector: own }),
+      // Of the others it is enough to know that they are there.
+      this.take(resource, {
+        labelSelector: withOthers
+          ? `${PART_OF_LABEL}!=${this.setId}`
+          : `${PART_OF_LABEL},${PART_OF_LABEL}!=${this.setId}`,
+        metadataOnly: true,
+      }),
+    ]);
+  }
+
+  private async take(resource: Resource, options: PagesOptions): Promise<void> {
+    const path = collectionPath(resource.apiVersion, resource.plural);
+    const { signal } = this.options;
+    for await (const { items } of pagesOf<LiveObject>(this.client, path, { ...options, ...(signal && { signal }) })) {
       for (const item of items) {
         const { name, namespace, labels, deletionTimestamp, resourceVersion = '' } = item.metadata;
         const set = labels?.[PART_OF_LABEL];

@@ -1,7 +1,8 @@
+import { findKindCluster } from './cluster/kind/kind-cluster';
 import { findLocalCluster } from './cluster/local/local-cluster';
 import { KubernetesClient } from './kubernetes/client';
 import { readKubeconfig } from './kubernetes/kubeconfig';
-import { findSimulators } from './simulators';
+import { playerProblem } from './player-problem';
 import type { TestbedState } from './state';
 import { requireState } from './state';
 import { TestbedError } from '../lib/errors';
@@ -11,7 +12,7 @@ export interface OpenTestbed {
   readonly state: TestbedState;
   readonly client: KubernetesClient;
   /** What does not run that should: one sentence each. */
-  problems(): readonly string[];
+  problems(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -20,29 +21,29 @@ export interface OpenTestbed {
  */
 export async function openTestbed(stateDir: string): Promise<OpenTestbed> {
   const state = requireState(stateDir);
-  if (state.cluster === 'local') {
-    const cluster = await findLocalCluster(stateDir);
-    if (cluster?.status !== 'running') {
-      const why = cluster === undefined ? '' : ` (${cluster.reasons.join('; ')})`;
-      throw new TestbedError(
-        'environment',
-        `the control plane in ${stateDir} does not run${why}: run 'metal3-testbed up'`,
-      );
-    }
-  }
+  const stopped = await whyStopped(stateDir, state);
+  if (stopped !== undefined) throw new TestbedError('environment', `${stopped}: run 'metal3-testbed up'`);
   const client = new KubernetesClient(await readKubeconfig(state.kubeconfig, state.context));
   return {
     state,
     client,
-    problems() {
-      const all = findSimulators(stateDir);
-      const stopped = all.filter(({ simulator }) => simulator === undefined);
-      if (all.length > 0 && stopped.length === 0) return [];
-      const logs = stopped.map(({ folder }) => folder).join(', ');
-      return [
-        `${all.length === 0 ? 'no simulator runs' : `a simulator has stopped (log in ${logs})`}, hosts stay as they are: run 'metal3-testbed up'`,
-      ];
+    async problems() {
+      const problem = await playerProblem(client, stateDir, state);
+      return problem === undefined ? [] : [`${problem}, hosts stay as they are: run 'metal3-testbed up'`];
     },
     close: () => client.close(),
   };
+}
+
+/** Of a cluster that the testbed does not own, only its API server can tell. */
+async function whyStopped(stateDir: string, { cluster }: TestbedState): Promise<string | undefined> {
+  if (cluster === 'kind') {
+    const kind = await findKindCluster(stateDir);
+    return kind?.status === 'running' ? undefined : `the kind cluster in ${stateDir} is ${kind?.status ?? 'missing'}`;
+  }
+  if (cluster !== 'local') return undefined;
+  const local = await findLocalCluster(stateDir);
+  if (local?.status === 'running') return undefined;
+  const why = local === undefined ? '' : ` (${local.reasons.join('; ')})`;
+  return `the control plane in ${stateDir} does not run${why}`;
 }

@@ -11,6 +11,10 @@ export interface TestbedState {
   readonly kubeconfig: string;
   readonly context?: string;
   readonly simulator: 'bmo' | 'kwok';
+  /** The operators' Deployments, where they run in the cluster; absent where a process beside it plays the hosts. */
+  readonly operators?: readonly { readonly namespace: string; readonly name: string }[];
+  /** Tells a cluster that is not the testbed's own from any other. */
+  readonly clusterId?: string;
 }
 
 /**

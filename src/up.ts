@@ -3,30 +3,44 @@ import { invalidInput, TestbedError } from '../lib/errors';
 import type { Fleet } from '../lib/baremetal-host/fleet';
 import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/testbed';
 import { Applier } from './apply/apply';
-import { startLocalCluster } from './cluster/local/local-cluster';
+import { clusterId, adoptContext, requireSameCluster } from './cluster/existing/existing-cluster';
+import { guardCluster } from './cluster/existing/guard';
+import { refuseOtherTestbed, startOwnCluster, type ClusterChoice } from './clusters';
 import type { Listener } from './events';
+import { install } from './install/install';
+import { allObjects, installationOf } from './install/installation';
+import { planInventory, readInventory, writeInventory } from './install/inventory';
 import { KubernetesClient } from './kubernetes/client';
 import { readKubeconfig } from './kubernetes/kubeconfig';
+import type { KubernetesObject } from './kubernetes/objects';
 import { HostWatch, type ObservedHost } from './observe/host-watch';
 import { describeLate } from './observe/wait-for-hosts';
-import { platformObjects, withoutPods } from './platform';
+import { withoutPods } from './platform';
 import { findProgram, lookForProgram } from './programs/find';
 import { startSimulators } from './simulators';
-import { writeState } from './state';
+import { readState, writeState, type TestbedState } from './state';
 
 export type SimulatorKind = 'bmo' | 'kwok';
 
 export interface UpOptions {
   readonly stateDir: string;
+  /** @default - an embedded control plane on this machine */
+  readonly cluster?: ClusterChoice;
   /**
    * Who plays the hosts: a Bare Metal Operator in test mode, or kwok.
-   * @default - bmo where its binary is given or on PATH, otherwise kwok
+   * @default - on a cluster with pods bmo, in the cluster; elsewhere bmo where its binary is given or on PATH, otherwise
+   * kwok
    */
   readonly simulator?: SimulatorKind;
-  /** File of the Bare Metal Operator's binary. */
+  /** File of the Bare Metal Operator's binary, which then runs on this machine whatever the cluster. */
   readonly bmoBinary?: string;
   /** How long the hosts may take, in milliseconds, from when all are written. */
   readonly timeoutMs: number;
+  /**
+   * How long each step of an install on a cluster with pods may take, in milliseconds.
+   * @default 300000
+   */
+  readonly installTimeoutMs?: number;
   /** Whether fields that somebody else owns are taken over. */
   readonly forceConflicts?: boolean;
   readonly listener?: Listener;
@@ -43,31 +57,52 @@ export interface UpResult {
 }
 
 /**
- * Brings a testbed to life on an embedded control plane, and returns when its hosts are where they come to rest. Running
- * it again continues what was interrupted, and changes nothing where all is as described.
+ * Brings a testbed to life, and returns when its hosts are where they come to rest. Running it again continues what was
+ * interrupted, and changes nothing where all is as described.
  *
  * @throws TestbedError: `invalid-input` for the description, before anything is started; `environment` for a program that
- * cannot be had or does not run; `cluster` for what the API server refuses; `timeout` naming the hosts that are late
+ * cannot be had or does not run; `cluster` for what the API server refuses; `timeout` naming what, or which hosts, are late
  */
 export async function up(props: TestbedProps, options: UpOptions): Promise<UpResult> {
-  const { listener, signal, stateDir } = options;
+  const { listener, signal, stateDir, cluster = { kind: 'local' } } = options;
   const testbed = resolveTestbed(props);
-  const platform = withoutPods(platformObjects({ ...props, hostSets: [] }));
-  const program = await chooseSimulator(options);
-  const simulators = simulatorsOf(testbed, program);
-  const cluster = await startLocalCluster({ stateDir, ...pass({ listener, signal }) });
-  const { kubeconfig } = cluster.connection;
-  writeState(stateDir, { cluster: 'local', kubeconfig, simulator: program.kind });
+  const installation = installationOf(props);
+  const inCluster =
+    cluster.kind !== 'local' && (options.simulator ?? 'bmo') === 'bmo' && options.bmoBinary === undefined;
+  refuseOtherTestbed(stateDir, cluster.kind, inCluster);
+  if (inCluster) requireOperators(testbed);
+  const simulators = inCluster ? undefined : simulatorsOf(testbed, await chooseSimulator(options));
+  const simulator = simulators?.kind ?? 'bmo';
+  const objects = inCluster ? allObjects(installation) : withoutPods(allObjects(installation));
+  const operators = installation.operators.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata);
+  const state = {
+    cluster: cluster.kind,
+    simulator,
+    ...(inCluster && { operators: operators.map(({ namespace = '', name }) => ({ namespace, name })) }),
+  };
+
+  let kubeconfig: string;
+  if (cluster.kind === 'existing') {
+    kubeconfig = await moveIn(cluster, testbed, objects, state, options);
+  } else {
+    const timeoutMs = options.installTimeoutMs;
+    kubeconfig = await startOwnCluster(cluster, { stateDir, ...pass({ listener, signal, timeoutMs }) });
+    writeState(stateDir, { ...state, kubeconfig });
+  }
 
   const client = new KubernetesClient(await readKubeconfig(kubeconfig));
   const watch = new HostWatch(client);
   try {
     const applier = new Applier(client);
     const common = pass({ listener, signal, forceConflicts: options.forceConflicts });
-    await applier.applyAll([...platform, ...namespaceObjects(testbed)], { task: 'platform', ...common });
-    await startSimulators({ ...simulators, kubeconfig, stateDir, ...pass({ listener, signal }) });
+    if (simulators === undefined) {
+      await install(client, applier, installation, { ...common, ...pass({ timeoutMs: options.installTimeoutMs }) });
+    } else {
+      await applier.applyAll(objects, { task: 'platform', ...common });
+      await startSimulators({ ...simulators, kubeconfig, stateDir, ...pass({ listener, signal }) });
+    }
     await watch.start();
-    const mayFail = program.kind === 'kwok' && (props.simulator?.failures?.length ?? 0) > 0;
+    const mayFail = simulator === 'kwok' && (props.simulator?.failures?.length ?? 0) > 0;
     const start = performance.now();
     const total = testbed.fleets.reduce((sum, { count }) => sum + count, 0);
     // Written and watched at the same time: the first hosts are available before the last ones exist.
@@ -83,7 +118,7 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
     }
     const seconds = (performance.now() - start) / 1000;
     listener?.({ type: 'done', task: 'hosts', detail: describeCounts(watch.counts()), seconds });
-    return { kubeconfig, simulator: program.kind, hosts: watch.size, states: watch.counts(), seconds };
+    return { kubeconfig, simulator, hosts: watch.size, states: watch.counts(), seconds };
   } finally {
     await watch.stop();
     await client.close();
@@ -92,6 +127,32 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
 
 /** The ApplySet of the hosts that a description has. */
 const HOST_SET = 'testbed-hosts';
+
+/** Makes sure that a cluster is one for tests, and writes down what will be put there, before anything is. */
+async function moveIn(
+  cluster: Extract<ClusterChoice, { kind: 'existing' }>,
+  testbed: ResolvedTestbed,
+  objects: readonly KubernetesObject[],
+  state: Omit<TestbedState, 'kubeconfig'>,
+  { stateDir }: UpOptions,
+): Promise<string> {
+  const { context, confirmed } = cluster;
+  const { fleets } = testbed;
+  const client = new KubernetesClient(await readKubeconfig(cluster.kubeconfig, context));
+  try {
+    await requireSameCluster(client, readState(stateDir)?.clusterId);
+    await guardCluster(client, { context, confirmed, fleets });
+    const hostNamespaces = [...new Set(fleets.flatMap((fleet) => fleet.namespaces()))];
+    const hostSet = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: HOST_SET, namespace: 'default' } };
+    const inventory = await planInventory(client, [...objects, hostSet], hostNamespaces, readInventory(stateDir));
+    const kubeconfig = await adoptContext(stateDir, cluster.kubeconfig, context);
+    writeInventory(stateDir, inventory);
+    writeState(stateDir, { ...state, kubeconfig, context, clusterId: await clusterId(client) });
+    return kubeconfig;
+  } finally {
+    await client.close();
+  }
+}
 
 interface SimulatorProgram {
   readonly kind: SimulatorKind;
@@ -119,10 +180,7 @@ async function chooseSimulator(options: UpOptions): Promise<SimulatorProgram> {
 /** One BMO process for each operator of the description, called as its Deployment would be; or one kwok for all. */
 function simulatorsOf(testbed: ResolvedTestbed, program: SimulatorProgram) {
   if (program.kind === 'kwok') return { kind: 'kwok' as const, program: program.file, stages: testbed.stages };
-  if (testbed.operators.length === 0)
-    throw invalidInput(
-      'operators is empty, so that nobody takes care of the hosts: describe one, or use --simulator kwok',
-    );
+  requireOperators(testbed);
   // A process has no pod to hold the lease, and nobody to share it with.
   const operators = testbed.operators.map((operator) =>
     operatorArguments({ ...operator, webhook: false, leaderElection: false }),
@@ -130,8 +188,11 @@ function simulatorsOf(testbed: ResolvedTestbed, program: SimulatorProgram) {
   return { kind: 'bmo' as const, program: program.file, operators };
 }
 
-function namespaceObjects({ namespaces }: ResolvedTestbed) {
-  return namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
+function requireOperators(testbed: ResolvedTestbed): void {
+  if (testbed.operators.length > 0) return;
+  throw invalidInput(
+    'operators is empty, so that nobody takes care of the hosts: describe one, or use --simulator kwok',
+  );
 }
 
 function* groupsOf(fleets: readonly Fleet[]): Generator<readonly object[]> {

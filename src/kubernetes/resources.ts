@@ -41,6 +41,13 @@ export class Resources {
     return itemPath(await this.find(object.apiVersion, object.kind), object.metadata.namespace, object.metadata.name);
   }
 
+  /** Whether the API server has the kind now. */
+  async has({ apiVersion, kind }: Pick<KubernetesObject, 'apiVersion' | 'kind'>): Promise<boolean> {
+    this.groups.delete(apiVersion);
+    this.found.delete(`${apiVersion} ${kind}`);
+    return (await this.lookFor(apiVersion, kind)) !== undefined;
+  }
+
   /** @throws TestbedError (`cluster`) where the API server does not know the kind */
   async find(apiVersion: string, kind: string): Promise<Resource> {
     const resource = await this.lookFor(apiVersion, kind);

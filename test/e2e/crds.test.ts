@@ -11,7 +11,8 @@ import { BareMetalOperator, releases, type BareMetalOperatorVersion } from '../.
 import { CertManager } from '../../lib/cert-manager';
 import { Applier } from '../../src/apply/apply';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
-import { ApiError, KubernetesClient } from '../../src/kubernetes/client';
+import { ApiError } from '../../src/kubernetes/api-error';
+import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { Resources } from '../../src/kubernetes/resources';

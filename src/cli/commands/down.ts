@@ -1,42 +1,38 @@
-import { existsSync, rmSync } from 'node:fs';
 import type { Command } from 'commander';
-import { stopLocalCluster } from '../../cluster/local/local-cluster';
-import { stopSimulators } from '../../simulators';
-import { readState, stateFile } from '../../state';
+import { down, type DownResult } from '../../down';
 import { stateDirOption } from '../options';
 import { createPrinter } from '../printers/printer';
+import { interruptSignal } from '../signals';
 
 export function register(program: Command): void {
   program
     .command('down')
-    .description('stop the testbed; its data stays, and up goes on from there')
-    .option('--delete', 'delete its data, certificates and logs as well')
+    .description(
+      'end the testbed: stop an embedded control plane (up goes on from there), delete a kind cluster, take all that up put there off any other',
+    )
+    .option('--delete', 'delete data, certificates and logs of an embedded control plane as well')
     .addOption(stateDirOption())
-    .action(down);
+    .action(run);
 }
 
-async function down(options: { readonly delete?: true; readonly stateDir: string }): Promise<void> {
+async function run(options: { readonly delete?: true; readonly stateDir: string }): Promise<void> {
   const { stateDir } = options;
-  if (!existsSync(stateDir)) {
-    process.stdout.write(`there is no testbed in ${stateDir}: nothing to stop\n`);
-    return;
-  }
   const printer = createPrinter(process.stderr);
   try {
-    const wasThere = readState(stateDir) !== undefined;
-    await stopSimulators(stateDir, { delete: options.delete === true, listener: printer.listener });
-    // The record goes last but for the cluster's own folder, so that an interrupted down can be run again.
-    if (options.delete) rmSync(stateFile(stateDir), { force: true });
-    const stopped = await stopLocalCluster(stateDir, { delete: options.delete === true, listener: printer.listener });
+    const result = await down(stateDir, {
+      delete: options.delete === true,
+      listener: printer.listener,
+      signal: interruptSignal(),
+    });
     printer.close();
-    process.stdout.write(
-      options.delete
-        ? `deleted the testbed in ${stateDir}\n`
-        : stopped || wasThere
-          ? `stopped; its data stays in ${stateDir} ('down --delete' deletes it)\n`
-          : `there is no testbed in ${stateDir}: nothing to stop\n`,
-    );
+    process.stdout.write(`${SAID[result](stateDir)}\n`);
   } finally {
     printer.close();
   }
 }
+
+const SAID: Readonly<Record<DownResult, (stateDir: string) => string>> = {
+  deleted: (stateDir) => `deleted the testbed in ${stateDir}`,
+  stopped: (stateDir) => `stopped; its data stays in ${stateDir} ('down --delete' deletes it)`,
+  nothing: (stateDir) => `there is no testbed in ${stateDir}: nothing to stop`,
+};

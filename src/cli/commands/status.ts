@@ -23,7 +23,7 @@ async function status(options: { readonly json?: true; readonly stateDir: string
     }
     if (rows.length > 0) process.stdout.write(`${table(columns, rows)}\n`);
     process.stdout.write(`${countLine(rows.length, states)}\nkubeconfig: ${testbed.state.kubeconfig}\n`);
-    for (const problem of testbed.problems()) process.stderr.write(`warning: ${problem}\n`);
+    for (const problem of await testbed.problems()) process.stderr.write(`warning: ${problem}\n`);
   } finally {
     await testbed.close();
   }

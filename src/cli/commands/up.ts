@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { invalidInput } from '../../../lib/errors';
 import type { TestbedProps } from '../../../lib/testbed';
 import { withHostCount } from '../../../lib/testbed';
 import { KubernetesClient } from '../../kubernetes/client';
@@ -11,17 +10,18 @@ import { readTestbedFile } from '../../testbed-file';
 import type { SimulatorKind } from '../../up';
 import { up } from '../../up';
 import { seconds, stateDirOption, whole } from '../options';
+import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';
 import { createPrinter } from '../printers/printer';
 import { countLine, table } from '../printers/table';
 import { interruptSignal } from '../signals';
 
-interface Options {
-  readonly cluster: 'local' | 'kind' | 'existing';
+interface Options extends ClusterFlags {
   readonly hosts?: number;
   readonly simulator?: SimulatorKind;
   readonly bmoBinary?: string;
   readonly stateDir: string;
   readonly timeout: number;
+  readonly installTimeout: number;
   readonly forceConflicts?: true;
 }
 
@@ -30,36 +30,35 @@ const DEFAULT_FILE = 'testbed.yaml';
 const SHOWN_HOSTS = 20;
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('up')
     .description('bring a testbed to life: control plane, hosts, and whoever plays them')
     .argument('[testbed.yaml]', `description of the testbed (${DEFAULT_FILE} if there is one here, otherwise 10 hosts)`)
-    .addOption(
-      new Option('--cluster <kind>', 'where: an embedded control plane on this machine')
-        .choices(['local', 'kind', 'existing'])
-        .default('local'),
-    )
     .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
     .addOption(
-      new Option('--simulator <kind>', 'who plays the hosts (bmo where its binary is found, otherwise kwok)').choices([
-        'bmo',
-        'kwok',
-      ]),
+      new Option(
+        '--simulator <kind>',
+        'who plays the hosts (bmo on kind and existing, in the cluster; on local bmo where its binary is found, otherwise kwok)',
+      ).choices(['bmo', 'kwok']),
     )
-    .option('--bmo-binary <file>', 'binary of the Bare Metal Operator, to run in test mode')
+    .option('--bmo-binary <file>', 'binary of the Bare Metal Operator, to run in test mode on this machine')
     .option('--timeout <s>', 'seconds that the hosts may take', seconds, 600)
+    .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
     .option('--force-conflicts', 'take over fields that somebody else has changed')
-    .addOption(stateDirOption())
-    .action(run);
+    .addOption(stateDirOption());
+  addClusterOptions(command);
+  command.action(run);
 }
 
 async function run(file: string | undefined, options: Options): Promise<void> {
-  if (options.cluster !== 'local') throw invalidInput(`--cluster ${options.cluster} is not supported yet: use local`);
+  const cluster = clusterChoice(options);
   const props = await describe(file, options.hosts);
   const printer = createPrinter(process.stderr);
   try {
     const result = await up(props, {
+      cluster,
       stateDir: options.stateDir,
+      installTimeoutMs: options.installTimeout * 1000,
       timeoutMs: options.timeout * 1000,
       listener: printer.listener,
       signal: interruptSignal(),

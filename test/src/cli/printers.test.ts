@@ -58,7 +58,6 @@ describe('progress', () => {
     const printer = createPrinter(colorless, { NO_COLOR: '1' });
     printer.listener({ type: 'done', task: 'hosts', seconds: 1 });
     printer.close();
-    // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(colorless.text(), /\u001b\[\d+m/);
     for (const env of [{ TERM: 'dumb' }, { CI: 'true' }])
       assert.ok(createPrinter(output(true), env) instanceof LogPrinter);
@@ -85,12 +84,10 @@ describe('a table', () => {
 /** What a terminal shows once all is written: lines, with 'up N and clear' carried out. */
 function render(text: string): string[] {
   const lines: string[] = [''];
-  // eslint-disable-next-line no-control-regex
   for (const part of text.split(/(\u001b\[\d+A\u001b\[0J|\n)/)) {
     const up = /\[(\d+)A/.exec(part)?.[1];
     if (up !== undefined) lines.splice(lines.length - 1 - Number(up), Infinity, '');
     else if (part === '\n') lines.push('');
-    // eslint-disable-next-line no-control-regex
     else lines[lines.length - 1] += part.replace(/\u001b\[\d+m/g, '');
   }
   return lines.map((line) => line.trimEnd()).filter((line) => line !== '');

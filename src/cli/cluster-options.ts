@@ -1,0 +1,125 @@
+/** The flags of `up` that say where a testbed is brought to life. */
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { invalidInput } from '../../lib/errors';
+import type { PortMapping } from '../cluster/kind/config';
+import type { ClusterChoice } from '../clusters';
+import { whole } from './options';
+
+/** What commander makes of them. */
+export interface ClusterFlags {
+  readonly cluster: ClusterChoice['kind'];
+  readonly name?: string;
+  readonly nodeImage?: string;
+  readonly workers?: number;
+  readonly port?: readonly PortMapping[];
+  readonly registryMirror?: Readonly<Record<string, readonly string[]>>;
+  readonly loadImage?: readonly string[];
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly yesThisCluster?: string;
+}
+
+const KIND_FLAGS = {
+  name: '--name',
+  workers: '--workers',
+  port: '--port',
+  registryMirror: '--registry-mirror',
+  loadImage: '--load-image',
+} as const;
+const EXISTING_FLAGS = {
+  kubeconfig: '--kubeconfig',
+  context: '--context',
+  yesThisCluster: '--yes-this-cluster',
+} as const;
+
+export function addClusterOptions(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        '--cluster <kind>',
+        'where: an embedded control plane on this machine, a kind cluster (with pods), or one that exists',
+      )
+        .choices(['local', 'kind', 'existing'])
+        .default('local'),
+    )
+    .optionsGroup('With --cluster kind:')
+    .option(`${KIND_FLAGS.name} <name>`, 'name of the cluster (metal3-testbed)')
+    .addOption(new Option('--node-image <image>', "image of its nodes (kind's own)").env('METAL3_TESTBED_NODE_IMAGE'))
+    .option(`${KIND_FLAGS.workers} <n>`, 'worker nodes beside the control plane (0)', whole(0))
+    .option(
+      `${KIND_FLAGS.port} <host:node>`,
+      'port of this machine that leads to one of the node; may be repeated',
+      port,
+    )
+    .option(
+      `${KIND_FLAGS.registryMirror} <registry=url>`,
+      'where images of a registry are pulled from instead; may be repeated',
+      registryMirror,
+    )
+    .option(
+      `${KIND_FLAGS.loadImage} <image>`,
+      'image, or archive of images, to put onto the nodes beforehand; may be repeated',
+      (image: string, before: readonly string[] = []) => [...before, image],
+    )
+    .optionsGroup('With --cluster existing:')
+    .option(`${EXISTING_FLAGS.kubeconfig} <file>`, 'its kubeconfig, which is never taken from the environment')
+    .option(`${EXISTING_FLAGS.context} <name>`, 'its context, which is never the current one')
+    .option(
+      `${EXISTING_FLAGS.yesThisCluster} <name>`,
+      "the context's name again, where it does not look like one for tests",
+    );
+}
+
+/** @throws TestbedError (`invalid-input`) for flags that do not go together */
+export function clusterChoice(flags: ClusterFlags): ClusterChoice {
+  const { cluster } = flags;
+  if (cluster !== 'kind') refuse(flags, KIND_FLAGS, 'kind');
+  if (cluster !== 'existing') refuse(flags, EXISTING_FLAGS, 'existing');
+  if (cluster === 'local') return { kind: 'local' };
+  if (cluster === 'kind') {
+    return {
+      kind: 'kind',
+      ...(flags.name !== undefined && { name: flags.name }),
+      // The variable that gives it is set for all testbeds of a machine.
+      ...(flags.nodeImage !== undefined && { nodeImage: flags.nodeImage }),
+      ...(flags.workers !== undefined && { workers: flags.workers }),
+      ...(flags.port !== undefined && { ports: flags.port }),
+      ...(flags.registryMirror !== undefined && { registryMirrors: flags.registryMirror }),
+      ...(flags.loadImage !== undefined && { loadImages: flags.loadImage }),
+    };
+  }
+  const { kubeconfig, context, yesThisCluster } = flags;
+  if (kubeconfig === undefined || context === undefined) {
+    throw invalidInput(
+      '--cluster existing changes a cluster that somebody else made, so that it must be asked for by name: give --kubeconfig FILE and --context NAME',
+    );
+  }
+  return { kind: 'existing', kubeconfig, context, ...(yesThisCluster !== undefined && { confirmed: yesThisCluster }) };
+}
+
+function refuse(flags: ClusterFlags, names: Readonly<Record<string, string>>, kind: string): void {
+  const given = Object.entries(names).filter(([key]) => flags[key as keyof ClusterFlags] !== undefined);
+  if (given.length === 0) return;
+  const list = given.map(([, flag]) => flag).join(', ');
+  throw invalidInput(
+    `${list} goes with --cluster ${kind}, and it is ${flags.cluster}: leave it out, or give --cluster ${kind}`,
+  );
+}
+
+function port(text: string, before: readonly PortMapping[] = []): readonly PortMapping[] {
+  const [, hostPort, nodePort] = /^(\d+):(\d+)$/.exec(text) ?? [];
+  if (hostPort === undefined || nodePort === undefined)
+    throw new InvalidArgumentError('Give two ports, of this machine and of the node: 8080:30080.');
+  return [...before, { hostPort: Number(hostPort), nodePort: Number(nodePort) }];
+}
+
+function registryMirror(
+  text: string,
+  before: Readonly<Record<string, readonly string[]>> = {},
+): Readonly<Record<string, readonly string[]>> {
+  const [, registry, url] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (registry === undefined || url === undefined)
+    throw new InvalidArgumentError('Give a registry and a URL: quay.io=http://10.0.0.5:5000.');
+  return { ...before, [registry]: [...(before[registry] ?? []), url] };
+}

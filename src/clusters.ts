@@ -1,0 +1,68 @@
+import { invalidInput } from '../lib/errors';
+import type { KindClusterShape } from './cluster/kind/config';
+import { loadImages, startKindCluster } from './cluster/kind/kind-cluster';
+import { startLocalCluster } from './cluster/local/local-cluster';
+import type { Listener } from './events';
+import { readState } from './state';
+
+/** Where a testbed is brought to life. */
+export type ClusterChoice =
+  | { readonly kind: 'local' }
+  | ({
+      readonly kind: 'kind';
+      /** Images, or archives of images, that are put onto its nodes beforehand. @default none */
+      readonly loadImages?: readonly string[];
+    } & KindClusterShape)
+  | {
+      readonly kind: 'existing';
+      /** Path of the kubeconfig; never taken from the environment. */
+      readonly kubeconfig: string;
+      /** Never the current one: whoever means a cluster says its name. */
+      readonly context: string;
+      /** The context's name once more, where the cluster does not look like one for tests. @default none */
+      readonly confirmed?: string;
+    };
+
+interface StartOptions {
+  readonly stateDir: string;
+  /** How long a cluster with pods may take, in milliseconds. */
+  readonly timeoutMs?: number;
+  readonly listener?: Listener;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Starts the testbed's own cluster, or finds it.
+ *
+ * @returns the path of its kubeconfig
+ */
+export async function startOwnCluster(
+  choice: Exclude<ClusterChoice, { kind: 'existing' }>,
+  options: StartOptions,
+): Promise<string> {
+  const { timeoutMs, ...common } = options;
+  if (choice.kind === 'local') return (await startLocalCluster(common)).connection.kubeconfig;
+  const { kind: _, loadImages: images = [], ...shape } = choice;
+  const { kubeconfig } = await startKindCluster({ ...shape, ...common, ...(timeoutMs !== undefined && { timeoutMs }) });
+  await loadImages(options.stateDir, images, common);
+  return kubeconfig;
+}
+
+/**
+ * Two testbeds in one state folder would take each other's files, and two players one another's hosts.
+ *
+ * @throws TestbedError (`invalid-input`) where the folder holds a testbed that cannot become the one asked for
+ */
+export function refuseOtherTestbed(stateDir: string, cluster: ClusterChoice['kind'], playsInCluster: boolean): void {
+  const state = readState(stateDir);
+  if (state === undefined) return;
+  const remedy = `run 'metal3-testbed down --delete' first, or give another --state-dir`;
+  if (state.cluster !== cluster)
+    throw invalidInput(`${stateDir} holds a testbed with --cluster ${state.cluster}, not ${cluster}: ${remedy}`);
+  if (cluster !== 'local' && (state.operators !== undefined) !== playsInCluster) {
+    const [now, asked] = playsInCluster
+      ? ['a process on this machine', 'an operator in the cluster']
+      : ['an operator in the cluster', 'a process on this machine'];
+    throw invalidInput(`the hosts of the testbed in ${stateDir} are played by ${now}, not ${asked}: ${remedy}`);
+  }
+}

@@ -1,0 +1,74 @@
+import { existsSync, rmSync } from 'node:fs';
+import { forgetContext, requireSameCluster } from './cluster/existing/existing-cluster';
+import { deleteKindCluster } from './cluster/kind/kind-cluster';
+import { stopLocalCluster } from './cluster/local/local-cluster';
+import type { Listener } from './events';
+import { deleteInventory, readInventory } from './install/inventory';
+import { remove } from './install/remove';
+import { KubernetesClient } from './kubernetes/client';
+import { readKubeconfig } from './kubernetes/kubeconfig';
+import { playerProblem } from './player-problem';
+import { stopSimulators } from './simulators';
+import { readState, stateFile, type TestbedState } from './state';
+import { removeIfEmpty } from './util/remove-if-empty';
+
+export interface DownOptions {
+  /** Whether data, certificates and logs go as well, where a cluster can be stopped and gone on from. @default false */
+  readonly delete?: boolean;
+  readonly listener?: Listener;
+  readonly signal?: AbortSignal;
+}
+
+/** `stopped`: its data stays, and `up` goes on from there. `deleted`: nothing of it is left. `nothing`: there was none. */
+export type DownResult = 'stopped' | 'deleted' | 'nothing';
+
+/**
+ * Ends a testbed. An embedded control plane is stopped. A kind cluster is deleted, and so is all of the testbed with it.
+ * From a cluster that was there before, all is deleted that `up` put there, and nothing else.
+ *
+ * @throws TestbedError (`environment`, `cluster`, `timeout`) where something cannot be stopped or deleted; running it again
+ * goes on
+ */
+export async function down(stateDir: string, options: DownOptions = {}): Promise<DownResult> {
+  if (!existsSync(stateDir)) return 'nothing';
+  const { listener, signal } = options;
+  const state = readState(stateDir);
+  const common = { ...(listener && { listener }), ...(signal && { signal }) };
+  // While they still play: hosts are deleted by whoever plays them.
+  if (state?.cluster === 'existing') await moveOut(stateDir, state, options);
+  const isGone = options.delete === true || state?.cluster === 'existing' || state?.cluster === 'kind';
+  await stopSimulators(stateDir, { delete: isGone, ...(listener && { listener }) });
+  // The record goes last but for the cluster's own folder, so that an interrupted down can be run again.
+  if (state?.cluster !== 'kind' && isGone) rmSync(stateFile(stateDir), { force: true });
+  if (state?.cluster === 'existing') {
+    forgetContext(stateDir);
+    removeIfEmpty(stateDir);
+    return 'deleted';
+  }
+  // A kind cluster may have been begun without its testbed being written down.
+  const name = await deleteKindCluster(stateDir, common);
+  if (name !== undefined || state?.cluster === 'kind') {
+    rmSync(stateFile(stateDir), { force: true });
+    removeIfEmpty(stateDir);
+    return 'deleted';
+  }
+  const stopped = await stopLocalCluster(stateDir, { ...common, delete: options.delete === true });
+  if (options.delete) return 'deleted';
+  return stopped || state !== undefined ? 'stopped' : 'nothing';
+}
+
+async function moveOut(stateDir: string, state: TestbedState, options: DownOptions): Promise<void> {
+  const { listener, signal } = options;
+  const client = new KubernetesClient(await readKubeconfig(state.kubeconfig, state.context));
+  try {
+    await requireSameCluster(client, state.clusterId);
+    await remove(client, readInventory(stateDir), {
+      playerProblem: () => playerProblem(client, stateDir, state),
+      ...(listener && { listener }),
+      ...(signal && { signal }),
+    });
+    deleteInventory(stateDir);
+  } finally {
+    await client.close();
+  }
+}

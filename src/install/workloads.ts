@@ -1,0 +1,119 @@
+/** Why a Deployment is not available: what Kubernetes says of its pods, in one sentence. */
+import type { KubernetesClient } from '../kubernetes/client';
+import { collectionPath } from '../kubernetes/resources';
+
+interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly message?: string;
+}
+
+interface Deployment {
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly generation: number };
+  readonly spec: {
+    readonly replicas?: number;
+    readonly selector: { readonly matchLabels?: Readonly<Record<string, string>> };
+  };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly updatedReplicas?: number;
+    readonly availableReplicas?: number;
+    readonly conditions?: readonly Condition[];
+  };
+}
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly restartCount: number;
+  readonly state?: {
+    readonly waiting?: { readonly reason?: string; readonly message?: string };
+    readonly terminated?: { readonly reason?: string; readonly exitCode: number };
+  };
+}
+
+interface Pod {
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly deletionTimestamp?: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly Condition[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+const DEPLOYMENTS = 'apps/v1';
+
+/** @returns undefined where the newest revision of the Deployment is available as a whole */
+export async function whyNotAvailable(
+  client: KubernetesClient,
+  deployment: { readonly namespace: string; readonly name: string },
+): Promise<string | undefined> {
+  const path = `${collectionPath(DEPLOYMENTS, 'deployments', deployment.namespace)}/${deployment.name}`;
+  const { metadata, spec, status = {} } = await client.request<Deployment>('GET', path);
+  const wanted = spec.replicas ?? 1;
+  const isSeen = (status.observedGeneration ?? 0) >= metadata.generation;
+  const isNew = (status.updatedReplicas ?? 0) >= wanted && (status.replicas ?? 0) <= wanted;
+  if (isSeen && isNew && (status.availableReplicas ?? 0) >= wanted) return undefined;
+  const failure = status.conditions?.find((each) => each.type === 'ReplicaFailure' && each.status === 'True');
+  const reasons =
+    failure?.message === undefined ? await podReasons(client, metadata.namespace, spec) : [failure.message];
+  const why = reasons.length > 0 ? reasons.join('; ') : 'no pod has been made yet';
+  return `Deployment ${metadata.namespace}/${metadata.name}: ${why}`;
+}
+
+async function podReasons(client: KubernetesClient, namespace: string, spec: Deployment['spec']): Promise<string[]> {
+  const labelSelector = Object.entries(spec.selector.matchLabels ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+  const { items } = await client.request<{ readonly items: readonly Pod[] }>(
+    'GET',
+    collectionPath('v1', 'pods', namespace),
+    { query: { labelSelector } },
+  );
+  return Promise.all(items.map((pod) => podReason(client, pod)));
+}
+
+async function podReason(client: KubernetesClient, pod: Pod): Promise<string> {
+  const { metadata, status = {} } = pod;
+  const say = (text: string) => `pod ${metadata.name} ${text}`;
+  if (metadata.deletionTimestamp !== undefined) return say('is ending');
+  const scheduled = status.conditions?.find(({ type }) => type === 'PodScheduled');
+  if (scheduled?.status === 'False') return say(`is not scheduled: ${scheduled.message ?? 'no reason given'}`);
+  const containers = [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])];
+  const stuck = containers.find(({ ready }) => !ready);
+  if (stuck === undefined) return say(status.phase === 'Running' ? 'has only just become ready' : 'is being started');
+  const { waiting, terminated } = stuck.state ?? {};
+  const reason = waiting?.reason ?? terminated?.reason ?? 'runs and is not ready';
+  const message = waiting?.message === undefined ? '' : `: ${waiting.message}`;
+  const isCrash = reason === 'CrashLoopBackOff' || terminated !== undefined;
+  const detail = isCrash
+    ? `, ${stuck.restartCount} restarts; the end of its log: ${await logTail(client, pod, stuck.name)}`
+    : reason === 'ContainerCreating'
+      ? await lastWarning(client, pod)
+      : message;
+  return say(`container ${stuck.name}: ${reason}${detail}`);
+}
+
+/** While a container is being created, only events say what it waits for: a Secret that is not there yet. */
+async function lastWarning(client: KubernetesClient, { metadata }: Pod): Promise<string> {
+  const { items } = await client.request<{ readonly items: readonly { readonly message?: string }[] }>(
+    'GET',
+    collectionPath('v1', 'events', metadata.namespace),
+    { query: { fieldSelector: `involvedObject.name=${metadata.name},type=Warning` } },
+  );
+  const message = items.at(-1)?.message;
+  return message === undefined ? '' : `: ${message}`;
+}
+
+async function logTail(client: KubernetesClient, { metadata }: Pod, container: string): Promise<string> {
+  const path = `${collectionPath('v1', 'pods', metadata.namespace)}/${metadata.name}/log`;
+  const options = { accept: 'text/plain', retryMs: 0 };
+  const query = { container, tailLines: 3 };
+  const text = await client
+    .request<string | undefined>('GET', path, { ...options, query: { ...query, previous: true } })
+    .catch(() => client.request<string | undefined>('GET', path, { ...options, query }))
+    .catch(() => undefined);
+  return text?.trim().replaceAll('\n', ' | ') || 'it has written none';
+}

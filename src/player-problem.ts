@@ -1,0 +1,28 @@
+import { whyNotAvailable } from './install/workloads';
+import { ApiError } from './kubernetes/api-error';
+import { type KubernetesClient } from './kubernetes/client';
+import { findSimulators } from './simulators';
+import type { TestbedState } from './state';
+
+/** What keeps the hosts from living: a sentence; undefined where they are played. */
+export async function playerProblem(
+  client: KubernetesClient,
+  stateDir: string,
+  { operators, simulator }: TestbedState,
+): Promise<string | undefined> {
+  for (const operator of operators ?? []) {
+    try {
+      const problem = await whyNotAvailable(client, operator);
+      if (problem !== undefined) return problem;
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+      return `the operator ${operator.namespace}/${operator.name} is gone`;
+    }
+  }
+  if (operators !== undefined) return undefined;
+  const all = findSimulators(stateDir);
+  const stopped = all.filter((each) => each.simulator === undefined);
+  if (all.length > 0 && stopped.length === 0) return undefined;
+  const logs = stopped.map(({ folder }) => folder).join(', ');
+  return all.length === 0 ? `no ${simulator} runs` : `${simulator} has stopped (log in ${logs})`;
+}

@@ -1,0 +1,11 @@
+import { rmdirSync } from 'node:fs';
+
+/** Removes a folder that nobody has put anything else into. */
+export function removeIfEmpty(dir: string): void {
+  try {
+    rmdirSync(dir);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'ENOENT') throw error;
+  }
+}

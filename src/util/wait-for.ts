@@ -1,0 +1,44 @@
+import { TestbedError } from '../../lib/errors';
+import type { Listener } from '../events';
+import { until } from './until';
+
+/** One wait that its reader is told of. */
+export interface WaitOptions {
+  /** Names the wait in events and in the error: `cert-manager available`. */
+  readonly task: string;
+  readonly deadlineMs: number;
+  /** @default 250 */
+  readonly everyMs?: number;
+  readonly listener?: Listener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Waits until nothing is missing, with an event when it begins, whenever something else is missing, and when it is done.
+ *
+ * @param whatIsMissing one sentence; undefined once all is there. An error ends the wait.
+ * @throws TestbedError (`timeout`) with what is still missing at the deadline
+ */
+export async function waitFor(options: WaitOptions, whatIsMissing: () => Promise<string | undefined>): Promise<void> {
+  const { task, deadlineMs, everyMs = 250, listener, signal } = options;
+  const start = performance.now();
+  listener?.({ type: 'start', task });
+  let missing: string | undefined;
+  const done = await until(
+    async () => {
+      const now = await whatIsMissing();
+      if (now === undefined) return true;
+      if (now !== missing) listener?.({ type: 'progress', task, detail: now });
+      missing = now;
+      return false;
+    },
+    { deadlineMs, everyMs, ...(signal && { signal }) },
+  );
+  if (!done) {
+    throw new TestbedError(
+      'timeout',
+      `${task}: not so within ${deadlineMs / 1000} s; missing: ${missing ?? 'unknown'}`,
+    );
+  }
+  listener?.({ type: 'done', task, seconds: (performance.now() - start) / 1000 });
+}

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { startKindCluster, deleteKindCluster, findKindCluster } from '../../src/cluster/kind/kind-cluster';
+import { KubernetesClient } from '../../src/kubernetes/client';
+import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
+import { lookForProgram } from '../../src/programs/find';
+import { cli, runProgram, type CliResult } from '../support/cli';
+
+const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-kind-'));
+/** Of this run alone: another may be under way on the same engine. */
+const prefix = `m3t-${process.pid}`;
+const nodeImage = process.env['METAL3_TESTBED_NODE_IMAGE'];
+const images = process.env['METAL3_TESTBED_TEST_IMAGES']?.split(',').filter((image) => image !== '') ?? [];
+
+function succeeds(result: CliResult): CliResult {
+  assert.equal(result.code, 0, result.stderr);
+  return result;
+}
+
+/** Why these tests cannot run here; undefined where they can. */
+async function whyNot(): Promise<string | undefined> {
+  const engine = await runProgram('docker', ['info']).catch(() => undefined);
+  if (engine?.code !== 0) return 'no Docker engine answers';
+  const kind = await lookForProgram('kind', { fetch: false });
+  if ('tried' in kind) return `kind was not found (${kind.tried.join('; ')})`;
+  if (nodeImage === undefined) {
+    // kind's own image belongs to its release, and may be hundreds of megabytes away.
+    const { stdout } = await runProgram('docker', ['images', '--quiet', 'kindest/node']);
+    return stdout.trim() === ''
+      ? 'no node image: METAL3_TESTBED_NODE_IMAGE is not set, and no kindest/node is here'
+      : undefined;
+  }
+  const found = await runProgram('docker', ['image', 'inspect', nodeImage]);
+  return found.code === 0 ? undefined : `METAL3_TESTBED_NODE_IMAGE names ${nodeImage}, which the engine does not have`;
+}
+
+async function containersOf(cluster: string): Promise<string> {
+  const filter = `label=io.x-k8s.kind.cluster=${cluster}`;
+  return succeeds(await runProgram('docker', ['ps', '--all', '--quiet', '--filter', filter])).stdout.trim();
+}
+
+describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
+  let reason: string | undefined;
+  before(async () => {
+    reason = await whyNot();
+  });
+  after(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('creates a cluster, finds it, uses it and deletes it', async (t) => {
+    if (reason !== undefined) return t.skip(reason);
+    const [stateDir, name] = [join(dir, 'cluster'), `${prefix}-a`];
+    t.after(() => deleteKindCluster(stateDir));
+    const props = { stateDir, name, ...(nodeImage !== undefined && { nodeImage }) };
+    const created = await startKindCluster({ ...props, registryMirrors: { 'quay.io': ['http://192.0.2.1:5000'] } });
+    assert.equal(created.status, 'running');
+    assert.equal(statSync(created.kubeconfig).mode & 0o777, 0o600);
+
+    const client = new KubernetesClient(await readKubeconfig(created.kubeconfig));
+    t.after(() => client.close());
+    const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kept' } };
+    await client.request('POST', '/api/v1/namespaces', { body });
+
+    // The mirrors are where containerd looks for them.
+    const mirrors = await runProgram('docker', [
+      ...['exec', `${name}-control-plane`, 'sh', '-c'],
+      'grep config_path /etc/containerd/config.toml && cat /etc/containerd/certs.d/quay.io/hosts.toml',
+    ]);
+    assert.match(succeeds(mirrors).stdout, /config_path = "\/etc\/containerd\/certs\.d"[^]*192\.0\.2\.1:5000/);
+
+    // As after a restart of the machine.
+    succeeds(await runProgram('docker', ['stop', `${name}-control-plane`]));
+    assert.equal((await findKindCluster(stateDir))?.status, 'stopped');
+    const found = await startKindCluster(props);
+    assert.equal(found.status, 'running');
+    const again = new KubernetesClient(await readKubeconfig(found.kubeconfig));
+    t.after(() => again.close());
+    await again.request('GET', '/api/v1/namespaces/kept');
+
+    assert.equal(await deleteKindCluster(stateDir), name);
+    assert.equal(await containersOf(name), '');
+    assert.equal(existsSync(stateDir), false);
+  });
+
+  it('brings the platform on and 10 hosts to available, played by kwok beside the cluster', async (t) => {
+    if (reason !== undefined) return t.skip(reason);
+    const [stateDir, name] = [join(dir, 'kwok'), `${prefix}-b`];
+    t.after(() => cli(['down', '--state-dir', stateDir]));
+    const up = ['up', '--cluster', 'kind', '--name', name, '--simulator', 'kwok', '--state-dir', stateDir];
+    const { stdout } = succeeds(await cli(up, { cwd: dir }));
+    assert.match(stdout, /10 hosts: 10 available, in [\d.]+ s, played by kwok/);
+    const json = succeeds(await cli(['status', '--json', '--state-dir', stateDir])).stdout;
+    assert.deepEqual(JSON.parse(json), {
+      hosts: 10,
+      states: { available: 10 },
+      kubeconfig: join(stateDir, 'kubeconfig'),
+    });
+    // Again, with nothing said of the cluster but its kind and name.
+    succeeds(await cli([...up, '--hosts', '12'], { cwd: dir }));
+    succeeds(await cli(['wait', '--for', 'available', '--count', '12', '--timeout', '60', '--state-dir', stateDir]));
+    const other = await cli(['up', '--state-dir', stateDir], { cwd: dir });
+    assert.equal(other.code, 2);
+    assert.match(other.stderr, /holds a testbed with --cluster kind, not local/);
+    assert.match(succeeds(await cli(['down', '--state-dir', stateDir])).stdout, /deleted the testbed/);
+    assert.equal(await containersOf(name), '');
+    assert.equal(existsSync(stateDir), false);
+  });
+
+  it('takes off a cluster of others all that it put there, and nothing else', async (t) => {
+    if (reason !== undefined) return t.skip(reason);
+    const [owner, stateDir, name] = [join(dir, 'owner'), join(dir, 'guest'), `${prefix}-c`];
+    t.after(async () => {
+      await cli(['down', '--state-dir', stateDir]);
+      await deleteKindCluster(owner);
+    });
+    const { kubeconfig } = await startKindCluster({
+      stateDir: owner,
+      name,
+      ...(nodeImage !== undefined && { nodeImage }),
+    });
+    const client = new KubernetesClient(await readKubeconfig(kubeconfig));
+    t.after(() => client.close());
+    const theirs = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'theirs' }, stringData: { a: 'b' } };
+    await client.request('POST', '/api/v1/namespaces/default/secrets', { body: theirs });
+    const earlier = await namesOf(client);
+
+    const existing = ['up', '--cluster', 'existing', '--simulator', 'kwok', '--state-dir', stateDir];
+    const unnamed = await cli(existing, { cwd: dir, env: { KUBECONFIG: kubeconfig } });
+    assert.equal(unnamed.code, 2, unnamed.stderr);
+    const named = [...existing, '--kubeconfig', kubeconfig, '--context', `kind-${name}`];
+    const wrong = await cli([...named, '--yes-this-cluster', 'another'], { cwd: dir });
+    assert.equal(wrong.code, 2, wrong.stderr);
+    assert.deepEqual(await namesOf(client), earlier);
+
+    succeeds(await cli(named, { cwd: dir }));
+    assert.notDeepEqual(await namesOf(client), earlier);
+    assert.match(readFileSync(join(stateDir, 'testbed.json'), 'utf8'), new RegExp(`"context": "kind-${name}"`));
+    const down = succeeds(await cli(['down', '--state-dir', stateDir]));
+    assert.doesNotMatch(down.stderr, /warning/);
+    assert.deepEqual(await namesOf(client), earlier);
+    assert.equal(existsSync(stateDir), false);
+
+    // Whoever plays the hosts is gone, and nobody else takes their finalizers off.
+    succeeds(await cli(named, { cwd: dir }));
+    const { pid } = JSON.parse(readFileSync(join(stateDir, 'simulators', '1', 'simulator.pid'), 'utf8')) as {
+      pid: number;
+    };
+    process.kill(pid, 'SIGKILL');
+    const alone = succeeds(await cli(['down', '--state-dir', stateDir]));
+    assert.match(alone.stderr, /kwok has stopped .*takes the finalizers off 10 hosts itself/);
+    assert.deepEqual(await namesOf(client), earlier);
+
+    // Hosts of somebody else are no testbed's business, whatever is confirmed.
+    succeeds(await cli(named, { cwd: dir }));
+    const host = {
+      apiVersion: 'metal3.io/v1alpha1',
+      kind: 'BareMetalHost',
+      metadata: { name: 'real' },
+      spec: { online: true },
+    };
+    await client.request('POST', '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts', { body: host });
+    const refused = await cli([...named, '--yes-this-cluster', `kind-${name}`], { cwd: dir });
+    assert.equal(refused.code, 2, refused.stderr);
+    assert.match(refused.stderr, /1 BareMetalHosts of others \(default\/real\)/);
+    const kept = succeeds(await cli(['down', '--state-dir', stateDir]));
+    assert.match(kept.stderr, /baremetalhosts\.metal3\.io stays: there are 1 baremetalhosts of others/);
+    await client.request('GET', '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts/real');
+  });
+
+  it('installs everything in order, webhooks on, and 10 hosts become available by the operator itself', async (t) => {
+    if (reason !== undefined) return t.skip(reason);
+    if (images.length === 0)
+      return t.skip('METAL3_TESTBED_TEST_IMAGES names no images of cert-manager and the operator');
+    const [stateDir, name] = [join(dir, 'whole'), `${prefix}-d`];
+    t.after(() => cli(['down', '--state-dir', stateDir]));
+    const load = images.flatMap((image) => ['--load-image', image]);
+    const up = ['up', '--cluster', 'kind', '--name', name, '--state-dir', stateDir, ...load];
+    const { stdout, stderr } = succeeds(await cli(up, { cwd: dir }));
+    const done = [...stderr.matchAll(/^(.*): done in/gm)].map(([, task]) => task);
+    const waits = [
+      ...['nodes ready', 'CRDs established', 'cert-manager available', 'CA of cert-manager', 'Issuer accepted'],
+      ...['Certificate ready', 'caBundle injected', 'operator available', 'host accepted'],
+    ];
+    assert.deepEqual(
+      done.filter((task) => waits.includes(task ?? '')),
+      waits,
+    );
+    assert.match(stdout, /10 hosts: 10 available, in [\d.]+ s, played by the Bare Metal Operator in test mode/);
+
+    const client = new KubernetesClient(await readKubeconfig(join(stateDir, 'kubeconfig')));
+    t.after(() => client.close());
+    // The webhook is really asked: a changed MAC is what it refuses.
+    await assert.rejects(
+      client.request('PATCH', '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts/worker-1', {
+        contentType: 'application/merge-patch+json',
+        body: { spec: { bootMACAddress: '00:00:5e:00:53:99' } },
+      }),
+      /admission webhook .*denied the request/,
+    );
+    const problems = succeeds(await cli(['status', '--state-dir', stateDir]));
+    assert.doesNotMatch(problems.stderr, /warning/);
+    succeeds(await cli(['down', '--state-dir', stateDir]));
+    assert.equal(await containersOf(name), '');
+    assert.equal(existsSync(stateDir), false);
+  });
+
+  it('says which pod is not there and why, where an image cannot be pulled', async (t) => {
+    if (reason !== undefined) return t.skip(reason);
+    const [stateDir, name, file] = [join(dir, 'no-image'), `${prefix}-e`, join(dir, 'no-image.yaml')];
+    writeFileSync(file, 'certManager: { imageRegistry: registry.invalid, imagePullPolicy: Never }\n');
+    t.after(() => cli(['down', '--state-dir', stateDir]));
+    const up = ['up', file, '--cluster', 'kind', '--name', name, '--state-dir', stateDir, '--install-timeout', '20'];
+    const late = await cli(up, { cwd: dir });
+    assert.equal(late.code, 4, late.stderr);
+    assert.match(
+      late.stderr,
+      /error: cert-manager available: not so within 20 s; missing: Deployment cert-manager\/cert-manager.*: pod cert-manager.* container cert-manager-.*: ErrImageNeverPull/,
+    );
+  });
+});
+
+/** Every object that a testbed could have made or left, by kind and name. */
+async function namesOf(client: KubernetesClient): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of [
+    '/api/v1/namespaces',
+    '/api/v1/secrets',
+    '/api/v1/serviceaccounts',
+    '/api/v1/services',
+    '/apis/apps/v1/deployments',
+    '/apis/rbac.authorization.k8s.io/v1/roles',
+    '/apis/rbac.authorization.k8s.io/v1/rolebindings',
+    '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+    '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+    '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+    '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
+    '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
+  ]) {
+    const { items } = await client.request<{ items: { metadata: { name: string; namespace?: string } }[] }>(
+      'GET',
+      path,
+    );
+    for (const { metadata } of items) found.push(`${path} ${metadata.namespace ?? ''}/${metadata.name}`);
+  }
+  return found.sort();
+}

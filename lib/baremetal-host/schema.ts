@@ -224,7 +224,7 @@ export type HardwareDetails = Infer<typeof hardwareDetails>;
 const operationalStatus = enumeration('', 'OK', 'discovered', 'error', 'delayed', 'detached', 'servicing');
 export type OperationalStatus = Infer<typeof operationalStatus>;
 
-const errorType = enumeration(
+export const errorTypes = [
   'provisioned registration error',
   'registration error',
   'inspection error',
@@ -232,7 +232,8 @@ const errorType = enumeration(
   'provisioning error',
   'power management error',
   'servicing error',
-);
+] as const;
+const errorType = enumeration(...errorTypes);
 export type ErrorType = Infer<typeof errorType>;
 
 const credentialsStatus = object({ credentials: secretReference, credentialsVersion: string() });
@@ -256,19 +257,21 @@ export type ProvisionStatus = Infer<typeof provisionStatus>;
  * The values of `status.provisioning.state` (plain text in the CRD), from registration to deletion:
  * https://github.com/metal3-io/baremetal-operator/blob/main/docs/baremetalhost-states.md
  */
-export type ProvisioningState =
-  | ''
-  | 'unmanaged'
-  | 'registering'
-  | 'inspecting'
-  | 'preparing'
-  | 'available'
-  | 'provisioning'
-  | 'provisioned'
-  | 'externally provisioned'
-  | 'deprovisioning'
-  | 'powering off before delete'
-  | 'deleting';
+export const provisioningStates = [
+  '',
+  'unmanaged',
+  'registering',
+  'inspecting',
+  'preparing',
+  'available',
+  'provisioning',
+  'provisioned',
+  'externally provisioned',
+  'deprovisioning',
+  'powering off before delete',
+  'deleting',
+] as const;
+export type ProvisioningState = (typeof provisioningStates)[number];
 
 export const bareMetalHostStatus = object({
   operationalStatus: required(operationalStatus),

@@ -50,7 +50,8 @@ export {
 export { CertManager, certManagerVersions } from './cert-manager';
 export type * from './cert-manager';
 export { TestbedError, type ErrorCode } from './errors';
-export { resolveTestbed, Testbed, type ResolvedTestbed, type TestbedProps } from './testbed';
+export { resolveTestbed, type ResolvedTestbed, type TestbedProps } from './resolve-testbed';
+export { Testbed } from './testbed';
 export type { HostStagesProps } from './simulator/host-stages';
 export type { HostDelays, Milliseconds } from './simulator/delays';
 export type { FailableState, HostFailure } from './simulator/failures';

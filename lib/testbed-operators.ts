@@ -1,5 +1,6 @@
 import type { Fleet } from './baremetal-host/fleet';
-import { defaultVersion, type BareMetalOperatorProps } from './baremetal-operator';
+import type { BareMetalOperatorProps } from './baremetal-operator';
+import { defaultVersion } from './baremetal-operator/releases';
 import { checkHostRelease } from './baremetal-host/host-release';
 import type { BareMetalHostManifest } from './baremetal-host/manifests';
 import { invalidInput } from './errors';

@@ -4,7 +4,7 @@ import { parseDocument } from 'yaml';
 import type { BmcCredentialsSource } from '../lib/baremetal-host/credentials';
 import { SensitiveText } from '../lib/baremetal-host/credentials';
 import { invalidInput } from '../lib/errors';
-import type { TestbedProps } from '../lib/testbed';
+import type { TestbedProps } from '../lib/resolve-testbed';
 import type { CredentialsEntry } from '../lib/testbed-schema';
 import { requireTestbedShape } from '../lib/testbed-schema';
 import { lockFileName } from './upstream/lock-file';

@@ -1,7 +1,7 @@
 import { operatorArguments } from '../lib/baremetal-operator';
 import { invalidInput, TestbedError } from '../lib/errors';
 import type { Fleet } from '../lib/baremetal-host/fleet';
-import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/testbed';
+import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/resolve-testbed';
 import { Applier } from './apply/apply';
 import { clusterId, adoptContext, requireSameCluster } from './cluster/existing/existing-cluster';
 import { guardCluster } from './cluster/existing/guard';

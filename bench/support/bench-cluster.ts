@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bareMetalHost } from '../../lib/baremetal-operator/crds';
+import { bareMetalHost } from '../../lib/baremetal-host/schema';
+import { defaultVersion } from '../../lib/baremetal-operator/releases';
 import { Applier } from '../../src/apply/apply';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
 import { KubernetesClient } from '../../src/kubernetes/client';
@@ -24,7 +25,9 @@ export async function onCluster<T>(work: (cluster: BenchCluster) => Promise<T>):
   try {
     const { connection } = await startLocalCluster({ stateDir: dir });
     const client = new KubernetesClient(await readKubeconfig(connection.kubeconfig));
-    await new Applier(client).applyAll([bareMetalHost as unknown as KubernetesObject], { task: 'crds' });
+    await new Applier(client).applyAll([bareMetalHost(defaultVersion) as unknown as KubernetesObject], {
+      task: 'crds',
+    });
     try {
       return await work({ dir, kubeconfig: connection.kubeconfig, client });
     } finally {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { BareMetalHostSpec } from '../../lib/baremetal-host/schema';
-import { resolveTestbed, type TestbedProps } from '../../lib/testbed';
+import { resolveTestbed, type TestbedProps } from '../../lib/resolve-testbed';
 import { refuses } from '../support/refuses';
 
 const newer: Partial<BareMetalHostSpec> = {

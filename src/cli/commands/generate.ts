@@ -4,9 +4,8 @@ import { Option } from 'commander';
 import { BMC_PROTOCOLS, type BmcProtocol } from '../../../lib/baremetal-host/bmc-address';
 import { fleetYaml } from '../../../lib/baremetal-host/fleet-yaml';
 import type { HostSetProps } from '../../../lib/baremetal-host/host-set-props';
-import { resolveTestbed } from '../../../lib/testbed';
+import { resolveTestbed } from '../../../lib/resolve-testbed';
 import { invalidInput } from '../../../lib/errors';
-import { readTestbedFile } from '../../testbed-file';
 import { whole } from '../options';
 
 interface Options {
@@ -75,5 +74,6 @@ async function described(file: string, options: Options) {
       `${file} and options (${given.map(([key]) => key).join(', ')}) are both given: write them into the description, or leave it out`,
     );
   }
+  const { readTestbedFile } = await import('../../testbed-file.js');
   return readTestbedFile(file);
 }

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bareMetalHost } from '../../../lib/baremetal-operator/crds';
+import { bareMetalHost } from '../../../lib/baremetal-host/schema';
+import { defaultVersion } from '../../../lib/baremetal-operator/releases';
 import { Applier } from '../../../src/apply/apply';
 import { startLocalCluster, stopLocalCluster } from '../../../src/cluster/local/local-cluster';
 import type { LocalCluster, LocalClusterProps } from '../../../src/cluster/local/local-cluster';
@@ -30,7 +31,9 @@ export class Lab {
       const cluster = await startLocalCluster({ stateDir: dir, ...props });
       const credentials = await readKubeconfig(cluster.connection.kubeconfig);
       const client = new KubernetesClient(credentials);
-      await new Applier(client).applyAll([bareMetalHost as unknown as KubernetesObject], { task: 'crds' });
+      await new Applier(client).applyAll([bareMetalHost(defaultVersion) as unknown as KubernetesObject], {
+        task: 'crds',
+      });
       return new Lab(dir, props, cluster, credentials, client);
     } catch (error) {
       await stopLocalCluster(dir, { delete: true });

@@ -6,7 +6,7 @@ export {
 } from './arguments';
 export { BareMetalOperator, type BareMetalOperatorProps } from './baremetal-operator';
 export type { ComputeResources } from './pod';
-export { defaultVersion, releases, type BareMetalOperatorVersion, type Release } from './releases';
+export { releases, type BareMetalOperatorVersion, type Release } from './releases';
 export type {
   BareMetalSwitchSpec,
   BareMetalSwitchStatus,

@@ -30,6 +30,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ register(program: Comman
   doctor: () => import('./commands/doctor.js'),
 };
 
+// The reader of a pipe, such as head, may have had enough before the end; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 async function main(): Promise<void> {
   const asked = process.argv[2] ?? '';
   const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);

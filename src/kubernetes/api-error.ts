@@ -30,6 +30,8 @@ export class ApiError extends TestbedError {
   }
 }
 
+const NOT_OF_SCHEMA = /failed to create typed (patch|live) object/;
+
 /** Reads a response of 400 and more; not every one is a Status object, and then the text says what it can. */
 export function apiErrorOf(status: number, text: string, method: string, path: string): ApiError {
   interface Status {

@@ -8,7 +8,7 @@ import { onCluster, versionsOf, writesCounted } from '../support/bench-cluster';
 /** How many hosts: BENCH_HOSTS=1000,10000,50000 for all of the ladder, which takes a while. */
 const COUNTS = (process.env['BENCH_HOSTS'] ?? '1000').split(',').map(Number);
 /** Small counts are measured several times in turn, since the machine has its moods; large ones average them out. */
-const timesFor = (count: number) => (count <= 2_000 ? 3 : 1);
+const timesFor = (count: number) => (count <= 2_000 ? 6 : 1);
 
 export const apply: Rung = {
   name: 'apply',

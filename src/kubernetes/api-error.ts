@@ -30,6 +30,8 @@ export class ApiError extends TestbedError {
   }
 }
 
+const NOT_OF_SCHEMA = /failed to create typed (patch|live) object/;
+
 /** Reads a response of 400 and more; not every one is a Status object, and then the text says what it can. */
 export function apiErrorOf(status: number, text: string, method: string, path: string): ApiError {
   interface Status {
@@ -44,9 +46,11 @@ export function apiErrorOf(status: number, text: string, method: string, path: s
     // The text itself is shown.
   }
   const message = body.message ?? (text.trim().slice(0, 200) || `HTTP ${status}`);
+  // The API server says 500 where server-side apply meets a field that the schema has not: no fault of its own.
+  const isBadInput = status === 500 && NOT_OF_SCHEMA.test(message);
   return new ApiError(
-    status,
-    body.reason ?? '',
+    isBadInput ? 422 : status,
+    isBadInput ? 'Invalid' : (body.reason ?? ''),
     `the API server refused ${method} ${path}: ${message}`,
     body.details?.causes,
   );

@@ -1,7 +1,9 @@
 import { invalidInput } from '../lib/errors';
 import type { KindClusterShape } from './cluster/kind/config';
 import { loadImages, startKindCluster } from './cluster/kind/kind-cluster';
+import { kindLayout, readRecord } from './cluster/kind/record';
 import { startLocalCluster } from './cluster/local/local-cluster';
+import { readPorts, stateLayout } from './cluster/local/state';
 import type { Listener } from './events';
 import { readState } from './state';
 
@@ -55,14 +57,20 @@ export async function startOwnCluster(
  */
 export function refuseOtherTestbed(stateDir: string, cluster: ClusterChoice['kind'], playsInCluster: boolean): void {
   const state = readState(stateDir);
-  if (state === undefined) return;
   const remedy = `run 'metal3-testbed down --delete' first, or give another --state-dir`;
-  if (state.cluster !== cluster)
-    throw invalidInput(`${stateDir} holds a testbed with --cluster ${state.cluster}, not ${cluster}: ${remedy}`);
-  if (cluster !== 'local' && (state.operators !== undefined) !== playsInCluster) {
+  // A cluster may have been begun without its testbed being written down.
+  const held = state?.cluster ?? heldIn(stateDir);
+  if (held !== undefined && held !== cluster)
+    throw invalidInput(`${stateDir} holds a testbed with --cluster ${held}, not ${cluster}: ${remedy}`);
+  if (state !== undefined && cluster !== 'local' && (state.operators !== undefined) !== playsInCluster) {
     const [now, asked] = playsInCluster
       ? ['a process on this machine', 'an operator in the cluster']
       : ['an operator in the cluster', 'a process on this machine'];
     throw invalidInput(`the hosts of the testbed in ${stateDir} are played by ${now}, not ${asked}: ${remedy}`);
   }
+}
+
+function heldIn(stateDir: string): ClusterChoice['kind'] | undefined {
+  if (readRecord(kindLayout(stateDir)) !== undefined) return 'kind';
+  return readPorts(stateLayout(stateDir)) === undefined ? undefined : 'local';
 }

@@ -14,6 +14,8 @@ export interface Inventory {
   readonly objects: readonly KubernetesObject[];
   /** Namespaces in which hosts and their Secrets were made. */
   readonly hostNamespaces: readonly string[];
+  /** What the controllers make outside their own namespaces: the leases by which they agree on who works. */
+  readonly leases?: readonly KubernetesObject[];
 }
 
 /** Written before anything is applied, so that what an interrupted `up` leaves can be taken off. */
@@ -70,11 +72,31 @@ export async function planInventory(
     );
   }
   const current = new Set(made.map(keyOf));
+  const leases: KubernetesObject[] = [];
+  for (const lease of made.flatMap(leasesNamedBy)) {
+    const isKnown = known.leases?.some((each) => keyOf(each) === keyOf(lease)) === true;
+    if (isKnown || !(await exists(client, await resources.pathOf(lease)))) leases.push(lease);
+  }
   return {
     // What an earlier description had stays written down until it is deleted.
     objects: [...made, ...known.objects.filter((object) => !current.has(keyOf(object)))],
     hostNamespaces: [...new Set([...hostNamespaces, ...known.hostNamespaces])],
+    ...(leases.length > 0 && { leases }),
   };
+}
+
+/** A Role that lets somebody keep a lease says the lease's name. */
+function leasesNamedBy({ kind, metadata, ...role }: KubernetesObject): readonly KubernetesObject[] {
+  if (kind !== 'Role') return [];
+  interface Rule {
+    readonly resources?: readonly string[];
+    readonly resourceNames?: readonly string[];
+  }
+  const { namespace = 'default' } = metadata;
+  return ((role['rules'] ?? []) as readonly Rule[])
+    .filter(({ resources = [] }) => resources.includes('leases'))
+    .flatMap(({ resourceNames = [] }) => resourceNames)
+    .map((name) => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace } }));
 }
 
 async function exists(client: KubernetesClient, path: string): Promise<boolean> {

@@ -52,6 +52,7 @@ export async function remove(client: KubernetesClient, inventory: Inventory, opt
     'namespaces',
     rest.filter((object) => isNamespace(object) && !isOfHosts(object)),
   );
+  await steps.leases(inventory.leases ?? []);
   await steps.crds(objects.filter(isCrd));
 }
 
@@ -125,6 +126,15 @@ class Removal {
       }
       return undefined;
     });
+  }
+
+  /** Their holders are gone by now, and would have kept them alive. */
+  async leases(leases: readonly KubernetesObject[]): Promise<void> {
+    for (const lease of leases) {
+      const path = await this.deleter.pathOf(lease);
+      const found = path === undefined ? undefined : await this.deleter.get(path);
+      if (path !== undefined && found !== undefined) await this.deleter.delete(path, found);
+    }
   }
 
   async crds(crds: readonly KubernetesObject[]): Promise<void> {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { startKindCluster, deleteKindCluster, findKindCluster } from '../../src/cluster/kind/kind-cluster';
+import { deleteKindCluster, findKindCluster, loadImages, startKindCluster } from '../../src/cluster/kind/kind-cluster';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { lookForProgram } from '../../src/programs/find';
@@ -206,6 +206,33 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
     assert.equal(existsSync(stateDir), false);
   });
 
+  it('takes the whole install off a cluster of others, the hosts first, by the operator itself', async (t) => {
+    if (reason !== undefined) return t.skip(reason);
+    if (images.length === 0)
+      return t.skip('METAL3_TESTBED_TEST_IMAGES names no images of cert-manager and the operator');
+    const [owner, stateDir, name] = [join(dir, 'owner-2'), join(dir, 'guest-2'), `${prefix}-f`];
+    t.after(async () => {
+      await cli(['down', '--state-dir', stateDir]);
+      await deleteKindCluster(owner);
+    });
+    const { kubeconfig } = await startKindCluster({
+      ...{ stateDir: owner, name },
+      ...(nodeImage !== undefined && { nodeImage }),
+    });
+    await loadImages(owner, images);
+    const client = new KubernetesClient(await readKubeconfig(kubeconfig));
+    t.after(() => client.close());
+    const earlier = await namesOf(client);
+    const named = ['--cluster', 'existing', '--kubeconfig', kubeconfig, '--context', `kind-${name}`];
+    succeeds(await cli(['up', ...named, '--state-dir', stateDir], { cwd: dir }));
+    assert.ok((await namesOf(client)).some((each) => each.includes('/leases kube-system/cert-manager-controller')));
+    const down = succeeds(await cli(['down', '--state-dir', stateDir]));
+    assert.match(down.stderr, /^hosts deleted: done in/m);
+    assert.doesNotMatch(down.stderr, /warning/);
+    assert.deepEqual(await namesOf(client), earlier);
+    assert.equal(existsSync(stateDir), false);
+  });
+
   it('says which pod is not there and why, where an image cannot be pulled', async (t) => {
     if (reason !== undefined) return t.skip(reason);
     const [stateDir, name, file] = [join(dir, 'no-image'), `${prefix}-e`, join(dir, 'no-image.yaml')];
@@ -229,6 +256,7 @@ async function namesOf(client: KubernetesClient): Promise<string[]> {
     '/api/v1/secrets',
     '/api/v1/serviceaccounts',
     '/api/v1/services',
+    '/apis/coordination.k8s.io/v1/leases',
     '/apis/apps/v1/deployments',
     '/apis/rbac.authorization.k8s.io/v1/roles',
     '/apis/rbac.authorization.k8s.io/v1/rolebindings',
@@ -242,7 +270,16 @@ async function namesOf(client: KubernetesClient): Promise<string[]> {
       'GET',
       path,
     );
-    for (const { metadata } of items) found.push(`${path} ${metadata.namespace ?? ''}/${metadata.name}`);
+    for (const { metadata } of items) {
+      const name = `${metadata.namespace ?? ''}/${metadata.name}`;
+      if (!isOfKubernetes(path, name)) found.push(`${path} ${name}`);
+    }
   }
   return found.sort();
+}
+
+/** What a young cluster goes on making by itself. */
+function isOfKubernetes(path: string, name: string): boolean {
+  if (path.endsWith('/serviceaccounts')) return name.startsWith('kube-') || name.endsWith('/default');
+  return path.endsWith('/leases') && !/cert-manager|baremetal/.test(name);
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { RungResult } from './rung';
@@ -27,6 +28,35 @@ export async function measure(file: string, args: readonly string[]): Promise<Us
   return { seconds: (performance.now() - start) / 1000, ...(JSON.parse(usage) as Omit<Usage, 'seconds'>) };
 }
 
+/** Runs any program, and looks at what it uses while it runs, as Linux tells it. */
+export async function measureProgram(file: string, args: readonly string[]): Promise<Usage> {
+  const start = performance.now();
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  let cpuMs = 0;
+  let peakRssMB = 0;
+  const look = () => {
+    try {
+      const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+      const [user, system] = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .slice(11, 13)
+        .map(Number);
+      // In ticks of 10 ms.
+      cpuMs = ((user ?? 0) + (system ?? 0)) * 10;
+      const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
+      peakRssMB = Math.max(peakRssMB, Number(peak ?? 0) / 1024);
+    } catch {
+      // It has ended in between.
+    }
+  };
+  const timer = setInterval(look, 50);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearInterval(timer);
+  if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}`);
+  return { seconds: (performance.now() - start) / 1000, cpuMs, peakRssMB };
+}
+
 /** Runs several things in turn, so that all of them meet the machine in the same moods; the median of each. */
 export async function interleaved<K extends string>(
   runs: Readonly<Record<K, () => Promise<Usage>>>,
@@ -34,7 +64,9 @@ export async function interleaved<K extends string>(
 ): Promise<Record<K, Usage>> {
   const names = Object.keys(runs) as K[];
   const usages = new Map<K, Usage[]>(names.map((name) => [name, []]));
-  for (let i = 0; i < times; i++) for (const name of names) usages.get(name)?.push(await runs[name]());
+  // A different one first each time: what runs second may meet what the first has left to do.
+  const round = (i: number) => [...names.slice(i % names.length), ...names.slice(0, i % names.length)];
+  for (let i = 0; i < times; i++) for (const name of round(i)) usages.get(name)?.push(await runs[name]());
   const median = (name: K) => {
     const sorted = (usages.get(name) ?? []).sort((a, b) => a.seconds - b.seconds);
     return [name, sorted[Math.floor(sorted.length / 2)]] as const;

@@ -6,16 +6,21 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Rung, RungResult } from './rung';
+import { apply } from './rungs/apply';
 import { generate } from './rungs/generate';
+import { kubectl } from './rungs/kubectl';
+import { storage } from './rungs/storage';
 import { synth } from './rungs/synth';
 import { table } from '../src/cli/printers/table';
 
-const RUNGS: readonly Rung[] = [generate, synth];
+const RUNGS: readonly Rung[] = [generate, synth, storage, apply, kubectl];
+
+const namesOf = ({ name, results = [] }: Rung): readonly string[] => [name, ...results];
 
 async function main(asked: readonly string[]): Promise<void> {
-  const unknown = asked.filter((name) => !RUNGS.some((rung) => rung.name === name));
+  const unknown = asked.filter((name) => !RUNGS.some((rung) => namesOf(rung).includes(name)));
   if (unknown.length > 0)
-    throw new Error(`unknown rung ${unknown.join(', ')}: use some of ${RUNGS.map(({ name }) => name).join(', ')}`);
+    throw new Error(`unknown rung ${unknown.join(', ')}: use some of ${RUNGS.flatMap(namesOf).join(', ')}`);
   const machine = {
     cpu: cpus()[0]?.model ?? '',
     cores: availableParallelism(),
@@ -25,7 +30,7 @@ async function main(asked: readonly string[]): Promise<void> {
     loadBefore: Math.round((loadavg()[0] ?? 0) * 10) / 10,
   };
   const rungs: RungResult[] = [];
-  for (const rung of RUNGS.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
+  for (const rung of RUNGS.filter((each) => asked.length === 0 || namesOf(each).some((name) => asked.includes(name)))) {
     process.stderr.write(`${rung.name}: ${rung.description}\n`);
     rungs.push(...(await rung.run(rungs)).map(rounded));
   }

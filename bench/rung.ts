@@ -15,6 +15,8 @@ export interface RungResult {
 /** One step of the ladder: something measured in the same run as the others, so that ratios mean something. */
 export interface Rung {
   readonly name: string;
+  /** Names of its results, by which it may be asked for too. @default - its own */
+  readonly results?: readonly string[];
   readonly description: string;
   /** @param earlier the results so far, to give ratios to */
   run(earlier: readonly RungResult[]): Promise<readonly RungResult[]>;

@@ -12,7 +12,31 @@ export { Fleet, type FleetHost } from './baremetal-host/fleet';
 export { fleetYaml } from './baremetal-host/fleet-yaml';
 export type { HostIdentity, HostOverride, HostOverrideRule, HostSetProps } from './baremetal-host/host-set-props';
 export type { BareMetalHostManifest, SecretManifest } from './baremetal-host/manifests';
-export type * from './baremetal-host/schema';
+export type {
+  AutomatedCleaningMode,
+  BMCDetails,
+  BareMetalHostSpec,
+  BareMetalHostStatus,
+  BootMode,
+  ChecksumType,
+  CustomDeploy,
+  DiskFormat,
+  ErrorType,
+  FirmwareConfig,
+  HardwareDetails,
+  HardwareRAIDVolume,
+  Image,
+  InspectionMode,
+  NIC,
+  OperationalStatus,
+  ProvisionStatus,
+  ProvisioningState,
+  RAIDConfig,
+  RootDeviceHints,
+  SoftwareRAIDVolume,
+  Storage,
+  Taint,
+} from './baremetal-host/schema';
 export {
   BareMetalOperator,
   operatorArguments,
@@ -23,12 +47,11 @@ export {
   type OperatorOptions,
   type OperatorProcessOptions,
 } from './baremetal-operator';
-export {
-  CertManager,
-  certManagerVersions,
-  type CertManagerComponent,
-  type CertManagerProps,
-  type CertManagerVersion,
-} from './cert-manager';
+export { CertManager, certManagerVersions } from './cert-manager';
+export type * from './cert-manager';
 export { TestbedError, type ErrorCode } from './errors';
-export { resolveTestbed, Testbed, type ResolvedTestbed, type TestbedProps } from './testbed';
+export { resolveTestbed, type ResolvedTestbed, type TestbedProps } from './resolve-testbed';
+export { Testbed } from './testbed';
+export type { HostStagesProps } from './simulator/host-stages';
+export type { HostDelays, Milliseconds } from './simulator/delays';
+export type { FailableState, HostFailure } from './simulator/failures';

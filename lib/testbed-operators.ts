@@ -1,10 +1,25 @@
 import type { Fleet } from './baremetal-host/fleet';
 import type { BareMetalOperatorProps } from './baremetal-operator';
+import { defaultVersion } from './baremetal-operator/releases';
+import { checkHostRelease } from './baremetal-host/host-release';
+import type { BareMetalHostManifest } from './baremetal-host/manifests';
 import { invalidInput } from './errors';
+import { isAtLeast, isVersion } from './version';
+
+/** Which operator brings the CRDs where none is told to: one of the newest release, whose CRDs have what all need. */
+export function crdOwner(operators: readonly BareMetalOperatorProps[]): number {
+  const versions = operators.map(({ version = defaultVersion }) => version);
+  return versions.reduce((best, version, i) => {
+    const isNewer =
+      isVersion(version) && !(isVersion(versions[best] ?? '') && isAtLeast(versions[best] ?? '', version));
+    return isNewer ? i : best;
+  }, 0);
+}
 
 /**
  * Checks that every host has exactly one operator, and that no test-mode operator has hosts that differ in `online`:
- * all hosts of one test-mode BMO share one fake machine, and would be switched on and off for ever.
+ * all hosts of one test-mode BMO share one fake machine, and would be switched on and off for ever. And that no host says
+ * what its operator's release does not know.
  *
  * @throws TestbedError (`invalid-input`)
  */
@@ -34,6 +49,8 @@ export function checkOperators(operators: readonly BareMetalOperatorProps[], fle
           `no operator watches namespace ${host.namespace}, where host set ${fleet.name} has hosts: add it to watchedNamespaces of one`,
         );
       }
+      const { version = defaultVersion } = operator;
+      if (isVersion(version)) checkHostRelease(host.manifest, version, `host ${host.namespace}/${host.name}`);
       if (operator.testMode !== true) continue;
       const online = host.online;
       const other = seen.get(operator);
@@ -54,16 +71,23 @@ function requireOwnNames(operators: readonly BareMetalOperatorProps[]): void {
     throw invalidInput(`two operators run in namespace ${twice}: give each a namespace of its own`);
 }
 
+interface Sample {
+  readonly namespace: string;
+  readonly name: string;
+  readonly online: boolean;
+  readonly manifest: BareMetalHostManifest;
+}
+
 /** Hosts that stand for all of a fleet: each where overrides may differ, one a namespace elsewhere. */
-function* sampleOf(
-  fleet: Fleet,
-): Generator<{ readonly namespace: string; readonly name: string; readonly online: boolean }> {
+function* sampleOf(fleet: Fleet): Generator<Sample> {
   if (fleet.count === 0) return;
   const online = fleet.props.online ?? true;
   if (fleet.hasOverrides) {
-    for (const host of fleet.hosts()) yield { ...host, online: host.override?.online ?? online };
+    for (const host of fleet.hosts())
+      yield { ...host, online: host.override?.online ?? online, manifest: fleet.manifest(host) };
     return;
   }
-  const { name } = fleet.hostAt(fleet.firstIndex);
-  for (const namespace of fleet.namespaces()) yield { namespace, name, online };
+  const first = fleet.hostAt(fleet.firstIndex);
+  const manifest = fleet.manifest(first);
+  for (const namespace of fleet.namespaces()) yield { namespace, name: first.name, online, manifest };
 }

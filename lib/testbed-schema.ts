@@ -137,11 +137,15 @@ const imagePullPolicy = enumeration('Always', 'IfNotPresent', 'Never');
 
 const operator = object({
   version: described('Release of the Bare Metal Operator (v0.13.2).', string()),
+  manifests: described(
+    "Name of the release's own manifests, for one that is not built in: 'metal3-testbed manifests add' takes them in.",
+    string(),
+  ),
   testMode: described('Whether all hosts are fake, so that no Ironic is needed (true).', boolean()),
   namespace: described('Namespace of the operator (baremetal-operator-system).', string()),
   createNamespace: boolean(),
   namePrefix: described("First part of the names of the operator's objects.", string()),
-  crds: described('Whether the CRDs are installed with it (with the first operator).', boolean()),
+  crds: described('Whether the CRDs are installed with it (with the operator of the newest release).', boolean()),
   image: string(),
   imagePullPolicy,
   resources,
@@ -150,6 +154,7 @@ const operator = object({
   kubeApiBurst: described('Requests at once to the Kubernetes API.', integer({ minimum: 1 })),
   concurrency: described('Objects of each kind worked on at the same time.', integer({ minimum: 1 })),
   watchedNamespaces: described('Namespaces whose hosts this operator takes care of (all).', array(string())),
+  hostClaims: described('Whether hosts are handed to HostClaims (from v0.14 on).', boolean()),
   leaderElection: boolean(),
   webhook: described('Whether the operator checks hosts when they are written (true).', boolean()),
   extraArgs: array(string()),

@@ -2,95 +2,12 @@ import type { App } from 'cdk8s';
 import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { BareMetalHostSetProps } from './baremetal-host/baremetal-host-set';
 import { BareMetalHostSet } from './baremetal-host/baremetal-host-set';
-import { Fleet } from './baremetal-host/fleet';
-import { HostRegistry } from './baremetal-host/host-registry';
 import { bindHostScope } from './baremetal-host/host-scope';
-import type { BareMetalOperatorProps } from './baremetal-operator';
 import { BareMetalOperator } from './baremetal-operator';
-import { CertManager, type CertManagerProps } from './cert-manager';
+import { CertManager } from './cert-manager';
 import { clusterScoped } from './cluster-scoped';
-import { invalidInput } from './errors';
-import { hostStages, type HostStagesProps } from './simulator/host-stages';
-import { checkOperators } from './testbed-operators';
-
-/** A whole test environment in one description; `testbed.yaml` says the same in YAML. */
-export interface TestbedProps {
-  /**
-   * cert-manager, which makes the certificates of the operators' webhooks.
-   * @default - the newest release that is built in
-   */
-  readonly certManager?: CertManagerProps | undefined;
-  /**
-   * Whether cert-manager is part of the testbed; false where the cluster has one.
-   * @default - true if an operator has its webhook on
-   */
-  readonly installCertManager?: boolean | undefined;
-  /**
-   * The Bare Metal Operators. `testMode` is on unless it is set; the CRDs come with the first.
-   * @default - one in test mode, for all namespaces
-   */
-  readonly operators?: readonly BareMetalOperatorProps[] | undefined;
-  /**
-   * The hosts.
-   * @default - one set of 10 hosts, as in the blog
-   */
-  readonly hostSets?: readonly BareMetalHostSetProps[] | undefined;
-  /**
-   * How the hosts behave where kwok plays them: delays, and a share that fails. The operator's own test mode has no such
-   * settings, and nothing of this is part of what is synthesized.
-   * @default - the delays of test mode, and no failures
-   */
-  readonly simulator?: HostStagesProps | undefined;
-}
-
-/** The description with its defaults filled in, and checked as a whole. */
-export interface ResolvedTestbed {
-  /** undefined where it is not part of the testbed. */
-  readonly certManager: CertManagerProps | undefined;
-  readonly operators: readonly BareMetalOperatorProps[];
-  /** The host sets, each able to give its hosts one at a time. */
-  readonly fleets: readonly Fleet[];
-  /** The namespaces of the hosts that do not exist in every cluster. */
-  readonly namespaces: readonly string[];
-  /** kwok's Stages, from which the hosts get their behaviour where kwok plays them. */
-  readonly stages: readonly object[];
-}
-
-/** Namespaces that every cluster has. */
-const BUILT_IN_NAMESPACES = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
-
-/**
- * Fills in the defaults of a description and checks all of it, without making any object: a million hosts take no more
- * memory than their names' hashes, and none where one set without overrides gives them all.
- *
- * @throws TestbedError (`invalid-input`) for what any part refuses; for two hosts with one name, boot MAC or BMC address;
- * for hosts of one test-mode operator that differ in `online`; for hosts that no operator, or more than one, takes care of
- */
-export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
-  const operators = (props.operators ?? [{}]).map((operator, i) => ({ testMode: true, crds: i === 0, ...operator }));
-  const fleets = (props.hostSets ?? [{ count: 10 }]).map((set) => new Fleet(set));
-  for (const fleet of fleets) fleet.check();
-  checkUnique(fleets);
-  checkOperators(operators, fleets);
-  const namespaces = new Set(fleets.flatMap((fleet) => fleet.namespaces()));
-  const owned = new Set(operators.map(({ namespace }) => namespace ?? 'baremetal-operator-system'));
-  const needsCertManager = operators.some(({ webhook }) => webhook ?? true);
-  if (!(props.installCertManager ?? needsCertManager) && props.certManager !== undefined) {
-    throw invalidInput(
-      'certManager is described, and installCertManager is false or no operator has a webhook: leave one of them out',
-    );
-  }
-  const certManager = (props.installCertManager ?? needsCertManager) ? (props.certManager ?? {}) : undefined;
-  return {
-    certManager,
-    operators,
-    fleets,
-    stages: hostStages(props.simulator),
-    namespaces: [...namespaces].filter((name) => !BUILT_IN_NAMESPACES.has(name) && !owned.has(name)),
-  };
-}
+import { resolveTestbed, type TestbedProps } from './resolve-testbed';
 
 /**
  * A whole test environment: a chart each for the namespaces, cert-manager, the operators and the hosts, in this order by name, so that
@@ -136,35 +53,4 @@ export class Testbed extends Construct {
 /** The first has the plain name, so that a testbed with one of a thing does not number it. */
 function numbered(id: string, i: number): string {
   return i === 0 ? id : `${id}-${i + 1}`;
-}
-
-/** Sets without overrides are unique in themselves, so that a single one needs no look at its hosts. */
-function checkUnique(fleets: readonly Fleet[]): void {
-  if (fleets.length < 2 && !fleets.some(({ hasOverrides }) => hasOverrides)) return;
-  const starts: number[] = [];
-  let total = 0;
-  for (const fleet of fleets) {
-    starts.push(total);
-    total += fleet.count;
-  }
-  const registry = new HostRegistry((id) => {
-    const i = starts.findLastIndex((start) => start <= id);
-    const fleet = fleets[i];
-    if (fleet === undefined) throw new RangeError(`no host ${id}`);
-    const host = fleet.hostAt(fleet.firstIndex + id - (starts[i] ?? 0));
-    return { claims: host, label: `host ${host.namespace}/${host.name} of host set ${fleet.name}` };
-  });
-  for (const fleet of fleets) for (const host of fleet.hosts()) registry.add(host);
-}
-
-/** Exported for the CLI, which changes the number of hosts of a description by a flag. */
-export function withHostCount(props: TestbedProps, count: number): TestbedProps {
-  const sets = props.hostSets ?? [{ count }];
-  const [only] = sets;
-  if (only === undefined || sets.length > 1) {
-    throw invalidInput(
-      `the description has ${sets.length} host sets: a number of hosts can be given for one set only; change count in the description`,
-    );
-  }
-  return { ...props, hostSets: [{ ...only, count }] };
 }

@@ -6,8 +6,8 @@
  * which YAML reads the same.
  */
 
-/** Words that some YAML version reads as something other than text. */
-const RESERVED = /^(y|n|yes|no|on|off|true|false|null)$/i;
+/** Words that some YAML version, or some reader of it, takes for something other than text; `e1` for a number. */
+const RESERVED = /^(y|n|yes|no|on|off|true|false|null|e[-_0-9]+)$/i;
 const PLAIN = /^[A-Za-z][A-Za-z0-9_./-]*$/;
 /** What JSON leaves as it is and YAML does not allow, or reads as a line break. */
 

@@ -14,7 +14,15 @@ export type TestbedEvent =
       readonly done?: number;
       /** How much there is, in `unit`; absent while it is unknown. */
       readonly total?: number;
-      readonly unit?: 'bytes' | 'objects' | 'hosts';
+      readonly unit?: 'bytes' | 'hosts' | 'objects' | 'packages';
+      /** How much of it comes in a second now. */
+      readonly perSecond?: number;
+      /** Requests under way. */
+      readonly inFlight?: number;
+      /** Requests that were sent again. */
+      readonly retries?: number;
+      /** How long the rest takes at this rate. */
+      readonly remainingSeconds?: number;
     }
   | { readonly type: 'done'; readonly task: string; readonly detail?: string; readonly seconds: number }
   | { readonly type: 'warning'; readonly task: string; readonly detail: string };

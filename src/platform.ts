@@ -1,5 +1,6 @@
 import { App, type Chart } from 'cdk8s';
-import { Testbed, type TestbedProps } from '../lib/testbed';
+import { Testbed } from '../lib/testbed';
+import { type TestbedProps } from '../lib/resolve-testbed';
 import type { KubernetesObject } from './kubernetes/objects';
 
 /** Kinds that do nothing without pods, and webhooks that nobody would answer. */

@@ -1,5 +1,6 @@
 import { whyNotAvailable } from './install/workloads';
-import { ApiError, type KubernetesClient } from './kubernetes/client';
+import { ApiError } from './kubernetes/api-error';
+import { type KubernetesClient } from './kubernetes/client';
 import { findSimulators } from './simulators';
 import type { TestbedState } from './state';
 

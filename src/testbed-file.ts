@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { BmcCredentialsSource } from '../lib/baremetal-host/credentials';
 import { SensitiveText } from '../lib/baremetal-host/credentials';
 import { invalidInput } from '../lib/errors';
-import type { TestbedProps } from '../lib/testbed';
+import type { TestbedProps } from '../lib/resolve-testbed';
 import type { CredentialsEntry } from '../lib/testbed-schema';
 import { requireTestbedShape } from '../lib/testbed-schema';
+import { lockFileName } from './upstream/lock-file';
+import { readManifests } from './upstream/manifests';
 
 /**
- * Reads a testbed.yaml, and the credentials that it takes from the environment or from files.
+ * Reads a testbed.yaml, the credentials that it takes from the environment or from files, and the manifests that it
+ * names, which come from the cache alone.
  *
  * @param file path; credentials files are relative to its folder
  * @throws TestbedError (`invalid-input`) for a file that is missing or no YAML, for every field that is unknown or not
@@ -32,13 +35,26 @@ export async function readTestbedFile(file: string): Promise<TestbedProps> {
   }
   const value: unknown = document.toJS() ?? {};
   requireTestbedShape(value, file);
-  const description = value as { readonly hostSets?: readonly HostSetEntry[] };
-  if (description.hostSets === undefined) return description as TestbedProps;
+  const { hostSets, operators, ...rest } = value as {
+    readonly hostSets?: readonly HostSetEntry[];
+    readonly operators?: readonly OperatorEntry[];
+  };
   const folder = dirname(resolve(file));
   return {
-    ...description,
-    hostSets: await Promise.all(description.hostSets.map((set) => resolveSet(set, folder))),
+    ...rest,
+    ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
+    ...(hostSets && { hostSets: await Promise.all(hostSets.map((set) => resolveSet(set, folder))) }),
   } as TestbedProps;
+}
+
+interface OperatorEntry {
+  /** A name in the lock file beside the description. */
+  readonly manifests?: string;
+}
+
+function resolveOperator(operator: OperatorEntry, folder: string): object {
+  if (operator.manifests === undefined) return operator;
+  return { ...operator, manifests: readManifests(operator.manifests, { lockFile: join(folder, lockFileName) }) };
 }
 
 interface HostSetEntry {

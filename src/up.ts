@@ -1,7 +1,7 @@
 import { operatorArguments } from '../lib/baremetal-operator';
 import { invalidInput, TestbedError } from '../lib/errors';
 import type { Fleet } from '../lib/baremetal-host/fleet';
-import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/testbed';
+import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/resolve-testbed';
 import { Applier } from './apply/apply';
 import { clusterId, adoptContext, requireSameCluster } from './cluster/existing/existing-cluster';
 import { guardCluster } from './cluster/existing/guard';
@@ -15,7 +15,7 @@ import { KubernetesClient } from './kubernetes/client';
 import { readKubeconfig } from './kubernetes/kubeconfig';
 import type { KubernetesObject } from './kubernetes/objects';
 import { HostWatch, type ObservedHost } from './observe/host-watch';
-import { describeLate } from './observe/late-hosts';
+import { describeLate } from './observe/wait-for-hosts';
 import { withoutPods } from './platform';
 import { findProgram, lookForProgram } from './programs/find';
 import { startSimulators } from './simulators';
@@ -110,8 +110,11 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
     // Written and watched at the same time: the first hosts are available before the last ones exist.
     const stopShowing = showHosts(watch, total, listener);
     try {
-      await applier.applyGroups(groupsOf(testbed.fleets), { task: 'apply', ...common });
-      await untilAtRest(testbed.fleets, watch, mayFail, options);
+      // The hosts are a set of their own: those of an earlier description that this one no longer has are deleted, which
+      // the simulator has to be there for. That may be all of them.
+      const hosts = { set: { name: HOST_SET }, prune: true, pruneAll: true };
+      await applier.applyGroups(groupsOf(testbed.fleets), { task: 'apply', ...hosts, ...common });
+      await untilAtRest(testbed.fleets, { watch, client }, mayFail, options);
     } finally {
       stopShowing();
     }
@@ -123,6 +126,9 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
     await client.close();
   }
 }
+
+/** The ApplySet of the hosts that a description has. */
+const HOST_SET = 'testbed-hosts';
 
 /** Makes sure that a cluster is one for tests, and writes down what will be put there, before anything is. */
 async function moveIn(
@@ -139,7 +145,8 @@ async function moveIn(
     await requireSameCluster(client, readState(stateDir)?.clusterId);
     await guardCluster(client, { context, confirmed, fleets });
     const hostNamespaces = [...new Set(fleets.flatMap((fleet) => fleet.namespaces()))];
-    const inventory = await planInventory(client, objects, hostNamespaces, readInventory(stateDir));
+    const hostSet = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: HOST_SET, namespace: 'default' } };
+    const inventory = await planInventory(client, [...objects, hostSet], hostNamespaces, readInventory(stateDir));
     const kubeconfig = await adoptContext(stateDir, cluster.kubeconfig, context);
     writeInventory(stateDir, inventory);
     writeState(stateDir, { ...state, kubeconfig, context, clusterId: await clusterId(client) });
@@ -216,7 +223,7 @@ function describeCounts(counts: Readonly<Record<string, number>>): string {
 /** @param mayFail whether the description asks for hosts that fail, which then rest where they fail */
 async function untilAtRest(
   fleets: readonly Fleet[],
-  watch: HostWatch,
+  { watch, client }: { readonly watch: HostWatch; readonly client: KubernetesClient },
   mayFail: boolean,
   options: UpOptions,
 ): Promise<void> {
@@ -239,7 +246,7 @@ async function untilAtRest(
   );
   throw new TestbedError(
     'timeout',
-    `${missing.length} hosts did not come to rest within ${options.timeoutMs / 1000} s: ${describeLate(missing)}; 'metal3-testbed wait' waits on, and 'metal3-testbed up' goes on from here`,
+    `${missing.length} hosts did not come to rest within ${options.timeoutMs / 1000} s; late are:\n${await describeLate(client, missing)}\n'metal3-testbed wait' waits on, and 'metal3-testbed up' goes on from here`,
   );
 }
 
@@ -261,6 +268,8 @@ function* lateHosts(fleets: readonly Fleet[], watch: HostWatch, mayFail: boolean
 }
 
 const MISSING: Omit<ObservedHost, keyof HostKey> = {
+  uid: '',
+  conditions: {},
   state: '',
   operationalStatus: '',
   errorType: '',

@@ -2,7 +2,7 @@ import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { App } from 'cdk8s';
 import { applyRank, inApplyOrder } from '../lib/order';
-import type { TestbedProps } from '../lib/testbed';
+import type { TestbedProps } from '../lib/resolve-testbed';
 import { Testbed } from '../lib/testbed';
 import type { KubernetesObject } from '../src/kubernetes/objects';
 

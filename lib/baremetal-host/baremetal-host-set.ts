@@ -37,7 +37,7 @@ export class BareMetalHostSet extends Construct {
       const [last, secret] = [...this.fleet.objectsOf(host)].reverse();
       if (last?.kind !== 'BareMetalHost') continue;
       if (host.override !== undefined) checkHost(last, `${host.name} of ${this.node.path}`);
-      claimHost(this, { ...host, online: last.spec.online });
+      claimHost(this, host);
       // Ids with letters: JavaScript puts keys that are numbers before all others, and so would the Secrets come last.
       if (secret !== undefined) apiObjects.push(new ApiObject(this, `credentials-${host.index}`, secret));
       apiObjects.push(new ApiObject(this, `host-${host.index}`, last));

@@ -72,7 +72,6 @@ export class BareMetalHost extends Construct {
       namespace: this.namespace,
       bmcAddress: bmc?.address,
       bootMACAddress: props.bootMACAddress,
-      online,
     });
     this.apiObject = new ApiObject(this, 'Resource', { ...host, metadata: { ...metadata, ...host.metadata } });
   }

@@ -1,4 +1,5 @@
 import { needsBootMac, parseBmcAddress, supportsSecureBoot } from './bmc-address';
+import { v014Problems } from './host-rules-v0-14';
 import type { BareMetalHostManifest } from './manifests';
 import { STATUS_ANNOTATION } from './manifests';
 import { bareMetalHostSpec, bareMetalHostStatus } from './schema';
@@ -37,7 +38,11 @@ export function checkHost(host: BareMetalHostManifest, where: string): void {
   // The rules below read fields whose types the schema vouches for.
   if (problems.length === 0) {
     attempt(() => checkBmc(host.spec, annotations));
-    problems.push(...specProblems(host.spec, namespace), ...annotationProblems(annotations, host.spec));
+    problems.push(
+      ...specProblems(host.spec, namespace),
+      ...v014Problems(host.spec),
+      ...annotationProblems(annotations, host.spec),
+    );
   }
   if (problems.length > 0) throw invalidInput(`${where} is refused: ${problems.join('; ')}`);
 }

@@ -2,14 +2,9 @@ import type { IConstruct } from 'constructs';
 import type { HostClaims } from './host-registry';
 import { HostRegistry } from './host-registry';
 
-/** A host as its testbed has to know it. */
-export interface ClaimedHost extends HostClaims {
-  readonly online: boolean;
-}
-
 interface HostScope {
   readonly registry: HostRegistry;
-  readonly hosts: (ClaimedHost & { readonly path: string })[];
+  readonly hosts: (HostClaims & { readonly path: string })[];
 }
 
 const scopes = new WeakMap<IConstruct, HostScope>();
@@ -24,15 +19,10 @@ export function bindHostScope(constructs: readonly IConstruct[]): void {
 }
 
 /** @throws TestbedError (`invalid-input`) where another host of the testbed has the same name, MAC or BMC address */
-export function claimHost(construct: IConstruct, host: ClaimedHost): void {
+export function claimHost(construct: IConstruct, host: HostClaims): void {
   const scope = scopeOf(construct);
   scope.hosts.push({ ...host, path: construct.node.path });
   scope.registry.add(host);
-}
-
-/** The hosts of the testbed that a construct is in, in the order in which they were made. */
-export function hostsInScope(construct: IConstruct): readonly ClaimedHost[] {
-  return scopeOf(construct).hosts;
 }
 
 function scopeOf(construct: IConstruct): HostScope {

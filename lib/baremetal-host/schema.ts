@@ -1,10 +1,13 @@
 /**
- * BareMetalHost as BMO v0.13.2 defines it (`metal3.io/v1alpha1`). What a field means is told by Metal3 itself:
- * https://github.com/metal3-io/baremetal-operator/blob/v0.13.2/docs/api.md
+ * BareMetalHost as BMO v0.14 defines it (`metal3.io/v1alpha1`), with a note at each field that v0.13 does not have or
+ * has otherwise. What a field means is told by Metal3 itself:
+ * https://github.com/metal3-io/baremetal-operator/blob/main/docs/api.md
  */
 import {
   array,
+  asOf,
   boolean,
+  changedIn,
   conditionList,
   customResource,
   dateTime,
@@ -15,9 +18,12 @@ import {
   object,
   objectReference,
   required,
+  requiredSince,
   secretReference,
+  since,
   string,
   withDefault,
+  type CustomResourceDefinition,
   type Infer,
 } from '../crd';
 
@@ -30,7 +36,12 @@ export type BootMode = Infer<typeof bootMode>;
 const automatedCleaningMode = enumeration('metadata', 'disabled');
 export type AutomatedCleaningMode = Infer<typeof automatedCleaningMode>;
 
-const inspectionMode = enumeration('disabled', 'agent');
+const inspectionMode = changedIn(
+  'v0.14',
+  enumeration('disabled', 'agent'),
+  // `fast` asks the BMC, without booting the host.
+  enumeration('disabled', 'agent', 'fast'),
+);
 export type InspectionMode = Infer<typeof inspectionMode>;
 
 const checksumType = enumeration('md5', 'sha256', 'sha512', 'auto');
@@ -98,6 +109,7 @@ const softwareRAIDVolume = object({
   level: required(enumeration('0', '1', '1+0')),
   sizeGibibytes: integer({ minimum: 0 }),
   physicalDisks: array(rootDeviceHints, { minItems: 2 }),
+  rootVolume: since('v0.14', withDefault(boolean(), false)),
 });
 export type SoftwareRAIDVolume = Infer<typeof softwareRAIDVolume>;
 
@@ -116,6 +128,18 @@ const taint = object({
 });
 export type Taint = Infer<typeof taint>;
 
+const wholeMacAddress = string({ pattern: '^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$' });
+
+/** One network interface, by name or by MAC address, and how its switch port is to be set up. */
+const networkInterface = object({
+  name: string({ pattern: '^[a-zA-Z0-9._-]+$' }),
+  macAddress: wholeMacAddress,
+  hostNetworkAttachment: object({ name: string({ maxLength: 253 }), namespace: string({ maxLength: 63 }) }),
+  switchPort: object({ switchID: required(wholeMacAddress), portID: required(string()) }),
+});
+export type NetworkInterface = Infer<typeof networkInterface>;
+
+/** As the newest release has it; {@link bareMetalHost} gives it as an earlier one has it. */
 export const bareMetalHostSpec = object({
   online: required(boolean()),
   bmc: bmcDetails,
@@ -132,6 +156,7 @@ export const bareMetalHostSpec = object({
   networkData: secretReference,
   metaData: secretReference,
   preprovisioningNetworkDataName: string(),
+  networkInterfaces: since('v0.14', array(networkInterface)),
   externallyProvisioned: boolean(),
 
   rootDeviceHints,
@@ -199,7 +224,7 @@ export type HardwareDetails = Infer<typeof hardwareDetails>;
 const operationalStatus = enumeration('', 'OK', 'discovered', 'error', 'delayed', 'detached', 'servicing');
 export type OperationalStatus = Infer<typeof operationalStatus>;
 
-const errorType = enumeration(
+export const errorTypes = [
   'provisioned registration error',
   'registration error',
   'inspection error',
@@ -207,7 +232,8 @@ const errorType = enumeration(
   'provisioning error',
   'power management error',
   'servicing error',
-);
+] as const;
+const errorType = enumeration(...errorTypes);
 export type ErrorType = Infer<typeof errorType>;
 
 const credentialsStatus = object({ credentials: secretReference, credentialsVersion: string() });
@@ -229,21 +255,23 @@ export type ProvisionStatus = Infer<typeof provisionStatus>;
 
 /**
  * The values of `status.provisioning.state` (plain text in the CRD), from registration to deletion:
- * https://github.com/metal3-io/baremetal-operator/blob/v0.13.2/docs/baremetalhost-states.md
+ * https://github.com/metal3-io/baremetal-operator/blob/main/docs/baremetalhost-states.md
  */
-export type ProvisioningState =
-  | ''
-  | 'unmanaged'
-  | 'registering'
-  | 'inspecting'
-  | 'preparing'
-  | 'available'
-  | 'provisioning'
-  | 'provisioned'
-  | 'externally provisioned'
-  | 'deprovisioning'
-  | 'powering off before delete'
-  | 'deleting';
+export const provisioningStates = [
+  '',
+  'unmanaged',
+  'registering',
+  'inspecting',
+  'preparing',
+  'available',
+  'provisioning',
+  'provisioned',
+  'externally provisioned',
+  'deprovisioning',
+  'powering off before delete',
+  'deleting',
+] as const;
+export type ProvisioningState = (typeof provisioningStates)[number];
 
 export const bareMetalHostStatus = object({
   operationalStatus: required(operationalStatus),
@@ -251,6 +279,8 @@ export const bareMetalHostStatus = object({
   poweredOn: required(boolean()),
   errorMessage: required(string()),
   errorCount: required(withDefault(integer(), 0)),
+  provisioningFailCount: requiredSince('v0.14', withDefault(integer(), 0)),
+  lastAttemptedImage: since('v0.14', image),
   errorType,
   lastUpdated: dateTime(),
   hardware: hardwareDetails,
@@ -268,26 +298,33 @@ export const bareMetalHostStatus = object({
 /** What is known of a host. */
 export type BareMetalHostStatus = Infer<typeof bareMetalHostStatus>;
 
-export const bareMetalHost = customResource({
-  group: 'metal3.io',
-  kind: 'BareMetalHost',
-  plural: 'baremetalhosts',
-  shortNames: ['bmh', 'bmhost'],
-  versions: [
-    {
-      name: 'v1alpha1',
-      spec: bareMetalHostSpec,
-      status: bareMetalHostStatus,
-      columns: [
-        { name: 'Status', type: 'string', jsonPath: '.status.operationalStatus', priority: 1 },
-        { name: 'State', type: 'string', jsonPath: '.status.provisioning.state' },
-        { name: 'Consumer', type: 'string', jsonPath: '.spec.consumerRef.name' },
-        { name: 'BMC', type: 'string', jsonPath: '.spec.bmc.address', priority: 1 },
-        { name: 'Online', type: 'string', jsonPath: '.spec.online' },
-        { name: 'Error', type: 'string', jsonPath: '.status.errorType' },
-        { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
-      ],
-      subresources: { status: {} },
-    },
-  ],
-});
+/**
+ * The definition of BareMetalHost.
+ *
+ * @param release of BMO, such as `v0.13.2`
+ */
+export function bareMetalHost(release: string): CustomResourceDefinition {
+  return customResource({
+    group: 'metal3.io',
+    kind: 'BareMetalHost',
+    plural: 'baremetalhosts',
+    shortNames: ['bmh', 'bmhost'],
+    versions: [
+      {
+        name: 'v1alpha1',
+        spec: asOf(release, bareMetalHostSpec),
+        status: asOf(release, bareMetalHostStatus),
+        columns: [
+          { name: 'Status', type: 'string', jsonPath: '.status.operationalStatus', priority: 1 },
+          { name: 'State', type: 'string', jsonPath: '.status.provisioning.state' },
+          { name: 'Consumer', type: 'string', jsonPath: '.spec.consumerRef.name' },
+          { name: 'BMC', type: 'string', jsonPath: '.spec.bmc.address', priority: 1 },
+          { name: 'Online', type: 'string', jsonPath: '.spec.online' },
+          { name: 'Error', type: 'string', jsonPath: '.status.errorType' },
+          { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+        ],
+        subresources: { status: {} },
+      },
+    ],
+  });
+}

@@ -1,5 +1,5 @@
 import { invalidInput } from '../errors';
-import { commandLineOf } from './command-line';
+import { CommandLine, releaseProblems } from './command-line';
 import { defaultVersion } from './releases';
 
 /** How BMO is run, in a pod or as a plain process alike. */
@@ -40,6 +40,12 @@ export interface OperatorOptions {
    * @default [] - all
    */
   readonly watchedNamespaces?: readonly string[] | undefined;
+
+  /**
+   * Whether it hands hosts to HostClaims, which releases from v0.14 on can.
+   * @default - as the release: true from v0.14 on
+   */
+  readonly hostClaims?: boolean | undefined;
 
   /**
    * Whether of several replicas only one is active.
@@ -103,17 +109,19 @@ export function operatorArguments(options: OperatorProcessOptions): OperatorComm
   if (problems.length > 0) throw invalidInput(problems.join('\n'));
 
   const { watchedNamespaces = [], kubeApiQps, kubeApiBurst, concurrency } = options;
-  const commandLine = commandLineOf(options.version ?? defaultVersion);
+  const commandLine = new CommandLine(options.version ?? defaultVersion);
   const args: string[] = [];
   const env: Record<string, string> = {};
 
   if (options.leaderElection ?? true) args.push('--enable-leader-election');
-  if (options.testMode) args.push(commandLine.testMode);
+  if (options.hostClaims ?? commandLine.understands('hostclaims')) args.push('--hostclaims');
+  if (options.testMode) args.push(commandLine.understands('test-mode') ? '--test-mode' : '--provisioner=fixture');
   if (watchedNamespaces.length > 0) args.push(`--namespace=${watchedNamespaces.join(',')}`);
   if (kubeApiQps !== undefined) args.push(`--kube-api-qps=${kubeApiQps}`);
   if (kubeApiBurst !== undefined) args.push(`--kube-api-burst=${kubeApiBurst}`);
   if (concurrency !== undefined) {
-    if (commandLine.hasConcurrency) args.push(`--controller-concurrency=${concurrency}`);
+    if (commandLine.understands('controller-concurrency')) args.push(`--controller-concurrency=${concurrency}`);
+    // Every release reads the variable.
     else env.BMO_CONCURRENCY = String(concurrency);
   }
   if (options.webhook === false) args.push('--webhook-port=0');
@@ -128,6 +136,7 @@ export function operatorArguments(options: OperatorProcessOptions): OperatorComm
 const setterOfFlag: Readonly<Record<string, string>> = {
   'controller-concurrency': "the option 'concurrency'",
   'enable-leader-election': "the option 'leaderElection'",
+  hostclaims: "the option 'hostClaims'",
   'health-addr': "the option 'healthAddress' of a process, and fixed in a pod",
   'kube-api-burst': "the option 'kubeApiBurst'",
   'kube-api-qps': "the option 'kubeApiQps'",
@@ -148,20 +157,20 @@ const setterOfVariable: Readonly<Record<string, string>> = {
 
 /** What is not allowed in the options: one sentence a problem, each beginning with the option's name. */
 export function optionProblems(options: OperatorProcessOptions): string[] {
+  const { version = defaultVersion, watchedNamespaces = [] } = options;
+  const unknownRelease = releaseProblems(version);
+  if (unknownRelease.length > 0) return unknownRelease;
+  const commandLine = new CommandLine(version);
   return [
     ...numberProblems(options),
-    ...namespaceProblems(options.watchedNamespaces ?? []),
-    ...argumentProblems(options.extraArgs ?? []),
+    ...missingArguments(options, commandLine),
+    ...namespaceProblems(watchedNamespaces, commandLine),
+    ...argumentProblems(options.extraArgs ?? [], commandLine),
     ...variableProblems(options.extraEnv ?? {}),
   ];
 }
 
-function numberProblems({
-  version = defaultVersion,
-  kubeApiQps,
-  kubeApiBurst,
-  concurrency,
-}: OperatorOptions): string[] {
+function numberProblems({ kubeApiQps, kubeApiBurst, concurrency }: OperatorOptions): string[] {
   const problems: string[] = [];
   if (kubeApiQps !== undefined && !(Number.isFinite(kubeApiQps) && kubeApiQps > 0)) {
     problems.push(`kubeApiQps: must be a number above 0; given ${kubeApiQps}`);
@@ -172,21 +181,29 @@ function numberProblems({
   if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency >= 1)) {
     problems.push(`concurrency: must be an integer of at least 1; given ${concurrency}`);
   }
-  if ((kubeApiQps ?? kubeApiBurst) !== undefined && !commandLineOf(version).hasKubeApiRate) {
-    problems.push(`kubeApiQps and kubeApiBurst: BMO can be told from v0.4.0 on; given version ${version}`);
-  }
   return problems;
 }
 
-function namespaceProblems(namespaces: readonly string[]): string[] {
-  return namespaces.flatMap((namespace, index) => {
+/** The options that the release has no argument for; one that is off needs none. */
+function missingArguments(options: OperatorOptions, commandLine: CommandLine): string[] {
+  const needed = { kubeApiQps: 'kube-api-qps', kubeApiBurst: 'kube-api-burst', hostClaims: 'hostclaims' } as const;
+  return (Object.keys(needed) as (keyof typeof needed)[]).flatMap((option) => {
+    const problem = options[option] ? commandLine.argumentProblem(needed[option]) : undefined;
+    return problem === undefined ? [] : [`${option}: ${problem}`];
+  });
+}
+
+function namespaceProblems(namespaces: readonly string[], commandLine: CommandLine): string[] {
+  const tooMany = commandLine.namespacesProblem(namespaces.length);
+  const problems = namespaces.flatMap((namespace, index) => {
     if (!isDnsLabel(namespace)) return [`watchedNamespaces[${index}]: ${dnsLabelRule}; given '${namespace}'`];
     if (namespaces.indexOf(namespace) < index) return [`watchedNamespaces[${index}]: '${namespace}' is named twice`];
     return [];
   });
+  return tooMany === undefined ? problems : [`watchedNamespaces: ${tooMany}`, ...problems];
 }
 
-function argumentProblems(args: readonly string[]): string[] {
+function argumentProblems(args: readonly string[], commandLine: CommandLine): string[] {
   const flags = args.map(flagName);
   return args.flatMap((arg, index) => {
     const flag = flags[index];
@@ -198,7 +215,8 @@ function argumentProblems(args: readonly string[]): string[] {
     }
     if (Object.hasOwn(setterOfFlag, flag)) return [`extraArgs[${index}]: --${flag} is set by ${setterOfFlag[flag]}`];
     if (flags.indexOf(flag) < index) return [`extraArgs[${index}]: --${flag} is given twice`];
-    return [];
+    const problem = commandLine.argumentProblem(flag);
+    return problem === undefined ? [] : [`extraArgs[${index}]: ${problem}`];
   });
 }
 

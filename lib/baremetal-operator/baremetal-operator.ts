@@ -2,16 +2,33 @@ import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { invalidInput } from '../errors';
+import { CommandLine } from './command-line';
 import { dnsLabelRule, isDnsLabel, operatorArguments, optionProblems, type OperatorOptions } from './arguments';
 import { clusterScoped } from '../cluster-scoped';
+import type { CustomResourceDefinition } from '../crd';
+import type { Manifest } from '../upstream';
+import { operatorFromManifests } from './from-manifests';
+import { OperatorPermissions } from './permissions';
 import { containerName, metricsPort, operatorPod, resourceProblems, type ComputeResources } from './pod';
-import { leaderElectionRules, metricsAuthRules, metricsReaderRules } from './rbac';
-import { defaultVersion, releases, versionProblems, type BareMetalOperatorVersion, type Release } from './releases';
+import { builtInProblems, defaultVersion, releases, type BareMetalOperatorVersion } from './releases';
 import { caInjection, OperatorWebhook, webhookLabels } from './webhook';
 
+/** Any other text, without hiding from editors which releases are built in. */
+type AnyVersion = string & Record<never, never>;
+
 export interface BareMetalOperatorProps extends OperatorOptions {
-  /** @default 'v0.13.2' */
-  readonly version?: BareMetalOperatorVersion | undefined;
+  /**
+   * A release that is built in, or with `manifests` the one that they are of.
+   * @default 'v0.13.2'
+   */
+  readonly version?: BareMetalOperatorVersion | AnyVersion | undefined;
+
+  /**
+   * The release's own objects, as read from its YAML: for releases that are not built in. Every option here works on
+   * them but `namePrefix`; what no option asks for stays as they have it, rights with `watchedNamespaces` too.
+   * @default - the objects that are built in
+   */
+  readonly manifests?: readonly unknown[] | undefined;
 
   /**
    * The namespace that the operator itself runs in. Two operators of one cluster need two.
@@ -78,8 +95,9 @@ const longestPrefix = 63 - '-controller-manager-metrics-service'.length;
  * same description), and its webhook checks the hosts of those namespaces only.
  */
 export class BareMetalOperator extends Construct {
-  readonly version: BareMetalOperatorVersion;
+  readonly version: string;
   readonly testMode: boolean;
+  readonly hostClaims: boolean;
   readonly leaderElection: boolean;
   readonly webhook: boolean;
   /** Requests a second to the Kubernetes API. */
@@ -99,15 +117,11 @@ export class BareMetalOperator extends Construct {
   /** The container that BMO runs in. */
   readonly containerName = containerName;
 
-  private readonly release: Release;
-
   /** @throws TestbedError (invalid-input) naming every prop that is not allowed */
   constructor(scope: Construct, id: string, props: BareMetalOperatorProps = {}) {
     super(scope, id);
 
     this.version = props.version ?? defaultVersion;
-    this.testMode = props.testMode ?? false;
-    this.leaderElection = props.leaderElection ?? true;
     this.webhook = props.webhook ?? true;
     this.kubeApiQps = props.kubeApiQps ?? 20;
     this.kubeApiBurst = props.kubeApiBurst ?? 30;
@@ -119,24 +133,47 @@ export class BareMetalOperator extends Construct {
     this.serviceAccountName = this.named('controller-manager');
 
     const problems = [
-      ...versionProblems(this.version),
+      ...(props.manifests === undefined ? builtInProblems(this.version) : manifestProblems(props)),
       ...this.nameProblems(),
-      ...optionProblems(props),
+      ...optionProblems({ ...props, version: this.version }),
       ...resourceProblems(props.resources ?? {}),
     ];
     if (problems.length > 0) throw invalidInput(problems.map((problem) => `${this.node.path}: ${problem}`).join('\n'));
-    this.release = releases[this.version];
-    this.image = props.image ?? this.release.image;
+
+    if (props.manifests !== undefined) {
+      const release = operatorFromManifests({ ...props, version: this.version, manifests: props.manifests });
+      this.testMode = release.testMode;
+      this.leaderElection = release.leaderElection;
+      this.hostClaims = release.hostClaims;
+      this.image = release.image;
+      this.namespaceName = release.namespaceName;
+      this.deploymentName = release.deploymentName;
+      this.serviceAccountName = release.serviceAccountName;
+      this.addManifests(release.objects);
+      return;
+    }
+    const release = releases[this.version as BareMetalOperatorVersion];
+    this.testMode = props.testMode ?? false;
+    this.leaderElection = props.leaderElection ?? true;
+    this.hostClaims = props.hostClaims ?? new CommandLine(this.version).understands('hostclaims');
+    this.image = props.image ?? release.image;
 
     if (props.createNamespace ?? true) this.addNamespace();
-    if (props.crds ?? true) this.addCustomResourceDefinitions();
-    this.addPermissions();
+    if (props.crds ?? true) this.addCustomResourceDefinitions(release.crds);
+    new OperatorPermissions(this, 'Permissions', {
+      namePrefix: this.namePrefix,
+      namespace: this.namespaceName,
+      serviceAccountName: this.serviceAccountName,
+      managerRules: release.managerRules,
+      watchedNamespaces: this.watchedNamespaces,
+      hostClaims: this.hostClaims,
+    });
     this.addIronicConfigMap(props.ironicConfig ?? defaultIronicConfig);
     this.addMetricsService();
     this.addDeployment(props);
     if (this.webhook) {
       new OperatorWebhook(this, 'Webhook', {
-        release: this.release,
+        release,
         namePrefix: this.namePrefix,
         namespace: this.namespaceName,
         watchedNamespaces: this.watchedNamespaces,
@@ -173,8 +210,20 @@ export class BareMetalOperator extends Construct {
     );
   }
 
-  private addCustomResourceDefinitions(): void {
-    for (const crd of this.release.crds) {
+  private addManifests(manifests: readonly Manifest[]): void {
+    for (const { kind, metadata, ...rest } of manifests) {
+      const object = new ApiObject(this, [kind, metadata.namespace, metadata.name].filter(Boolean).join('-'), {
+        ...rest,
+        kind,
+        metadata,
+      });
+      // What names no namespace gets none from the chart either: most such kinds are cluster-scoped.
+      if (metadata.namespace === undefined) clusterScoped(object);
+    }
+  }
+
+  private addCustomResourceDefinitions(definitions: readonly CustomResourceDefinition[]): void {
+    for (const crd of definitions) {
       // The release asks cert-manager to put its CA into this one, for a conversion webhook that it does not have.
       const injected = crd.spec.names.kind === 'BareMetalHost' && this.webhook;
       clusterScoped(
@@ -187,56 +236,6 @@ export class BareMetalOperator extends Construct {
         }),
       );
     }
-  }
-
-  private addPermissions(): void {
-    const namespace = this.namespaceName;
-    const subjects = [{ kind: 'ServiceAccount', name: this.serviceAccountName, namespace }];
-
-    new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata: { name: this.serviceAccountName, namespace } });
-
-    const leaderElectionRole = this.named('leader-election-role');
-    new k8s.KubeRole(this, 'LeaderElectionRole', {
-      metadata: { name: leaderElectionRole, namespace },
-      rules: [...leaderElectionRules],
-    });
-    new k8s.KubeRoleBinding(this, 'LeaderElectionRoleBinding', {
-      metadata: { name: this.named('leader-election-rolebinding'), namespace },
-      roleRef: roleRef('Role', leaderElectionRole),
-      subjects,
-    });
-
-    const managerRole = this.addClusterRole('manager-role', this.release.managerRules);
-    if (this.watchedNamespaces.length === 0) {
-      this.addClusterRoleBinding('manager-rolebinding', managerRole, subjects);
-    }
-    for (const watched of this.watchedNamespaces) {
-      new k8s.KubeRoleBinding(this, `ManagerRoleBinding-${watched}`, {
-        metadata: { name: this.named('manager-rolebinding'), namespace: watched },
-        roleRef: roleRef('ClusterRole', managerRole),
-        subjects,
-      });
-    }
-
-    const metricsAuthRole = this.addClusterRole('metrics-auth-role', metricsAuthRules);
-    this.addClusterRoleBinding('metrics-auth-rolebinding', metricsAuthRole, subjects);
-    this.addClusterRole('metrics-reader', metricsReaderRules);
-  }
-
-  private addClusterRole(id: string, rules: readonly k8s.PolicyRule[]): string {
-    const name = this.named(id);
-    clusterScoped(new k8s.KubeClusterRole(this, id, { metadata: { name }, rules: [...rules] }));
-    return name;
-  }
-
-  private addClusterRoleBinding(id: string, role: string, subjects: k8s.Subject[]): void {
-    clusterScoped(
-      new k8s.KubeClusterRoleBinding(this, id, {
-        metadata: { name: this.named(id) },
-        roleRef: roleRef('ClusterRole', role),
-        subjects,
-      }),
-    );
   }
 
   private addIronicConfigMap(data: Readonly<Record<string, string>>): void {
@@ -285,6 +284,10 @@ export class BareMetalOperator extends Construct {
   }
 }
 
-function roleRef(kind: 'ClusterRole' | 'Role', name: string): k8s.RoleRef {
-  return { apiGroup: 'rbac.authorization.k8s.io', kind, name };
+/** What cannot be asked of a release that comes from its own manifests. */
+function manifestProblems({ version, namePrefix }: BareMetalOperatorProps): string[] {
+  return [
+    ...(version === undefined ? ['version: must be given with manifests, which do not say what BMO understands'] : []),
+    ...(namePrefix === undefined ? [] : ['namePrefix: manifests have names of their own: leave it out']),
+  ];
 }

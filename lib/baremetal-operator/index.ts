@@ -8,6 +8,8 @@ export { BareMetalOperator, type BareMetalOperatorProps } from './baremetal-oper
 export type { ComputeResources } from './pod';
 export { releases, type BareMetalOperatorVersion, type Release } from './releases';
 export type {
+  BareMetalSwitchSpec,
+  BareMetalSwitchStatus,
   BMCEventSubscriptionSpec,
   BMCEventSubscriptionStatus,
   DataImageSpec,
@@ -23,6 +25,7 @@ export type {
   HostFirmwareComponentsStatus,
   HostFirmwareSettingsSpec,
   HostFirmwareSettingsStatus,
+  HostNetworkAttachmentSpec,
   HostSelector,
   HostUpdatePolicySpec,
   ImageFormat,

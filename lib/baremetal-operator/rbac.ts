@@ -1,56 +1,78 @@
 import type { k8s } from 'cdk8s-plus-27';
+import { isAtLeast } from '../version';
 
 const metal3 = 'metal3.io';
 
-/** What the manager of v0.13.2 does, in the namespaces that it watches. */
-export const managerRulesV0_13: readonly k8s.PolicyRule[] = [
-  { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch', 'update'] },
-  { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
-  { apiGroups: [''], resources: ['secrets'], verbs: ['delete', 'get', 'list', 'update', 'watch'] },
-  { apiGroups: ['ironic.metal3.io'], resources: ['ironics'], verbs: ['get', 'list', 'watch'] },
-  {
-    apiGroups: [metal3],
-    resources: [
-      'baremetalhosts',
-      'bmceventsubscriptions',
-      'dataimages',
-      'firmwareschemas',
-      'hardwaredata',
-      'hostclaims',
-      'hostfirmwarecomponents',
-      'hostfirmwaresettings',
-      'preprovisioningimages',
-    ],
-    verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
-  },
-  {
-    apiGroups: [metal3],
-    resources: [
-      'baremetalhosts/finalizers',
-      'dataimages/finalizers',
-      'hardware/finalizers',
-      'hostclaims/finalizers',
-      'hostfirmwarecomponents/finalizers',
-    ],
-    verbs: ['update'],
-  },
-  {
-    apiGroups: [metal3],
-    resources: [
-      'baremetalhosts/status',
-      'bmceventsubscriptions/status',
-      'dataimages/status',
-      'firmwareschemas/status',
-      'hostclaims/status',
-      'hostfirmwarecomponents/status',
-      'hostfirmwaresettings/status',
-      'preprovisioningimages/status',
-    ],
-    verbs: ['get', 'patch', 'update'],
-  },
-  { apiGroups: [metal3], resources: ['hostdeploypolicies'], verbs: ['get', 'list', 'watch'] },
-  { apiGroups: [metal3], resources: ['hostupdatepolicies'], verbs: ['get', 'list', 'update', 'watch'] },
-];
+const read = ['get', 'list', 'watch'];
+
+/**
+ * What the manager of a release does, in the namespaces that it watches.
+ *
+ * @param release from v0.13 on
+ */
+export function managerRules(release: string): readonly k8s.PolicyRule[] {
+  const isV0_14 = isAtLeast(release, 'v0.14');
+  return [
+    { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch', 'update'] },
+    { apiGroups: [''], resources: ['namespaces'], verbs: isV0_14 ? read : ['get'] },
+    { apiGroups: [''], resources: ['secrets'], verbs: ['delete', 'get', 'list', 'update', 'watch'] },
+    { apiGroups: ['ironic.metal3.io'], resources: ['ironics'], verbs: read },
+    {
+      apiGroups: [metal3],
+      resources: [
+        'baremetalhosts',
+        'bmceventsubscriptions',
+        'dataimages',
+        'firmwareschemas',
+        'hardwaredata',
+        'hostclaims',
+        'hostfirmwarecomponents',
+        'hostfirmwaresettings',
+        'preprovisioningimages',
+      ],
+      verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+    },
+    {
+      apiGroups: [metal3],
+      resources: [
+        'baremetalhosts/finalizers',
+        'dataimages/finalizers',
+        'hardware/finalizers',
+        'hostclaims/finalizers',
+        'hostfirmwarecomponents/finalizers',
+      ],
+      verbs: ['update'],
+    },
+    {
+      apiGroups: [metal3],
+      resources: [
+        'baremetalhosts/status',
+        ...(isV0_14 ? ['baremetalswitches/status'] : []),
+        'bmceventsubscriptions/status',
+        'dataimages/status',
+        'firmwareschemas/status',
+        'hostclaims/status',
+        'hostfirmwarecomponents/status',
+        'hostfirmwaresettings/status',
+        'preprovisioningimages/status',
+      ],
+      verbs: ['get', 'patch', 'update'],
+    },
+    {
+      apiGroups: [metal3],
+      resources: [...(isV0_14 ? ['baremetalswitches'] : []), 'hostdeploypolicies'],
+      verbs: read,
+    },
+    {
+      apiGroups: [metal3],
+      resources: ['hostupdatepolicies'],
+      verbs: [...(isV0_14 ? ['delete'] : []), 'get', 'list', 'update', 'watch'],
+    },
+  ];
+}
+
+/** What its HostClaims take beyond the namespaces that it watches: the cache has namespaces by listing them all. */
+export const hostClaimRules: readonly k8s.PolicyRule[] = [{ apiGroups: [''], resources: ['namespaces'], verbs: read }];
 
 const ownAll = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
 

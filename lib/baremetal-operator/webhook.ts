@@ -74,18 +74,26 @@ function certificateName(namePrefix: string): string {
 }
 
 function webhooks({ release, namespace, watchedNamespaces }: OperatorWebhookProps, service: string) {
-  return release.webhooks.map(({ singular, plural }): k8s.ValidatingWebhook => ({
-    name: `${singular}.metal3.io`,
-    admissionReviewVersions: [...release.admissionReviewVersions],
-    clientConfig: { service: { name: service, namespace, path: `/validate-metal3-io-v1alpha1-${singular}` } },
-    rules: [
-      { apiGroups: ['metal3.io'], apiVersions: ['v1alpha1'], operations: ['CREATE', 'UPDATE'], resources: [plural] },
-    ],
-    // An operator that is down must not keep the hosts of another one from being written.
-    ...(watchedNamespaces.length > 0 && { namespaceSelector: inNamespaces(watchedNamespaces) }),
-    failurePolicy: 'Fail',
-    sideEffects: 'None',
-  }));
+  return release.webhooks.map(({ kind, onDelete }): k8s.ValidatingWebhook => {
+    const { singular, plural } = namesOf(release, kind);
+    const operations = ['CREATE', 'UPDATE', ...(onDelete ? ['DELETE'] : [])];
+    return {
+      name: `${singular}.metal3.io`,
+      admissionReviewVersions: [...release.admissionReviewVersions],
+      clientConfig: { service: { name: service, namespace, path: `/validate-metal3-io-v1alpha1-${singular}` } },
+      rules: [{ apiGroups: ['metal3.io'], apiVersions: ['v1alpha1'], operations, resources: [plural] }],
+      // An operator that is down must not keep the hosts of another one from being written.
+      ...(watchedNamespaces.length > 0 && { namespaceSelector: inNamespaces(watchedNamespaces) }),
+      failurePolicy: 'Fail',
+      sideEffects: 'None',
+    };
+  });
+}
+
+function namesOf(release: Release, kind: string) {
+  const crd = release.crds.find(({ spec }) => spec.names.kind === kind);
+  if (crd === undefined) throw new Error(`the release checks ${kind}, and has no such kind`);
+  return crd.spec.names;
 }
 
 /** By the label that Kubernetes itself gives every namespace. */

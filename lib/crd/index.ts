@@ -47,4 +47,5 @@ export {
   type StringConstraints,
   type ValidationRule,
 } from './schema';
+export { asOf, changedIn, requiredBefore, requiredSince, since } from './since';
 export { closest } from './suggest';

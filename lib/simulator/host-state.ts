@@ -1,40 +1,20 @@
 /** What the Bare Metal Operator's API calls things (`apis/metal3.io/v1alpha1/baremetalhost_types.go` of v0.13). */
+import { errorTypes, provisioningStates, type ErrorType, type ProvisioningState } from '../baremetal-host/schema';
 
 /** Every provisioning state a host may be in. The first is that of a host nobody has looked at. */
-export const hostStates = [
-  '',
-  'unmanaged',
-  'registering',
-  'inspecting',
-  'preparing',
-  'available',
-  'provisioning',
-  'provisioned',
-  'externally provisioned',
-  'deprovisioning',
-  'powering off before delete',
-  'deleting',
-] as const;
+export const hostStates = provisioningStates;
 
 /** A provisioning state: `status.provisioning.state`. */
-export type HostState = (typeof hostStates)[number];
+export type HostState = ProvisioningState;
 
 /** How a host is doing, whatever its provisioning state: `status.operationalStatus`. */
 export type OperationalStatus = 'OK' | 'discovered' | 'error' | 'detached';
 
 /** The kinds of error that the CRD allows: `status.errorType`. */
-export const hostErrorTypes = [
-  'provisioned registration error',
-  'registration error',
-  'inspection error',
-  'preparation error',
-  'provisioning error',
-  'power management error',
-  'servicing error',
-] as const;
+export const hostErrorTypes = errorTypes;
 
 /** A kind of error: `status.errorType`. */
-export type HostErrorType = (typeof hostErrorTypes)[number];
+export type HostErrorType = ErrorType;
 
 export const hostFinalizer = 'baremetalhost.metal3.io';
 

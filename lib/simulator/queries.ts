@@ -6,6 +6,8 @@ import { hostAnnotations, hostFinalizer } from './host-state';
 import { rootDeviceHintsOfProfile } from './hardware-profile';
 
 const annotations = '(.metadata.annotations // {})';
+/** As one text, which is looked into many times faster than names are compared one by one. */
+const annotationNames = `(${annotations} | keys | tojson)`;
 const specImageUrl = '(.spec.image.url // "")';
 const statusImageUrl = '(.status.provisioning.image.url // "")';
 const specDeployMethod = '(.spec.customDeploy.method // "")';
@@ -23,7 +25,6 @@ export const isExternallyProvisioned = '(.spec.externallyProvisioned == true)';
 export const hasFinalizer = `((.metadata.finalizers // []) | any(. == "${hostFinalizer}"))`;
 export const hasStatus = '(.status.lastUpdated != null)';
 export const hasHardwareDetails = '(.status.hardware != null)';
-export const hasConditions = '((.status.conditions // []) | length > 0)';
 
 /** One of the two is enough for a host to be more than discovered. */
 export const hasBmcDetails = '((.spec.bmc.address // "") != "" or (.spec.bmc.credentialsName // "") != "")';
@@ -54,9 +55,10 @@ export const isProvisioningCancelled =
 
 /** Settings that a host must be prepared for again. What is empty and what is absent are one. */
 export const hasNewSettings =
+  '((.spec.raid // .spec.firmware // .status.provisioning.firmware) != null and ' +
   '(def filled: (. // {}) | with_entries(select(.value != null)); ' +
   '((.spec.raid | filled) as $raid | $raid != {} and $raid != (.status.provisioning.raid | filled)) or ' +
-  '((.spec.firmware | filled) != (.status.provisioning.firmware | filled)))';
+  '((.spec.firmware | filled) != (.status.provisioning.firmware | filled))))';
 
 /** Of a registered host, that is: before, it has no profile. */
 export const hasNewRootDeviceHints =
@@ -66,11 +68,12 @@ export const hasNewRootDeviceHints =
 export const needsArchitecture = '((.spec.architecture // "") == "" and (.status.hardware.cpu.arch // "") != "")';
 
 const rebootAnnotations = `(${annotations} | with_entries(select(.key == "${hostAnnotations.reboot}" or (.key | startswith("${hostAnnotations.reboot}/")))))`;
-export const hasRebootAnnotation = `(${rebootAnnotations} | length > 0)`;
+const mayHaveRebootAnnotation = `(${annotationNames} | contains("${hostAnnotations.reboot}"))`;
+export const hasRebootAnnotation = `(${mayHaveRebootAnnotation} and (${rebootAnnotations} | length > 0))`;
 /** The one without a suffix goes once the host is off; the others hold the host off until their writers take them away. */
 export const hasPlainRebootAnnotation = hasAnnotation(hostAnnotations.reboot);
 /** A host without an image is rebooted by force alone. */
-const isRebootAsked = `(if ${state} == "available" then (${rebootAnnotations} | any(try fromjson catch null | .force? == true)) else ${hasRebootAnnotation} end)`;
+const isRebootAsked = `(${mayHaveRebootAnnotation} and if ${state} == "available" then (${rebootAnnotations} | any(try fromjson catch null | .force? == true)) else ${hasRebootAnnotation} end)`;
 export const shouldBePoweredOn = `(${isOnline} and (${isRebootAsked} | not))`;
 
 /** The jq that is true where `query` is not. */

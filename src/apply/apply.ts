@@ -1,15 +1,18 @@
-import { applyRank, inApplyOrder } from '../../lib/order';
-import { TestbedError } from '../../lib/errors';
+import { inApplyOrder } from '../../lib/order';
 import type { Listener } from '../events';
 import type { KubernetesClient } from '../kubernetes/client';
-import { ApiError } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
-import { describeObject } from '../kubernetes/objects';
 import { Resources } from '../kubernetes/resources';
-import { until } from '../util/until';
+import type { ApplySetName } from './apply-set';
+import { ApplyRun } from './apply-run';
+import type { Counts } from './counts';
+import type { Plan } from './plan';
+import { plan } from './plan';
 
 /** Who owns the fields that this package writes. */
 export const FIELD_MANAGER = 'metal3-testbed';
+
+export type ObjectStream = Iterable<KubernetesObject> | AsyncIterable<KubernetesObject>;
 
 export interface ApplyOptions {
   /** Names the work in events. */
@@ -17,165 +20,115 @@ export interface ApplyOptions {
   readonly listener?: Listener;
   readonly signal?: AbortSignal;
   /**
+   * The set that the objects belong to. Objects of a set that are as described are not written again, and those that
+   * are no longer described can be pruned.
+   * @default - none: every object is sent, and the API server finds out whether it changes anything
+   */
+  readonly set?: ApplySetName;
+  /**
+   * Whether members of the set that are not described are deleted, once everything else is applied.
+   * @default false
+   */
+  readonly prune?: boolean;
+  /**
+   * Whether a description without any object may prune, and so delete the whole set.
+   * @default false: it is more likely a pipe that broke
+   */
+  readonly pruneAll?: boolean;
+  /**
    * Whether fields that somebody else owns are taken over.
    * @default false: they are an error that names them
    */
   readonly forceConflicts?: boolean;
-  /**
-   * How many objects (or groups of them) are in flight at once.
-   * @default 32
-   */
-  readonly concurrency?: number;
   /** How many objects there will be, where that is known. */
   readonly total?: number;
+  /**
+   * UID of namespace kube-system of the cluster that is meant; any other is refused before anything is written.
+   * @default - the cluster is not checked
+   */
+  readonly clusterUid?: string;
+  /**
+   * How long one request is tried again while the API server cannot be reached or does not take it, in milliseconds.
+   * @default 60000
+   */
+  readonly retryMs?: number;
+  /**
+   * How long deleted objects may take to be gone, in milliseconds.
+   * @default 600000
+   */
+  readonly pruneMs?: number;
+  /**
+   * How many objects are in flight at once, at most.
+   * @default - as many as the API server turns out to answer fastest
+   */
+  readonly concurrency?: number;
 }
 
-/** How long a CustomResourceDefinition may take until the API server serves it. */
-const ESTABLISHED_DEADLINE_MS = 30_000;
+export interface ApplyResult extends Counts {
+  /** The same by kind, as `Kind.group`. */
+  readonly kinds: Readonly<Record<string, Counts>>;
+  /** Members of the set that are not described and were left, since pruning was not asked for. */
+  readonly left: number;
+  readonly retries: number;
+  readonly seconds: number;
+}
 
 /** Server-side apply of objects, to one API server. Running it again continues, and writes nothing that is there. */
 export class Applier {
-  private readonly resources: Resources;
+  readonly resources: Resources;
 
-  constructor(private readonly client: KubernetesClient) {
+  constructor(readonly client: KubernetesClient) {
     this.resources = new Resources(client);
   }
 
   /**
-   * Applies objects kind by kind in the order that they need, and waits for CRDs to be established.
+   * Applies a stream of any length, kinds in the order that they need, CRDs awaited. A stream is looked at a few thousand
+   * objects at a time: what its objects need has to come with them or before.
    *
-   * @throws ApiError for what the API server refuses, naming the object; nothing that was applied is taken back
+   * @throws ApiError for what the API server refuses, naming the objects and fields; nothing that was applied is taken
+   * back, and nothing is pruned
+   * @throws TestbedError (`cluster`) for an object of another set, another cluster than `clusterUid`, and an API server
+   * that cannot be reached
    */
-  async applyAll(objects: readonly KubernetesObject[], options: ApplyOptions): Promise<void> {
-    const byRank = Map.groupBy(inApplyOrder(objects), ({ kind }) => applyRank(kind));
-    const start = performance.now();
-    options.listener?.({ type: 'start', task: options.task });
-    let done = 0;
-    for (const group of byRank.values()) {
-      await this.inParallel(group, options, async (object) => {
-        await this.applyOne(object, options);
-        options.listener?.({
-          type: 'progress',
-          task: options.task,
-          done: ++done,
-          total: objects.length,
-          unit: 'objects',
-        });
-      });
-      await this.inParallel(
-        group.filter(({ kind }) => kind === 'CustomResourceDefinition'),
-        options,
-        (crd) => this.untilEstablished(crd, options.signal),
-      );
-    }
-    this.done(options, start, `${objects.length} objects`);
+  async apply(objects: ObjectStream, options: ApplyOptions): Promise<ApplyResult> {
+    const run = await this.begin(options);
+    await run.apply(objects);
+    return run.finish();
+  }
+
+  /** As {@link apply}, for objects that come in several streams: `apply` each, then `finish`. */
+  begin(options: ApplyOptions): Promise<ApplyRun> {
+    return ApplyRun.begin(this, options);
+  }
+
+  /** As {@link apply}, for objects that are all there, and are sorted first. */
+  async applyAll(objects: readonly KubernetesObject[], options: ApplyOptions): Promise<ApplyResult> {
+    return this.apply(inApplyOrder(objects), { total: objects.length, ...options });
   }
 
   /**
-   * Applies groups of objects: those of a group one after the other, the groups side by side and as they come, so that
-   * a stream of any length is never held in memory.
+   * As {@link apply}, for objects that come in groups, such as a host and its Secret.
    *
    * @returns how many objects were applied
    */
   async applyGroups(groups: Iterable<readonly object[]>, options: ApplyOptions): Promise<number> {
-    const start = performance.now();
-    options.listener?.({ type: 'start', task: options.task });
-    let done = 0;
-    await this.inParallel(groups, options, async (group) => {
-      for (const object of group) {
-        await this.applyOne(object as KubernetesObject, options);
-        done++;
-      }
-      options.listener?.({
-        type: 'progress',
-        task: options.task,
-        done,
-        unit: 'objects',
-        ...(options.total === undefined ? {} : { total: options.total }),
-      });
-    });
-    this.done(options, start, `${done} objects`);
-    return done;
+    const { added, changed, unchanged } = await this.apply(flatten(groups), options);
+    return added + changed + unchanged;
   }
 
-  private done(options: ApplyOptions, start: number, detail: string): void {
-    options.listener?.({ type: 'done', task: options.task, detail, seconds: (performance.now() - start) / 1000 });
+  /** Deletes the members of a set that are not described, and writes nothing else. */
+  async prune(objects: ObjectStream, options: ApplyOptions & { readonly set: ApplySetName }): Promise<ApplyResult> {
+    const run = await this.begin({ ...options, prune: true });
+    await run.describe(objects);
+    return run.finish();
   }
 
-  private async applyOne(object: KubernetesObject, options: ApplyOptions): Promise<void> {
-    const path = await this.resources.pathOf(object);
-    try {
-      await this.client.request('PATCH', path, {
-        query: { fieldManager: FIELD_MANAGER, force: options.forceConflicts ?? false },
-        contentType: 'application/apply-patch+yaml',
-        body: object,
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-      });
-    } catch (error) {
-      throw error instanceof ApiError ? refusal(object, error) : error;
-    }
-  }
-
-  private async untilEstablished(crd: KubernetesObject, signal: AbortSignal | undefined): Promise<void> {
-    interface Condition {
-      readonly type: string;
-      readonly status: string;
-      readonly message: string;
-    }
-    const path = await this.resources.pathOf(crd);
-    let conditions: readonly Condition[] = [];
-    const established = await until(
-      async () => {
-        const current = await this.client.request<{ status?: { conditions?: readonly Condition[] } }>('GET', path);
-        conditions = current.status?.conditions ?? [];
-        return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
-      },
-      { deadlineMs: ESTABLISHED_DEADLINE_MS, ...(signal === undefined ? {} : { signal }) },
-    );
-    if (established === undefined) {
-      const why = conditions.filter(
-        ({ type, status }) => (status === 'True') !== ['Established', 'NamesAccepted'].includes(type),
-      );
-      throw new TestbedError(
-        'timeout',
-        `${describeObject(crd)} was not established within ${ESTABLISHED_DEADLINE_MS / 1000} s: ${why.map(({ message }) => message).join('; ') || 'the API server gave no reason'}`,
-      );
-    }
-  }
-
-  private async inParallel<T>(
-    items: Iterable<T>,
-    options: ApplyOptions,
-    work: (item: T) => Promise<void>,
-  ): Promise<void> {
-    const iterator = items[Symbol.iterator]();
-    let failed = false;
-    const worker = async () => {
-      for (let next = iterator.next(); next.done !== true && !failed; next = iterator.next()) {
-        options.signal?.throwIfAborted();
-        await work(next.value).catch((error: unknown) => {
-          failed = true;
-          throw error;
-        });
-      }
-    };
-    // Every worker ends before the first error is thrown, so that nothing is written afterwards.
-    const ends = await Promise.allSettled(Array.from({ length: options.concurrency ?? 32 }, worker));
-    const failure = ends.find((end) => end.status === 'rejected');
-    if (failure !== undefined) throw failure.reason;
+  /** What {@link apply} would do, without writing. */
+  plan(objects: ObjectStream, options: ApplyOptions): Promise<Plan> {
+    return plan(this, objects, options);
   }
 }
 
-/** What the API server said, with the object and the fields. */
-function refusal(object: KubernetesObject, error: ApiError): ApiError {
-  const isConflict = error.causes.some(({ message }) => message?.startsWith('conflict with'));
-  const causes = error.causes.map(({ field, message }) => `${field ?? ''}: ${message ?? ''}`);
-  const what = causes.length > 0 ? causes.join('; ') : error.message;
-  const advice = isConflict ? '; change it back, or run with --force-conflicts to take the fields over' : '';
-  return new ApiError(
-    error.status,
-    error.reason,
-    `${describeObject(object)} was refused: ${what}${advice}`,
-    error.causes,
-  );
+function* flatten(groups: Iterable<readonly object[]>): Generator<KubernetesObject> {
+  for (const group of groups) yield* group as readonly KubernetesObject[];
 }

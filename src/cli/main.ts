@@ -1,12 +1,6 @@
 #!/usr/bin/env node
 import './require-node';
 import { Command, CommanderError } from 'commander';
-import * as doctor from './commands/doctor';
-import * as down from './commands/down';
-import * as generate from './commands/generate';
-import * as status from './commands/status';
-import * as up from './commands/up';
-import * as wait from './commands/wait';
 import { EXIT_CODES } from './exit-codes';
 import { Interrupted } from './signals';
 import { TestbedError } from '../../lib/errors';
@@ -22,9 +16,34 @@ const program = new Command('metal3-testbed')
   )
   .exitOverride();
 
-for (const command of [up, status, wait, down, generate, doctor]) command.register(program);
+/** Only what is asked for is loaded: the others bring libraries that take more memory than a stream of a million hosts. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ register(program: Command): void }>>> = {
+  up: () => import('./commands/up.js'),
+  status: () => import('./commands/status.js'),
+  wait: () => import('./commands/wait.js'),
+  down: () => import('./commands/down.js'),
+  generate: () => import('./commands/generate.js'),
+  apply: () => import('./commands/apply.js'),
+  diff: () => import('./commands/diff.js'),
+  prune: () => import('./commands/prune.js'),
+  manifests: () => import('./commands/manifests.js'),
+  doctor: () => import('./commands/doctor.js'),
+};
 
-program.parseAsync().catch((error: unknown) => {
+// The reader of a pipe, such as head, may have had enough before the end; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+async function main(): Promise<void> {
+  const asked = process.argv[2] ?? '';
+  const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
+  for (const name of names) (await COMMANDS[name]?.())?.register(program);
+  await program.parseAsync();
+}
+
+main().catch((error: unknown) => {
   process.exitCode = report(error);
 });
 

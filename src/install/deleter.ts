@@ -1,5 +1,6 @@
 import { FIELD_MANAGER } from '../apply/apply';
-import { ApiError, type KubernetesClient } from '../kubernetes/client';
+import { ApiError } from '../kubernetes/api-error';
+import { type KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { Resources } from '../kubernetes/resources';
 import { isWrittenBy, listMetadata, type ObjectMetadata } from './metadata';

@@ -1,6 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { resolveTestbed, Testbed, type TestbedProps } from '../../lib/testbed';
+import { Testbed } from '../../lib/testbed';
+import { resolveTestbed, type TestbedProps } from '../../lib/resolve-testbed';
 import type { KubernetesObject } from '../kubernetes/objects';
 
 /** What an install puts onto a cluster with pods, in the parts between which something has to be waited for. */

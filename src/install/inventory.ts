@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestbedError, invalidInput } from '../../lib/errors';
-import { ApiError, type KubernetesClient } from '../kubernetes/client';
+import { ApiError } from '../kubernetes/api-error';
+import { type KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
 import { Resources } from '../kubernetes/resources';
 import { writeFileAtomicSync } from '../util/atomic-file';

@@ -1,5 +1,6 @@
 /** The conditions of a correct install. Each gives undefined where it holds, and otherwise says what is missing. */
-import { ApiError, type KubernetesClient } from '../kubernetes/client';
+import { ApiError } from '../kubernetes/api-error';
+import { type KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
 import { Resources, collectionPath } from '../kubernetes/resources';
 import { whyNotAvailable } from './workloads';

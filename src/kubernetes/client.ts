@@ -1,23 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { Pool } from 'undici';
-import type { Credentials } from './kubeconfig';
+import type { Dispatcher } from 'undici';
 import { TestbedError } from '../../lib/errors';
+import { ApiError, apiErrorOf } from './api-error';
+import type { Identity } from './authentication';
+import { Authentication } from './authentication';
+import { createDispatcher } from './dispatcher';
+import type { Credentials } from './kubeconfig';
+import type { Retry } from './retry';
+import { errorCode, hasNoRoom, isRetriedCode, isRetriedStatus, pauseBeforeRetry } from './retry';
 
-/** The API server's own words for a refusal. */
-export class ApiError extends TestbedError {
-  constructor(
-    /** HTTP status. */
-    readonly status: number,
-    /** `reason` of the Status object, such as `NotFound` or `Conflict`; '' where there is none. */
-    readonly reason: string,
-    message: string,
-    /** `details.causes` of the Status object, with what is wrong with each field. */
-    readonly causes: readonly { readonly field?: string; readonly message?: string }[] = [],
-  ) {
-    super('cluster', message);
-    this.name = 'ApiError';
-  }
-}
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
@@ -28,59 +19,67 @@ export interface RequestOptions {
   readonly accept?: string;
   readonly signal?: AbortSignal;
   /**
-   * How long to go on trying after refused or lost connections, 409, 429 and 5xx, in milliseconds.
+   * How long to go on trying after refused or lost connections, 409, 429, 500, 502, 503 and 504, in milliseconds.
    * @default 30000
    */
   readonly retryMs?: number;
+  /** How long the API server may take to begin its answer, in milliseconds. @default 60000 */
+  readonly headersMs?: number;
+  /** Told before each further try. */
+  readonly onRetry?: (retry: Retry) => void;
 }
 
-/** In flight on one connection at most; the API server allows 100 streams, and starts to reject at a few hundred. */
-const STREAMS = 64;
-const RETRIED_STATUS = new Set([409, 429, 500, 502, 503, 504]);
-const RETRIED_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'UND_ERR_SOCKET',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_INFO',
-  'ERR_HTTP2_GOAWAY_SESSION',
-  'ERR_HTTP2_STREAM_ERROR',
-  'ERR_HTTP2_INVALID_SESSION',
-  'ERR_HTTP2_SESSION_ERROR',
-]);
+export interface ClientOptions {
+  /**
+   * Connections kept open; each carries up to 64 requests at once.
+   * @default 2
+   */
+  readonly connections?: number;
+}
+
+interface Answer {
+  readonly status: number;
+  /** Seconds, as Retry-After has them; NaN where it says nothing. */
+  readonly retryAfter: number;
+  readonly text: string;
+}
+
+const RETRY_MS = 30_000;
+/** How long the API server may take to begin an answer. */
+const HEADERS_MS = 60_000;
+
+/** Nothing has come back; the connections are made anew. */
+class StuckError extends Error {
+  readonly code = 'ETIMEDOUT';
+}
 
 /** A connection to one API server, over HTTP/2 with as few TLS sessions as it takes. */
 export class KubernetesClient {
   readonly server: string;
-  private readonly pool: Pool;
+  /** Where objects go that name no namespace. */
+  readonly defaultNamespace: string;
+  private readonly origin: string;
   private readonly basePath: string;
-  private readonly headers: Readonly<Record<string, string>>;
+  private readonly authentication: Authentication;
+  private readonly connections: number;
+  private readonly impersonation: Readonly<Record<string, string>>;
+  private dispatcher: Dispatcher | undefined;
+  private isClosed = false;
+  /** Whose certificate the connections show. */
+  private shown: Identity = {};
+  private readonly retired: Promise<unknown>[] = [];
 
-  constructor(credentials: Credentials, options: { readonly connections?: number } = {}) {
-    const url = new URL(credentials.server);
+  constructor(
+    private readonly credentials: Credentials,
+    options: ClientOptions = {},
+  ) {
     this.server = credentials.server;
-    this.basePath = url.pathname.replace(/\/+$/, '');
-    this.headers = {
-      'user-agent': 'metal3-testbed',
-      ...(credentials.token === undefined ? {} : { authorization: `Bearer ${credentials.token}` }),
-    };
-    this.pool = new Pool(url.origin, {
-      allowH2: true,
-      connections: options.connections ?? 2,
-      pipelining: STREAMS,
-      maxConcurrentStreams: STREAMS,
-      // A watch may be silent for long; what must not hang has a signal or an end of its own.
-      bodyTimeout: 0,
-      headersTimeout: 60_000,
-      connect: {
-        ...(credentials.ca === undefined ? {} : { ca: credentials.ca }),
-        ...(credentials.cert === undefined ? {} : { cert: credentials.cert }),
-        ...(credentials.key === undefined ? {} : { key: credentials.key }),
-        ...(credentials.serverName === undefined ? {} : { servername: credentials.serverName }),
-      },
-    });
+    this.defaultNamespace = credentials.namespace ?? 'default';
+    this.origin = new URL(credentials.server).origin;
+    this.basePath = new URL(credentials.server).pathname.replace(/\/+$/, '');
+    this.authentication = new Authentication(credentials);
+    this.connections = options.connections ?? 2;
+    this.impersonation = credentials.impersonate === undefined ? {} : { 'impersonate-user': credentials.impersonate };
   }
 
   /**
@@ -89,40 +88,54 @@ export class KubernetesClient {
    * @returns the body as JSON
    * @throws ApiError with what the API server said; TestbedError (`cluster`) where it cannot be reached
    */
-  async request<T>(
-    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  async request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+    return (await this.requestWithStatus<T>(method, path, options)).body;
+  }
+
+  /** As {@link request}, with the HTTP status: 201 where an object was made. */
+  async requestWithStatus<T>(
+    method: Method,
     path: string,
     options: RequestOptions = {},
-  ): Promise<T> {
-    const deadline = performance.now() + (options.retryMs ?? 30_000);
+  ): Promise<{ readonly status: number; readonly body: T }> {
+    const deadline = performance.now() + (options.retryMs ?? RETRY_MS);
+    let isSecondTry = false;
     for (let attempt = 0; ; attempt++) {
+      options.signal?.throwIfAborted();
+      let answer: Answer;
       try {
-        const { statusCode, headers, body } = await this.send(method, path, options);
-        const text = await body.text();
-        if (statusCode < 400) return (text === '' ? undefined : parseBody(text, options.accept)) as T;
-        const error = statusError(statusCode, text, method, path);
-        if (!isRetried(error) || performance.now() > deadline) throw error;
-        await pause(attempt, Number(headers['retry-after']) * 1000, deadline, options.signal);
+        answer = await this.exchange(method, path, options);
       } catch (error) {
-        if (options.signal?.aborted) throw options.signal.reason;
-        if (error instanceof ApiError) throw error;
+        options.signal?.throwIfAborted();
+        if (error instanceof TestbedError) throw error;
         const code = errorCode(error);
-        if (!RETRIED_CODES.has(code) || performance.now() > deadline) {
-          throw new TestbedError(
-            'cluster',
-            `the API server at ${this.server} cannot be reached (${code || (error as Error).message}): is the cluster up?`,
-            { cause: error },
-          );
-        }
-        await pause(attempt, NaN, deadline, options.signal);
+        if (this.isClosed || !isRetriedCode(code) || performance.now() > deadline) throw this.unreachable(error, code);
+        options.onRetry?.({ code });
+        await pauseBeforeRetry(attempt, NaN, deadline, options.signal);
+        continue;
       }
+      const { status, text } = answer;
+      if (status < 400) return { status, body: (text === '' ? undefined : parseBody(text, options.accept)) as T };
+      if (status === 401 && this.authentication.isRenewable && !isSecondTry) {
+        isSecondTry = true;
+        this.authentication.invalidate();
+        continue;
+      }
+      const error = apiErrorOf(status, text, method, path);
+      if (hasNoRoom(error)) throw noRoom(error);
+      if (!isRetriedStatus(error) || performance.now() > deadline) throw error;
+      options.onRetry?.({ status, code: '' });
+      await pauseBeforeRetry(attempt, answer.retryAfter * 1000, deadline, options.signal);
     }
   }
 
   /** The lines of a response that does not end by itself, such as a watch. */
   async *lines(path: string, options: RequestOptions = {}): AsyncGenerator<string, void, undefined> {
     const { statusCode, body } = await this.send('GET', path, options);
-    if (statusCode >= 400) throw statusError(statusCode, await body.text(), 'GET', path);
+    if (statusCode >= 400) {
+      if (statusCode === 401) this.authentication.invalidate();
+      throw apiErrorOf(statusCode, await body.text(), 'GET', path);
+    }
     const decoder = new TextDecoder();
     let rest = '';
     for await (const chunk of body) {
@@ -133,76 +146,83 @@ export class KubernetesClient {
   }
 
   async close(): Promise<void> {
-    await this.pool.destroy();
+    this.isClosed = true;
+    await this.dispatcher?.destroy();
+    await Promise.all(this.retired);
   }
 
-  private send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options: RequestOptions) {
+  private async exchange(method: Method, path: string, options: RequestOptions): Promise<Answer> {
+    const { statusCode, headers, body } = await this.send(method, path, options);
+    return { status: statusCode, retryAfter: Number(headers['retry-after']), text: await body.text() };
+  }
+
+  private async send(method: Method, path: string, options: RequestOptions): Promise<Dispatcher.ResponseData> {
+    const current = this.authentication.current();
+    const identity = current instanceof Promise ? await current : current;
     const query = new URLSearchParams();
     for (const [key, value] of Object.entries(options.query ?? {}))
       if (value !== undefined) query.set(key, String(value));
     const search = query.size > 0 ? `?${query.toString()}` : '';
-    return this.pool.request({
-      method,
-      path: `${this.basePath}${path}${search}`,
-      headers: {
-        ...this.headers,
-        accept: options.accept ?? 'application/json',
-        ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
-      },
-      body: options.body === undefined ? null : JSON.stringify(options.body),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
+    const dispatcher = this.dispatcherFor(identity);
+    // A request that is lost between two connections would wait for ever.
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(new StuckError()), options.headersMs ?? HEADERS_MS);
+    try {
+      return await dispatcher.request({
+        origin: this.origin,
+        method,
+        path: `${this.basePath}${path}${search}`,
+        headers: {
+          'user-agent': 'metal3-testbed',
+          ...(identity.token === undefined ? {} : { authorization: `Bearer ${identity.token}` }),
+          ...this.impersonation,
+          accept: options.accept ?? 'application/json',
+          ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
+        },
+        body: options.body === undefined ? null : JSON.stringify(options.body),
+        signal: options.signal === undefined ? patience.signal : AbortSignal.any([options.signal, patience.signal]),
+      });
+    } catch (error) {
+      if (error instanceof StuckError && this.dispatcher === dispatcher) {
+        this.dispatcher = undefined;
+        this.retired.push(dispatcher.destroy());
+      }
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The connections, made anew where a plugin has given another certificate. */
+  private dispatcherFor(identity: Identity): Dispatcher {
+    if (this.dispatcher === undefined || identity.cert !== this.shown.cert) {
+      const before = this.dispatcher;
+      this.dispatcher = createDispatcher(this.credentials, identity, this.connections);
+      this.shown = identity;
+      // What is under way on the old connections ends there.
+      if (before !== undefined) this.retired.push(before.close());
+    }
+    return this.dispatcher;
+  }
+
+  private unreachable(error: unknown, code: string): TestbedError {
+    const why = code || (error as Error).message;
+    return new TestbedError(
+      'cluster',
+      `the API server at ${this.server} cannot be reached (${why}): is the cluster up?`,
+      { cause: error },
+    );
   }
 }
 
-/** A 409 may be a lost race, which another try wins, or fields that somebody else owns, which it does not. */
-function isRetried({ status, causes }: ApiError): boolean {
-  return RETRIED_STATUS.has(status) && !causes.some(({ message }) => message?.startsWith('conflict with'));
+function noRoom(error: ApiError): ApiError {
+  return new ApiError(
+    error.status,
+    error.reason,
+    `the cluster's etcd is full and takes no more writes (${error.message}): make room on its disk or raise its quota, then run this again to continue`,
+  );
 }
 
 function parseBody(text: string, accept: string | undefined): unknown {
   return accept === 'text/plain' ? text : JSON.parse(text);
-}
-
-function statusError(status: number, text: string, method: string, path: string): ApiError {
-  interface Status {
-    readonly message?: string;
-    readonly reason?: string;
-    readonly details?: { readonly causes?: ApiError['causes'] };
-  }
-  let body: Status = {};
-  try {
-    body = JSON.parse(text) as Status;
-  } catch {
-    // Not every refusal is a Status object: the text says what it can.
-  }
-  const message = body.message ?? (text.trim().slice(0, 200) || `HTTP ${status}`);
-  return new ApiError(
-    status,
-    body.reason ?? '',
-    `the API server refused ${method} ${path}: ${message}`,
-    body.details?.causes,
-  );
-}
-
-function errorCode(error: unknown): string {
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
-  if (typeof code === 'string') return code;
-  return cause === undefined ? '' : errorCode(cause);
-}
-
-/** Full jitter: a random part of a time that doubles, or what the server asked for; never beyond the deadline. */
-async function pause(
-  attempt: number,
-  askedMs: number,
-  deadline: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const backoff = Math.random() * Math.min(5_000, 50 * 2 ** attempt);
-  const ms = Number.isNaN(askedMs) ? backoff : askedMs + backoff;
-  await delay(
-    Math.max(1, Math.min(ms, deadline - performance.now() + 1)),
-    undefined,
-    signal === undefined ? {} : { signal },
-  );
 }

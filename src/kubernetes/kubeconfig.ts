@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { TestbedError } from '../../lib/errors';
+import type { TestbedError } from '../../lib/errors';
+import { invalidInput } from '../../lib/errors';
+import type { ExecPlugin } from './exec-plugin';
 
 /** What is needed to talk to one API server as one user. */
 export interface Credentials {
@@ -13,77 +15,202 @@ export interface Credentials {
   readonly cert?: Buffer;
   readonly key?: Buffer;
   readonly token?: string;
+  /** File whose content is the token; it is read again as it changes. */
+  readonly tokenFile?: string;
+  /** Program that gives a token or a certificate. */
+  readonly exec?: ExecPlugin;
+  /** User to act as. */
+  readonly impersonate?: string;
   readonly namespace?: string;
   /** Name that the server's certificate must have, where it is not the host of `server`. */
   readonly serverName?: string;
+  /** Proxy of this cluster, which goes before those of the environment. */
+  readonly proxyUrl?: string;
 }
 
-interface KubeconfigFile {
-  readonly 'current-context'?: string;
-  readonly contexts?: readonly { name: string; context: { cluster: string; user: string; namespace?: string } }[];
-  readonly clusters?: readonly { name: string; cluster: Record<string, unknown> }[];
-  readonly users?: readonly { name: string; user: Record<string, unknown> }[];
+interface Named<K extends string> {
+  readonly name: string;
+  readonly content: Readonly<Record<string, unknown>>;
+  /** Folder of the file that it stands in, which its paths are relative to. */
+  readonly folder: string;
+  readonly kind: K;
+}
+
+interface Kubeconfig {
+  readonly where: string;
+  readonly currentContext: string | undefined;
+  readonly entries: readonly Named<'context' | 'cluster' | 'user'>[];
+}
+
+export interface KubeconfigOptions {
+  /**
+   * Address of the API server, instead of the context's own.
+   * @default the cluster's of the context
+   */
+  readonly server?: string | undefined;
+}
+
+/** The kubeconfig files in the order in which kubectl looks at them: a flag, KUBECONFIG, ~/.kube/config. */
+export function kubeconfigFiles(flag?: string, env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  if (flag !== undefined) return [flag];
+  const named = (env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
+  return named.length > 0 ? named : [join(homedir(), '.kube', 'config')];
 }
 
 /**
- * Reads one context of a kubeconfig.
+ * Reads one context of a kubeconfig. Of several files, the first that has a name says what it is.
  *
- * @param file path of the kubeconfig
- * @param contextName the context; the file's current one where none is given
+ * @param file path of the kubeconfig, or several
+ * @param contextName the context; the current one of the files where none is given
  * @throws TestbedError (`invalid-input`) for a file that is no kubeconfig, a context that it has not, and forms of
- * authentication that are not supported (exec and auth-provider plugins); file contents are never shown
+ * authentication that are not supported; file contents are never shown
  */
-export async function readKubeconfig(file: string, contextName?: string): Promise<Credentials> {
-  const path = resolve(file.replace(/^~(?=\/)/, homedir()));
-  const fail = (message: string, cause?: unknown) =>
-    new TestbedError('invalid-input', `kubeconfig ${path} ${message}`, { cause });
-  let config: KubeconfigFile;
-  try {
-    config = parse(await readFile(path, 'utf8')) as KubeconfigFile;
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw fail(
-      isMissing ? 'does not exist: name an existing file' : 'cannot be read as YAML',
-      isMissing ? undefined : error,
+export async function readKubeconfig(
+  file: string | readonly string[],
+  contextName?: string,
+  options: KubeconfigOptions = {},
+): Promise<Credentials> {
+  const config = await readFiles(typeof file === 'string' ? [file] : file);
+  const fail = (message: string) => invalidInput(`kubeconfig ${config.where} ${message}`);
+  const find = (kind: Named<'context' | 'cluster' | 'user'>['kind'], name: unknown) =>
+    config.entries.find((each) => each.kind === kind && each.name === name);
+  const name = contextName ?? config.currentContext;
+  const context = find('context', name)?.content;
+  if (name === undefined || context === undefined) {
+    const known = config.entries.filter(({ kind }) => kind === 'context').map((each) => each.name);
+    const what = name === undefined ? 'names no current context' : `has no context '${name}'`;
+    throw fail(`${what}: it has ${known.length === 0 ? 'none' : known.join(', ')}`);
+  }
+  const cluster = find('cluster', context['cluster']);
+  const user = find('user', context['user']);
+  const server = options.server ?? text(cluster?.content['server']);
+  if (cluster === undefined || server === undefined) throw fail(`has no server for the context '${name}'`);
+  const url = URL.parse(server);
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '') {
+    throw invalidInput(
+      `server '${url?.username ? '[with credentials]' : server}' is no address of an API server: use https://HOST:PORT`,
     );
   }
-  const name = contextName ?? config?.['current-context'];
-  const context = config?.contexts?.find((each) => each.name === name)?.context;
-  if (name === undefined || context === undefined) {
-    const known = config?.contexts?.map((each) => each.name).join(', ') ?? '';
-    throw fail(`has no context ${name === undefined ? '' : `'${name}'`}: it has ${known === '' ? 'none' : known}`);
-  }
-  const cluster = config.clusters?.find((each) => each.name === context.cluster)?.cluster;
-  const user = config.users?.find((each) => each.name === context.user)?.user ?? {};
-  const server = cluster?.['server'];
-  if (cluster === undefined || typeof server !== 'string') throw fail(`has no server for the context '${name}'`);
-  if (user['exec'] !== undefined || user['auth-provider'] !== undefined) {
-    throw fail(`authenticates context '${name}' by a plugin, which is not supported: use certificates or a token`);
-  }
-  if (cluster['insecure-skip-tls-verify'] === true) {
+  if (cluster.content['insecure-skip-tls-verify'] === true) {
     throw fail(`skips TLS verification for the context '${name}', which is refused: give certificate-authority-data`);
   }
-  const bytes = async (of: Record<string, unknown>, key: string): Promise<Buffer | undefined> => {
-    const data = of[`${key}-data`];
-    if (typeof data === 'string') return Buffer.from(data, 'base64');
-    const path_ = of[key];
-    return typeof path_ === 'string' ? readFile(resolve(dirname(path), path_)) : undefined;
-  };
-  const token =
-    user['token'] ??
-    (typeof user['tokenFile'] === 'string' ? (await readFile(user['tokenFile'], 'utf8')).trim() : undefined);
+  const credentials = user?.content ?? {};
+  if (credentials['auth-provider'] !== undefined) {
+    throw fail(
+      `authenticates context '${name}' by an auth-provider, which Kubernetes has removed: use an exec plugin, certificates or a token`,
+    );
+  }
+  if (credentials['password'] !== undefined) {
+    throw fail(
+      `authenticates context '${name}' by a password, which Kubernetes has removed: use an exec plugin, certificates or a token`,
+    );
+  }
+  const tokenFile = text(credentials['tokenFile']);
   return defined({
     context: name,
     server: server.replace(/\/+$/, ''),
     ca: await bytes(cluster, 'certificate-authority'),
     cert: await bytes(user, 'client-certificate'),
     key: await bytes(user, 'client-key'),
-    token: typeof token === 'string' ? token : undefined,
-    namespace: context.namespace,
-    serverName: cluster['tls-server-name'],
-  }) as unknown as Credentials;
+    token: text(credentials['token']),
+    tokenFile: tokenFile === undefined ? undefined : resolve(user?.folder ?? '', tokenFile),
+    exec: user === undefined ? undefined : execPlugin(user, cluster, fail),
+    impersonate: text(credentials['as']),
+    namespace: text(context['namespace']),
+    serverName: text(cluster.content['tls-server-name']),
+    proxyUrl: text(cluster.content['proxy-url']),
+  });
 }
 
-function defined(object: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+async function readFiles(files: readonly string[]): Promise<Kubeconfig> {
+  const read = await Promise.all(files.map(readOne));
+  const found = read.filter((each) => each !== undefined);
+  const where = files.join(', ');
+  if (found.length === 0) throw invalidInput(`kubeconfig ${where} does not exist: name an existing file`);
+  return {
+    where,
+    currentContext: found.find(({ currentContext }) => currentContext !== undefined)?.currentContext,
+    entries: found.flatMap(({ entries }) => entries),
+  };
+}
+
+/** @returns undefined where the file does not exist, which is fine as long as another one does */
+async function readOne(file: string): Promise<Kubeconfig | undefined> {
+  const path = resolve(file.replace(/^~(?=\/)/, homedir()));
+  let config: Record<string, unknown>;
+  try {
+    config = parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    // The parser's own message quotes the file, which holds credentials.
+    throw invalidInput(
+      `kubeconfig ${path} cannot be read${(error as NodeJS.ErrnoException).code === 'EACCES' ? ': permission denied' : ' as YAML'}`,
+    );
+  }
+  if (typeof config !== 'object' || config === null)
+    throw invalidInput(`kubeconfig ${path} is empty: name another file`);
+  const entries = (['context', 'cluster', 'user'] as const).flatMap((kind) => {
+    const list = config[`${kind}s`];
+    return (Array.isArray(list) ? (list as readonly Record<string, unknown>[]) : []).map((each) => ({
+      kind,
+      name: String(each['name']),
+      content: (each[kind] ?? {}) as Record<string, unknown>,
+      folder: dirname(path),
+    }));
+  });
+  return { where: path, currentContext: text(config['current-context']) || undefined, entries };
+}
+
+async function bytes(
+  entry: Named<'cluster' | 'user' | 'context'> | undefined,
+  key: string,
+): Promise<Buffer | undefined> {
+  const data = text(entry?.content[`${key}-data`]);
+  if (data !== undefined) return Buffer.from(data, 'base64');
+  const path = text(entry?.content[key]);
+  if (entry === undefined || path === undefined || path === '') return undefined;
+  const file = resolve(entry.folder, path);
+  return readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw invalidInput(`${key} ${file}, which the kubeconfig names, cannot be read (${error.code}): mend its path`);
+  });
+}
+
+function execPlugin(
+  user: Named<string>,
+  cluster: Named<string>,
+  fail: (message: string) => TestbedError,
+): ExecPlugin | undefined {
+  const exec = user.content['exec'] as Record<string, unknown> | undefined;
+  if (exec === undefined || exec === null) return undefined;
+  const command = text(exec['command']);
+  const apiVersion = text(exec['apiVersion']) ?? '';
+  if (command === undefined || !/^client\.authentication\.k8s\.io\/v1(beta1)?$/.test(apiVersion)) {
+    throw fail(
+      `has an exec plugin for user '${user.name}' without a command, or of apiVersion '${apiVersion}': use client.authentication.k8s.io/v1`,
+    );
+  }
+  if (exec['interactiveMode'] === 'Always') {
+    throw fail(
+      `has an exec plugin for user '${user.name}' that always asks on the terminal, which is not supported: set interactiveMode to IfAvailable`,
+    );
+  }
+  return {
+    apiVersion,
+    // As kubectl does it: a path is relative to the kubeconfig, a bare name is looked up in PATH.
+    command: command.includes('/') && !isAbsolute(command) ? resolve(user.folder, command) : command,
+    args: Array.isArray(exec['args']) ? exec['args'].map(String) : [],
+    env: (Array.isArray(exec['env']) ? (exec['env'] as readonly { name: string; value: string }[]) : []).map(
+      ({ name, value }) => [name, value] as const,
+    ),
+    ...(exec['provideClusterInfo'] === true ? { cluster: cluster.content } : {}),
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Leaves out what is undefined. */
+function defined<T extends object>(object: { readonly [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
 }

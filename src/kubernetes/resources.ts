@@ -1,7 +1,19 @@
-import { ApiError } from './client';
+import { TestbedError } from '../../lib/errors';
+import { until } from '../util/until';
+import { ApiError } from './api-error';
 import type { KubernetesClient } from './client';
 import type { KubernetesObject } from './objects';
-import { TestbedError } from '../../lib/errors';
+
+/** How the API server serves a kind. */
+export interface Resource {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Lower-case plural, as URLs have it. */
+  readonly plural: string;
+  readonly namespaced: boolean;
+  /** Where its objects go that name no namespace: what the kubeconfig's context says, else `default`. */
+  readonly defaultNamespace: string;
+}
 
 interface ApiResource {
   readonly name: string;
@@ -9,9 +21,14 @@ interface ApiResource {
   readonly namespaced: boolean;
 }
 
+/** How long a kind whose CRD is established may take to be found. */
+const SERVED_MS = 10_000;
+
 /** Finds the URL of objects by asking the API server which kinds it has, once for each group and version. */
 export class Resources {
   private readonly groups = new Map<string, Promise<readonly ApiResource[]>>();
+  private readonly found = new Map<string, Resource>();
+  private versions: Promise<ReadonlyMap<string, string>> | undefined;
 
   constructor(private readonly client: KubernetesClient) {}
 
@@ -21,36 +38,77 @@ export class Resources {
    * @throws TestbedError (`cluster`) where the API server does not know the kind
    */
   async pathOf(object: Pick<KubernetesObject, 'apiVersion' | 'kind' | 'metadata'>): Promise<string> {
-    const resource = await this.find(object.apiVersion, object.kind);
-    const namespace = resource.namespaced ? (object.metadata.namespace ?? 'default') : undefined;
-    return `${collectionPath(object.apiVersion, resource.name, namespace)}/${encodeURIComponent(object.metadata.name)}`;
+    return itemPath(await this.find(object.apiVersion, object.kind), object.metadata.namespace, object.metadata.name);
   }
 
   /** Whether the API server has the kind now. */
   async has({ apiVersion, kind }: Pick<KubernetesObject, 'apiVersion' | 'kind'>): Promise<boolean> {
     this.groups.delete(apiVersion);
-    return (await this.list(apiVersion)).some((each) => each.kind === kind);
+    this.found.delete(`${apiVersion} ${kind}`);
+    return (await this.lookFor(apiVersion, kind)) !== undefined;
   }
 
-  private async find(apiVersion: string, kind: string): Promise<ApiResource> {
-    const known = (await this.list(apiVersion)).find((each) => each.kind === kind && !each.name.includes('/'));
-    if (known !== undefined) return known;
-    // A CRD may have been established since.
-    this.groups.delete(apiVersion);
-    const found = (await this.list(apiVersion)).find((each) => each.kind === kind && !each.name.includes('/'));
-    if (found !== undefined) return found;
+  /** @throws TestbedError (`cluster`) where the API server does not know the kind */
+  async find(apiVersion: string, kind: string): Promise<Resource> {
+    const resource = await this.lookFor(apiVersion, kind);
+    if (resource !== undefined) return resource;
     throw new TestbedError(
       'cluster',
       `the API server has no ${kind} of ${apiVersion}: install its CustomResourceDefinition first`,
     );
   }
 
+  /** @returns undefined where the API server does not know the kind */
+  async lookFor(apiVersion: string, kind: string): Promise<Resource | undefined> {
+    const key = `${apiVersion} ${kind}`;
+    const known = this.found.get(key);
+    if (known !== undefined) return known;
+    let resource = this.resourceIn(apiVersion, kind, await this.list(apiVersion));
+    if (resource === undefined) {
+      // A CRD may have been established since.
+      this.groups.delete(apiVersion);
+      resource = this.resourceIn(apiVersion, kind, await this.list(apiVersion));
+    }
+    if (resource !== undefined) this.found.set(key, resource);
+    return resource;
+  }
+
+  /** As {@link lookFor}, in the version that the API server prefers. @param group '' for the core group */
+  async lookForGroupKind(group: string, kind: string): Promise<Resource | undefined> {
+    if (group === '') return this.lookFor('v1', kind);
+    this.versions ??= this.preferredVersions();
+    const apiVersion = (await this.versions).get(group);
+    return apiVersion === undefined ? undefined : this.lookFor(apiVersion, kind);
+  }
+
+  /** Waits until a kind can be found whose CRD has just been established. */
+  async untilServed(apiVersion: string, kind: string, signal?: AbortSignal): Promise<void> {
+    await until(() => this.lookFor(apiVersion, kind), { deadlineMs: SERVED_MS, ...(signal && { signal }) });
+    this.versions = undefined;
+  }
+
+  private resourceIn(apiVersion: string, kind: string, resources: readonly ApiResource[]): Resource | undefined {
+    const found = resources.find((each) => each.kind === kind && !each.name.includes('/'));
+    const { defaultNamespace } = this.client;
+    return found && { apiVersion, kind, plural: found.name, namespaced: found.namespaced, defaultNamespace };
+  }
+
+  private async preferredVersions(): Promise<ReadonlyMap<string, string>> {
+    interface Groups {
+      readonly groups: readonly {
+        readonly name: string;
+        readonly preferredVersion: { readonly groupVersion: string };
+      }[];
+    }
+    const { groups } = await this.client.request<Groups>('GET', '/apis');
+    return new Map(groups.map(({ name, preferredVersion }) => [name, preferredVersion.groupVersion]));
+  }
+
   private list(apiVersion: string): Promise<readonly ApiResource[]> {
     let group = this.groups.get(apiVersion);
     if (group === undefined) {
-      const path = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
       group = this.client
-        .request<{ readonly resources: readonly ApiResource[] }>('GET', path)
+        .request<{ readonly resources: readonly ApiResource[] }>('GET', rootPath(apiVersion))
         .then(({ resources }) => resources)
         .catch((error: unknown) => {
           this.groups.delete(apiVersion);
@@ -65,6 +123,34 @@ export class Resources {
 
 /** `/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts`; without a namespace, all of them. */
 export function collectionPath(apiVersion: string, plural: string, namespace?: string): string {
-  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return `${root}${namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`}/${plural}`;
+  return `${rootPath(apiVersion)}${namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`}/${plural}`;
+}
+
+/** The namespace that an object is in; undefined for kinds that are in none. */
+export function namespaceOf(
+  { namespaced, defaultNamespace }: Resource,
+  namespace: string | undefined,
+): string | undefined {
+  return namespaced ? (namespace ?? defaultNamespace) : undefined;
+}
+
+/** The path of one object. */
+export function itemPath(resource: Resource, namespace: string | undefined, name: string): string {
+  const { apiVersion, plural } = resource;
+  return `${collectionPath(apiVersion, plural, namespaceOf(resource, namespace))}/${encodeURIComponent(name)}`;
+}
+
+/** `Kind.group`, or `Kind` in the core group: a kind without its version. */
+export function groupKindOf({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? kind : `${kind}.${apiVersion.slice(0, slash)}`;
+}
+
+/** Names one object of a cluster, whatever version it is asked for in. */
+export function keyOf(resource: Resource, namespace: string | undefined, name: string): string {
+  return `${groupKindOf(resource)} ${namespaceOf(resource, namespace) ?? ''}/${name}`;
+}
+
+function rootPath(apiVersion: string): string {
+  return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiError } from '../kubernetes/client';
 import type { KubernetesClient } from '../kubernetes/client';
 import { restingState } from './provisioning-state';
 import type { BareMetalHostSpec } from '../../lib/baremetal-host/schema';
 import { collectionPath } from '../kubernetes/resources';
+import type { CollectionWatchOptions, WatchedObject } from './collection-watch';
+import { CollectionWatch, keyOf } from './collection-watch';
+import { Timelines } from './timeline';
 
 export const HOSTS_PATH = collectionPath('metal3.io/v1alpha1', 'baremetalhosts');
 
@@ -11,6 +13,7 @@ export const HOSTS_PATH = collectionPath('metal3.io/v1alpha1', 'baremetalhosts')
 export interface ObservedHost {
   readonly namespace: string;
   readonly name: string;
+  readonly uid: string;
   /** `status.provisioning.state`; '' before BMO has seen the host. */
   readonly state: string;
   readonly operationalStatus: string;
@@ -18,18 +21,13 @@ export interface ObservedHost {
   readonly errorMessage: string;
   readonly poweredOn: boolean;
   readonly isDeleting: boolean;
+  /** `status` of each condition, by its type. */
+  readonly conditions: Readonly<Record<string, string>>;
   /** Whether it has come to rest: it is in the state that its own spec, whoever wrote it, leads to. */
   readonly isAtRest: boolean;
 }
 
-interface HostObject {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly resourceVersion: string;
-    readonly deletionTimestamp?: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
+interface HostObject extends WatchedObject {
   readonly spec?: BareMetalHostSpec;
   readonly status?: {
     readonly operationalStatus?: string;
@@ -37,54 +35,58 @@ interface HostObject {
     readonly errorMessage?: string;
     readonly poweredOn?: boolean;
     readonly provisioning?: { readonly state?: string };
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };
 }
 
-interface HostList {
-  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-  readonly items: readonly HostObject[];
+export interface HostWatchOptions extends CollectionWatchOptions {
+  /** Whether what hosts go through is recorded. @default false */
+  readonly timelines?: boolean;
 }
 
-interface WatchEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  readonly object: HostObject & { readonly code?: number; readonly message?: string };
-}
-
-const PAGE = 500;
-/** The API server ends a watch after this long, so that a connection that died unnoticed is found out. */
-const WATCH_SECONDS = 240;
-
-/**
- * All BareMetalHosts of a cluster as they are now, from one list and one watch. The watch is picked up where it ended,
- * and begun again with a list where the API server has forgotten that place.
- */
+/** All BareMetalHosts of a cluster as they are now, and on request what they went through, from one list and one watch. */
 export class HostWatch {
+  /** What the hosts went through since the watch began; undefined where it is not recorded. */
+  readonly timelines: Timelines | undefined;
   private readonly hosts = new Map<string, ObservedHost>();
   private readonly states = new Map<string, number>();
-  private readonly abort = new AbortController();
-  private running: Promise<void> | undefined;
-  private failure: Error | undefined;
+  private readonly watch: CollectionWatch<HostObject>;
+  /** The texts that hosts share, kept once. */
+  private readonly texts = new Map<string, string>();
   private waiters: (() => void)[] = [];
-  private version = '';
 
-  constructor(private readonly client: KubernetesClient) {}
-
-  /** Lists the hosts, and follows them from then on. */
-  async start(): Promise<void> {
-    await this.list();
-    this.running = this.follow().catch((error: unknown) => {
-      this.failure = error as Error;
-      this.wake();
-    });
+  constructor(client: KubernetesClient, options: HostWatchOptions = {}) {
+    this.timelines = options.timelines ? new Timelines() : undefined;
+    this.watch = new CollectionWatch<HostObject>(
+      client,
+      HOSTS_PATH,
+      {
+        put: (host, isRelisted) => this.put(host, isRelisted),
+        remove: (key) => this.remove(key),
+        keys: () => this.hosts.keys(),
+        changed: () => this.wake(),
+      },
+      options,
+    );
   }
 
-  async stop(): Promise<void> {
-    this.abort.abort(new Error('stopped'));
-    await this.running;
+  /** Lists the hosts, and follows them from then on. */
+  start(): Promise<void> {
+    return this.watch.start();
+  }
+
+  stop(): Promise<void> {
+    return this.watch.stop();
   }
 
   get size(): number {
     return this.hosts.size;
+  }
+
+  /** How often the watch was picked up where it had ended, and how often the hosts had to be listed anew. */
+  get interruptions(): { readonly resumes: number; readonly relists: number } {
+    const { resumes, relists } = this.watch;
+    return { resumes, relists };
   }
 
   /** How many hosts are in each provisioning state, in the order in which the states were first seen. */
@@ -113,7 +115,7 @@ export class HostWatch {
     const deadline = performance.now() + options.deadlineMs;
     for (;;) {
       options.signal?.throwIfAborted();
-      if (this.failure !== undefined) throw this.failure;
+      if (this.watch.failure !== undefined) throw this.watch.failure as Error;
       if (condition()) return true;
       const left = deadline - performance.now();
       if (left <= 0) return false;
@@ -137,93 +139,49 @@ export class HostWatch {
     for (const resolve of waiters) resolve();
   }
 
-  private async list(): Promise<void> {
-    const seen = new Set<string>();
-    let next: string | undefined;
-    do {
-      const page: HostList = await this.client.request<HostList>('GET', HOSTS_PATH, {
-        query: { limit: PAGE, continue: next },
-        signal: this.abort.signal,
-      });
-      for (const host of page.items) {
-        seen.add(keyOf(host));
-        this.put(host);
-      }
-      this.version = page.metadata.resourceVersion;
-      next = page.metadata.continue;
-    } while (next);
-    for (const key of this.hosts.keys()) if (!seen.has(key)) this.remove(key);
-    this.wake();
-  }
-
-  private async follow(): Promise<void> {
-    let failures = 0;
-    while (!this.abort.signal.aborted) {
-      try {
-        for await (const line of this.client.lines(HOSTS_PATH, {
-          query: {
-            watch: true,
-            allowWatchBookmarks: true,
-            resourceVersion: this.version,
-            timeoutSeconds: WATCH_SECONDS,
-          },
-          signal: this.abort.signal,
-        })) {
-          failures = 0;
-          this.take(JSON.parse(line) as WatchEvent);
-        }
-      } catch (error) {
-        if (this.abort.signal.aborted) return;
-        if (error instanceof ApiError && error.status === 410) await this.list();
-        else if (error instanceof ApiError && error.status !== 429 && error.status < 500) throw error;
-        else if (++failures > 60) throw error;
-        else
-          await delay(Math.min(5_000, 100 * failures), undefined, { signal: this.abort.signal }).catch(() => undefined);
-      }
-    }
-  }
-
-  private take({ type, object }: WatchEvent): void {
-    if (type === 'ERROR')
-      throw new ApiError(object.code ?? 500, '', `the watch of BareMetalHosts ended: ${object.message ?? ''}`);
-    this.version = object.metadata.resourceVersion;
-    if (type === 'BOOKMARK') return;
-    if (type === 'DELETED') this.remove(keyOf(object));
-    else this.put(object);
-    this.wake();
-  }
-
-  private put(object: HostObject): void {
+  private put(object: HostObject, isRelisted: boolean): void {
     const { metadata, status = {} } = object;
     const key = keyOf(object);
-    this.count(this.hosts.get(key)?.state, -1);
-    const state = status.provisioning?.state ?? '';
+    const before = this.hosts.get(key);
+    const state = this.shared(status.provisioning?.state);
     const resting = restingState(object);
     const host: ObservedHost = {
-      namespace: metadata.namespace,
-      name: metadata.name,
+      namespace: this.shared(metadata.namespace),
+      name: before?.name ?? metadata.name,
+      uid: before?.uid === metadata.uid ? before.uid : metadata.uid,
       state,
-      operationalStatus: status.operationalStatus ?? '',
-      errorType: status.errorType ?? '',
-      errorMessage: status.errorMessage ?? '',
+      operationalStatus: this.shared(status.operationalStatus),
+      errorType: this.shared(status.errorType),
+      errorMessage: this.shared(status.errorMessage),
       poweredOn: status.poweredOn ?? false,
       isDeleting: metadata.deletionTimestamp !== undefined,
+      conditions: Object.fromEntries(
+        (status.conditions ?? []).map((each) => [this.shared(each.type), this.shared(each.status)]),
+      ),
       isAtRest: resting === undefined || state === resting,
     };
+    this.count(before?.state, -1);
     this.hosts.set(key, host);
     this.count(host.state, 1);
+    this.timelines?.put(key, host, performance.now(), isRelisted);
   }
 
   private remove(key: string): void {
     this.count(this.hosts.get(key)?.state, -1);
     this.hosts.delete(key);
+    this.timelines?.remove(key, performance.now());
+  }
+
+  /** One copy of a text that many hosts have: as they come, each would keep its own. */
+  private shared(text = ''): string {
+    const known = this.texts.get(text);
+    if (known !== undefined) return known;
+    // Messages may name hosts; beyond some thousands they are not the few that are shared.
+    if (this.texts.size < 10_000) this.texts.set(text, text);
+    return text;
   }
 
   private count(state: string | undefined, by: number): void {
     if (state !== undefined) this.states.set(state, (this.states.get(state) ?? 0) + by);
   }
-}
-
-function keyOf({ metadata }: HostObject): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }

@@ -1,33 +1,18 @@
 import { PAUSED_ANNOTATION } from '../../lib/baremetal-host/manifests';
-import type { BareMetalHostSpec } from '../../lib/baremetal-host/schema';
+import { provisioningStates, type BareMetalHostSpec, type ProvisioningState } from '../../lib/baremetal-host/schema';
 import { closest } from '../../lib/crd';
 import { invalidInput } from '../../lib/errors';
 
-/** The values of `status.provisioning.state` (BMO v0.13.2, apis/metal3.io/v1alpha1). */
-export const PROVISIONING_STATES = [
-  'unmanaged',
-  'registering',
-  'inspecting',
-  'match profile',
-  'preparing',
-  'available',
-  'provisioning',
-  'provisioned',
-  'externally provisioned',
-  'deprovisioning',
-  'powering off before delete',
-  'deleting',
-] as const;
-
-export type ProvisioningState = (typeof PROVISIONING_STATES)[number];
+/** What a host can be waited for in: every state but that of a host which no operator has seen. */
+const STATES = provisioningStates.filter((state) => state !== '');
 
 /** @throws TestbedError (`invalid-input`) for what is no provisioning state */
 export function requireProvisioningState(text: string): ProvisioningState {
-  const state = PROVISIONING_STATES.find((each) => each === text);
+  const state = STATES.find((each) => each === text);
   if (state !== undefined) return state;
-  const meant = closest(text, PROVISIONING_STATES);
+  const meant = closest(text, STATES);
   throw invalidInput(
-    `state '${text}' is unknown${meant === undefined ? '' : `; did you mean '${meant}'?`} use one of ${PROVISIONING_STATES.join(', ')}`,
+    `state '${text}' is unknown${meant === undefined ? '' : `; did you mean '${meant}'?`} use one of ${STATES.join(', ')}`,
   );
 }
 

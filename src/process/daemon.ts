@@ -102,7 +102,8 @@ export async function startDaemon(props: DaemonProps): Promise<Daemon> {
   });
   return {
     ...{ name: props.name, pid, file: props.file, logFile, previousLogFile },
-    isAlive: () => identity !== undefined && processIdentity(pid) === identity,
+    // Not by its pid: that is gone a moment before Node.js tells how it ended.
+    isAlive: () => ending === undefined,
     ending: () => ending,
   };
 }

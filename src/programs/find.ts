@@ -68,9 +68,10 @@ export async function lookForProgram(
   const spec = options.spec ?? CATALOG[name];
   const env = options.env ?? process.env;
   const { listener, signal } = options;
+  const startedAt = performance.now();
   const taken = (program: Program) => {
     const detail = `${program.file} ${program.version} (${program.source})`;
-    listener?.({ type: 'progress', task: name, detail });
+    listener?.({ type: 'done', task: name, detail, seconds: (performance.now() - startedAt) / 1000 });
     return { program };
   };
 

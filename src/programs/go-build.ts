@@ -73,12 +73,8 @@ export async function goBuild(spec: ProgramSpec, options: FetchOptions): Promise
         const built = await run('go', args, {
           ...settings,
           onLine: (line) => {
-            const seconds = Math.round((performance.now() - started) / 1000);
-            listener?.({
-              type: 'progress',
-              task: spec.name,
-              detail: `compiled ${++done} of at most ${total} packages, ${seconds} s: ${line}`,
-            });
+            // What Go has compiled before is left out, so that this may end far below the total.
+            listener?.({ type: 'progress', task: spec.name, done: ++done, total, unit: 'packages', detail: line });
           },
         });
         if (built.code !== 0) throw failed(build.package, built.stderr);

@@ -80,9 +80,7 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
   it('leaves a state that up goes on from when it is interrupted', async () => {
     const interrupted = await cli(['up', '--simulator', 'kwok', '--hosts', '400', '--state-dir', stateDir], {
       cwd: dir,
-      onStderr: (text, kill) => {
-        if (/^apply: started/m.test(text)) kill('SIGINT');
-      },
+      interruptAt: /^apply: started/m,
     });
     assert.equal(interrupted.code, 130, interrupted.stderr);
     assert.match(interrupted.stderr, /interrupted: run 'metal3-testbed up' to go on/);
@@ -90,12 +88,18 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
     assert.equal(sum(await statesOf()), 400);
   });
 
+  it('deletes hosts that the description no longer has', async () => {
+    succeeds(await up('--hosts', '30'));
+    assert.equal(sum(await statesOf()), 30);
+    succeeds(await up('--hosts', '320'));
+  });
+
   it('names the hosts that are late, and says where they are', async () => {
     const late = await testbed('wait', '--for', 'provisioned', '--count', '300', '--timeout', '1');
     assert.equal(late.code, 4);
     assert.match(
       late.stderr,
-      /1 of 300 hosts are provisioned after 1 s; not there: default\/worker-\d+ \(available\).* and \d+ more/,
+      /1 of 300 hosts are provisioned after 1 s; late are:\n {2}default\/worker-\d+: available(; last event .*)?\n[^]* and \d+ more/,
     );
   });
 
@@ -212,8 +216,12 @@ describe('the command line, before anything is written', () => {
     await refused(['upp'], 2, /unknown command/);
   });
 
-  it('refuses a program that is not there with exit code 3', async () => {
-    await refused(['up', '--bmo-binary', join(nowhere, 'no-such-file'), '--state-dir', nowhere], 3, /no-such-file/);
+  it('refuses a program that is not there', async () => {
+    await refused(
+      ['up', '--bmo-binary', join(nowhere, 'no-such-file'), '--state-dir', nowhere],
+      2,
+      /no-such-file does not exist/,
+    );
   });
 
   it('names every wrong field of a description, and no credential', async () => {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { App } from 'cdk8s';
-import { Chart, Testing, Yaml } from 'cdk8s';
+import { App, Chart, Testing, Yaml } from 'cdk8s';
 import { BareMetalHost, BareMetalHostSet, BmcCredentials, resolveTestbed, SensitiveText, Testbed } from '../../lib';
 import { inspect } from 'node:util';
 import { refuses } from '../support/refuses';
 
 const kindsOf = (chart: Chart | undefined) => (chart?.toJson() as { kind: string }[]).map(({ kind }) => kind);
-const app = () => Testing.app();
+const app = () => new App();
 
 describe('a testbed', () => {
   it("is an operator in test mode and the blog's hosts by default", () => {

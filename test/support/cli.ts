@@ -15,8 +15,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly stdin?: string;
-  /** Called with what has come on stderr so far. */
-  readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** Sends Ctrl-C, once, as soon as this is on stderr. */
+  readonly interruptAt?: RegExp;
 }
 
 /** Runs the CLI as a user would, in a process of its own. */
@@ -29,10 +29,11 @@ export async function runProgram(file: string, args: readonly string[], options:
   const child = spawn(file, args, { cwd: options.cwd ?? root, env: { ...process.env, ...options.env }, stdio: 'pipe' });
   let stdout = '';
   let stderr = '';
+  let interrupted = false;
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
-    options.onStderr?.(stderr, (signal) => child.kill(signal));
+    if (!interrupted && options.interruptAt?.test(stderr)) interrupted = child.kill('SIGINT');
   });
   // A program that does not read its input may have closed it.
   child.stdin.on('error', () => undefined).end(options.stdin ?? '');

@@ -4,10 +4,12 @@ import { Option } from 'commander';
 import { BMC_PROTOCOLS, type BmcProtocol } from '../../../lib/baremetal-host/bmc-address';
 import { fleetYaml } from '../../../lib/baremetal-host/fleet-yaml';
 import type { HostSetProps } from '../../../lib/baremetal-host/host-set-props';
-import { resolveTestbed } from '../../../lib/testbed';
+import { resolveTestbed } from '../../../lib/resolve-testbed';
 import { invalidInput } from '../../../lib/errors';
-import { readTestbedFile } from '../../testbed-file';
 import { whole } from '../options';
+
+/** How much is written at once, in characters: enough that the writes cost little. */
+const CHUNK = 1 << 16;
 
 interface Options {
   readonly count?: number;
@@ -41,23 +43,19 @@ async function generate(file: string | undefined, options: Options): Promise<voi
   const { fleets } = resolveTestbed(
     file === undefined ? { operators: [], hostSets: [setOf(options)] } : await described(file, options),
   );
-  const failed = new Promise<never>((_, reject) => process.stdout.once('error', reject));
-  try {
-    for (const fleet of fleets) {
-      let buffer = '';
-      for (const text of fleetYaml(fleet)) {
-        buffer += text;
-        if (buffer.length < 1 << 18) continue;
-        // Going on only once the reader has taken what is there keeps memory flat.
-        if (!process.stdout.write(buffer)) await Promise.race([once(process.stdout, 'drain'), failed]);
-        buffer = '';
-      }
-      if (!process.stdout.write(buffer)) await Promise.race([once(process.stdout, 'drain'), failed]);
+  let buffer = '';
+  const flush = async () => {
+    // Going on only once the reader has taken what is there keeps memory flat.
+    if (!process.stdout.write(buffer)) await once(process.stdout, 'drain');
+    buffer = '';
+  };
+  for (const fleet of fleets) {
+    for (const text of fleetYaml(fleet)) {
+      buffer += text;
+      if (buffer.length >= CHUNK) await flush();
     }
-  } catch (error) {
-    // The reader, such as head, has had enough.
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   }
+  await flush();
 }
 
 function setOf(options: Options): HostSetProps {
@@ -75,5 +73,6 @@ async function described(file: string, options: Options) {
       `${file} and options (${given.map(([key]) => key).join(', ')}) are both given: write them into the description, or leave it out`,
     );
   }
+  const { readTestbedFile } = await import('../../testbed-file.js');
   return readTestbedFile(file);
 }

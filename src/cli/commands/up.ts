@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { TestbedProps } from '../../../lib/testbed';
-import { withHostCount } from '../../../lib/testbed';
+import type { TestbedProps } from '../../../lib/resolve-testbed';
+import { withHostCount } from '../../../lib/resolve-testbed';
 import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { listTable } from '../../observe/host-table';

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { TestbedError } from '../../../lib/errors';
 import { HostWatch } from '../../observe/host-watch';
-import { describeLate } from '../../observe/late-hosts';
+import { waitForHosts } from '../../observe/wait-for-hosts';
 import { requireProvisioningState } from '../../observe/provisioning-state';
 import { openTestbed } from '../../open-testbed';
 import { seconds, stateDirOption, whole } from '../options';
@@ -32,21 +31,12 @@ async function wait(options: Options): Promise<void> {
   const watch = new HostWatch(testbed.client);
   try {
     await watch.start();
-    const isThere = () => {
-      const there = watch.counts()[state] ?? 0;
-      return options.count === undefined ? watch.size > 0 && there === watch.size : there >= options.count;
-    };
-    const arrived = await watch.until(isThere, { deadlineMs: options.timeout * 1000, signal: interruptSignal() });
-    if (!arrived) {
-      const late = [...watch.all()].filter((host) => host.state !== state);
-      const wanted = options.count ?? watch.size;
-      throw new TestbedError(
-        'timeout',
-        watch.size === 0
-          ? `there are no hosts to wait for after ${options.timeout} s: run 'metal3-testbed up'`
-          : `${watch.counts()[state] ?? 0} of ${wanted} hosts are ${state} after ${options.timeout} s; not there: ${describeLate(late)}`,
-      );
-    }
+    await waitForHosts(watch, testbed.client, {
+      states: [state],
+      deadlineMs: options.timeout * 1000,
+      signal: interruptSignal(),
+      ...(options.count !== undefined && { hosts: { count: options.count } }),
+    });
     process.stdout.write(`${countLine(watch.size, watch.counts())}\n`);
   } finally {
     await watch.stop();

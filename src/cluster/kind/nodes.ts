@@ -1,5 +1,6 @@
 import type { Listener } from '../../events';
-import { ApiError, type KubernetesClient } from '../../kubernetes/client';
+import { ApiError } from '../../kubernetes/api-error';
+import { type KubernetesClient } from '../../kubernetes/client';
 import { waitFor } from '../../util/wait-for';
 
 interface NodeList {

@@ -86,7 +86,7 @@ async function ready(props: LaunchProps, daemons: readonly Daemon[]): Promise<vo
         const before = missing;
         missing = await probe.whatIsMissing();
         if (missing !== undefined && missing !== before)
-          listener?.({ type: 'progress', task: API_SERVER, detail: missing });
+          listener?.({ type: 'progress', task: 'control plane', detail: missing });
         return missing === undefined;
       },
       { deadlineMs: timeoutMs, everyMs: 50, ...(signal ? { signal } : {}) },

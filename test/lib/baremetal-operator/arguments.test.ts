@@ -17,6 +17,8 @@ function refused(options: OperatorProcessOptions, message: RegExp | string): voi
   );
 }
 
+const rate = ['--kube-api-qps=100', '--kube-api-burst=200'];
+
 describe('operatorArguments', () => {
   it('calls BMO as the release does where nothing is said', () => {
     assert.deepEqual(operatorArguments({}), { args: ['--enable-leader-election'], env: {} });
@@ -53,21 +55,77 @@ describe('operatorArguments', () => {
     assert.deepEqual(command.env, { POD_NAMESPACE: 'bmo', GOMAXPROCS: '2' });
   });
 
-  it('asks each version for fake hosts in the way that it understands', () => {
-    const args = (version: string) => operatorArguments({ version, leaderElection: false, testMode: true }).args;
-    assert.deepEqual(args('v0.3.0'), ['--test-mode']);
-    assert.deepEqual(args('v0.13.2'), ['--test-mode']);
-    assert.deepEqual(args('v0.14.0-rc.0'), ['--provisioner=fixture']);
+  describe('of each minor release', () => {
+    /** What each is called with, by what its main.go declares. */
+    const calls: readonly (readonly [
+      version: string,
+      args: readonly string[],
+      env: Readonly<Record<string, string>>,
+    ])[] = [
+      ['v0.2.0', ['--test-mode'], { BMO_CONCURRENCY: '8' }],
+      ['v0.3.0', ['--test-mode'], { BMO_CONCURRENCY: '8' }],
+      ['v0.3.1', ['--test-mode', ...rate], { BMO_CONCURRENCY: '8' }],
+      ['v0.4.2', ['--test-mode', ...rate], { BMO_CONCURRENCY: '8' }],
+      ...['v0.5.0', 'v0.6.3', 'v0.7.0-rc.0', 'v0.8.1', 'v0.9.3', 'v0.10.6', 'v0.11.7', 'v0.12.6', 'v0.13.2'].map(
+        (version) => [version, ['--test-mode', ...rate, '--controller-concurrency=8'], {}] as const,
+      ),
+      ['v0.14.0-rc.0', ['--hostclaims', '--provisioner=fixture', ...rate, '--controller-concurrency=8'], {}],
+      ['v0.15.0', ['--hostclaims', '--provisioner=fixture', ...rate, '--controller-concurrency=8'], {}],
+      ['v1.0.0', ['--hostclaims', '--provisioner=fixture', ...rate, '--controller-concurrency=8'], {}],
+    ];
+    for (const [version, args, env] of calls) {
+      it(`${version} is called in the way that it understands`, () => {
+        const hasRate = args.includes('--kube-api-qps=100');
+        const command = operatorArguments({
+          version,
+          leaderElection: false,
+          testMode: true,
+          concurrency: 8,
+          ...(hasRate && { kubeApiQps: 100, kubeApiBurst: 200 }),
+        });
+        assert.deepEqual(command, { args, env });
+      });
+    }
   });
 
-  it('tells versions without the argument their concurrency by the environment', () => {
-    const command = (version: string) => operatorArguments({ version, leaderElection: false, concurrency: 8 });
-    assert.deepEqual(command('v0.4.0'), { args: [], env: { BMO_CONCURRENCY: '8' } });
-    assert.deepEqual(command('v0.5.0'), { args: ['--controller-concurrency=8'], env: {} });
+  it('refuses what a release has no way to be told, naming the first that has', () => {
+    refused(
+      { version: 'v0.3.0', kubeApiQps: 5, kubeApiBurst: 5, hostClaims: true },
+      'kubeApiQps: BMO has --kube-api-qps from v0.3.1 on; given version v0.3.0\n' +
+        'kubeApiBurst: BMO has --kube-api-burst from v0.3.1 on; given version v0.3.0\n' +
+        'hostClaims: BMO has --hostclaims from v0.14 on; given version v0.3.0',
+    );
+    refused(
+      { version: 'v0.11.7', watchedNamespaces: ['a', 'b'] },
+      'watchedNamespaces: BMO watches several namespaces from v0.12 on, and one or all before; given version v0.11.7',
+    );
+    refused(
+      { version: 'v0.6.3', extraArgs: ['--lease-duration-seconds=60', '--tls-curve-preferences=X25519'] },
+      'extraArgs[0]: BMO has --lease-duration-seconds from v0.7 on; given version v0.6.3\n' +
+        'extraArgs[1]: BMO has --tls-curve-preferences from v0.14 on; given version v0.6.3',
+    );
+    refused(
+      { version: 'v0.14.0-rc.0', extraArgs: ['--demo-mode'] },
+      'extraArgs[0]: BMO has --demo-mode before v0.14 only; given version v0.14.0-rc.0',
+    );
   });
 
-  it('refuses what a version has no way to be told', () => {
-    refused({ version: 'v0.3.0', kubeApiBurst: 5 }, /from v0\.4\.0 on; given version v0\.3\.0/);
+  it("takes arguments that no release is known to have, as a build of one's own may", () => {
+    assert.deepEqual(operatorArguments({ leaderElection: false, extraArgs: ['--my-own=1'] }).args, ['--my-own=1']);
+  });
+
+  it('takes one namespace in every release, and HostClaims off where there are none', () => {
+    const command = operatorArguments({
+      version: 'v0.2.0',
+      leaderElection: false,
+      watchedNamespaces: ['a'],
+      hostClaims: false,
+    });
+    assert.deepEqual(command.args, ['--namespace=a']);
+    assert.deepEqual(operatorArguments({ version: 'v0.14.0-rc.0', leaderElection: false, hostClaims: false }).args, []);
+  });
+
+  it('refuses what is no release, or one that is too old', () => {
     refused({ version: 'latest' }, "version: must be a release of BMO from v0.2.0 on, such as v0.13.2; given 'latest'");
     refused({ version: 'v0.1.0' }, /^version: /);
   });

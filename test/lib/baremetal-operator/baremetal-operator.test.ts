@@ -4,9 +4,14 @@ import { sep } from 'node:path';
 import { describe, it, snapshot } from 'node:test';
 import { App, Chart, Testing, Yaml } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
-import { BareMetalOperator, releases, type BareMetalOperatorProps } from '../../../lib/baremetal-operator';
+import {
+  BareMetalOperator,
+  releases,
+  type BareMetalOperatorProps,
+  type BareMetalOperatorVersion,
+} from '../../../lib/baremetal-operator';
 import { TestbedError } from '../../../lib/errors';
-import { objectName, type KubernetesObject } from './compare';
+import { objectName, type KubernetesObject } from '../../support/upstream';
 
 snapshot.setResolveSnapshotPath((path) => `${path?.replace(`${sep}build${sep}`, sep).replace(/\.js$/, '')}.snapshot`);
 snapshot.setDefaultSnapshotSerializers([String]);
@@ -45,16 +50,18 @@ function refused(props: BareMetalOperatorProps, message: RegExp): void {
 }
 
 describe('BareMetalOperator', () => {
-  it('installs what it installed before', (t) => {
-    const [crds, others] = [true, false].map((isCrd) =>
-      synth({}).filter(({ kind }) => (kind === 'CustomResourceDefinition') === isCrd),
-    );
-    t.assert.snapshot(Yaml.stringify(...others!));
-    // Which field of a CRD has changed is told by the comparison with the release.
-    const digest = (object: KubernetesObject) =>
-      createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16);
-    t.assert.snapshot(crds!.map((crd) => `${crd.metadata.name} ${digest(crd)}`).join('\n'));
-  });
+  for (const version of Object.keys(releases) as BareMetalOperatorVersion[]) {
+    it(`installs what it installed before, as ${version}`, (t) => {
+      const [crds, others] = [true, false].map((isCrd) =>
+        synth({ version }).filter(({ kind }) => (kind === 'CustomResourceDefinition') === isCrd),
+      );
+      t.assert.snapshot(Yaml.stringify(...others!));
+      // Which field of a CRD has changed is told by the comparison with the release.
+      const digest = (object: KubernetesObject) =>
+        createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16);
+      t.assert.snapshot(crds!.map((crd) => `${crd.metadata.name} ${digest(crd)}`).join('\n'));
+    });
+  }
 
   it('gives the same bytes for the same props', () => {
     assert.equal(Yaml.stringify(...synth({ testMode: true })), Yaml.stringify(...synth({ testMode: true })));
@@ -134,6 +141,26 @@ describe('BareMetalOperator', () => {
     }
   });
 
+  it('lets HostClaims see all namespaces where it watches only some', () => {
+    const clusterRoles = (props: BareMetalOperatorProps) =>
+      synth({ version: 'v0.14.0-rc.0', ...props })
+        .filter(({ kind }) => kind === 'ClusterRoleBinding')
+        .map(objectName);
+    const metrics = 'ClusterRoleBinding baremetal-operator-metrics-auth-rolebinding';
+    const watchedNamespaces = ['hosts-1'];
+    assert.deepEqual(clusterRoles({ watchedNamespaces }), [
+      'ClusterRoleBinding baremetal-operator-hostclaim-rolebinding',
+      metrics,
+    ]);
+    assert.deepEqual(clusterRoles({ watchedNamespaces, hostClaims: false }), [metrics]);
+    assert.deepEqual(manager({ version: 'v0.14.0-rc.0', hostClaims: false }).args, ['--enable-leader-election']);
+    assert.deepEqual(manager({ version: 'v0.14.0-rc.0', testMode: true }).args, [
+      '--enable-leader-election',
+      '--hostclaims',
+      '--provisioner=fixture',
+    ]);
+  });
+
   it('stands beside another operator in the same cluster', () => {
     const names = synth(
       { watchedNamespaces: ['hosts-1'] },
@@ -202,7 +229,12 @@ describe('BareMetalOperator', () => {
       /^test\/bmo: namespace: .*given 'Bmo'\n(.*\n)?test\/bmo: kubeApiQps: /,
     );
     refused({ extraArgs: ['--test-mode'] }, /^test\/bmo: extraArgs\[0\]: --test-mode is set by the option 'testMode'$/);
-    refused({ version: 'v0.12.0' as 'v0.13.2' }, /^test\/bmo: version: must be one of v0\.13\.2.*; given 'v0\.12\.0'$/);
+    refused({ version: 'v0.12.0' }, /^test\/bmo: version: must be one of v0\.13\.2.*; given 'v0\.12\.0'$/);
+    refused(
+      { hostClaims: true },
+      /^test\/bmo: hostClaims: BMO has --hostclaims from v0\.14 on; given version v0\.13\.2$/,
+    );
+    refused({ version: 'latest' }, /^test\/bmo: version: must be a release of BMO.*; given 'latest'$/);
     refused({ resources: { limits: { memory: '1 GB' } } }, /resources\.limits\.memory: .*given '1 GB'$/);
     refused({ watchedNamespaces: ['a', 'a'] }, /watchedNamespaces\[1\]: 'a' is named twice/);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Chart, Testing } from 'cdk8s';
+import { App, Chart, Testing } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { CertManager, certManagerVersions, type CertManagerProps } from '../../../lib/cert-manager';
 import { refuses } from '../../support/refuses';
@@ -105,7 +105,7 @@ describe('CertManager', () => {
     });
 
     it(`keeps the cluster-scoped objects of ${version} out of a chart's namespace`, () => {
-      const chart = new Chart(Testing.app(), 'test', { namespace: 'elsewhere' });
+      const chart = new Chart(new App(), 'test', { namespace: 'elsewhere' });
       const stamped = objectsOf(new CertManager(chart, 'cert-manager', { version }));
       assert.deepEqual(stamped.map(objectName), objects({ version }).map(objectName));
       assert.equal(JSON.stringify(stamped).includes('elsewhere'), false);

@@ -1,0 +1,79 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bareMetalHost } from '../../lib/baremetal-host/schema';
+import { defaultVersion } from '../../lib/baremetal-operator/releases';
+import { Applier } from '../../src/apply/apply';
+import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
+import { KubernetesClient } from '../../src/kubernetes/client';
+import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
+import type { KubernetesObject } from '../../src/kubernetes/objects';
+import { pagesOf } from '../../src/kubernetes/pages';
+import { collectionPath } from '../../src/kubernetes/resources';
+import { HOSTS_PATH } from '../../src/observe/host-watch';
+
+/** A fresh embedded control plane for one rung, with the CRD of the hosts. */
+export interface BenchCluster {
+  readonly dir: string;
+  readonly kubeconfig: string;
+  readonly client: KubernetesClient;
+}
+
+/** Runs something on a cluster of its own. */
+export async function onCluster<T>(work: (cluster: BenchCluster) => Promise<T>): Promise<T> {
+  const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-bench-'));
+  try {
+    const { connection } = await startLocalCluster({ stateDir: dir });
+    const client = new KubernetesClient(await readKubeconfig(connection.kubeconfig));
+    await new Applier(client).applyAll([bareMetalHost(defaultVersion) as unknown as KubernetesObject], {
+      task: 'crds',
+    });
+    try {
+      return await work({ dir, kubeconfig: connection.kubeconfig, client });
+    } finally {
+      await client.close();
+    }
+  } finally {
+    await stopLocalCluster(dir, { delete: true });
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** How many writes of hosts and Secrets the API server itself has counted. */
+export async function writesCounted(client: KubernetesClient): Promise<number> {
+  const metrics = await client.request<string>('GET', '/metrics', { accept: 'text/plain' });
+  let sum = 0;
+  for (const line of metrics.split('\n')) {
+    if (!line.startsWith('apiserver_request_total{') || !/resource="(secrets|baremetalhosts)"/.test(line)) continue;
+    if (/verb="(APPLY|PATCH|POST|PUT|DELETE)"/.test(line)) sum += Number(line.slice(line.lastIndexOf(' ')));
+  }
+  return sum;
+}
+
+/** The resourceVersions of all hosts and Secrets. */
+export async function versionsOf(client: KubernetesClient): Promise<string> {
+  const versions: string[] = [];
+  for (const path of [HOSTS_PATH, collectionPath('v1', 'secrets')]) {
+    for await (const { items } of pagesOf<KubernetesObject>(client, path, { metadataOnly: true })) {
+      for (const { metadata } of items) versions.push(metadata.resourceVersion ?? '');
+    }
+  }
+  return versions.join(' ');
+}
+
+/** How etcd of a cluster is reached. */
+export function etcdOf(dir: string): {
+  readonly url: string;
+  readonly ca: Buffer;
+  readonly cert: Buffer;
+  readonly key: Buffer;
+} {
+  const { ports } = JSON.parse(readFileSync(join(dir, 'cluster.json'), 'utf8')) as { ports: { etcd: number } };
+  const file = (name: string) => readFileSync(join(dir, 'pki', name));
+  return {
+    url: `https://127.0.0.1:${ports.etcd}`,
+    ca: file('ca.crt'),
+    cert: file('etcd-client.crt'),
+    key: file('etcd-client.key'),
+  };
+}

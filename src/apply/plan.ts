@@ -1,0 +1,142 @@
+import type { KubernetesClient } from '../kubernetes/client';
+import type { KubernetesObject } from '../kubernetes/objects';
+import { describeObject } from '../kubernetes/objects';
+import type { Resource } from '../kubernetes/resources';
+import { groupKindOf, itemPath, keyOf } from '../kubernetes/resources';
+import type { Applier, ApplyOptions, ObjectStream } from './apply';
+import { FIELD_MANAGER } from './apply';
+import { ApplySet, requireNoMembership } from './apply-set';
+import { requireCluster } from './cluster-identity';
+import type { Counts } from './counts';
+import { KindCounts } from './counts';
+import { Mark } from './digest-table';
+import { digestOfManifest } from './field-set';
+import { Members } from './members';
+import { belongsToAnotherSet } from './refusals';
+import { windowsOf } from './windows';
+
+/** One object that would change. */
+export interface PlannedChange {
+  /** `Kind namespace/name`. */
+  readonly object: string;
+  /** Paths of the fields, never their values: they may be credentials. */
+  readonly fields: readonly string[];
+}
+
+/** What apply would do. */
+export interface Plan extends Counts {
+  readonly set: string | undefined;
+  readonly kinds: Readonly<Record<string, Counts>>;
+  /** The first objects that would change. */
+  readonly changes: readonly PlannedChange[];
+}
+
+/** So many changes are listed one by one. */
+const LISTED = 100;
+const AT_ONCE = 32;
+
+/**
+ * Works out what apply would do, without writing. Objects that may differ are shown to the API server in a dry run, so
+ * that its own defaults and conversions count as no difference.
+ */
+export async function plan(applier: Applier, objects: ObjectStream, options: ApplyOptions): Promise<Plan> {
+  const { client, resources } = applier;
+  const { signal } = options;
+  if (options.clusterUid !== undefined) await requireCluster(client, options.clusterUid, signal);
+  const set = options.set && new ApplySet(client, options.set, FIELD_MANAGER);
+  await set?.read(signal);
+  const members = new Members(client, set?.id ?? '', FIELD_MANAGER, { signal, withOthers: true });
+  const { table } = members;
+  const counts = new KindCounts();
+  const changes: PlannedChange[] = [];
+  const pending = new Set<Promise<void>>();
+
+  const look = async (object: KubernetesObject): Promise<void> => {
+    const resource = await resources.lookFor(object.apiVersion, object.kind);
+    // Its CRD is among what would be added.
+    if (resource === undefined) return counts.add(groupKindOf(object), 'added');
+    await members.load(resource);
+    const key = keyOf(resource, object.metadata.namespace, object.metadata.name);
+    const marks = table.mark(key, Mark.Described);
+    if (set !== undefined) requireNoMembership(object, describeObject(object));
+    if (set !== undefined && marks & Mark.Foreign) throw belongsToAnotherSet(object);
+    const manifest = set === undefined ? object : labelled(object, set.label);
+    const groupKind = groupKindOf(resource);
+    if ((marks & ~Mark.Described) === 0) return counts.add(groupKind, 'added');
+    if (marks & Mark.Deleting) return counts.add(groupKind, 'changed');
+    if (marks & Mark.Member && table.hasDigest(key, digestOfManifest(manifest)))
+      return counts.add(groupKind, 'unchanged');
+    const fields = await changedFields(client, resource, manifest, signal);
+    counts.add(groupKind, fields.length > 0 ? 'changed' : 'unchanged');
+    if (fields.length > 0 && changes.length < LISTED) changes.push({ object: describeObject(object), fields });
+  };
+
+  for await (const window of windowsOf(objects)) {
+    for (const object of window) {
+      signal?.throwIfAborted();
+      const looked: Promise<void> = look(object).finally(() => pending.delete(looked));
+      pending.add(looked);
+      if (pending.size >= AT_ONCE) await Promise.race(pending);
+    }
+  }
+  await Promise.all(pending);
+  if (set !== undefined) await countRemoved(applier, set, members, counts);
+  return { set: set?.name, ...counts.total(), kinds: counts.byKind(), changes };
+}
+
+async function countRemoved(
+  { resources }: Applier,
+  set: ApplySet,
+  members: Members,
+  counts: KindCounts,
+): Promise<void> {
+  for (const groupKind of set.groupKinds) {
+    const [kind = '', ...group] = groupKind.split('.');
+    const resource = await resources.lookForGroupKind(group.join('.'), kind);
+    if (resource === undefined) continue;
+    const removed = await members.countUndescribed(resource);
+    if (removed > 0) counts.add(groupKind, 'removed', removed);
+  }
+}
+
+function labelled(object: KubernetesObject, label: Readonly<Record<string, string>>): KubernetesObject {
+  const { metadata } = object;
+  return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...label } } };
+}
+
+/** Asks the API server what the object would be. */
+async function changedFields(
+  client: KubernetesClient,
+  resource: Resource,
+  manifest: KubernetesObject,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const path = itemPath(resource, manifest.metadata.namespace, manifest.metadata.name);
+  const options = signal && { signal };
+  const now = await client.request<KubernetesObject>('GET', path, options);
+  const then = await client.request<KubernetesObject>('PATCH', path, {
+    // Conflicts are for apply to report; here they are changes like any other.
+    query: { fieldManager: FIELD_MANAGER, force: true, dryRun: 'All', fieldValidation: 'Strict' },
+    contentType: 'application/apply-patch+yaml',
+    body: manifest,
+    ...options,
+  });
+  return differences(comparable(now), comparable(then), '');
+}
+
+/** An object without what changes by itself. */
+function comparable({ metadata, ...rest }: KubernetesObject): unknown {
+  const { resourceVersion: _, managedFields: __, generation: ___, ...kept } = metadata as Record<string, unknown>;
+  return { ...rest, metadata: kept };
+}
+
+function differences(a: unknown, b: unknown, path: string): string[] {
+  if (Object.is(a, b)) return [];
+  const isTree = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+  if (!isTree(a) || !isTree(b) || Array.isArray(a) !== Array.isArray(b)) return [path];
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].flatMap((name) => {
+    const below = Array.isArray(a) ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`;
+    return differences(a[name], b[name], below);
+  });
+}

@@ -1,0 +1,120 @@
+import { applyRank } from '../../lib/order';
+import { TestbedError } from '../../lib/errors';
+import { ApiError } from '../kubernetes/api-error';
+import type { KubernetesClient } from '../kubernetes/client';
+import type { KubernetesObject } from '../kubernetes/objects';
+import { describeObject } from '../kubernetes/objects';
+import { pagesOf } from '../kubernetes/pages';
+import type { Resource, Resources } from '../kubernetes/resources';
+import { collectionPath, groupKindOf, itemPath, keyOf } from '../kubernetes/resources';
+import { until } from '../util/until';
+import type { ApplySet } from './apply-set';
+import { PART_OF_LABEL } from './apply-set';
+import { Mark } from './digest-table';
+import type { Members } from './members';
+
+export interface PruneProps {
+  readonly client: KubernetesClient;
+  readonly resources: Resources;
+  readonly set: ApplySet;
+  readonly members: Members;
+  readonly signal: AbortSignal | undefined;
+  /** How long the objects of a rank may take to be gone, in milliseconds. */
+  readonly deadlineMs: number;
+  readonly onRemoved: (groupKind: string) => void;
+}
+
+const AT_ONCE = 32;
+const SHOWN = 5;
+
+/**
+ * Deletes the members of a set that are not described, in the order opposite to applying: hosts, and once they are gone
+ * (whoever takes care of them needs their Secrets for that) the Secrets, at the very end CRDs and namespaces.
+ *
+ * @throws TestbedError (`timeout`) naming objects that do not go, and the finalizers that hold them
+ */
+export async function prune(props: PruneProps): Promise<void> {
+  const byRank = Map.groupBy(await kindsOf(props), ({ kind }) => applyRank(kind));
+  for (const [, kinds] of [...byRank].sort(([a], [b]) => b - a)) {
+    for (const resource of kinds) await deleteMembers(props, resource);
+    // A namespace goes once somebody has emptied it, and nothing here waits for it.
+    for (const resource of kinds) if (resource.kind !== 'Namespace') await untilGone(props, resource);
+  }
+}
+
+/** The kinds in which there may be members that are not described. */
+async function kindsOf({ resources, set, members }: PruneProps): Promise<readonly Resource[]> {
+  const found: Resource[] = [];
+  for (const groupKind of set.groupKinds) {
+    const [kind = '', ...group] = groupKind.split('.');
+    const resource = await resources.lookForGroupKind(group.join('.'), kind);
+    // A kind that is no longer served has no members.
+    if (resource === undefined) continue;
+    await members.load(resource);
+    found.push(resource);
+  }
+  return members.table.count(Mark.Member, Mark.Described) === 0 ? [] : found;
+}
+
+async function deleteMembers(props: PruneProps, resource: Resource): Promise<void> {
+  const { client, signal, onRemoved } = props;
+  const pending = new Set<Promise<void>>();
+  for await (const member of undescribed(props, resource)) {
+    const { name, namespace, uid, deletionTimestamp } = member.metadata;
+    if (deletionTimestamp !== undefined) continue;
+    const deletion = client
+      .request('DELETE', itemPath(resource, namespace, name), {
+        // Not what somebody has made under the same name in the meantime.
+        body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } },
+        ...(signal && { signal }),
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof ApiError && error.status === 404)) throw error;
+      })
+      .then(() => onRemoved(groupKindOf(resource)));
+    const tracked: Promise<void> = deletion.finally(() => pending.delete(tracked));
+    pending.add(tracked);
+    if (pending.size >= AT_ONCE) await Promise.race(pending);
+  }
+  await Promise.all(pending);
+}
+
+async function untilGone(props: PruneProps, resource: Resource): Promise<void> {
+  const { deadlineMs, signal } = props;
+  let left: KubernetesObject[] = [];
+  const gone = await until(
+    async () => {
+      left = [];
+      for await (const member of undescribed(props, resource)) left.push(member);
+      return left.length === 0;
+    },
+    { deadlineMs, everyMs: 500, ...(signal && { signal }) },
+  );
+  if (gone !== undefined) return;
+  const shown = left.slice(0, SHOWN).map((each) => {
+    const { finalizers = [] } = each.metadata;
+    return `${describeObject({ ...each, kind: resource.kind })}${finalizers.length > 0 ? ` (finalizers ${finalizers.join(', ')})` : ''}`;
+  });
+  throw new TestbedError(
+    'timeout',
+    `${left.length} ${resource.plural} were deleted and are not gone after ${deadlineMs / 1000} s: ${shown.join(', ')}${left.length > SHOWN ? ', …' : ''}; see that whoever handles their finalizers runs, then run this again`,
+  );
+}
+
+/** The members of a kind that are not described, as they are now. */
+async function* undescribed(
+  { client, set, members, signal }: PruneProps,
+  resource: Resource,
+): AsyncGenerator<KubernetesObject, void, undefined> {
+  const pages = pagesOf<KubernetesObject>(client, collectionPath(resource.apiVersion, resource.plural), {
+    labelSelector: `${PART_OF_LABEL}=${set.id}`,
+    metadataOnly: true,
+    ...(signal && { signal }),
+  });
+  for await (const { items } of pages) {
+    for (const item of items) {
+      const { name, namespace } = item.metadata;
+      if (!(members.table.marksOf(keyOf(resource, namespace, name)) & Mark.Described)) yield item;
+    }
+  }
+}

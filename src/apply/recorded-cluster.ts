@@ -1,0 +1,42 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TestbedError } from '../../lib/errors';
+import type { KubernetesClient } from '../kubernetes/client';
+import { writeFileAtomicSync } from '../util/atomic-file';
+import { clusterUid } from './cluster-identity';
+
+/** Which cluster each set was applied to; no credential. */
+type Record_ = Readonly<Record<string, { readonly clusterUid: string; readonly server: string }>>;
+
+/** The UID of the cluster that a set was last applied to; undefined where it never was from this state folder. */
+export function recordedCluster(stateDir: string, set: string): string | undefined {
+  return Object.hasOwn(read(stateDir), set) ? read(stateDir)[set]?.clusterUid : undefined;
+}
+
+/** Remembers the cluster that a set is about to be applied to. */
+export async function recordCluster(
+  stateDir: string,
+  set: string,
+  client: KubernetesClient,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (recordedCluster(stateDir, set) !== undefined) return;
+  const uid = await clusterUid(client, signal);
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const entries = [...Object.entries(read(stateDir)), [set, { clusterUid: uid, server: client.server }]];
+  writeFileAtomicSync(fileIn(stateDir), `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`);
+}
+
+function read(stateDir: string): Record_ {
+  const file = fileIn(stateDir);
+  if (!existsSync(file)) return {};
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record_;
+  } catch (error) {
+    throw new TestbedError('environment', `${file} is no JSON: delete it and run again`, { cause: error });
+  }
+}
+
+function fileIn(stateDir: string): string {
+  return join(stateDir, 'apply-sets.json');
+}

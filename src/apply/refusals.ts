@@ -1,0 +1,71 @@
+import { TestbedError } from '../../lib/errors';
+import { ApiError } from '../kubernetes/api-error';
+import type { KubernetesObject } from '../kubernetes/objects';
+import { describeObject } from '../kubernetes/objects';
+
+/** A run goes on past objects that are refused, so that all of them are known at once; but not past this many. */
+const MOST = 100;
+const SHOWN = 10;
+
+/** Collects what the API server refuses, to say it in one error. */
+export class Refusals {
+  private readonly errors: ApiError[] = [];
+
+  get count(): number {
+    return this.errors.length;
+  }
+
+  get isTooMany(): boolean {
+    return this.errors.length >= MOST;
+  }
+
+  /** @returns whether the error is about this object alone, so that others may still be applied */
+  take(object: KubernetesObject, error: unknown): boolean {
+    if (
+      !(error instanceof ApiError) ||
+      error.status < 400 ||
+      error.status >= 500 ||
+      error.status === 401 ||
+      error.status === 429
+    )
+      return false;
+    this.errors.push(refusalOf(object, error));
+    return true;
+  }
+
+  /** @throws ApiError naming the objects and the fields, where any were refused */
+  throwIfAny(): void {
+    const [first] = this.errors;
+    if (first === undefined) return;
+    if (this.errors.length === 1) throw first;
+    const shown = this.errors.slice(0, SHOWN).map(({ message }) => `  ${message}`);
+    const more = this.errors.length > SHOWN ? [`  and ${this.errors.length - SHOWN} more`] : [];
+    throw new ApiError(
+      first.status,
+      first.reason,
+      [`${this.errors.length}${this.isTooMany ? ' and more' : ''} objects were refused:`, ...shown, ...more].join('\n'),
+      this.errors.flatMap(({ causes }) => causes),
+    );
+  }
+}
+
+/** What the API server said, with the object and the fields. */
+export function refusalOf(object: KubernetesObject, error: ApiError): ApiError {
+  const causes = error.causes.map(({ field, message }) => `${field ?? ''}: ${message ?? ''}`);
+  const what = causes.length > 0 ? causes.join('; ') : error.message;
+  const advice = error.isFieldConflict ? '; change it back, or run with --force-conflicts to take the fields over' : '';
+  return new ApiError(
+    error.status,
+    error.reason,
+    `${describeObject(object)} was refused: ${what}${advice}`,
+    error.causes,
+  );
+}
+
+/** The error for an object that another set has. */
+export function belongsToAnotherSet(object: KubernetesObject): TestbedError {
+  return new TestbedError(
+    'cluster',
+    `${describeObject(object)} belongs to another set, and was left as it is: describe it in one of the two only`,
+  );
+}

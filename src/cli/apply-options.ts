@@ -1,0 +1,88 @@
+/** What the commands apply, diff and prune have in common. */
+import type { Command } from 'commander';
+import { invalidInput } from '../../lib/errors';
+import type { ApplyOptions } from '../apply/apply';
+import { Applier } from '../apply/apply';
+import { readObjects } from '../apply/read-objects';
+import { recordedCluster } from '../apply/recorded-cluster';
+import { KubernetesClient } from '../kubernetes/client';
+import type { Credentials } from '../kubernetes/kubeconfig';
+import { kubeconfigFiles, readKubeconfig } from '../kubernetes/kubeconfig';
+import type { KubernetesObject } from '../kubernetes/objects';
+import { readState } from '../state';
+import { stateDirOption } from './options';
+import type { Printer } from './printers/printer';
+import { createPrinter } from './printers/printer';
+import { interruptSignal } from './signals';
+
+export interface SetOptions {
+  readonly set: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly server?: string;
+  readonly stateDir: string;
+  readonly json?: true;
+}
+
+/** Adds the options that say which set, and on which cluster. */
+export function addSetOptions(command: Command): Command {
+  return command
+    .argument('[files...]', "manifests: files, folders, or '-' for stdin", ['-'])
+    .option('--set <name>', 'set that the objects belong to; its ConfigMap has this name', 'applied')
+    .option('--kubeconfig <file>', 'kubeconfig of the cluster (that of the testbed in the state folder)')
+    .option('--context <name>', 'context in the kubeconfig (its current one)')
+    .option('--server <url>', "address of the API server, instead of the context's")
+    .addOption(stateDirOption());
+}
+
+/** What such a command works with. */
+export interface SetSession {
+  readonly applier: Applier;
+  readonly objects: AsyncIterable<KubernetesObject>;
+  readonly printer: Printer;
+  readonly options: ApplyOptions & { readonly set: { readonly name: string } };
+}
+
+/** Opens the cluster, runs the command, and closes everything again. */
+export async function withSet<T>(
+  task: string,
+  files: readonly string[],
+  options: SetOptions,
+  work: (session: SetSession) => Promise<T>,
+): Promise<T> {
+  if (files.includes('-') && process.stdin.isTTY)
+    throw invalidInput(
+      "no manifests are given: name files, or pipe them in, as in 'metal3-testbed generate --count 10 | metal3-testbed apply'",
+    );
+  const client = new KubernetesClient(await credentialsOf(options));
+  const printer = createPrinter(process.stderr);
+  const clusterUid = recordedCluster(options.stateDir, options.set);
+  try {
+    return await work({
+      applier: new Applier(client),
+      objects: readObjects(files, process.stdin),
+      printer,
+      options: {
+        ...{ task, set: { name: options.set }, listener: printer.listener, signal: interruptSignal() },
+        ...(clusterUid === undefined ? {} : { clusterUid }),
+      },
+    });
+  } finally {
+    printer.close();
+    await client.close();
+  }
+}
+
+/** A cluster that somebody named, or the testbed's; never one that merely happens to be the current context. */
+function credentialsOf(options: SetOptions): Promise<Credentials> {
+  const { kubeconfig, context, server } = options;
+  if (kubeconfig !== undefined || context !== undefined)
+    return readKubeconfig(kubeconfigFiles(kubeconfig), context, { server });
+  const state = readState(options.stateDir);
+  if (state === undefined) {
+    throw invalidInput(
+      `there is no testbed in ${options.stateDir}, and no cluster is named: run 'metal3-testbed up', or give --kubeconfig or --context`,
+    );
+  }
+  return readKubeconfig(state.kubeconfig, state.context, { server });
+}

@@ -1,0 +1,57 @@
+import { TestbedError } from '../../lib/errors';
+
+/** What the API server says is wrong with one field. */
+export interface FieldCause {
+  readonly reason?: string;
+  readonly field?: string;
+  readonly message?: string;
+}
+
+/** The API server's own words for a refusal. */
+export class ApiError extends TestbedError {
+  constructor(
+    /** HTTP status. */
+    readonly status: number,
+    /** `reason` of the Status object, such as `NotFound` or `Conflict`; '' where there is none. */
+    readonly reason: string,
+    message: string,
+    /** `details.causes` of the Status object, with what is wrong with each field. */
+    readonly causes: readonly FieldCause[] = [],
+  ) {
+    super('cluster', message);
+    this.name = 'ApiError';
+  }
+
+  /** Whether fields are owned by somebody else, which no further try changes. */
+  get isFieldConflict(): boolean {
+    return this.causes.some(
+      ({ reason, message }) => reason === 'FieldManagerConflict' || message?.startsWith('conflict with'),
+    );
+  }
+}
+
+const NOT_OF_SCHEMA = /failed to create typed (patch|live) object/;
+
+/** Reads a response of 400 and more; not every one is a Status object, and then the text says what it can. */
+export function apiErrorOf(status: number, text: string, method: string, path: string): ApiError {
+  interface Status {
+    readonly message?: string;
+    readonly reason?: string;
+    readonly details?: { readonly causes?: readonly FieldCause[] };
+  }
+  let body: Status = {};
+  try {
+    body = JSON.parse(text) as Status;
+  } catch {
+    // The text itself is shown.
+  }
+  const message = body.message ?? (text.trim().slice(0, 200) || `HTTP ${status}`);
+  // The API server says 500 where server-side apply meets a field that the schema has not: no fault of its own.
+  const isBadInput = status === 500 && NOT_OF_SCHEMA.test(message);
+  return new ApiError(
+    isBadInput ? 422 : status,
+    isBadInput ? 'Invalid' : (body.reason ?? ''),
+    `the API server refused ${method} ${path}: ${message}`,
+    body.details?.causes,
+  );
+}

@@ -1,0 +1,64 @@
+import { BlockList, isIP } from 'node:net';
+import type { Dispatcher } from 'undici';
+import { EnvHttpProxyAgent, Pool, ProxyAgent } from 'undici';
+import type { Identity } from './authentication';
+import type { Credentials } from './kubeconfig';
+
+/** In flight on one connection at most; the API server allows 100 streams, and starts to reject at a few hundred. */
+export const STREAMS_PER_CONNECTION = 64;
+
+/**
+ * The connections to one API server: a few, kept open, over HTTP/2 with TLS verified; through a proxy where the
+ * kubeconfig or the environment (HTTPS_PROXY, NO_PROXY) asks for one.
+ */
+export function createDispatcher(
+  credentials: Credentials,
+  identity: Identity,
+  connections: number,
+  env: NodeJS.ProcessEnv = process.env,
+): Dispatcher {
+  const url = new URL(credentials.server);
+  const { ca, serverName, proxyUrl } = credentials;
+  const tls = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(identity.cert === undefined ? {} : { cert: identity.cert }),
+    ...(identity.key === undefined ? {} : { key: identity.key }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+  };
+  const options = {
+    allowH2: true,
+    connections,
+    pipelining: STREAMS_PER_CONNECTION,
+    maxConcurrentStreams: STREAMS_PER_CONNECTION,
+    // A watch may be silent for long; the client itself looks after answers that do not come.
+    bodyTimeout: 0,
+    headersTimeout: 0,
+  };
+  if (proxyUrl !== undefined) return new ProxyAgent({ ...options, uri: proxyUrl, requestTls: tls });
+  const proxy = env['HTTPS_PROXY'] ?? env['https_proxy'];
+  const exceptions = env['NO_PROXY'] ?? env['no_proxy'] ?? '';
+  if (url.protocol !== 'https:' || !proxy || isDirect(url.hostname, exceptions)) {
+    return new Pool(url.origin, { ...options, connect: tls });
+  }
+  return new EnvHttpProxyAgent({ ...options, httpsProxy: proxy, noProxy: exceptions, requestTls: tls, connect: tls });
+}
+
+/** As kubectl has it: this machine is never asked through a proxy, and NO_PROXY may name networks. */
+function isDirect(hostname: string, exceptions: string): boolean {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const family = isIP(host);
+  if (host === 'localhost') return true;
+  if (family === 0) return false;
+  const type = family === 4 ? 'ipv4' : 'ipv6';
+  const direct = new BlockList();
+  direct.addSubnet('127.0.0.0', 8, 'ipv4');
+  direct.addAddress('::1', 'ipv6');
+  for (const entry of exceptions.split(/[,\s]+/)) {
+    const [network = '', bits = ''] = entry.split('/');
+    const version = isIP(network);
+    if (version !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)) {
+      direct.addSubnet(network, Number(bits), version === 4 ? 'ipv4' : 'ipv6');
+    }
+  }
+  return direct.check(host, type);
+}

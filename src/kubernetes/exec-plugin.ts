@@ -1,0 +1,72 @@
+import { TestbedError } from '../../lib/errors';
+import { run } from '../process/spawn';
+
+/** A program that gives credentials, as a kubeconfig names it. */
+export interface ExecPlugin {
+  readonly apiVersion: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: readonly (readonly [name: string, value: string])[];
+  /** The cluster's part of the kubeconfig, where the plugin wants to know it. */
+  readonly cluster?: Readonly<Record<string, unknown>>;
+}
+
+/** What a plugin gave. */
+export interface ExecCredential {
+  readonly token?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Milliseconds since 1970 until which it is good; Infinity where the plugin does not say. */
+  readonly expiresAt: number;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Runs a credential plugin (client.authentication.k8s.io).
+ *
+ * @throws TestbedError (`environment`) where it is missing, fails, or gives nothing that can be used; its output is
+ * never shown, since it is the credential
+ */
+export async function runExecPlugin(plugin: ExecPlugin): Promise<ExecCredential> {
+  const fail = (what: string) =>
+    new TestbedError(
+      'environment',
+      `credential plugin '${plugin.command}' of the kubeconfig ${what}: run it by hand to see what it lacks`,
+    );
+  const info = {
+    apiVersion: plugin.apiVersion,
+    kind: 'ExecCredential',
+    spec: { interactive: false, ...(plugin.cluster === undefined ? {} : { cluster: plugin.cluster }) },
+  };
+  const result = await run(plugin.command, plugin.args, {
+    env: { ...process.env, ...Object.fromEntries(plugin.env), KUBERNETES_EXEC_INFO: JSON.stringify(info) },
+    timeoutMs: TIMEOUT_MS,
+  });
+  if (result.startError !== undefined) throw fail(`cannot be run (${result.startError.code})`);
+  if (result.timedOut) throw fail(`gave nothing within ${TIMEOUT_MS / 1000} s`);
+  if (result.code !== 0) throw fail(`failed with exit code ${result.code}`);
+  interface Output {
+    readonly status?: {
+      token?: string;
+      clientCertificateData?: string;
+      clientKeyData?: string;
+      expirationTimestamp?: string;
+    };
+  }
+  let status: Output['status'];
+  try {
+    ({ status } = JSON.parse(result.stdout) as Output);
+  } catch {
+    throw fail('gave no JSON');
+  }
+  const { token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp } = status ?? {};
+  if (token === undefined && (cert === undefined || key === undefined))
+    throw fail('gave neither a token nor a certificate');
+  const expiresAt = expirationTimestamp === undefined ? Infinity : Date.parse(expirationTimestamp);
+  return {
+    ...(token === undefined ? {} : { token }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+    expiresAt: Number.isNaN(expiresAt) ? Infinity : expiresAt,
+  };
+}

@@ -1,0 +1,48 @@
+/** The short forms of `npm run test:faults`: each fault once, with few hosts. */
+import { after, before, describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import {
+  clusterProcessKilled,
+  connectionsReset,
+  processKilled,
+  storageFull,
+  throttled,
+} from '../faults/scenarios/apply';
+import { clockMoved, watchCut, watchExpired } from '../faults/scenarios/observe';
+import { Lab } from '../faults/support/lab';
+
+describe('apply and observe, when things break', { timeout: 600_000 }, () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await Lab.start();
+  });
+  after(() => lab.stop());
+
+  const scenario = (name: string, run: (t: TestContext) => Promise<string>) => {
+    it(name, async (t) => {
+      t.diagnostic(await run(t));
+    });
+  };
+
+  scenario('converges when connections are reset at random', () => connectionsReset(lab, 60));
+  scenario('continues after SIGKILL', () => processKilled(lab, 60, 1));
+  scenario('gets through a storm of 429s without a failure', () => throttled(lab, 300, 1_500));
+  scenario('loses no transition when its watch is cut and etcd is compacted', () => watchCut(lab, 10, 3));
+  scenario('measures durations by a clock that nobody moves', (t) => clockMoved(t, lab));
+  scenario('converges when etcd is killed and restarted', () => clusterProcessKilled(lab, 'etcd', 40));
+  scenario('converges when the API server is killed and restarted', () =>
+    clusterProcessKilled(lab, 'kube-apiserver', 40),
+  );
+  scenario('loses and invents no transition when its watch has expired', () => watchExpired(lab, 5));
+});
+
+describe('full storage', { timeout: 300_000 }, () => {
+  it('is a clear error, and nothing is reported as done', async (t) => {
+    const lab = await Lab.start({ etcdArguments: [`--quota-backend-bytes=${8 * 1024 ** 2}`] });
+    try {
+      t.diagnostic(await storageFull(lab, 300));
+    } finally {
+      await lab.stop();
+    }
+  });
+});

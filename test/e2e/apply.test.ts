@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Applier } from '../../src/apply/apply';
+import { clusterUid } from '../../src/apply/cluster-identity';
+import type { KubernetesObject } from '../../src/kubernetes/objects';
+import { HostWatch } from '../../src/observe/host-watch';
+import { waitForHosts } from '../../src/observe/wait-for-hosts';
+import { countExact, fleetOf, objectsOf } from '../faults/support/hosts';
+import { Lab } from '../faults/support/lab';
+
+const HOSTS = '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts';
+
+describe('apply, against a real API server', { timeout: 300_000 }, () => {
+  let lab: Lab;
+  let applier: Applier;
+  before(async () => {
+    lab = await Lab.start();
+    applier = new Applier(lab.client);
+  });
+  after(() => lab.stop());
+
+  const apply = (name: string, count: number, options: { prune?: boolean; forceConflicts?: boolean } = {}) =>
+    applier.apply(objectsOf(fleetOf(name, count)), { task: name, set: { name }, ...options });
+  const patchHost = (name: string, spec: object) =>
+    lab.client.request('PATCH', `${HOSTS}/${name}`, { contentType: 'application/merge-patch+json', body: { spec } });
+
+  it('writes what is not there, and the second time nothing', async () => {
+    const first = await apply('twice', 20);
+    assert.deepEqual([first.added, first.changed, first.unchanged], [40, 0, 0]);
+    const writes = await writesOf(lab);
+    const second = await apply('twice', 20);
+    assert.deepEqual([second.added, second.changed, second.unchanged], [0, 0, 40]);
+    assert.equal(await writesOf(lab), writes);
+  });
+
+  it('finds and mends a field that somebody has changed, once told to take it over', async () => {
+    await apply('drift', 3);
+    await patchHost('drift-2', { online: false });
+    await assert.rejects(
+      apply('drift', 3),
+      /BareMetalHost default\/drift-2 was refused: .spec.online: conflict with "metal3-testbed".*--force-conflicts/,
+    );
+    const mended = await apply('drift', 3, { forceConflicts: true });
+    assert.deepEqual([mended.changed, mended.unchanged], [1, 5]);
+    assert.equal(await countExact(lab.client, fleetOf('drift', 3)), 3);
+  });
+
+  it('says beforehand what it would do', async () => {
+    await apply('plan', 4);
+    const plan = await applier.plan(objectsOf(fleetOf('plan', 3)), { task: 'plan', set: { name: 'plan' } });
+    assert.deepEqual([plan.added, plan.changed, plan.unchanged, plan.removed], [0, 0, 6, 2]);
+    await patchHost('plan-1', { online: false });
+    const { changes, kinds } = await applier.plan(objectsOf(fleetOf('plan', 5)), {
+      task: 'plan',
+      set: { name: 'plan' },
+    });
+    assert.deepEqual(changes, [{ object: 'BareMetalHost default/plan-1', fields: ['spec.online'] }]);
+    assert.deepEqual(kinds['BareMetalHost.metal3.io'], { added: 1, changed: 1, unchanged: 3, removed: 0 });
+  });
+
+  it('deletes hosts, waits for them to go, and only then deletes their Secrets', async () => {
+    await apply('prune', 3);
+    await lab.client.request('PATCH', `${HOSTS}/prune-3`, {
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { finalizers: ['test.example/held'] } },
+    });
+    const held = applier.apply(objectsOf(fleetOf('prune', 2)), {
+      task: 'prune',
+      set: { name: 'prune' },
+      prune: true,
+      pruneMs: 1_500,
+    });
+    await assert.rejects(
+      held,
+      /1 baremetalhosts were deleted and are not gone after 1.5 s: BareMetalHost default\/prune-3 \(finalizers test.example\/held\)/,
+    );
+    await lab.client.request('GET', '/api/v1/namespaces/default/secrets/prune-3-bmc-secret');
+    await lab.client.request('PATCH', `${HOSTS}/prune-3`, {
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { finalizers: null } },
+    });
+    assert.equal((await apply('prune', 2, { prune: true })).removed, 1);
+    await assert.rejects(
+      lab.client.request('GET', '/api/v1/namespaces/default/secrets/prune-3-bmc-secret'),
+      /not found/,
+    );
+    assert.equal(await countExact(lab.client, fleetOf('prune', 2)), 2);
+  });
+
+  it('leaves alone what belongs to another set, and another cluster', async () => {
+    await apply('mine', 2);
+    const theft = applier.apply(objectsOf(fleetOf('mine', 2)), {
+      task: 'theft',
+      set: { name: 'theirs' },
+      forceConflicts: true,
+    });
+    await assert.rejects(theft, /belongs to another set/);
+    assert.equal((await apply('mine', 2)).unchanged, 4);
+    const elsewhere = applier.apply(objectsOf(fleetOf('mine', 2)), {
+      task: 'mine',
+      set: { name: 'mine' },
+      clusterUid: 'another',
+    });
+    await assert.rejects(elsewhere, /was last applied to cluster another: nothing was changed/);
+    const uid = await clusterUid(lab.client);
+    assert.equal(
+      (await applier.apply(objectsOf(fleetOf('mine', 2)), { task: 'mine', set: { name: 'mine' }, clusterUid: uid }))
+        .unchanged,
+      4,
+    );
+  });
+
+  it('does not delete a whole set because nothing was described', async () => {
+    await apply('empty', 1);
+    await assert.rejects(apply('empty', 0, { prune: true }), /all of the set empty would be deleted/);
+    assert.equal(await countExact(lab.client, fleetOf('empty', 1)), 1);
+  });
+
+  it('applies a CRD and its objects from one stream, in whatever order they come', async () => {
+    const crd = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'things.test.example' },
+      spec: {
+        ...{ group: 'test.example', scope: 'Namespaced', names: { kind: 'Thing', plural: 'things' } },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object' } } } },
+          },
+        ],
+      },
+    };
+    const thing = {
+      apiVersion: 'test.example/v1',
+      kind: 'Thing',
+      metadata: { name: 'a', namespace: 'things' },
+      spec: {},
+    };
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'things' } };
+    const result = await applier.apply([thing, crd, namespace] as KubernetesObject[], {
+      task: 'things',
+      set: { name: 'things' },
+    });
+    assert.equal(result.added, 3);
+  });
+
+  it('names all objects that are refused, and what is wrong with each', async () => {
+    const bad = [...objectsOf(fleetOf('bad', 3))].map((object) =>
+      object.kind === 'Secret' ? object : { ...object, spec: { ...(object['spec'] as object), onlin: true } },
+    );
+    await assert.rejects(applier.apply(bad, { task: 'bad', set: { name: 'bad' } }), (error: Error) => {
+      assert.match(error.message, /^3 objects were refused:/);
+      assert.match(error.message, /BareMetalHost default\/bad-2 was refused: .*unknown field "spec.onlin"|spec.onlin/);
+      return true;
+    });
+  });
+
+  it('says which hosts are late, and what was last heard of them', async () => {
+    await apply('late', 1);
+    const event = { reason: 'RegistrationError', message: 'no BMC there', type: 'Normal' };
+    const involvedObject = { kind: 'BareMetalHost', name: 'late-1', namespace: 'default' };
+    await lab.client.request('POST', '/api/v1/namespaces/default/events', {
+      body: { metadata: { name: 'late.1' }, involvedObject, ...event },
+    });
+    const watch = new HostWatch(lab.client);
+    await watch.start();
+    try {
+      const waiting = waitForHosts(watch, lab.client, { states: ['available'], hosts: { share: 1 }, deadlineMs: 200 });
+      await assert.rejects(waiting, (error: Error) => {
+        assert.match(error.message, /^0 of \d+ hosts are available after 0.2 s; late are:/);
+        return true;
+      });
+    } finally {
+      await watch.stop();
+    }
+  });
+});
+
+/** Writes of hosts and Secrets, as the API server counts them. */
+async function writesOf(lab: Lab): Promise<number> {
+  const metrics = await lab.client.request<string>('GET', '/metrics', { accept: 'text/plain' });
+  const lines = metrics
+    .split('\n')
+    .filter((line) => /^apiserver_request_total\{.*resource="(secrets|baremetalhosts|configmaps)"/.test(line));
+  return lines
+    .filter((line) => /verb="(APPLY|PATCH|POST|PUT|DELETE)"/.test(line))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+}

@@ -1,0 +1,42 @@
+/** `npm run test:faults`: everything that may break, at length. The short form of each is in test/e2e. */
+import { after, before, describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { clusterProcessKilled, connectionsReset, processKilled, storageFull, throttled } from './scenarios/apply';
+import { clockMoved, watchCut, watchExpired } from './scenarios/observe';
+import { Lab } from './support/lab';
+
+describe('faults', { timeout: 3_600_000 }, () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await Lab.start();
+  });
+  after(() => lab.stop());
+
+  const scenario = (name: string, run: (t: TestContext) => Promise<string>) => {
+    it(name, async (t) => {
+      t.diagnostic(await run(t));
+    });
+  };
+
+  scenario('converges when the API server is killed and restarted', () =>
+    clusterProcessKilled(lab, 'kube-apiserver', 200),
+  );
+  scenario('converges when etcd is killed and restarted', () => clusterProcessKilled(lab, 'etcd', 200));
+  scenario('continues after SIGKILL at random moments', () => processKilled(lab, 500, 8));
+  scenario('converges when connections are reset at random', () => connectionsReset(lab, 500));
+  scenario('gets through a storm of 429s without a failure', () => throttled(lab, 1_500, 5_000));
+  scenario('loses no transition when its watch is cut and etcd is compacted', () => watchCut(lab, 50, 12));
+  scenario('loses and invents no transition when its watch has expired', () => watchExpired(lab, 50));
+  scenario('measures durations by a clock that nobody moves', (t) => clockMoved(t, lab));
+});
+
+describe('full storage', { timeout: 600_000 }, () => {
+  it('is a clear error, and nothing is reported as done', async (t) => {
+    const lab = await Lab.start({ etcdArguments: [`--quota-backend-bytes=${24 * 1024 ** 2}`] });
+    try {
+      t.diagnostic(await storageFull(lab, 1_000));
+    } finally {
+      await lab.stop();
+    }
+  });
+});

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bareMetalHost } from '../../../lib/baremetal-host/schema';
+import { defaultVersion } from '../../../lib/baremetal-operator/releases';
+import { Applier } from '../../../src/apply/apply';
+import { startLocalCluster, stopLocalCluster } from '../../../src/cluster/local/local-cluster';
+import type { LocalCluster, LocalClusterProps } from '../../../src/cluster/local/local-cluster';
+import { KubernetesClient } from '../../../src/kubernetes/client';
+import type { Credentials } from '../../../src/kubernetes/kubeconfig';
+import { readKubeconfig } from '../../../src/kubernetes/kubeconfig';
+import type { KubernetesObject } from '../../../src/kubernetes/objects';
+import { until } from '../../../src/util/until';
+
+/** A real API server of a test's own, with the CRD of the hosts, and the means to break it. */
+export class Lab {
+  private constructor(
+    readonly dir: string,
+    private readonly props: Partial<LocalClusterProps>,
+    private cluster: LocalCluster,
+    readonly credentials: Credentials,
+    readonly client: KubernetesClient,
+  ) {}
+
+  static async start(given: Partial<LocalClusterProps> = {}): Promise<Lab> {
+    // Below the ports that connections are given: one of those could take the API server's while it is down.
+    const port = 20_000 + Math.floor(Math.random() * 6_000) * 2;
+    const props = { apiServerPort: port, etcdPort: port + 1, ...given };
+    const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-faults-'));
+    try {
+      const cluster = await startLocalCluster({ stateDir: dir, ...props });
+      const credentials = await readKubeconfig(cluster.connection.kubeconfig);
+      const client = new KubernetesClient(credentials);
+      await new Applier(client).applyAll([bareMetalHost(defaultVersion) as unknown as KubernetesObject], {
+        task: 'crds',
+      });
+      return new Lab(dir, props, cluster, credentials, client);
+    } catch (error) {
+      await stopLocalCluster(dir, { delete: true });
+      throw error;
+    }
+  }
+
+  get kubeconfig(): string {
+    return this.cluster.connection.kubeconfig;
+  }
+
+  /** Ends a process of the cluster the hard way. */
+  kill(name: 'etcd' | 'kube-apiserver'): void {
+    const pid = this.cluster.processes.find((each) => each.name === name)?.pid;
+    if (pid === undefined) throw new Error(`${name} does not run`);
+    process.kill(pid, 'SIGKILL');
+  }
+
+  /** Brings back what was killed, on the same ports and data. */
+  async restart(): Promise<void> {
+    // The kernel may take a moment to close what a killed process listened on.
+    const start = () =>
+      startLocalCluster({ stateDir: this.dir, ...this.props }).catch((error: Error) => {
+        if (error.message.includes('in use')) return undefined;
+        throw error;
+      });
+    const cluster = await until(start, { deadlineMs: 30_000 });
+    if (cluster === undefined) throw new Error('the ports do not become free');
+    this.cluster = cluster;
+  }
+
+  async stop(): Promise<void> {
+    await this.client.close();
+    await stopLocalCluster(this.dir, { delete: true, graceMs: 2_000 });
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}

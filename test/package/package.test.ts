@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { parseAllDocuments } from 'yaml';
+import { root, runProgram } from '../support/cli';
+
+const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-package-'));
+
+async function succeeds(file: string, args: string[], cwd = root) {
+  const result = await runProgram(file, args, { cwd });
+  assert.equal(result.code, 0, `${file} ${args.join(' ')}\n${result.stdout}\n${result.stderr}`);
+  return result;
+}
+
+describe('the packed package', { timeout: 600_000 }, () => {
+  let tarball = '';
+  before(async () => {
+    const { stdout } = await succeeds('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', dir]);
+    const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
+    tarball = join(dir, packed?.filename ?? '');
+    const paths = packed?.files.map(({ path }) => path) ?? [];
+    assert.ok(paths.includes('tools/kube-apiserver/go.sum') && paths.includes('testbed.schema.json'));
+    assert.deepEqual(
+      paths.filter((path) => /^build\/(test|bench)\/|\.tsbuildinfo$|^(test|bench|src|lib)\//.test(path)),
+      [],
+    );
+  });
+  after(() => rmSync(dir, { recursive: true, force: true }));
+
+  // Profile node16: the oldest way of resolving modules, node10, knows no subpaths such as metal3-testbed/pulumi.
+  it('is what publint and attw expect of a package', async () => {
+    await succeeds('publint', [tarball, '--strict']);
+    await succeeds('attw', [tarball, '--profile', 'node16', '--format', 'ascii']);
+  });
+
+  it('synthesizes in an empty folder, from CommonJS and from ES modules, and has a command', async () => {
+    const project = join(dir, 'project');
+    mkdirSync(project);
+    writeFileSync(join(project, 'package.json'), '{"private": true}');
+    await succeeds(
+      'npm',
+      ['install', '--no-audit', '--no-fund', '--ignore-scripts', tarball, 'cdk8s', 'cdk8s-plus-27', 'constructs'],
+      project,
+    );
+    const program = [
+      'const app = new App({ outdir: process.argv[2] });',
+      "new Testbed(app, 'testbed', { hostSets: [{ count: 3 }] });",
+      'app.synth();',
+    ].join('\n');
+    writeFileSync(
+      join(project, 'one.cjs'),
+      `const { App } = require('cdk8s');\nconst { Testbed } = require('metal3-testbed');\n${program}`,
+    );
+    writeFileSync(
+      join(project, 'two.mjs'),
+      `import { App } from 'cdk8s';\nimport { Testbed } from 'metal3-testbed';\n${program}`,
+    );
+    await succeeds(process.execPath, ['one.cjs', 'one'], project);
+    await succeeds(process.execPath, ['two.mjs', 'two'], project);
+    for (const file of readdirSync(join(project, 'one'))) {
+      assert.equal(readFileSync(join(project, 'one', file), 'utf8'), readFileSync(join(project, 'two', file), 'utf8'));
+    }
+    const hosts = parseAllDocuments(
+      readFileSync(join(project, 'one', 'testbed-3-hosts.k8s.yaml'), 'utf8'),
+    ) as unknown[];
+    assert.equal(hosts.length, 6);
+    const bin = join(project, 'node_modules', '.bin', 'metal3-testbed');
+    const { stdout } = await succeeds(process.execPath, [bin, 'generate', '--count', '1'], project);
+    assert.match(stdout, /name: worker-1\n/);
+  });
+});

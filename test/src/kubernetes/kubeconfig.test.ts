@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { describe, it } from 'node:test';
+import { Authentication } from '../../../src/kubernetes/authentication';
+import { kubeconfigFiles, readKubeconfig } from '../../../src/kubernetes/kubeconfig';
+import { tempDir } from '../temp-dir';
+
+function write(t: TestContext, user: object, cluster: object = {}): string {
+  const dir = tempDir(t);
+  const file = join(dir, 'config');
+  const config = {
+    'current-context': 'one',
+    contexts: [
+      { name: 'one', context: { cluster: 'c', user: 'u', namespace: 'lab' } },
+      { name: 'two', context: { cluster: 'd', user: 'u' } },
+    ],
+    clusters: [
+      { name: 'c', cluster: { server: 'https://one.example:6443/', ...cluster } },
+      { name: 'd', cluster: { server: 'https://two.example' } },
+    ],
+    users: [{ name: 'u', user }],
+  };
+  writeFileSync(file, JSON.stringify(config));
+  return file;
+}
+
+describe('a kubeconfig', () => {
+  it('gives its current context, another one by name, and another server on request', async (t) => {
+    const file = write(t, { token: 'secret-token' });
+    assert.deepEqual(await readKubeconfig(file), {
+      context: 'one',
+      server: 'https://one.example:6443',
+      token: 'secret-token',
+      namespace: 'lab',
+    });
+    assert.equal((await readKubeconfig(file, 'two')).server, 'https://two.example');
+    assert.equal(
+      (await readKubeconfig(file, 'two', { server: 'https://three.example:1' })).server,
+      'https://three.example:1',
+    );
+    await assert.rejects(readKubeconfig(file, 'four'), /has no context 'four': it has one, two/);
+    await assert.rejects(readKubeconfig(file, 'two', { server: 'ftp://x' }), /use https:\/\/HOST:PORT/);
+  });
+
+  it('may be several files, of which the first that has a name is right', async (t) => {
+    const files = [write(t, { token: 'first' }), write(t, { token: 'second' })];
+    assert.equal((await readKubeconfig(['/nowhere', ...files])).token, 'first');
+    assert.deepEqual(kubeconfigFiles(undefined, { KUBECONFIG: '/a:/b' }), ['/a', '/b']);
+    assert.deepEqual(kubeconfigFiles('/c', { KUBECONFIG: '/a:/b' }), ['/c']);
+  });
+
+  it('is refused where TLS is not verified, and where a form has been removed', async (t) => {
+    await assert.rejects(readKubeconfig(write(t, {}, { 'insecure-skip-tls-verify': true })), /skips TLS verification/);
+    await assert.rejects(readKubeconfig(write(t, { 'auth-provider': { name: 'gcp' } })), /auth-provider/);
+    await assert.rejects(
+      readKubeconfig(write(t, { username: 'a', password: 'canary' })),
+      (error: Error) => /password/.test(error.message) && !error.message.includes('canary'),
+    );
+  });
+
+  it('may name a token file, which is read again once the token is refused', async (t) => {
+    const tokenFile = join(tempDir(t), 'token');
+    writeFileSync(tokenFile, 'first\n');
+    const authentication = new Authentication(await readKubeconfig(write(t, { tokenFile })));
+    assert.equal((await authentication.current()).token, 'first');
+    writeFileSync(tokenFile, 'second\n');
+    assert.equal((await authentication.current()).token, 'first');
+    authentication.invalidate();
+    assert.equal((await authentication.current()).token, 'second');
+  });
+
+  it('may name a plugin, which is run again when its credential ends, and whose output is never shown', async (t) => {
+    const plugin = join(tempDir(t), 'plugin');
+    const exec = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: plugin,
+      env: [{ name: 'WHO', value: 'me' }],
+    };
+    const script = (body: string) => {
+      writeFileSync(plugin, `#!/bin/sh\n${body}\n`);
+      chmodSync(plugin, 0o755);
+    };
+    const authentication = new Authentication(await readKubeconfig(write(t, { exec })));
+    script(`echo '{"status": {"token": "'"$WHO"'", "expirationTimestamp": "2000-01-01T00:00:00Z"}}'`);
+    assert.equal((await authentication.current()).token, 'me');
+    script(`echo '{"status": {"token": "again"}}'`);
+    assert.equal((await authentication.current()).token, 'again');
+    script(`echo 'canary'; exit 3`);
+    authentication.invalidate();
+    await assert.rejects(
+      async () => authentication.current(),
+      (error: Error) =>
+        /credential plugin .* failed with exit code 3/.test(error.message) && !error.message.includes('canary'),
+    );
+  });
+});

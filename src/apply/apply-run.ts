@@ -65,9 +65,9 @@ export class ApplyRun {
     try {
       for await (const window of windowsOf(objects)) {
         this.isAnyDescribed = true;
-        for (const rank of ranksOf(window)) {
-          // What this rank needs is of those before it.
-          await this.landed();
+        for (const [i, rank] of ranksOf(window).entries()) {
+          // What a rank needs is of those before it; the first needs nothing that is still in flight.
+          if (i > 0) await this.landed();
           await this.applyRank(rank);
         }
       }

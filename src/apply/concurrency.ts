@@ -1,29 +1,29 @@
 /** How many requests are in flight at least and at most. More than the most, and the API server's queues reject. */
 const LEAST = 4;
 const MOST = 128;
-const START = 16;
+/** What one connection carries well, and any API server takes. */
+const START = 32;
 /** A higher limit is kept where it brings at least this much more. */
 const WORTH_IT = 1.1;
 /** How long a rate is measured before it is believed, in milliseconds. */
-const WINDOW_MS = 250;
+const WINDOW_MS = 500;
 /** A limit that has settled is questioned this often, since what the server can take changes. */
-const QUESTION_MS = 3_000;
+const QUESTION_MS = 5_000;
 
 /**
  * Finds how many requests in flight the API server answers fastest: doubles them while that brings more a second,
- * settles where it does not (and asks again now and then, in both directions), halves them when the server says that it is too much, and comes back to where it had
- * settled once that has passed.
+ * settles where it does not (and asks again now and then), halves them when the server says that it is too much, and
+ * comes back to where it had settled once that has passed.
  */
 export class AdaptiveConcurrency {
-  private current = START;
+  private current: number;
   private flying = 0;
   private completed = 0;
   private windowStart: number;
-  private windowIsFull = true;
+  private isWindowFull = true;
   /** The limit and rate that stand until a better one is found. */
   private settled: { readonly limit: number; readonly rate: number } | undefined;
-  private trying: 'more' | 'fewer' | 'nothing' = 'more';
-  private tried: 'more' | 'fewer' = 'more';
+  private isTryingMore = true;
   private isThrottled = false;
   private throttledAt = -Infinity;
   private settledAt = 0;
@@ -53,8 +53,8 @@ export class AdaptiveConcurrency {
 
   /** Gives a place back. */
   release(): void {
-    // A window in which places stayed free says nothing about the limit.
-    if (this.flying < this.current) this.windowIsFull = false;
+    // Answers come in bursts; but a window in which half the places stayed free says nothing about the limit.
+    if (this.flying * 2 < this.current) this.isWindowFull = false;
     this.flying--;
     this.completed++;
     const elapsed = this.now() - this.windowStart;
@@ -75,41 +75,38 @@ export class AdaptiveConcurrency {
 
   private judge(rate: number): void {
     const now = this.now();
-    const isFull = this.windowIsFull;
+    const isFull = this.isWindowFull;
     this.restartWindow();
-    if (this.isThrottled) {
-      this.recover(now);
-      return;
-    }
-    if (!isFull) return;
-    const { settled } = this;
-    // Fewer in flight are as good where the rate stays; more have to bring more.
-    const isBetter =
-      settled === undefined ||
-      (this.current > settled.limit ? rate >= settled.rate * WORTH_IT : rate * WORTH_IT >= settled.rate);
-    if (this.trying === 'nothing') {
+    if (this.isThrottled) this.recover(now);
+    else if (isFull && this.isTryingMore) this.compare(rate, now);
+    else if (isFull) {
       this.settled = { limit: this.current, rate };
-      if (now - this.settledAt >= QUESTION_MS) this.question();
-    } else if (isBetter) {
-      this.settled = { limit: this.current, rate };
-      this.question(this.trying);
-    } else {
-      this.current = settled.limit;
-      this.trying = 'nothing';
-      this.settledAt = now;
+      if (now - this.settledAt >= QUESTION_MS) this.tryMore(now);
     }
   }
 
-  /** Tries another limit: the one asked for, else more and fewer in turn. */
-  private question(direction: 'more' | 'fewer' = this.tried === 'more' ? 'fewer' : 'more'): void {
-    this.tried = this.trying = direction;
-    const next =
-      direction === 'more' ? Math.min(this.most, this.current * 2) : Math.max(LEAST, Math.floor(this.current / 2));
-    if (next === this.current) {
-      this.trying = 'nothing';
-      this.settledAt = this.now();
+  private compare(rate: number, now: number): void {
+    if (this.settled === undefined || rate >= this.settled.rate * WORTH_IT) {
+      this.settled = { limit: this.current, rate };
+      this.tryMore(now);
+    } else {
+      this.current = this.settled.limit;
+      this.settle(now);
     }
-    this.current = next;
+  }
+
+  private tryMore(now: number): void {
+    if (this.current >= this.most) {
+      this.settle(now);
+      return;
+    }
+    this.isTryingMore = true;
+    this.current = Math.min(this.most, this.current * 2);
+  }
+
+  private settle(now: number): void {
+    this.isTryingMore = false;
+    this.settledAt = now;
   }
 
   /** Comes back to the limit that had settled, once a window has passed without a refusal. */
@@ -123,7 +120,7 @@ export class AdaptiveConcurrency {
   private restartWindow(): void {
     this.windowStart = this.now();
     this.completed = 0;
-    this.windowIsFull = true;
+    this.isWindowFull = true;
   }
 
   private wake(): void {

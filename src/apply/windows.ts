@@ -2,7 +2,7 @@ import { applyRank } from '../../lib/order';
 import type { KubernetesObject } from '../kubernetes/objects';
 
 /** How many objects are looked at together to bring them into order. */
-const WINDOW = 2_048;
+const WINDOW = 4_096;
 
 /**
  * Cuts a stream into pieces that are small enough to hold and sort. A stream that gives its kinds in the order that they

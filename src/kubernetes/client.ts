@@ -23,7 +23,7 @@ export interface RequestOptions {
    * @default 30000
    */
   readonly retryMs?: number;
-  /** How long the API server may take to begin its answer, in milliseconds. @default 60000 */
+  /** How long the API server may take to begin its answer, in milliseconds. @default 30000 */
   readonly headersMs?: number;
   /** Told before each further try. */
   readonly onRetry?: (retry: Retry) => void;
@@ -46,7 +46,7 @@ interface Answer {
 
 const RETRY_MS = 30_000;
 /** How long the API server may take to begin an answer. */
-const HEADERS_MS = 60_000;
+const HEADERS_MS = 30_000;
 
 /** Nothing has come back; the connections are made anew. */
 class StuckError extends Error {

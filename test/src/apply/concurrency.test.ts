@@ -39,7 +39,7 @@ describe('adaptive concurrency', () => {
     assert.ok(fast.concurrency.limit >= 32 && fast.concurrency.limit <= 128, `${fast.concurrency.limit}`);
     const slow = new Simulation();
     await slow.run(20, 4);
-    assert.ok(slow.concurrency.limit <= 16, `${slow.concurrency.limit}`);
+    assert.ok(slow.concurrency.limit <= 64, `${slow.concurrency.limit}`);
   });
 
   it('halves when the server refuses, and is back soon after', async () => {

@@ -8,6 +8,7 @@ export interface Host {
   readonly state: string;
   readonly metadata: {
     readonly name: string;
+    readonly resourceVersion?: string;
     readonly finalizers?: readonly string[];
     readonly annotations?: Readonly<Record<string, string>>;
   };
@@ -60,8 +61,14 @@ export class HostLog {
     return this.client.request('POST', this.path(), { body: host });
   }
 
-  patch(name: string, body: object): Promise<unknown> {
-    return this.client.request('PATCH', this.path(name), { body, contentType: 'application/merge-patch+json' });
+  /** Changes a host, and waits until the change has been seen: what is asked for next is not answered by what was before. */
+  async patch(name: string, body: object): Promise<void> {
+    const { metadata } = await this.client.request<Host>('PATCH', this.path(name), {
+      body,
+      contentType: 'application/merge-patch+json',
+    });
+    const version = Number(metadata.resourceVersion);
+    await this.until([name], () => Number(this.get(name).metadata.resourceVersion) >= version);
   }
 
   delete(name: string): Promise<unknown> {

@@ -42,7 +42,7 @@ export function checkOperators(operators: readonly BareMetalOperatorProps[], fle
   if (operators.length === 0) return;
   const seen = new Map<BareMetalOperatorProps, { readonly online: boolean; readonly host: string }>();
   for (const fleet of fleets) {
-    for (const host of sampleOf(fleet)) {
+    for (const host of sampleOf(fleet, global.length === 0)) {
       const operator = global[0] ?? watchers.get(host.namespace);
       if (operator === undefined) {
         throw invalidInput(
@@ -78,8 +78,11 @@ interface Sample {
   readonly manifest: BareMetalHostManifest;
 }
 
-/** Hosts that stand for all of a fleet: each where overrides may differ, one a namespace elsewhere. */
-function* sampleOf(fleet: Fleet): Generator<Sample> {
+/**
+ * Hosts that stand for all of a fleet: each where overrides may differ, otherwise the first, and where namespaces matter
+ * one in each.
+ */
+function* sampleOf(fleet: Fleet, perNamespace: boolean): Generator<Sample> {
   if (fleet.count === 0) return;
   const online = fleet.props.online ?? true;
   if (fleet.hasOverrides) {
@@ -89,5 +92,6 @@ function* sampleOf(fleet: Fleet): Generator<Sample> {
   }
   const first = fleet.hostAt(fleet.firstIndex);
   const manifest = fleet.manifest(first);
-  for (const namespace of fleet.namespaces()) yield { namespace, name: first.name, online, manifest };
+  for (const namespace of perNamespace ? fleet.namespaces() : [first.namespace])
+    yield { namespace, name: first.name, online, manifest };
 }

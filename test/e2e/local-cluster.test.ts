@@ -20,7 +20,7 @@ import type { TestbedEvent } from '../../src/events';
 import { findDaemon } from '../../src/process/daemon';
 import { findProgram } from '../../src/programs/find';
 import { until } from '../../src/util/until';
-import { tempDir } from '../src/temp-dir';
+import { atEnd, tempDir } from '../src/temp-dir';
 import { tinyDisk, withoutTmpfs } from '../src/tmpfs';
 
 interface Kubeconfig {
@@ -33,8 +33,7 @@ interface Kubeconfig {
 /** A state folder whose cluster is gone when the test is over. */
 function stateDir(t: TestContext): string {
   const dir = join(tempDir(t), 'state');
-  // Node runs these in order: the cluster must be gone before its folder is.
-  t.after(() => stopLocalCluster(dir, { graceMs: 0 }));
+  atEnd(t, () => stopLocalCluster(dir, { graceMs: 0 }));
   return dir;
 }
 
@@ -176,7 +175,7 @@ describe('a local cluster', () => {
     it('keeps etcd from those without a certificate', async (t) => {
       const { ports } = JSON.parse(readFileSync(join(state, 'cluster.json'), 'utf8')) as { ports: { etcd: number } };
       const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
-      t.after(() => dispatcher.destroy());
+      atEnd(t, () => dispatcher.destroy());
       const body = JSON.stringify({ key: Buffer.from('/registry').toString('base64') });
       const url = `https://127.0.0.1:${ports.etcd}/v3/kv/range`;
       await assert.rejects(
@@ -278,7 +277,7 @@ describe('a local cluster', () => {
     const port = Number(new URL(first.connection.server).port);
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-    t.after(() => server.close());
+    atEnd(t, () => server.close());
     const again = await startLocalCluster({ stateDir: dir });
     assert.notEqual(again.connection.server, first.connection.server);
     assert.equal((await ask(again, 'GET', '/version')).status, 200);
@@ -377,7 +376,7 @@ describe('a local cluster', () => {
     const disk = tinyDisk(t, 700);
     const dir = join(disk, 'state');
     const ballast = join(disk, 'ballast');
-    t.after(() => stopLocalCluster(dir, { graceMs: 0 }));
+    atEnd(t, () => stopLocalCluster(dir, { graceMs: 0 }));
     const first = await startLocalCluster({ stateDir: dir });
     assert.equal((await ask(first, 'POST', CONFIG_MAPS, { body: configMap('kept') })).status, 201);
 

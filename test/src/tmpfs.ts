@@ -3,6 +3,7 @@ import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { atEnd } from './temp-dir';
 
 /** Why a test of full disks cannot run here; false where it can. */
 export const withoutTmpfs =
@@ -12,7 +13,7 @@ export const withoutTmpfs =
 export function tinyDisk(t: TestContext, megabytes: number): string {
   const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-disk-'));
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', dir], { encoding: 'utf8' });
-  t.after(() => {
+  atEnd(t, () => {
     spawnSync('umount', ['-l', dir]);
     rmdirSync(dir);
   });

@@ -6,12 +6,12 @@ import { describe, it } from 'node:test';
 import { findDaemon, startDaemon, stopDaemon, tailOf } from '../../../src/process/daemon';
 import { processIdentity } from '../../../src/process/identity';
 import { until } from '../../../src/util/until';
-import { tempDir } from '../temp-dir';
+import { atEnd, tempDir } from '../temp-dir';
 
 /** Starts a shell script as a daemon, and waits for a line in its log that says it is at work. */
 async function shell(t: TestContext, dir: string, body: string) {
   const daemon = await startDaemon({ name: 'sleeper', dir, file: '/bin/sh', args: ['-c', `${body}`] });
-  t.after(() => stopDaemon(dir, 'sleeper', { graceMs: 0 }));
+  atEnd(t, () => stopDaemon(dir, 'sleeper', { graceMs: 0 }));
   await until(async () => (await tailOf(daemon.logFile)).includes('at work'), { deadlineMs: 5_000, everyMs: 10 });
   return daemon;
 }
@@ -80,7 +80,7 @@ describe('a daemon', () => {
 
   it('is told nothing of the environment that may hold a credential', async (t) => {
     process.env['METAL3_TESTBED_TEST_TOKEN'] = 'secret';
-    t.after(() => delete process.env['METAL3_TESTBED_TEST_TOKEN']);
+    atEnd(t, () => delete process.env['METAL3_TESTBED_TEST_TOKEN']);
     const daemon = await shell(t, tempDir(t), 'env; echo at work');
     const log = readFileSync(daemon.logFile, 'utf8');
     assert.match(log, /^PATH=/m);

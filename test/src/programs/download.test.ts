@@ -14,7 +14,7 @@ import { platform } from '../../../src/programs/cache';
 import type { Download, ProgramSpec } from '../../../src/programs/catalog';
 import { downloadRelease } from '../../../src/programs/download';
 import { findProgram } from '../../../src/programs/find';
-import { tempDir } from '../temp-dir';
+import { atEnd, tempDir } from '../temp-dir';
 import { tinyDisk, withoutTmpfs } from '../tmpfs';
 import { fakeProgram } from './fake-program';
 
@@ -31,7 +31,7 @@ async function mirror(t: TestContext, answer: (request: IncomingMessage, respons
     answer(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
+  atEnd(t, () => {
     server.closeAllConnections();
     server.close();
   });

@@ -102,8 +102,7 @@ export async function startDaemon(props: DaemonProps): Promise<Daemon> {
   });
   return {
     ...{ name: props.name, pid, file: props.file, logFile, previousLogFile },
-    // Not by its pid: that is gone a moment before Node.js tells how it ended.
-    isAlive: () => ending === undefined,
+    isAlive: () => ending === undefined && identity !== undefined && processIdentity(pid) === identity,
     ending: () => ending,
   };
 }

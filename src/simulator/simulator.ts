@@ -161,9 +161,11 @@ async function launch(props: SimulatorProps, fingerprint: string, deadline: numb
       );
     }
     if (attempt === ATTEMPTS || performance.now() + ATTEMPT_PAUSE_MS >= deadline) {
+      // A process is gone a moment before Node.js tells how it ended.
+      const ending = await until(() => daemon.ending(), { deadlineMs: 1_000, everyMs: 5 });
       throw new TestbedError(
         'environment',
-        `${kind} ended (${daemon.ending() ?? 'killed'}) before it was ready; it needs an API server that answers and the BareMetalHost CRD; ` +
+        `${kind} ended (${ending ?? 'killed'}) before it was ready; it needs an API server that answers and the BareMetalHost CRD; ` +
           `the end of its log (${daemon.logFile}):\n${log}`,
       );
     }

@@ -1,4 +1,5 @@
 import { invalidInput } from '../errors';
+import { isDnsLabel } from '../names';
 import { CommandLine, releaseProblems } from './command-line';
 import { defaultVersion } from './releases';
 
@@ -234,7 +235,3 @@ function variableProblems(env: Readonly<Record<string, string>>): string[] {
 }
 
 export const dnsLabelRule = "must be a DNS label: lower-case letters, digits and '-', at most 63 characters";
-
-export function isDnsLabel(name: string): boolean {
-  return name.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name);
-}

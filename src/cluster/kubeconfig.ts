@@ -2,31 +2,25 @@ import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { writeFileAtomicSync } from '../util/atomic-file';
 
-/** What a kubeconfig with a client certificate says. */
+/** What a kubeconfig with a token says. */
 export interface KubeconfigProps {
   readonly server: string;
   /** Name of its one context, cluster and user. */
   readonly name: string;
-  /** PEM files; their content goes into the kubeconfig, so that it can be copied about alone. */
+  /** PEM file; its content goes into the kubeconfig, so that it can be copied about alone. */
   readonly caFile: string;
-  readonly certFile: string;
-  readonly keyFile: string;
+  readonly token: string;
 }
 
 /** Writes a kubeconfig (0600) with everything embedded. */
 export function writeKubeconfig(file: string, props: KubeconfigProps): void {
-  const embedded = (path: string) => readFileSync(path).toString('base64');
-  const { name } = props;
+  const { name, server, token } = props;
+  const ca = readFileSync(props.caFile).toString('base64');
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name, cluster: { server: props.server, 'certificate-authority-data': embedded(props.caFile) } }],
-    users: [
-      {
-        name,
-        user: { 'client-certificate-data': embedded(props.certFile), 'client-key-data': embedded(props.keyFile) },
-      },
-    ],
+    clusters: [{ name, cluster: { server, 'certificate-authority-data': ca } }],
+    users: [{ name, user: { token } }],
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,
   };

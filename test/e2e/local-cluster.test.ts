@@ -25,7 +25,7 @@ import { tinyDisk, withoutTmpfs } from '../src/tmpfs';
 
 interface Kubeconfig {
   clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }];
-  users: [{ user: { 'client-certificate-data': string; 'client-key-data': string } }];
+  users: [{ user: { token: string } }];
   contexts: [{ name: string }];
   'current-context': string;
 }
@@ -46,14 +46,10 @@ async function ask(
 ) {
   const config = parse(readFileSync(cluster.connection.kubeconfig, 'utf8')) as Kubeconfig;
   const decode = (base64: string) => Buffer.from(base64, 'base64');
-  const { user } = config.users[0];
-  const credentials =
-    options.anonymous || options.token
-      ? {}
-      : { cert: decode(user['client-certificate-data']), key: decode(user['client-key-data']) };
+  const token = options.token ?? config.users[0].user.token;
   const dispatcher = new Agent({
     headersTimeout: 10_000,
-    connect: { ca: decode(config.clusters[0].cluster['certificate-authority-data']), ...credentials },
+    connect: { ca: decode(config.clusters[0].cluster['certificate-authority-data']) },
   });
   try {
     const response = await request(config.clusters[0].cluster.server + path, {
@@ -61,7 +57,7 @@ async function ask(
       method,
       headers: {
         'content-type': 'application/json',
-        ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
+        ...(options.anonymous ? {} : { authorization: `Bearer ${token}` }),
       },
       body: options.body ? JSON.stringify(options.body) : null,
     });
@@ -192,7 +188,7 @@ describe('a local cluster', () => {
 
     it('has its lost kubeconfig and damaged certificates mended by a second start', async () => {
       rmSync(cluster.connection.kubeconfig);
-      writeFileSync(join(state, 'pki', 'admin.crt'), '');
+      writeFileSync(join(state, 'pki', 'etcd-client.crt'), '');
       assert.deepEqual(await startLocalCluster({ stateDir: state }), cluster);
       assert.equal((await ask(cluster, 'GET', '/version')).status, 200);
     });

@@ -38,7 +38,7 @@ export function etcdArguments(ports: Ports, certificates: Certificates, dataDir:
 
 /** No controller manager stands behind this API server; what would wait for one is switched off. */
 export function apiServerArguments(ports: Ports, certificates: Certificates): string[] {
-  const { ca, apiServer, etcdClient, serviceAccountKey } = certificates;
+  const { ca, apiServer, etcdClient, serviceAccountKey, tokens } = certificates;
   return [
     '--bind-address=127.0.0.1',
     // Without it kube-apiserver looks for a default route, which a machine off the network does not have.
@@ -46,7 +46,7 @@ export function apiServerArguments(ports: Ports, certificates: Certificates): st
     `--secure-port=${ports.apiServer}`,
     `--tls-cert-file=${apiServer.cert}`,
     `--tls-private-key-file=${apiServer.key}`,
-    `--client-ca-file=${ca.cert}`,
+    `--token-auth-file=${tokens}`,
     '--anonymous-auth=false',
     '--authorization-mode=RBAC',
     `--etcd-servers=${etcdUrl(ports)}`,

@@ -1,9 +1,10 @@
 /**
- * The certificates of a local cluster: one CA of its own, which nothing else trusts, and what it signs.
+ * The certificates of a local cluster: one CA of its own, which nothing else trusts, and what it signs; and the token of
+ * its one user.
  * Everything is checked against everything at each start, so a folder that was half written, tampered with or has
  * grown old is mended rather than believed.
  */
-import { X509Certificate, createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { X509Certificate, createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomicSync } from '../../util/atomic-file';
@@ -29,8 +30,11 @@ export interface Certificates {
   readonly etcd: KeyPairFiles;
   /** What kube-apiserver shows etcd. */
   readonly etcdClient: KeyPairFiles;
-  /** The user of the kubeconfig, in group `system:masters`. */
-  readonly admin: KeyPairFiles;
+  /**
+   * kube-apiserver's token file, with the user of the kubeconfig in group `system:masters`. No client certificate: its
+   * chain would be verified anew at every request, which is a seventh of what kube-apiserver does under load.
+   */
+  readonly tokens: string;
   /** Signs service account tokens. */
   readonly serviceAccountKey: string;
 }
@@ -38,12 +42,15 @@ export interface Certificates {
 /** What one certificate says. */
 export interface LeafSubject {
   readonly commonName: string;
-  /** Kubernetes reads it as the group. @default none */
-  readonly organization?: string;
   /** DNS names and addresses it serves. @default none: no server certificate */
   readonly serverNames?: { readonly dns: readonly string[]; readonly ip: readonly string[] };
   readonly client: boolean;
 }
+
+/** Name, UID and group of the user, as a token file has them. */
+const ADMIN = 'metal3-testbed-admin,metal3-testbed-admin,"system:masters"';
+/** 32 random bytes. */
+const TOKEN = /^[\w-]{43}$/;
 
 const LOOPBACK = ['127.0.0.1', '::1'];
 
@@ -66,7 +73,6 @@ const LEAVES = {
   // A client as well: etcd dials itself for its JSON gateway.
   etcd: { commonName: 'etcd', serverNames: { dns: ['localhost'], ip: LOOPBACK }, client: true },
   'etcd-client': { commonName: 'kube-apiserver-etcd-client', client: true },
-  admin: { commonName: 'metal3-testbed-admin', organization: 'system:masters', client: true },
 } as const satisfies Record<string, LeafSubject>;
 
 /** Where the certificates lie below a folder. */
@@ -76,7 +82,7 @@ export function certificateFiles(dir: string): Certificates {
     apiServer: keyPairFiles(dir, 'kube-apiserver'),
     etcd: keyPairFiles(dir, 'etcd'),
     etcdClient: keyPairFiles(dir, 'etcd-client'),
-    admin: keyPairFiles(dir, 'admin'),
+    tokens: join(dir, 'tokens.csv'),
     serviceAccountKey: join(dir, 'service-account.key'),
   };
 }
@@ -117,7 +123,21 @@ export async function ensureCertificates(
     writeFileAtomicSync(files.serviceAccountKey, privateKey.export({ type: 'sec1', format: 'pem' }));
     issued.push('service-account');
   }
+  if (adminToken(files) === undefined) {
+    writeFileAtomicSync(files.tokens, `${randomBytes(32).toString('base64url')},${ADMIN}\n`);
+    issued.push('tokens');
+  }
   return { files, issued };
+}
+
+/** The token of the kubeconfig's user; undefined where the file does not have it. */
+export function adminToken({ tokens }: Certificates): string | undefined {
+  try {
+    const [token = '', ...user] = readFileSync(tokens, 'utf8').trim().split(',');
+    return TOKEN.test(token) && user.join(',') === ADMIN ? token : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function keyPairFiles(dir: string, name: string): KeyPairFiles {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
 import { apiServerUrl } from './arguments';
 import type { Certificates } from './certificates';
+import { adminToken } from './certificates';
 import type { Ports } from './state';
 
 const ANSWER_MS = 5_000;
@@ -10,15 +11,15 @@ const ANSWER_MS = 5_000;
 export class HealthProbe {
   private constructor(
     private readonly server: string,
+    private readonly token: string,
     private readonly agent: Agent,
   ) {}
 
   static async open(ports: Ports, certificates: Certificates): Promise<HealthProbe> {
-    const { ca, admin } = certificates;
-    const [caPem, cert, key] = await Promise.all([readFile(ca.cert), readFile(admin.cert), readFile(admin.key)]);
-    const connect = { ca: caPem, cert, key, timeout: ANSWER_MS };
+    const connect = { ca: await readFile(certificates.ca.cert), timeout: ANSWER_MS };
     return new HealthProbe(
       apiServerUrl(ports),
+      adminToken(certificates) ?? '',
       new Agent({ connect, headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS }),
     );
   }
@@ -50,7 +51,10 @@ export class HealthProbe {
   }
 
   private async get(path: string): Promise<{ status: number; body: string }> {
-    const response = await request(this.server + path, { dispatcher: this.agent });
+    const response = await request(this.server + path, {
+      dispatcher: this.agent,
+      headers: { authorization: `Bearer ${this.token}` },
+    });
     return { status: response.statusCode, body: await response.body.text() };
   }
 }

@@ -57,7 +57,7 @@ export async function issueLeaf(ca: KeyPair, subject: LeafSubject, validity: Val
     ...(subject.serverNames?.ip ?? []).map((value) => ({ type: 'ip' as const, value })),
   ];
   const certificate = await X509CertificateGenerator.create({
-    subject: [...(subject.organization ? [{ O: [subject.organization] }] : []), { CN: [subject.commonName] }],
+    subject: [{ CN: [subject.commonName] }],
     issuer: new X509Certificate(ca.cert).subjectName,
     publicKey: keys.publicKey,
     signingKey: await importKey(ca.key),

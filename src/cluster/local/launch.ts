@@ -1,4 +1,5 @@
 /** Starts etcd and kube-apiserver, and waits until they answer; or leaves no process behind. */
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { TestbedError } from '../../../lib/errors';
 import type { Listener } from '../../events';
@@ -26,7 +27,7 @@ export interface LaunchProps {
   readonly etcdArguments: readonly string[];
   readonly apiServerArguments: readonly string[];
   /** The Go garbage collector's GOGC of kube-apiserver. */
-  readonly apiServerGogc: number | undefined;
+  readonly apiServerGogc: number;
   readonly durable: boolean;
   readonly timeoutMs: number;
   readonly listener: Listener | undefined;
@@ -61,7 +62,9 @@ export async function launch(props: LaunchProps): Promise<void> {
         args: [...apiServerArguments(ports, certificates), ...props.apiServerArguments],
         env: {
           ...plainEnvironment(),
-          ...(props.apiServerGogc === undefined ? {} : { GOGC: String(props.apiServerGogc) }),
+          GOGC: String(props.apiServerGogc),
+          // Soft: beyond it, garbage is collected more often instead.
+          GOMEMLIMIT: `${Math.floor(totalmem() / 2)}B`,
         },
       }),
     );

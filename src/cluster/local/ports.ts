@@ -1,7 +1,19 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { TestbedError, invalidInput } from '../../../lib/errors';
+import { until } from '../../util/until';
 import type { Ports } from './state';
 import { isPort } from './state';
+
+/**
+ * Chosen ports are below those that the system gives to outgoing connections, and below Kubernetes' own range for node
+ * ports: a client that keeps trying to reach a server which is not up would otherwise sooner or later be given that very
+ * port, connect to itself, and keep the server from it.
+ */
+const LOWEST = 10_000;
+const HIGHEST = 30_000;
+/** How long the ports of the last start may take to become free, in milliseconds. */
+const LET_GO_MS = 2_000;
 
 /** The ports somebody asked for; the others are chosen. */
 export interface WantedPorts {
@@ -33,19 +45,16 @@ export async function choosePorts(wanted: WantedPorts, last: Ports | undefined):
       taken.add(asked);
       return asked;
     }
-    const candidates = before === undefined ? [] : [before];
-    for (const port of candidates) {
-      if (!taken.has(port) && port !== wanted.etcd && port !== wanted.apiServer && (await isFree(port))) {
-        taken.add(port);
-        return port;
-      }
+    const isOurs = (port: number) => !taken.has(port) && port !== wanted.etcd && port !== wanted.apiServer;
+    // Whoever watches the cluster looks for it where it was; a process that was killed may take a moment to let go.
+    const isFreeAgain = (port: number) => until(() => isFree(port), { deadlineMs: LET_GO_MS });
+    let port = before !== undefined && isOurs(before) && (await isFreeAgain(before)) ? before : undefined;
+    while (port === undefined) {
+      const candidate = randomInt(LOWEST, HIGHEST);
+      if (isOurs(candidate) && (await isFree(candidate))) port = candidate;
     }
-    for (;;) {
-      const port = await anyFree();
-      if (taken.has(port) || port === wanted.etcd || port === wanted.apiServer) continue;
-      taken.add(port);
-      return port;
-    }
+    taken.add(port);
+    return port;
   };
   const apiServer = await choose('kube-apiserver', wanted.apiServer, last?.apiServer);
   const etcd = await choose('etcd', wanted.etcd, last?.etcd);
@@ -59,25 +68,11 @@ function portInUse(name: string, port: number): TestbedError {
   );
 }
 
+/** Whether it can be listened on, tried for a moment. */
 function isFree(port: number): Promise<boolean> {
-  return listen(port).then(
-    () => true,
-    () => false,
-  );
-}
-
-function anyFree(): Promise<number> {
-  return listen(0);
-}
-
-/** Listens for a moment, and gives back the port it was on. */
-function listen(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : port));
-    });
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
   });
 }

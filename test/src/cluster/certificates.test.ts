@@ -3,11 +3,11 @@ import { X509Certificate } from 'node:crypto';
 import { copyFileSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { ensureCertificates } from '../../../src/cluster/local/certificates';
+import { adminToken, ensureCertificates } from '../../../src/cluster/local/certificates';
 import { tempDir } from '../temp-dir';
 
-const ALL = ['ca', 'kube-apiserver', 'etcd', 'etcd-client', 'admin', 'service-account'];
-const LEAVES = ['kube-apiserver', 'etcd', 'etcd-client', 'admin'];
+const ALL = ['ca', 'kube-apiserver', 'etcd', 'etcd-client', 'service-account', 'tokens'];
+const LEAVES = ['kube-apiserver', 'etcd', 'etcd-client'];
 const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000);
 
 describe('ensureCertificates', () => {
@@ -24,18 +24,21 @@ describe('ensureCertificates', () => {
     assert.equal(server.checkIP('127.0.0.1'), '127.0.0.1');
     assert.equal(server.checkHost('localhost'), 'localhost');
     assert.deepEqual(server.keyUsage, ['1.3.6.1.5.5.7.3.1']);
-    const admin = new X509Certificate(readFileSync(files.admin.cert));
-    assert.match(admin.subject, /O=system:masters/);
-    assert.deepEqual(admin.keyUsage, ['1.3.6.1.5.5.7.3.2']);
-    assert.notEqual(server.serialNumber, admin.serialNumber);
+    const client = new X509Certificate(readFileSync(files.etcdClient.cert));
+    assert.deepEqual(client.keyUsage, ['1.3.6.1.5.5.7.3.2']);
+    assert.notEqual(server.serialNumber, client.serialNumber);
+    const other = await ensureCertificates(tempDir(t));
+    assert.match(adminToken(files) ?? '', /^[\w-]{43}$/);
+    assert.notEqual(adminToken(files), adminToken(other.files));
   });
 
   it('keeps what is sound', async (t) => {
     const dir = tempDir(t);
     const { files } = await ensureCertificates(dir);
-    const before = readFileSync(files.admin.cert, 'utf8');
+    const read = () => [files.etcd.cert, files.tokens].map((file) => readFileSync(file, 'utf8'));
+    const before = read();
     assert.deepEqual((await ensureCertificates(dir, inDays(300))).issued, []);
-    assert.equal(readFileSync(files.admin.cert, 'utf8'), before);
+    assert.deepEqual(read(), before);
   });
 
   it('renews certificates that are about to expire, from the same CA', async (t) => {
@@ -44,11 +47,11 @@ describe('ensureCertificates', () => {
     const ca = readFileSync(files.ca.cert, 'utf8');
     assert.deepEqual((await ensureCertificates(dir, inDays(340))).issued, LEAVES);
     assert.equal(readFileSync(files.ca.cert, 'utf8'), ca);
-    const renewed = new X509Certificate(readFileSync(files.admin.cert));
+    const renewed = new X509Certificate(readFileSync(files.etcd.cert));
     assert.ok(renewed.validToDate > inDays(600));
   });
 
-  it('issues everything but the service account key anew when the CA is about to expire', async (t) => {
+  it('issues everything but the service account key and the token anew when the CA is about to expire', async (t) => {
     const dir = tempDir(t);
     await ensureCertificates(dir);
     assert.deepEqual((await ensureCertificates(dir, inDays(3640))).issued, ['ca', ...LEAVES]);
@@ -57,8 +60,12 @@ describe('ensureCertificates', () => {
   it('mends a folder in which files are missing, damaged or of another CA', async (t) => {
     const dir = tempDir(t);
     const { files } = await ensureCertificates(dir);
-    rmSync(files.admin.key);
-    assert.deepEqual((await ensureCertificates(dir)).issued, ['admin']);
+    rmSync(files.etcdClient.key);
+    assert.deepEqual((await ensureCertificates(dir)).issued, ['etcd-client']);
+    for (const damaged of ['', 'short,metal3-testbed-admin,metal3-testbed-admin,"system:masters"\n']) {
+      writeFileSync(files.tokens, damaged);
+      assert.deepEqual((await ensureCertificates(dir)).issued, ['tokens']);
+    }
     writeFileSync(files.etcd.cert, '-----BEGIN CERTIFICATE-----\n');
     assert.deepEqual((await ensureCertificates(dir)).issued, ['etcd']);
     copyFileSync(files.etcd.key, files.apiServer.key);
@@ -67,9 +74,9 @@ describe('ensureCertificates', () => {
     assert.deepEqual((await ensureCertificates(dir)).issued, ['service-account']);
 
     const other = (await ensureCertificates(tempDir(t))).files;
-    copyFileSync(other.admin.cert, files.admin.cert);
-    copyFileSync(other.admin.key, files.admin.key);
-    assert.deepEqual((await ensureCertificates(dir)).issued, ['admin']);
+    copyFileSync(other.etcdClient.cert, files.etcdClient.cert);
+    copyFileSync(other.etcdClient.key, files.etcdClient.key);
+    assert.deepEqual((await ensureCertificates(dir)).issued, ['etcd-client']);
     rmSync(files.ca.key);
     assert.deepEqual((await ensureCertificates(dir)).issued, ['ca', ...LEAVES]);
     assert.deepEqual((await ensureCertificates(dir)).issued, []);

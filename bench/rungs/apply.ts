@@ -1,57 +1,81 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadavg } from 'node:os';
+import { Fleet, fleetYaml } from '../../lib';
 import type { Usage } from '../measure';
-import { interleaved, measure, toResult } from '../measure';
+import { interleaved, measure, measureProgram, toResult } from '../measure';
 import type { Rung, RungResult } from '../rung';
+import type { BenchCluster } from '../support/bench-cluster';
 import { onCluster, versionsOf, writesCounted } from '../support/bench-cluster';
 
-/** How many hosts: BENCH_HOSTS=1000,10000,50000 for all of the ladder, which takes a while. */
+/** How many hosts: BENCH_HOSTS=1000,10000,50000 for all of the ladder, which takes half an hour. */
 const COUNTS = (process.env['BENCH_HOSTS'] ?? '1000').split(',').map(Number);
 /** Small counts are measured several times in turn, since the machine has its moods; large ones average them out. */
-const timesFor = (count: number) => (count <= 2_000 ? 6 : 1);
+const timesFor = (count: number) => (count <= 2_000 ? 5 : count <= 20_000 ? 3 : 1);
+
+/** How many hosts kubectl gets, on top of all that are there: it is slow, and as slow at the first as at the last. */
+const KUBECTL = [
+  { name: 'kubectl-apply', count: 100, args: [] },
+  { name: 'kubectl-apply-ssa', count: 200, args: ['--server-side'] },
+  { name: 'kubectl-apply-novalidate', count: 1_000, args: ['--server-side', '--validate=false'] },
+] as const;
 
 export const apply: Rung = {
   name: 'apply',
-  results: ['post', 'ssa', 'apply', 'apply-again'],
-  description: 'hosts and Secrets onto an API server: POST, bare server-side apply, our engine, and our engine again',
+  results: ['post', 'ssa', 'apply-again', ...KUBECTL.map(({ name }) => name)],
+  description:
+    'hosts and Secrets onto a fresh API server: POST, bare server-side apply, our engine, our engine again, kubectl',
   async run() {
     const results: RungResult[] = [];
-    for (const count of COUNTS) results.push(...(await onCluster((cluster) => climb(cluster, count))));
+    for (const count of COUNTS) results.push(...(await climb(count)));
     return results;
   },
 };
 
-async function climb(
-  cluster: Parameters<Parameters<typeof onCluster>[0]>[0],
-  count: number,
-): Promise<readonly RungResult[]> {
-  let run = 0;
-  const client = (how: string, name: string): Promise<Usage> =>
-    measure(process.execPath, [join(__dirname, '..', 'apply-client.js'), how, cluster.kubeconfig, name, String(count)]);
-  let last = '';
-  const usage = await interleaved(
-    {
-      post: () => client('post', `post${run++}`),
-      ssa: () => client('ssa', `ssa${run++}`),
-      apply: () => client('apply', (last = `apply${run++}`)),
-    },
-    timesFor(count),
-  );
+async function climb(count: number): Promise<readonly RungResult[]> {
+  // Each on a cluster of its own, so that none meets what another has left.
+  const bare = (how: string) => () => onCluster((cluster) => client(cluster, how, count));
+  const usage = await interleaved({ post: bare('post'), ssa: bare('ssa'), apply: bare('apply') }, timesFor(count));
+  const after = await onCluster(async (cluster) => {
+    const first = await client(cluster, 'apply', count);
+    return [await again(cluster, count, first), ...(await kubectl(cluster, first, count))];
+  });
+  return [
+    toResult('post', count, usage.post),
+    toResult('ssa', count, usage.ssa, `${ratio(usage.post, usage.ssa)} of post`),
+    toResult('apply', count, usage.apply, `${ratio(usage.ssa, usage.apply)} of ssa`),
+    ...after,
+  ];
+}
+
+const client = ({ kubeconfig }: BenchCluster, how: string, count: number): Promise<Usage> =>
+  measure(process.execPath, [join(__dirname, '..', 'apply-client.js'), how, kubeconfig, 'bench', String(count)]);
+
+const ratio = (a: Usage, b: Usage): string => (a.seconds / b.seconds).toFixed(2);
+
+async function again(cluster: BenchCluster, count: number, first: Usage): Promise<RungResult> {
   const before = { writes: await writesCounted(cluster.client), versions: await versionsOf(cluster.client) };
-  const again = await client('apply', last);
+  const usage = await client(cluster, 'apply', count);
   const writes = (await writesCounted(cluster.client)) - before.writes;
   const isSame = (await versionsOf(cluster.client)) === before.versions;
-  const ratio = (a: Usage, b: Usage) => (b.seconds / a.seconds).toFixed(2);
-  const load = `load ${(loadavg()[0] ?? 0).toFixed(1)}`;
-  return [
-    toResult('post', count, usage.post, load),
-    toResult('ssa', count, usage.ssa, `${ratio(usage.ssa, usage.post)} of post`),
-    toResult('apply', count, usage.apply, `${ratio(usage.apply, usage.ssa)} of ssa`),
-    toResult(
-      'apply-again',
-      count,
-      again,
-      `${ratio(again, usage.apply)} x apply, ${writes} writes, resourceVersions ${isSame ? 'unchanged' : 'CHANGED'}`,
-    ),
-  ];
+  const note = `${ratio(first, usage)} x apply, ${writes} writes, resourceVersions ${isSame ? 'unchanged' : 'CHANGED'}`;
+  return toResult('apply-again', count, usage, note);
+}
+
+/** kubectl right after our engine, on the same cluster. */
+async function kubectl(
+  { dir, kubeconfig }: BenchCluster,
+  ours: Usage,
+  ourCount: number,
+): Promise<readonly RungResult[]> {
+  const results: RungResult[] = [];
+  for (const { name, count, args } of KUBECTL) {
+    const file = join(dir, `${name}.yaml`);
+    writeFileSync(file, [...fleetYaml(new Fleet({ name, count }))].join(''));
+    const theirs = await measureProgram('kubectl', ['--kubeconfig', kubeconfig, 'apply', ...args, '-f', file]);
+    rmSync(file);
+    const times = ourCount / ours.seconds / (count / theirs.seconds);
+    const beside = `beside ${ourCount.toLocaleString('en')} hosts: apply is ${times.toFixed(1)} times as fast`;
+    results.push(toResult(name, count, theirs, beside));
+  }
+  return results;
 }

@@ -169,10 +169,10 @@ export class ApplyRun {
     this.throwIfFailed();
     this.options.signal?.throwIfAborted();
     const key = keyOf(resource, object.metadata.namespace, object.metadata.name);
-    const manifest = this.membership(object, key);
-    const table = this.members?.table;
-    const marks = table?.marksOf(key) ?? 0;
-    if ((marks & (Mark.Member | Mark.Deleting)) === Mark.Member && table?.hasDigest(key, digestOfManifest(manifest))) {
+    const marks = this.claim(object, key);
+    const manifest = this.asMember(object);
+    const isMember = (marks & (Mark.Member | Mark.Deleting)) === Mark.Member;
+    if (isMember && this.members?.table.hasDigest(key, digestOfManifest(manifest))) {
       this.landedAs(resource, 'unchanged');
       return;
     }
@@ -189,14 +189,19 @@ export class ApplyRun {
     this.flying.add(flight);
   }
 
-  /** The object as a member of the set. @throws TestbedError where it cannot be one */
-  private membership(object: KubernetesObject, key: string): KubernetesObject {
-    if (this.set === undefined) return object;
-    requireNoMembership(object, describeObject(object));
-    const before = this.members?.table.mark(key, Mark.Described) ?? 0;
+  /** Takes note that an object is described. @returns its marks before @throws TestbedError where it cannot be a member */
+  private claim(object: KubernetesObject, key: string): number {
+    if (this.members === undefined) return 0;
+    requireNoMembership(object);
+    const before = this.members.table.mark(key, Mark.Described);
     if (before & Mark.Foreign) throw belongsToAnotherSet(object);
     if (before & Mark.Described)
       throw invalidInput(`${describeObject(object)} is described twice: leave one of the two out`);
+    return before;
+  }
+
+  private asMember(object: KubernetesObject): KubernetesObject {
+    if (this.set === undefined) return object;
     const { metadata } = object;
     return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...this.set.label } } };
   }
@@ -214,8 +219,12 @@ export class ApplyRun {
       onRetry: this.onRetry,
       ...(signal && { signal }),
     });
+    if (status === 201) {
+      this.landedAs(resource, 'added');
+      return;
+    }
     const isSame = this.members?.table.hasVersion(key, body.metadata.resourceVersion ?? '') ?? false;
-    this.landedAs(resource, status === 201 ? 'added' : isSame ? 'unchanged' : 'changed');
+    this.landedAs(resource, isSame ? 'unchanged' : 'changed');
   }
 
   /** An object that is being deleted would take what is applied with it. */

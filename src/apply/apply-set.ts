@@ -9,7 +9,7 @@ import { invalidInput, TestbedError } from '../../lib/errors';
 import { requireDnsSubdomain, requireDnsLabel } from '../../lib/names';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
-import type { KubernetesObject } from '../kubernetes/objects';
+import { describeObject, type KubernetesObject } from '../kubernetes/objects';
 
 /** Carried by each member; its value is the set's id. */
 export const PART_OF_LABEL = 'applyset.kubernetes.io/part-of';
@@ -155,9 +155,11 @@ export function applySetId(parent: {
 }
 
 /** @throws TestbedError (`invalid-input`) where an object says itself which set it belongs to */
-export function requireNoMembership(object: KubernetesObject, describe: string): void {
+export function requireNoMembership(object: KubernetesObject): void {
   if (object.metadata.labels?.[PART_OF_LABEL] !== undefined) {
-    throw invalidInput(`${describe} has the label ${PART_OF_LABEL}, which only apply may set: leave it out`);
+    throw invalidInput(
+      `${describeObject(object)} has the label ${PART_OF_LABEL}, which only apply may set: leave it out`,
+    );
   }
 }
 

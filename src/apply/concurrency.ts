@@ -1,8 +1,8 @@
 /** How many requests are in flight at least and at most. More than the most, and the API server's queues reject. */
 const LEAST = 4;
 const MOST = 128;
-/** What one connection carries well, and any API server takes. */
-const START = 32;
+/** What two connections carry well, and any API server takes. */
+const START = 64;
 /** A higher limit is kept where it brings at least this much more. */
 const WORTH_IT = 1.1;
 /** How long a rate is measured before it is believed, in milliseconds. */

@@ -58,7 +58,7 @@ export async function plan(applier: Applier, objects: ObjectStream, options: App
     await members.load(resource);
     const key = keyOf(resource, object.metadata.namespace, object.metadata.name);
     const marks = table.mark(key, Mark.Described);
-    if (set !== undefined) requireNoMembership(object, describeObject(object));
+    if (set !== undefined) requireNoMembership(object);
     if (set !== undefined && marks & Mark.Foreign) throw belongsToAnotherSet(object);
     const manifest = set === undefined ? object : labelled(object, set.label);
     const groupKind = groupKindOf(resource);

@@ -1,8 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 import type { Dispatcher } from 'undici';
-import { EnvHttpProxyAgent, Pool, ProxyAgent } from 'undici';
+import { buildConnector, EnvHttpProxyAgent, Pool, ProxyAgent } from 'undici';
 import type { Identity } from './authentication';
 import type { Credentials } from './kubeconfig';
+import { endingStalled, PING_MS } from './stall-watch';
 
 /** In flight on one connection at most; the API server allows 100 streams, and starts to reject at a few hundred. */
 export const STREAMS_PER_CONNECTION = 64;
@@ -30,6 +31,7 @@ export function createDispatcher(
     connections,
     pipelining: STREAMS_PER_CONNECTION,
     maxConcurrentStreams: STREAMS_PER_CONNECTION,
+    pingInterval: PING_MS,
     // A watch may be silent for long; the client itself looks after answers that do not come.
     bodyTimeout: 0,
     headersTimeout: 0,
@@ -38,7 +40,7 @@ export function createDispatcher(
   const proxy = env['HTTPS_PROXY'] ?? env['https_proxy'];
   const exceptions = env['NO_PROXY'] ?? env['no_proxy'] ?? '';
   if (url.protocol !== 'https:' || !proxy || isDirect(url.hostname, exceptions)) {
-    return new Pool(url.origin, { ...options, connect: tls });
+    return new Pool(url.origin, { ...options, connect: endingStalled(buildConnector({ ...tls, allowH2: true })) });
   }
   return new EnvHttpProxyAgent({ ...options, httpsProxy: proxy, noProxy: exceptions, requestTls: tls, connect: tls });
 }

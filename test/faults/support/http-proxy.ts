@@ -21,12 +21,12 @@ export interface HttpProxy {
 
 /** @param stateDir folder of the local cluster, which has the certificate */
 export async function startHttpProxy(credentials: Credentials, stateDir: string): Promise<HttpProxy> {
-  const { ca = '', cert = '', key = '' } = credentials;
+  const { ca = '' } = credentials;
   const upstream = new Pool(credentials.server, {
     allowH2: true,
     connections: 2,
     pipelining: 64,
-    connect: { ca, cert, key },
+    connect: { ca },
   });
   const file = (name: string) => readFileSync(join(stateDir, 'pki', name));
   let isThrottling = false;
@@ -44,6 +44,7 @@ export async function startHttpProxy(credentials: Credentials, stateDir: string)
       method: request.method,
       path: request.url,
       headers: {
+        authorization: request.headers.authorization ?? '',
         accept: request.headers.accept ?? '*/*',
         'content-type': request.headers['content-type'] ?? 'application/json',
       },

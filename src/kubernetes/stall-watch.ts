@@ -1,0 +1,42 @@
+import type { buildConnector } from 'undici';
+
+type Connector = buildConnector.connector;
+
+/** How often the other side is asked for a sign of life (an HTTP/2 ping), in milliseconds. */
+export const PING_MS = 2_000;
+/** A connection on which nothing has come for so long, pings included, is dead. */
+const STALLED_MS = 6_000;
+
+/** Nothing comes any more. */
+class StalledError extends Error {
+  readonly code = 'ETIMEDOUT';
+}
+
+/**
+ * A connector whose connections end when they have gone silent. A reset that strikes while Node's HTTP/2 is writing is
+ * not always told to anybody: the session then neither reads nor writes, and all its requests would wait for ever.
+ * client-go guards itself in the same way (HTTP2_READ_IDLE_TIMEOUT_SECONDS).
+ *
+ * @param stalledMs for how long nothing may come, in milliseconds
+ */
+export function endingStalled(connect: Connector, stalledMs = STALLED_MS): Connector {
+  return (options, callback) =>
+    connect(options, (...result) => {
+      const [error, socket] = result;
+      if (error === null) {
+        let seen = socket.bytesRead;
+        let since = performance.now();
+        const timer = setInterval(() => {
+          const now = performance.now();
+          if (socket.bytesRead !== seen) {
+            seen = socket.bytesRead;
+            since = now;
+          } else if (now - since > stalledMs) {
+            socket.destroy(new StalledError(`nothing has come for ${stalledMs / 1000} s`));
+          }
+        }, stalledMs / 6).unref();
+        socket.once('close', () => clearInterval(timer));
+      }
+      callback(...result);
+    });
+}

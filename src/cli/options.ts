@@ -19,6 +19,15 @@ export function whole(min: number): (text: string) => number {
   };
 }
 
+/** Reads a share: `90%` or `0.9`, above 0. */
+export function share(text: string): number {
+  const [, number = '', percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  const value = Number(number) / (percent === '%' ? 100 : 1);
+  if (number === '' || !(value > 0) || value > 1)
+    throw new InvalidArgumentError('Give a share of the hosts above 0, such as 90% or 0.9.');
+  return value;
+}
+
 /** Reads a time in seconds, above 0. */
 export function seconds(text: string): number {
   const value = Number(text);

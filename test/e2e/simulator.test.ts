@@ -14,7 +14,8 @@ import { Applier } from '../../src/apply/apply';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
-import { platformObjects, withoutPods } from '../../src/platform';
+import { withoutPods } from '../../src/platform';
+import { allObjects, installationOf } from '../../src/install/installation';
 import { findProgram } from '../../src/programs/find';
 import { startSimulator, stopSimulator } from '../../src/simulator/simulator';
 import { HostLog, type Host } from '../support/host-log';
@@ -38,7 +39,7 @@ before(async () => {
   const cluster = await startLocalCluster({ stateDir: clusterDir });
   kubeconfig = cluster.connection.kubeconfig;
   client = new KubernetesClient(await readKubeconfig(kubeconfig));
-  await new Applier(client).applyAll(withoutPods(platformObjects({ hostSets: [] })), { task: 'platform' });
+  await new Applier(client).applyAll(withoutPods(allObjects(installationOf({ hostSets: [] }))), { task: 'platform' });
   kwok = (await findProgram('kwok')).file;
 });
 

@@ -7,6 +7,7 @@ import type { CertManagerProps } from './cert-manager';
 import { invalidInput } from './errors';
 import { hostStages, type HostStagesProps } from './simulator/host-stages';
 import { checkOperators, crdOwner } from './testbed-operators';
+import { spread, withTestMode } from './testbed-defaults';
 
 /** A whole test environment in one description; `testbed.yaml` says the same in YAML. */
 export interface TestbedProps {
@@ -21,12 +22,15 @@ export interface TestbedProps {
    */
   readonly installCertManager?: boolean | undefined;
   /**
-   * The Bare Metal Operators. `testMode` is on unless it is set; the CRDs come with the one of the newest release.
+   * The Bare Metal Operators. `testMode` is on unless it is set, and those in test mode are given what makes them fast
+   * unless it is set too: `kubeApiQps` 1000, `kubeApiBurst` 2000, `concurrency` 32. The CRDs come with the one of the
+   * newest release.
    * @default - one in test mode, for all namespaces
    */
   readonly operators?: readonly BareMetalOperatorProps[] | undefined;
   /**
-   * The hosts.
+   * The hosts. A set that names no namespace goes 20 to a namespace (`default`, `default-2`, …), unless an operator has
+   * `watchedNamespaces`.
    * @default - one set of 10 hosts, as in the blog
    */
   readonly hostSets?: readonly HostSetProps[] | undefined;
@@ -64,8 +68,8 @@ const BUILT_IN_NAMESPACES = new Set(['default', 'kube-system', 'kube-public', 'k
 export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   const described = props.operators ?? [{}];
   const owner = crdOwner(described);
-  const operators = described.map((operator, i) => ({ testMode: true, crds: i === owner, ...operator }));
-  const fleets = (props.hostSets ?? [{ count: 10 }]).map((set) => new Fleet(set));
+  const operators = described.map((operator, i) => ({ crds: i === owner, ...withTestMode(operator) }));
+  const fleets = (props.hostSets ?? [{ count: 10 }]).map((set) => new Fleet(spread(set, operators)));
   for (const fleet of fleets) fleet.check();
   checkUnique(fleets);
   checkOperators(operators, fleets);

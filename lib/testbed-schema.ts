@@ -87,11 +87,14 @@ const hostSet = object({
   ),
   firstIndex: described('Index of the first host (1).', integer({ minimum: 0 })),
   namespace: described(
-    'Namespace of the hosts (default); with hostsPerNamespace, the first part of the names.',
+    'Namespace of the hosts (default); with hostsPerNamespace, the first of several: NAMESPACE-2 and on follow.',
     string(),
   ),
   namespaces: described('Namespaces by name, instead of namespace.', array(string(), { minItems: 1 })),
-  hostsPerNamespace: described('How many hosts a namespace takes (no limit).', integer({ minimum: 1 })),
+  hostsPerNamespace: described(
+    'How many hosts a namespace takes (20 where no namespace is named, else no limit).',
+    integer({ minimum: 1 }),
+  ),
   bmcProtocol: described('Scheme of the BMC addresses (libvirt).', enumeration(...BMC_PROTOCOLS)),
   bmcAddresses: described(
     'CIDR blocks of the BMCs, filled one after the other (192.168.122.0/24, then 10.0.0.0/8).',

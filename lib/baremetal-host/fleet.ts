@@ -236,8 +236,12 @@ export class Fleet {
     const name = requireDnsLabel('namespace', namespace ?? 'default');
     if (size === undefined) return () => name;
     const last = this.count === 0 ? 0 : this.positionOf(this.firstIndex + this.count - 1);
-    requireDnsLabel('namespace', `${name}-${Math.floor(last / size) + 1}`);
-    return (position) => `${name}-${Math.floor(position / size) + 1}`;
+    const named = (position: number) => {
+      const before = Math.floor(position / size);
+      return before === 0 ? name : `${name}-${before + 1}`;
+    };
+    requireDnsLabel('namespace', named(last));
+    return named;
   }
 
   private addressPlan(): (position: number, host: HostIdentity, mac: string | undefined) => string {

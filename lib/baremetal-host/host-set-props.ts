@@ -55,7 +55,7 @@ export interface HostSetProps {
    */
   readonly firstIndex?: number;
   /**
-   * Namespace of the hosts. With `hostsPerNamespace`, the first part of the namespaces' names: `{namespace}-1` and on.
+   * Namespace of the hosts. With `hostsPerNamespace`, the first of several: `{namespace}-2` and on follow.
    * @default 'default'
    */
   readonly namespace?: string;
@@ -68,7 +68,7 @@ export interface HostSetProps {
   /**
    * How many hosts a namespace takes. All hosts of a namespace share one FirmwareSchema that each of them updates: 20 to
    * a namespace brought 1,000 hosts to available in 58 s where one namespace took 106 s.
-   * @default - no limit
+   * @default - no limit; 20 for a set of a testbed that names no namespace, where no operator is bound to namespaces
    */
   readonly hostsPerNamespace?: number;
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { BMC_PROTOCOLS, type BmcProtocol } from '../../../lib/baremetal-host/bmc-address';
 import { fleetYaml } from '../../../lib/baremetal-host/fleet-yaml';
+import { yamlDocument } from '../../../lib/yaml';
 import type { HostSetProps } from '../../../lib/baremetal-host/host-set-props';
 import { resolveTestbed } from '../../../lib/resolve-testbed';
 import { invalidInput } from '../../../lib/errors';
@@ -31,7 +32,7 @@ export function register(program: Command): void {
     .option('--name <name>', "name of the set, and first part of its hosts' names (worker)")
     .option('--first-index <n>', 'index of the first host (1)', whole(0))
     .option('--namespace <name>', 'namespace of the hosts (default)')
-    .option('--hosts-per-namespace <n>', 'spread the hosts over namespaces <namespace>-1, -2, …', whole(1))
+    .option('--hosts-per-namespace <n>', 'spread the hosts over namespaces <namespace>, <namespace>-2, …', whole(1))
     .addOption(new Option('--protocol <scheme>', 'scheme of the BMC addresses (libvirt)').choices(BMC_PROTOCOLS))
     .option('--mac-prefix <octets>', 'first octets of the boot MAC addresses (00:60:2f)')
     .option('--no-online', 'hosts that shall be powered off')
@@ -40,7 +41,7 @@ export function register(program: Command): void {
 }
 
 async function generate(file: string | undefined, options: Options): Promise<void> {
-  const { fleets } = resolveTestbed(
+  const { fleets, namespaces } = resolveTestbed(
     file === undefined ? { operators: [], hostSets: [setOf(options)] } : await described(file, options),
   );
   let buffer = '';
@@ -49,6 +50,7 @@ async function generate(file: string | undefined, options: Options): Promise<voi
     if (!process.stdout.write(buffer)) await once(process.stdout, 'drain');
     buffer = '';
   };
+  for (const name of namespaces) buffer += yamlDocument({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   for (const fleet of fleets) {
     for (const text of fleetYaml(fleet)) {
       buffer += text;
@@ -61,7 +63,13 @@ async function generate(file: string | undefined, options: Options): Promise<voi
 function setOf(options: Options): HostSetProps {
   const { count, protocol, online, ...rest } = options;
   if (count === undefined) throw invalidInput('the number of hosts is missing: give --count N, or a testbed.yaml');
-  return { count, ...rest, ...(protocol !== undefined && { bmcProtocol: protocol }), ...(!online && { online }) };
+  return {
+    namespace: 'default',
+    count,
+    ...rest,
+    ...(protocol !== undefined && { bmcProtocol: protocol }),
+    ...(!online && { online }),
+  };
 }
 
 async function described(file: string, options: Options) {

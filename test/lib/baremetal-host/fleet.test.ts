@@ -109,10 +109,10 @@ describe('a host set', () => {
   describe('in namespaces', () => {
     const namespacesOf = (props: HostSetProps) => hostsOf(props).map(({ namespace }) => namespace);
 
-    it('fills numbered ones, so many hosts to each', () => {
+    it('fills the one that is named, and numbered ones after it, so many hosts to each', () => {
       const props = { count: 5, namespace: 'lab', hostsPerNamespace: 2 };
-      assert.deepEqual(namespacesOf(props), ['lab-1', 'lab-1', 'lab-2', 'lab-2', 'lab-3']);
-      assert.deepEqual(new Fleet(props).namespaces(), ['lab-1', 'lab-2', 'lab-3']);
+      assert.deepEqual(namespacesOf(props), ['lab', 'lab', 'lab-2', 'lab-2', 'lab-3']);
+      assert.deepEqual(new Fleet(props).namespaces(), ['lab', 'lab-2', 'lab-3']);
     });
 
     it('goes round named ones', () => {

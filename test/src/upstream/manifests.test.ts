@@ -342,7 +342,7 @@ describe('a testbed with manifests', () => {
     const operator = readFileSync(join(dir, 'dist', 'testbed-2-baremetal-operator.k8s.yaml'), 'utf8');
     assert.match(
       operator,
-      /- args:\n\s+- --test-mode\n\s+- --webhook-port=0\n\s+image: bmo:v0\.3\.0\n\s+name: manager/,
+      /- args:\n\s+- --test-mode\n\s+- --webhook-port=0\n\s+env:\n\s+- name: BMO_CONCURRENCY\n\s+value: .*\n\s+image: bmo:v0\.3\.0\n\s+name: manager/,
     );
     assert.equal(requests.length, 1);
     rmSync(cache, { recursive: true });

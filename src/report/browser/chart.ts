@@ -1,0 +1,122 @@
+import uPlot from 'uplot';
+import { element } from './dom';
+import { Legend, type LegendEntry } from './legend';
+import { cssColor } from './theme';
+
+/** Room for the numbers of the y axis: the same in all charts, so that their times stand below each other. */
+export const AXIS_WIDTH = 62;
+export const RIGHT_PADDING = 10;
+
+const FONT = '12px ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+
+export interface ChartProps {
+  readonly title: string;
+  /** What the chart says, for those who do not see it. */
+  readonly description: string;
+  /** In CSS pixels, on a wide page and on a phone. */
+  readonly height: readonly [wide: number, narrow: number];
+  readonly series: readonly (LegendEntry & Pick<uPlot.Series, 'fill' | 'gaps' | 'stroke' | 'width'>)[];
+  readonly data: uPlot.AlignedData;
+  readonly scales: uPlot.Scales;
+  readonly xAxis: uPlot.Axis;
+  readonly yAxis: uPlot.Axis;
+  /** Charts with the same key have one cursor. */
+  readonly syncKey: string;
+  readonly plugins?: uPlot.Plugin[];
+  /** What the legend says of each series: at a point of the x axis, or of all of it (undefined). */
+  readonly legend: (index: number | undefined) => { readonly heading: string; readonly values: readonly string[] };
+  /** Where it is not set, a series is just shown or hidden. */
+  readonly toggled?: (plot: uPlot, i: number) => void;
+  /** Called with what the x axis shows, whenever it is something else. */
+  readonly zoomed?: (min: number, max: number) => void;
+}
+
+/** A chart with its title and legend. */
+export class Chart {
+  readonly root: HTMLElement;
+  readonly plot: uPlot;
+  private readonly place = element('div', 'plot');
+
+  constructor(private readonly props: ChartProps) {
+    const { title, description, series, legend } = props;
+    const names = new Legend(series, (i, isShown) => {
+      this.plot.setSeries(i + 1, { show: isShown });
+      props.toggled?.(this.plot, i);
+    });
+    const showLegend = (index: number | undefined) => {
+      const { heading, values } = legend(index);
+      names.show(heading, values);
+    };
+    this.place.setAttribute('role', 'img');
+    this.place.setAttribute('aria-label', description);
+    this.root = element('figure', 'panel', element('figcaption', '', title), this.place, names.root);
+    this.plot = new uPlot(this.options(showLegend), props.data, this.place);
+    showLegend(undefined);
+  }
+
+  /** Takes the room that the page gives it. */
+  resize(): void {
+    if (this.place.clientWidth > 0) this.resizeTo(this.place.clientWidth);
+  }
+
+  /** @param width in CSS pixels */
+  resizeTo(width: number): void {
+    const [wide, narrow] = this.props.height;
+    this.plot.setSize({ width, height: width < 560 ? narrow : wide });
+  }
+
+  /** Draws again, in the colours of now. */
+  redraw(): void {
+    this.plot.redraw(false, true);
+  }
+
+  private options(showLegend: (index: number | undefined) => void): uPlot.Options {
+    const { series, scales, xAxis, yAxis, syncKey, plugins = [], zoomed } = this.props;
+    const axis: uPlot.Axis = {
+      font: FONT,
+      stroke: () => cssColor('--muted'),
+      grid: { stroke: () => cssColor('--grid'), width: 1 },
+      ticks: { show: false },
+    };
+    return {
+      width: 600,
+      height: this.props.height[0],
+      padding: [8, RIGHT_PADDING, 0, 0],
+      legend: { show: false },
+      cursor: {
+        y: false,
+        sync: { key: syncKey, setSeries: false },
+        drag: { x: zoomed !== undefined, y: false, setScale: zoomed !== undefined },
+        points: { size: 7 },
+      },
+      scales,
+      series: [
+        {},
+        ...series.map(({ name, isShown, dash, stroke, fill, gaps, width }) => ({
+          label: name,
+          show: isShown,
+          stroke: stroke!,
+          ...(fill !== undefined && { fill }),
+          ...(gaps !== undefined && { gaps }),
+          ...(dash !== undefined && { dash: [...dash] }),
+          width: width ?? 1.75,
+          points: { show: false },
+        })),
+      ],
+      axes: [
+        { ...axis, ...xAxis, grid: { ...axis.grid!, show: false }, size: 28, gap: 6 },
+        { ...axis, size: AXIS_WIDTH, gap: 8, space: 34, ...yAxis },
+      ],
+      plugins,
+      hooks: {
+        setCursor: [(plot) => showLegend(plot.cursor.idx ?? undefined)],
+        setScale: [
+          (plot, key) => {
+            const { min, max } = plot.scales['x']!;
+            if (key === 'x' && min !== undefined && max !== undefined) zoomed?.(min, max);
+          },
+        ],
+      },
+    };
+  }
+}

@@ -1,0 +1,89 @@
+import type uPlot from 'uplot';
+import { formatClock, formatSeconds, formatValue } from '../format';
+import type { Report } from '../report';
+import type { Chart } from './chart';
+import { byId, element } from './dom';
+import { latencyChart } from './latency-chart';
+import { panelsOf } from './panels';
+import { Rail } from './rail';
+import { setUpPrinting, setUpTheme } from './theme';
+import { timeChart } from './time-chart';
+import { valueTable } from './value-table';
+
+declare global {
+  interface Window {
+    /** Every chart of the page, by what it draws, for whoever wants to check it. */
+    reportCharts: { readonly kind: 'latency' | 'time'; readonly title: string; readonly plot: uPlot }[];
+  }
+}
+
+/** Width of the charts on paper, in CSS pixels. */
+const PAPER_WIDTH = 640;
+
+function draw(report: Report): void {
+  const charts = [...drawTime(report), ...drawLatencies(report)];
+  window.reportCharts = charts.map(({ kind, chart, title }) => ({ kind, title, plot: chart.plot }));
+  const all = (act: (chart: Chart) => void) => {
+    for (const { chart } of charts) act(chart);
+  };
+  setUpTheme(byId('theme'), () => all((chart) => chart.redraw()));
+  setUpPrinting((isPrinting) => all((chart) => (isPrinting ? chart.resizeTo(PAPER_WIDTH) : chart.resize())));
+  new ResizeObserver(() => all((chart) => chart.resize())).observe(document.body);
+}
+
+interface Drawn {
+  readonly kind: 'latency' | 'time';
+  readonly title: string;
+  readonly chart: Chart;
+}
+
+function drawTime(report: Report): readonly Drawn[] {
+  const { at } = report.series;
+  const rail = new Rail(byId('rail'), report.steps);
+  return panelsOf(report).map((panel, i) => {
+    // The charts zoom together, so the first can speak for all.
+    const chart = timeChart(panel, at, report.steps, (min, max) => i === 0 && rail.update(min, max));
+    const { series, unit, title } = panel;
+    chart.root.append(
+      valueTable(['Time', ...series.map(({ name }) => name)], at.length, (row) => [
+        formatClock(at[row]!),
+        ...series.map(({ values }) => formatValue(values[row], unit)),
+      ]),
+    );
+    byId('time-charts').append(chart.root);
+    return { kind: 'time', title, chart };
+  });
+}
+
+function drawLatencies({ distributions }: Report): readonly Drawn[] {
+  const steps = [...new Set(distributions.map(({ step }) => step))];
+  return steps.map((step) => {
+    const ofStep = distributions.filter((each) => each.step === step);
+    const chart = latencyChart(step, ofStep);
+    const columns = ['Share of the hosts', ...ofStep.map(({ from, to }) => `${from || 'created'} → ${to}`)];
+    const rows = [0, 10, 25, 50, 75, 90, 95, 99, 100];
+    chart.root.append(
+      valueTable(columns, rows.length, (row) => [
+        `${rows[row]} %`,
+        ...ofStep.map(({ percentiles }) => formatSeconds(percentiles[rows[row]!]!)),
+      ]),
+    );
+    byId('latency-charts').append(chart.root);
+    return { kind: 'latency', title: step, chart };
+  });
+}
+
+/** Gives the report back as a file. */
+function offerDownload(text: string): void {
+  byId('download').addEventListener('click', () => {
+    const link = element('a', '');
+    link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+    link.download = 'report.json';
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+}
+
+const text = byId('report').textContent.trim();
+draw(JSON.parse(text) as Report);
+offerDownload(text);

@@ -1,0 +1,102 @@
+import type { Report, Series, Unit } from '../report';
+import { STATE_LOOKS, stateVariable } from '../states';
+
+/** A line or an area of a chart. */
+export interface PanelSeries {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+  /** The CSS variable that holds its colour. */
+  readonly color: string;
+  /** Pattern of the line; none for a solid one. */
+  readonly dash: readonly number[] | undefined;
+  /** Whether it is drawn before somebody asks for it. */
+  readonly isShown: boolean;
+}
+
+/** One chart on the axis of the run. */
+export interface Panel {
+  readonly group: Series['group'];
+  readonly title: string;
+  readonly unit: Unit;
+  /** Areas on top of each other, from the top down, instead of lines. */
+  readonly isStacked: boolean;
+  readonly series: readonly PanelSeries[];
+}
+
+/** Colours for lines, after which they are used again with another dash: `--line-1` to `--line-8`. */
+const LINE_COLORS = 8;
+const DASHES = [undefined, [6, 4], [2, 3]] as const;
+
+const GROUPS = ['states', 'throughput', 'operator', 'api-server'] as const;
+const GROUP_TITLES: Readonly<Record<Series['group'], string>> = {
+  states: 'Hosts by state',
+  throughput: 'Throughput',
+  operator: 'Operator',
+  'api-server': 'API server',
+};
+const UNIT_TITLES: Readonly<Record<Unit, string>> = {
+  seconds: 'times',
+  hosts: 'hosts',
+  'hosts per second': 'hosts a second',
+  'per second': 'rates',
+  count: 'counts',
+  bytes: 'memory',
+  cores: 'CPU cores',
+};
+
+/** The charts of a report: one a group and unit, in the order in which they stand on the page. */
+export function panelsOf({ series }: Pick<Report, 'series'>): readonly Panel[] {
+  return GROUPS.flatMap((group) => {
+    const ofGroup = series.series.filter((each) => each.group === group);
+    if (group === 'states') return ofGroup.length === 0 ? [] : [statesPanel(ofGroup)];
+    return [...new Set(ofGroup.map(({ unit }) => unit))].map((unit) =>
+      linesPanel(
+        group,
+        unit,
+        ofGroup.filter((each) => each.unit === unit),
+      ),
+    );
+  });
+}
+
+function statesPanel(series: readonly Series[]): Panel {
+  const height = (name: string) => STATE_LOOKS.findIndex((look) => look.name === name);
+  const fromTop = [...series].sort((a, b) => height(b.name) - height(a.name));
+  return {
+    group: 'states',
+    title: GROUP_TITLES.states,
+    unit: 'hosts',
+    isStacked: true,
+    series: fromTop.map(({ name, values }) => ({
+      name: name === '' ? 'not seen yet' : name,
+      values,
+      color: stateVariable(name),
+      dash: undefined,
+      isShown: true,
+    })),
+  };
+}
+
+function linesPanel(group: Series['group'], unit: Unit, series: readonly Series[]): Panel {
+  // More lines than colours would be a tangle: those that reach highest are drawn, the others wait to be asked for.
+  const peaks = series.map(({ values }) => Math.max(...values.map((value) => value ?? 0)));
+  const least = [...peaks].sort((a, b) => b - a)[LINE_COLORS - 1] ?? -Infinity;
+  return {
+    group,
+    title: group === 'throughput' ? GROUP_TITLES[group] : `${GROUP_TITLES[group]}: ${UNIT_TITLES[unit]}`,
+    unit,
+    isStacked: false,
+    series: series.map(({ name, values }, i) => ({
+      name,
+      values,
+      color: lineVariable(i),
+      dash: DASHES[Math.floor(i / LINE_COLORS) % DASHES.length],
+      isShown: peaks[i]! >= least,
+    })),
+  };
+}
+
+/** The CSS variable that holds the colour of the i-th line. */
+export function lineVariable(i: number): string {
+  return `--line-${(i % LINE_COLORS) + 1}`;
+}

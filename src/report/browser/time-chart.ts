@@ -1,0 +1,97 @@
+import type uPlot from 'uplot';
+import { formatClock, formatValue } from '../format';
+import type { StepResult } from '../report';
+import { Chart } from './chart';
+import { stepMarks } from './marks';
+import type { Panel } from './panels';
+import { stack } from './stack';
+import { cssColor } from './theme';
+
+/** Seconds that the time axis may be divided by. */
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
+const HEIGHTS: Readonly<Record<Panel['group'], readonly [number, number]>> = {
+  states: [320, 240],
+  throughput: [180, 150],
+  operator: [150, 140],
+  'api-server': [150, 140],
+};
+
+/** A chart of one panel on the axis of the run. @param zoomed called with the seconds that are shown */
+export function timeChart(
+  panel: Panel,
+  at: readonly number[],
+  steps: readonly StepResult[],
+  zoomed: (min: number, max: number) => void,
+): Chart {
+  const { title, unit, isStacked, series, group } = panel;
+  const shown = series.map(({ isShown }) => isShown);
+  const data = () => {
+    const rows = series.map(({ values }) => values);
+    return [at, ...(isStacked ? stack(rows, (i) => shown[i]!) : rows)] as uPlot.AlignedData;
+  };
+  const highest = series.map(({ values }) => Math.max(...values.map((value) => value ?? 0)));
+  return new Chart({
+    title,
+    description: `${title} over the run. Highest: ${series.map(({ name }, i) => `${name} ${formatValue(highest[i], unit)}`).join(', ')}.`,
+    height: HEIGHTS[group],
+    data: data(),
+    series: series.map(({ name, color, dash, isShown, values }) => ({
+      name,
+      color,
+      dash,
+      isShown,
+      isArea: isStacked,
+      // Between areas runs a line in the colour of the page, so that neighbours are told apart without their hues.
+      stroke: () => cssColor(isStacked ? '--surface' : color),
+      ...(isStacked && { fill: () => cssColor(color), width: 1 }),
+      gaps: longGaps(at, values),
+    })),
+    scales: { x: { time: false, range: (_, min, max) => [min, max] }, y: { range: (_, __, max) => [0, niceMax(max)] } },
+    xAxis: { incrs: TIME_STEPS, space: 64, values: (_, splits) => splits.map(formatClock) },
+    yAxis: { values: (_, splits) => splits.map((value) => formatValue(value, unit)) },
+    syncKey: 'run',
+    plugins: [stepMarks(steps)],
+    legend: (index) =>
+      index === undefined
+        ? { heading: 'Highest', values: highest.map((value) => formatValue(value, unit)) }
+        : {
+            heading: `At ${formatClock(at[index]!)}`,
+            values: series.map(({ values }) => formatValue(lastUpTo(values, index), unit)),
+          },
+    ...(isStacked && {
+      toggled: (plot: uPlot, i: number) => {
+        shown[i] = !shown[i];
+        plot.setData(data());
+      },
+    }),
+    zoomed,
+  });
+}
+
+/** A little above the highest value, so that no line runs along the edge; 1 where all is 0. */
+function niceMax(max: number | null): number {
+  return max === null || max <= 0 ? 1 : max * 1.04;
+}
+
+/** What is shown between two measurements is the one before, for up to three points. */
+function lastUpTo(values: readonly (number | null)[], index: number): number | null {
+  for (let i = index; i >= Math.max(0, index - 2); i--) {
+    const value = values[i];
+    if (value !== null && value !== undefined) return value;
+  }
+  return null;
+}
+
+/**
+ * Lines are drawn from one measurement to the next, however sparse they are, and broken only where much more time passed
+ * than usual: while an operator was away.
+ */
+function longGaps(at: readonly number[], values: readonly (number | null)[]): uPlot.Series.GapsRefiner {
+  const times = at.filter((_, i) => values[i] !== null);
+  const steps = times.slice(1).map((time, i) => time - times[i]!);
+  const usual = steps.sort((a, b) => a - b)[steps.length >> 1] ?? Infinity;
+  return (plot, _series, _first, _last, gaps) => {
+    const seconds = (pixel: number) => plot.posToVal(pixel - plot.bbox.left, 'x', true);
+    return gaps.filter(([from, to]) => seconds(to) - seconds(from) > usual * 2.5);
+  };
+}

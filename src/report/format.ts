@@ -22,6 +22,13 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
   }
 }
 
+/** The same for the axis of a chart, where there is room for a word: `250 s`, `17 min`, `0`. */
+export function formatTick(value: number, unit: Unit): string {
+  if (value === 0) return '0';
+  if (unit !== 'seconds' || value < 99.95) return formatValue(value, unit);
+  return value < 600 ? `${formatNumber(value)} s` : `${formatNumber(value / 60)} min`;
+}
+
 /** `12,345`, `123`, `12.3`, `1.23`, `0.012`. */
 export function formatNumber(value: number): string {
   const size = Math.abs(value);

@@ -15,13 +15,13 @@ export interface StateLook {
  */
 export const STATE_LOOKS: readonly StateLook[] = [
   { name: 'externally provisioned', light: '#7cb89f', dark: '#2f6f57' },
-  { name: 'provisioned', light: '#12876a', dark: '#2bb58f' },
+  { name: 'provisioned', light: '#1f9375', dark: '#2bb58f' },
   { name: 'provisioning', light: '#e0a100', dark: '#f5c84c' },
   { name: 'deprovisioning', light: '#c4551c', dark: '#e8773c' },
-  { name: 'available', light: '#1f5fbf', dark: '#4f97f5' },
-  { name: 'preparing', light: '#5b9be6', dark: '#2f66b3' },
-  { name: 'inspecting', light: '#8fbff0', dark: '#7fb5f7' },
-  { name: 'registering', light: '#c3d9ef', dark: '#3b5878' },
+  { name: 'available', light: '#2258a8', dark: '#4f97f5' },
+  { name: 'preparing', light: '#4c8fdf', dark: '#2f66b3' },
+  { name: 'inspecting', light: '#85b6ea', dark: '#7fb5f7' },
+  { name: 'registering', light: '#adc0d4', dark: '#41597a' },
   { name: 'unmanaged', light: '#8b95a5', dark: '#8a94a3' },
   { name: 'powering off before delete', light: '#b9589c', dark: '#d77fbd' },
   { name: 'deleting', light: '#6f4fa3', dark: '#9b7fd1' },

@@ -3,9 +3,9 @@ import { element } from './dom';
 import { Legend, type LegendEntry } from './legend';
 import { cssColor } from './theme';
 
-/** Room for the numbers of the y axis: the same in all charts, so that their times stand below each other. */
-export const AXIS_WIDTH = 62;
-export const RIGHT_PADDING = 10;
+/** Room for the numbers of the axes: the same in all charts, so that their times stand below each other (and the rail). */
+const AXIS_WIDTH = 62;
+const RIGHT_PADDING = 22;
 
 const FONT = '12px ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 
@@ -54,15 +54,10 @@ export class Chart {
     showLegend(undefined);
   }
 
-  /** Takes the room that the page gives it. */
-  resize(): void {
-    if (this.place.clientWidth > 0) this.resizeTo(this.place.clientWidth);
-  }
-
-  /** @param width in CSS pixels */
-  resizeTo(width: number): void {
+  /** @param width in CSS pixels @default - the room that the page gives it */
+  resize(width: number = this.place.clientWidth): void {
     const [wide, narrow] = this.props.height;
-    this.plot.setSize({ width, height: width < 560 ? narrow : wide });
+    if (width > 0) this.plot.setSize({ width, height: width < 560 ? narrow : wide });
   }
 
   /** Draws again, in the colours of now. */

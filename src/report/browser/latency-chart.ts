@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { formatSeconds } from '../format';
+import { formatSeconds, formatTick } from '../format';
 import type { Distribution } from '../report';
 import { Chart } from './chart';
 import { lineVariable } from './panels';
@@ -39,11 +39,12 @@ export function latencyChart(step: string, distributions: readonly Distribution[
         : { range: (_, __, max) => [0, max <= 0 ? 1 : max * 1.04] },
     },
     xAxis: {
-      splits: (plot) => (plot.width < 360 ? [0, 50, 100] : [0, 25, 50, 75, 90, 100]),
+      splits: (plot) => (plot.width < 480 ? [0, 25, 50, 75, 100] : [0, 25, 50, 75, 90, 100]),
       values: (_: uPlot, splits: number[]) => splits.map((value) => `${value} %`),
     },
     yAxis: {
-      values: (_, splits) => splits.map((value) => (isLog && !isPowerOfTen(value) ? '' : formatSeconds(value))),
+      ...(isLog && { splits: (_plot, _axis, min, max) => powersOfTen(min, max) }),
+      values: (_, splits) => splits.map((value) => formatTick(value, 'seconds')),
     },
     syncKey: 'latency',
     legend: (index) =>
@@ -61,6 +62,7 @@ export function latencyChart(step: string, distributions: readonly Distribution[
   });
 }
 
-function isPowerOfTen(value: number): boolean {
-  return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9;
+function powersOfTen(min: number, max: number): number[] {
+  const first = Math.ceil(Math.log10(min) - 1e-9);
+  return Array.from({ length: Math.floor(Math.log10(max)) - first + 1 }, (_, i) => 10 ** (first + i));
 }

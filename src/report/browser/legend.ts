@@ -14,7 +14,7 @@ export interface LegendEntry {
  * chart where there is room, below it on a phone.
  */
 export class Legend {
-  readonly root = element('div', 'legend');
+  readonly root: HTMLElement;
   private readonly heading = element('p', 'legend-heading');
   private readonly values: HTMLElement[];
 
@@ -35,7 +35,8 @@ export class Legend {
       });
       list.append(element('li', '', button));
     }
-    this.root.append(this.heading, list);
+    const kind = entries.some(({ isArea }) => isArea) ? 'legend areas' : 'legend';
+    this.root = element('div', kind, this.heading, list);
   }
 
   /** @param heading what the values are, such as `highest` or `at 4:05` */

@@ -21,14 +21,19 @@ declare global {
 const PAPER_WIDTH = 640;
 
 function draw(report: Report): void {
-  const charts = [...drawTime(report), ...drawLatencies(report)];
+  const rail = new Rail(byId('rail'), report.steps);
+  const charts = [...drawTime(report, rail), ...drawLatencies(report)];
   window.reportCharts = charts.map(({ kind, chart, title }) => ({ kind, title, plot: chart.plot }));
   const all = (act: (chart: Chart) => void) => {
     for (const { chart } of charts) act(chart);
   };
   setUpTheme(byId('theme'), () => all((chart) => chart.redraw()));
-  setUpPrinting((isPrinting) => all((chart) => (isPrinting ? chart.resizeTo(PAPER_WIDTH) : chart.resize())));
-  new ResizeObserver(() => all((chart) => chart.resize())).observe(document.body);
+  const resize = (width?: number) => {
+    all((chart) => chart.resize(width));
+    rail.update();
+  };
+  setUpPrinting((isPrinting) => resize(isPrinting ? PAPER_WIDTH : undefined));
+  new ResizeObserver(() => resize()).observe(document.body);
 }
 
 interface Drawn {
@@ -37,12 +42,11 @@ interface Drawn {
   readonly chart: Chart;
 }
 
-function drawTime(report: Report): readonly Drawn[] {
+function drawTime(report: Report, rail: Rail): readonly Drawn[] {
   const { at } = report.series;
-  const rail = new Rail(byId('rail'), report.steps);
   return panelsOf(report).map((panel, i) => {
     // The charts zoom together, so the first can speak for all.
-    const chart = timeChart(panel, at, report.steps, (min, max) => i === 0 && rail.update(min, max));
+    const chart = timeChart(panel, at, report.steps, (min, max) => i === 0 && rail.zoom(min, max));
     const { series, unit, title } = panel;
     chart.root.append(
       valueTable(['Time', ...series.map(({ name }) => name)], at.length, (row) => [

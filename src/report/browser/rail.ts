@@ -2,31 +2,70 @@ import { formatClock, formatSeconds } from '../format';
 import type { StepResult } from '../report';
 import { element } from './dom';
 
+/** Below this width names would stand in each other's way, so each step has a lane of its own. */
+const NARROW = 480;
+/** Room between a name and the next bar. */
+const SPACE = 8;
+
+interface Bar {
+  readonly root: HTMLElement;
+  readonly label: HTMLElement;
+  readonly step: StepResult;
+}
+
 /** The steps as bars above the charts, on the same axis; those that overlap stand below each other, faults below all. */
 export class Rail {
-  private readonly bars: readonly { readonly bar: HTMLElement; readonly step: StepResult }[];
+  private readonly bars: readonly Bar[];
+  private range: readonly [min: number, max: number] = [0, 1];
 
-  /** @param root where the bars are put */
-  constructor(root: HTMLElement, steps: readonly StepResult[]) {
-    const lanes = lanesOf(steps);
-    this.bars = steps.map((step, i) => {
-      const bar = element('div', step.fault === true ? 'step fault' : 'step', element('span', '', step.name));
-      bar.style.setProperty('--lane', String(lanes[i]));
-      bar.title = `${step.name} (${step.kind}): ${formatClock(step.start)} to ${formatClock(step.end)}, ${formatSeconds(step.end - step.start)}`;
+  /** @param root where the bars are put; names may go on to the right of it, to the end of its parent */
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly steps: readonly StepResult[],
+  ) {
+    this.bars = steps.map((step) => {
+      const label = element('span', '', step.name);
+      const bar = element('div', step.fault === true ? 'step fault' : 'step', label);
+      bar.title = `${step.name} (${step.kind}): ${formatClock(Math.round(step.start))} to ${formatClock(Math.round(step.end))}, ${formatSeconds(step.end - step.start)}`;
       root.append(bar);
-      return { bar, step };
+      return { root: bar, label, step };
     });
-    root.style.setProperty('--lanes', String(Math.max(0, ...lanes) + 1));
   }
 
   /** Puts the bars where the charts have their steps. @param min, max the seconds that the charts show */
-  update(min: number, max: number): void {
-    const share = (seconds: number) => Math.min(1, Math.max(0, (seconds - min) / (max - min)));
-    for (const { bar, step } of this.bars) {
-      const left = share(step.start);
-      bar.style.left = `${left * 100}%`;
-      bar.style.width = `${(share(step.end) - left) * 100}%`;
-      bar.hidden = step.end < min || step.start > max;
+  zoom(min: number, max: number): void {
+    this.range = [min, max];
+    this.update();
+  }
+
+  /** Puts the bars where they belong, and their names where there is room: a short step may have a long name. */
+  update(): void {
+    const [min, max] = this.range;
+    const width = this.root.clientWidth;
+    const x = (seconds: number) => Math.min(1, Math.max(0, (seconds - min) / (max - min))) * width;
+    const end = this.root.parentElement!.clientWidth - this.root.offsetLeft;
+    const lanes = width < NARROW ? this.steps.map((_, i) => i) : lanesOf(this.steps);
+    this.root.style.setProperty('--lanes', String(Math.max(0, ...lanes) + 1));
+    for (const [i, { root, label, step }] of this.bars.entries()) {
+      const others = this.steps.filter((_, other) => lanes[other] === lanes[i] && other !== i);
+      const before = Math.max(
+        0,
+        ...others.filter((other) => other.end <= step.start).map((other) => x(other.end) + SPACE),
+      );
+      const after = Math.min(
+        end,
+        ...others.filter((other) => other.start >= step.end).map((other) => x(other.start) - SPACE),
+      );
+      const left = x(step.start);
+      const right = x(step.end);
+      root.hidden = step.end < min || step.start > max;
+      root.style.setProperty('--lane', String(lanes[i]));
+      root.style.left = `${left}px`;
+      root.style.width = `${right - left}px`;
+      label.style.maxWidth = '';
+      const isToTheLeft = label.scrollWidth > after - left && right - before > after - left;
+      root.classList.toggle('to-the-left', isToTheLeft);
+      label.style.maxWidth = `${isToTheLeft ? right - before : after - left}px`;
     }
   }
 }

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { formatClock, formatValue } from '../format';
+import { formatClock, formatTick, formatValue } from '../format';
 import type { StepResult } from '../report';
 import { Chart } from './chart';
 import { stepMarks } from './marks';
@@ -9,6 +9,7 @@ import { cssColor } from './theme';
 
 /** Seconds that the time axis may be divided by. */
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
+const POWERS_OF_TWO = Array.from({ length: 48 }, (_, power) => 2 ** power);
 const HEIGHTS: Readonly<Record<Panel['group'], readonly [number, number]>> = {
   states: [320, 240],
   throughput: [180, 150],
@@ -41,14 +42,18 @@ export function timeChart(
       dash,
       isShown,
       isArea: isStacked,
-      // Between areas runs a line in the colour of the page, so that neighbours are told apart without their hues.
-      stroke: () => cssColor(isStacked ? '--surface' : color),
-      ...(isStacked && { fill: () => cssColor(color), width: 1 }),
+      stroke: () => cssColor(color),
+      // An area has no edge: one that holds no host must not be seen.
+      ...(isStacked && { fill: () => cssColor(color), width: 0 }),
+      ...(group === 'throughput' && { fill: () => `${cssColor(color)}1c` }),
       gaps: longGaps(at, values),
     })),
     scales: { x: { time: false, range: (_, min, max) => [min, max] }, y: { range: (_, __, max) => [0, niceMax(max)] } },
     xAxis: { incrs: TIME_STEPS, space: 64, values: (_, splits) => splits.map(formatClock) },
-    yAxis: { values: (_, splits) => splits.map((value) => formatValue(value, unit)) },
+    yAxis: {
+      ...(unit === 'bytes' && { incrs: POWERS_OF_TWO }),
+      values: (_, splits) => splits.map((value) => formatTick(value, unit)),
+    },
     syncKey: 'run',
     plugins: [stepMarks(steps)],
     legend: (index) =>

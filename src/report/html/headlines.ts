@@ -1,4 +1,4 @@
-import { formatNumber, formatSeconds } from '../format';
+import { formatClock, formatNumber, formatSeconds } from '../format';
 import { duration } from '../merge';
 import type { Figure, Report } from '../report';
 
@@ -29,8 +29,8 @@ export function headlines(report: Report): readonly Headline[] {
     ...toAvailable(figures),
     headline(
       'Took',
-      formatSeconds(duration(report)),
-      '',
+      formatClock(Math.round(duration(report))),
+      duration(report) < 3600 ? 'min' : 'h',
       `${steps.filter(({ fault }) => fault !== true).length} steps`,
     ),
     leftBehind(report),

@@ -77,7 +77,7 @@ function body(report: Report): Markup {
       <section class="headlines" aria-label="In short">${headlines(report).map(tile)}</section>
       <noscript><p class="card">The charts need JavaScript; the tables below do not.</p></noscript>
       <section class="card charts" id="time-charts">
-        <h2>Over time <small>drag to zoom, double-click to go back</small></h2>
+        <h2>Over time <small class="hint">drag to zoom, double-click to go back</small></h2>
         <div id="rail" aria-hidden="true"></div>
       </section>
       ${

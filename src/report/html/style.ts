@@ -224,8 +224,7 @@ export const style = css`
   #rail {
     position: relative;
     height: calc(var(--lanes, 1) * 28px + 4px);
-    margin: 0 282px 2px 62px;
-    overflow: hidden;
+    margin: 0 294px 2px 62px;
   }
   .step {
     position: absolute;
@@ -239,20 +238,21 @@ export const style = css`
     font-weight: 550;
   }
   .step span {
-    display: block;
+    position: absolute;
+    left: 0;
     padding: 0 8px;
     white-space: nowrap;
     overflow: hidden;
     text-overflow: ellipsis;
   }
+  .step.to-the-left span {
+    left: auto;
+    right: 0;
+  }
   .step.fault {
     background: repeating-linear-gradient(-45deg, var(--fault-band) 0 6px, transparent 6px 10px);
     border-left: 2px solid var(--fault);
     color: var(--fault);
-  }
-  /* A fault is short and its name is not: the name goes on beside it. */
-  .step.fault span {
-    overflow: visible;
   }
 
   .panel {
@@ -311,9 +311,7 @@ export const style = css`
   .legend-name {
     flex: 1;
     min-width: 0;
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
+    overflow-wrap: anywhere;
   }
   .legend-value {
     flex: none;
@@ -363,8 +361,8 @@ export const style = css`
 
   .grid {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr));
-    gap: 8px 36px;
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr));
+    gap: 22px 32px;
   }
   .grid .panel {
     grid-template: 'title' auto 'plot' auto 'legend' auto 'values' auto / minmax(0, 1fr);
@@ -484,13 +482,16 @@ export const style = css`
       display: block;
       margin-left: 0;
     }
+    h2 .hint {
+      display: none;
+    }
     #rail {
-      margin-right: 10px;
+      margin-right: 22px;
     }
     .panel {
       grid-template: 'title' auto 'plot' auto 'legend' auto 'values' auto / minmax(0, 1fr);
     }
-    .legend ul {
+    .legend.areas ul {
       display: grid;
       grid-template-columns: repeat(auto-fill, minmax(150px, 1fr));
       column-gap: 8px;
@@ -501,9 +502,6 @@ export const style = css`
     }
     .grid .legend {
       padding-left: 0;
-    }
-    .grid .legend ul {
-      grid-template-columns: minmax(0, 1fr);
     }
   }
 

@@ -9,7 +9,7 @@ export function stepsTable(steps: readonly StepResult[]): Markup {
     steps.map((step) => [
       html`${step.name}${step.fault === true && html` <span class="badge fault">fault</span>`}${late(step)}`,
       html`<code>${step.kind}</code>`,
-      formatClock(step.start),
+      formatClock(Math.round(step.start)),
       formatSeconds(step.end - step.start),
       formatNumber(step.hosts),
       step.hosts === 0
@@ -68,10 +68,8 @@ function quantileName(quantile: string): string {
   return percent === 100 ? 'max' : percent === 0 ? 'min' : `p${percent}`;
 }
 
-function title({ name, unit }: Figure): Markup {
-  const end = unit.replaceAll(' ', '_');
-  const words = name.endsWith(`_${end}`) ? name.slice(0, -end.length - 1) : name;
-  return html`<span title="${name}">${words.replaceAll('_', ' ')}</span>`;
+function title({ name }: Figure): Markup {
+  return html`<code>${name}</code>`;
 }
 
 /** `provision: available → provisioning`, then whatever labels there are more. */

@@ -4,7 +4,7 @@ import { figureKey, spread } from './figures';
 import type { Figure, Report, Unit } from './report';
 
 /** Changes up to this share are noise, unless the caller says otherwise. */
-export const DEFAULT_TOLERANCE = 0.1;
+const DEFAULT_TOLERANCE = 0.1;
 
 /** Changes up to this are below what is measured, however large they are as a share: 1 ms that becomes 2 ms. */
 const RESOLUTION: Readonly<Partial<Record<Unit, number>>> = { seconds: 0.01, count: 1 };

@@ -31,7 +31,7 @@ function facts(environment: Environment): ReadonlyMap<string, string> {
     ['simulator', `${simulator.kind} ${simulator.version}`],
     ...clusters.map(({ name, kind, kubernetes }) => [`clusters.${name}`, `${kind} ${kubernetes}`] as const),
     ...operators.flatMap((operator) => [
-      [`operators.${operator.name}.arguments`, operator.arguments.join(' ')] as const,
+      [`operators.${operator.name}.arguments`, withoutPorts(operator.arguments.join(' '))] as const,
       [`operators.${operator.name}.environment`, settings(operator.environment)] as const,
     ]),
     ...hostSets.map(
@@ -45,4 +45,9 @@ function settings(environment: Readonly<Record<string, string>>): string {
     .sort()
     .map((name) => `${name}=${environment[name]}`)
     .join(' ');
+}
+
+/** Ports on loopback are whichever were free, and nothing of a setting. */
+function withoutPorts(text: string): string {
+  return text.replaceAll(/(127\.0\.0\.1|localhost|\[::1\]):\d+/g, '$1:*');
 }

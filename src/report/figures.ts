@@ -1,5 +1,8 @@
 import type { Figure } from './report';
 
+/** Where the distribution of a step as a whole begins: with the request to a host. */
+export const ASKED = 'asked';
+
 /** What a figure is called in tables and errors, and told apart by: `transition_seconds{from="available", step="provision"}`. */
 export function figureKey({ name, labels }: Pick<Figure, 'labels' | 'name'>): string {
   const pairs = Object.entries(labels)

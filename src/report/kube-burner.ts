@@ -85,7 +85,7 @@ function latency({ from, to, percentiles }: Distribution): Omit<LatencyQuantiles
   const milliseconds = (percentile: number) => Math.round(percentiles[percentile]! * 1000);
   return {
     metricName: 'bmhLatencyQuantilesMeasurement',
-    quantileName: `${from || 'created'} to ${to}`,
+    quantileName: `${from} to ${to}`,
     P99: milliseconds(99),
     P95: milliseconds(95),
     P50: milliseconds(50),

@@ -121,8 +121,10 @@ function describeSeries({ group, name, unit }: Series): { family: Omit<Family, '
 
 function gauge(name: string, unit: Unit, help: string): Omit<Family, 'samples'> {
   const end = UNITS[unit];
-  const full = end === '' || name.endsWith(`_${end}`) ? name : `${name}_${end}`;
-  return { name: full, type: 'gauge', unit: end, help };
+  const says = end === '' || `${name}_`.includes(`_${end}_`);
+  const full = says ? name : `${name}_${end}`;
+  // A unit may be declared only where it is the end of the name, which it is not in request_seconds_sum.
+  return { name: full, type: 'gauge', unit: full.endsWith(`_${end}`) ? end : '', help };
 }
 
 /** Names of labels as OpenMetrics allows them. */

@@ -16,6 +16,7 @@ import {
   type SchemaNode,
 } from '../../lib/crd';
 import { strict } from '../../lib/testbed-schema';
+import { ASKED } from './figures';
 
 /**
  * What a run of a scenario found, as `report.json` holds it: everything in plain numbers and lists, so that a report can be
@@ -104,7 +105,10 @@ export type Figure = Infer<typeof figure>;
 
 const distribution = object({
   step: required(string()),
-  from: required(string()),
+  from: field(
+    `The state before, or '${ASKED}' for the whole way from the request to where the step takes a host.`,
+    string(),
+  ),
   to: required(string()),
   count: field('How many hosts made this change.', count),
   percentiles: field(

@@ -1,4 +1,4 @@
-import { median } from '../../src/report/figures';
+import { ASKED, median } from '../../src/report/figures';
 import type { Distribution, Figure, Report, Series, StepResult } from '../../src/report/report';
 
 export interface SampleOptions {
@@ -11,8 +11,12 @@ export interface SampleOptions {
 
 /** When a host enters a state, in seconds. */
 interface Life {
+  /** When it was asked for a change, by step. */
+  readonly asked: Readonly<Record<string, number>>;
   readonly states: readonly { readonly state: string; readonly at: number; readonly step: string }[];
 }
+
+const GOALS: Readonly<Record<string, string>> = { provision: 'provisioned' };
 
 /** Seconds between two points of the series. */
 const INTERVAL = 5;
@@ -49,18 +53,20 @@ export function sampleReport({
       { state: 'preparing', at: preparing, step: 'enroll' },
       { state: 'available', at: available, step: 'enroll' },
     ];
-    const provisioning = through(provision.start + (i / hosts) * work * 0.55 + random() * 4);
+    const asked: Record<string, number> = { enroll: seen, provision: provision.start + i / 500 };
+    const provisioning = through(provision.start + 1 + Math.max(i / 500, (i / hosts) * work * 0.55) + random() * 4);
     const provisioned = through(provisioning + (3 + random() * random() * 22) * slowdown);
     states.push({ state: 'provisioning', at: provisioning, step: 'provision' });
     states.push({ state: 'provisioned', at: Math.max(provisioned, provisioning + 1), step: 'provision' });
     if (i % 3 === 0) {
-      const deprovisioning = deprovision.start + (i / hosts) * work * 0.22 + random() * 5;
+      asked['deprovision a third'] = deprovision.start + i / 1500;
+      const deprovisioning = deprovision.start + 1 + Math.max(i / 1500, (i / hosts) * work * 0.22) + random() * 5;
       const cleaned = deprovisioning + (2 + random() * 12) * slowdown;
-      states.push({ state: 'deprovisioning', at: deprovisioning, step: 'deprovision' });
-      states.push({ state: 'preparing', at: cleaned, step: 'deprovision' });
-      states.push({ state: 'available', at: cleaned + 1 + random() * 2, step: 'deprovision' });
+      states.push({ state: 'deprovisioning', at: deprovisioning, step: 'deprovision a third' });
+      states.push({ state: 'preparing', at: cleaned, step: 'deprovision a third' });
+      states.push({ state: 'available', at: cleaned + 1 + random() * 2, step: 'deprovision a third' });
     }
-    return { states };
+    return { states, asked };
   });
 
   const ends = (step: string) =>
@@ -70,7 +76,7 @@ export function sampleReport({
     );
   enroll.end = ends('enroll');
   provision.end = ends('provision');
-  deprovision.end = ends('deprovision');
+  deprovision.end = ends('deprovision a third');
   const third = Math.ceil(hosts / 3);
   const steps: StepResult[] = [
     { name: 'enroll', kind: 'enroll', ...enroll, hosts, done: hosts, late: [] },
@@ -114,24 +120,30 @@ export function sampleReport({
       hostSets: [{ name: 'worker', hosts, namespaces: hosts / 20 }],
     },
     steps,
-    figures: figuresOf(steps, distributions, { hosts, runs, slowdown }),
+    figures: figuresOf(steps, distributions, runs),
     distributions,
     series: { at, series: seriesOf(lives, at, kill, random) },
   };
 }
 
+/** What hosts went through in each step: the whole way, then each change of state. */
 function distributionsOf(lives: readonly Life[]): Distribution[] {
   const times = new Map<string, { step: string; from: string; to: string; seconds: number[] }>();
-  for (const { states } of lives) {
-    for (let i = 1; i < states.length; i++) {
-      const from = states[i - 1]!;
-      const to = states[i]!;
-      // What came before the step was waiting to be told, not a change.
-      if (from.step !== to.step) continue;
-      const key = `${to.step} ${from.state} ${to.state}`;
-      const known = times.get(key) ?? { step: to.step, from: from.state, to: to.state, seconds: [] };
-      times.set(key, known);
-      known.seconds.push(to.at - from.at);
+  const add = (step: string, from: string, to: string, seconds: number) => {
+    const key = `${step} ${from} ${to}`;
+    const known = times.get(key) ?? { step, from, to, seconds: [] };
+    times.set(key, known);
+    known.seconds.push(seconds);
+  };
+  for (const { states, asked } of lives) {
+    for (const [step, at] of Object.entries(asked)) {
+      const ofStep = states.filter((each) => each.step === step);
+      add(step, ASKED, GOALS[step] ?? 'at rest', ofStep.at(-1)!.at - at);
+      let before = { state: states[states.indexOf(ofStep[0]!) - 1]?.state ?? 'new', at };
+      for (const change of ofStep) {
+        add(step, before.state, change.state, change.at - before.at);
+        before = change;
+      }
     }
   }
   return [...times.values()].map(({ step, from, to, seconds }) => {
@@ -139,66 +151,50 @@ function distributionsOf(lives: readonly Life[]): Distribution[] {
     const percentiles = Array.from({ length: 101 }, (_, p) =>
       round(sorted[Math.round((p / 100) * (sorted.length - 1))]!),
     );
-    return { step: step === 'deprovision' ? 'deprovision a third' : step, from, to, count: sorted.length, percentiles };
+    return { step, from, to, count: sorted.length, percentiles };
   });
 }
 
-function figuresOf(
-  steps: readonly StepResult[],
-  distributions: readonly Distribution[],
-  { hosts, runs, slowdown }: Required<Omit<SampleOptions, 'name'>>,
-): Figure[] {
+function figuresOf(steps: readonly StepResult[], distributions: readonly Distribution[], runs: number): Figure[] {
   const random = generator(11);
   const luck = Array.from({ length: runs }, () => random() - 0.5);
   /** @param jitter how far the runs are apart, as a share */
-  const figure = (base: Omit<Figure, 'value' | 'values'>, value: number, jitter = 0.03): Figure => {
+  const figure = (base: Omit<Figure, 'value' | 'values'>, value: number, jitter = 0.05): Figure => {
     const values = luck.map((each) => round(value * (1 + each * jitter)));
     return { ...base, value: median(values), values };
   };
-  const lower = { unit: 'seconds', better: 'lower' } as const;
+  const quantiles = (name: string, labels: Figure['labels'], { percentiles }: Distribution) =>
+    [50, 90, 99, 100].map((p) => {
+      const better = p === 100 ? 'neither' : 'lower';
+      return figure(
+        { name, labels: { ...labels, quantile: String(p / 100) }, unit: 'seconds', better },
+        percentiles[p]!,
+      );
+    });
   return [
-    figure({ name: 'hosts', labels: {}, unit: 'hosts', better: 'neither' }, hosts, 0),
-    ...steps.flatMap(({ name, start, end, done, fault }) =>
-      fault
+    ...steps.flatMap(({ name: step, start, end, hosts, done, fault }) => [
+      figure({ name: 'step_seconds', labels: { step }, unit: 'seconds', better: 'lower' }, end - start),
+      ...(fault === true
         ? []
         : [
-            figure({ name: 'step_seconds', labels: { step: name }, ...lower }, end - start),
+            figure({ name: 'step_hosts', labels: { step }, unit: 'hosts', better: 'higher' }, done, 0),
+            figure({ name: 'step_hosts_late', labels: { step }, unit: 'hosts', better: 'lower' }, hosts - done, 0),
             figure(
-              { name: 'step_hosts_per_second', labels: { step: name }, unit: 'hosts per second', better: 'higher' },
+              { name: 'step_hosts_per_second', labels: { step }, unit: 'hosts per second', better: 'higher' },
               done / (end - start),
             ),
-          ],
-    ),
-    ...(
-      [
-        ['0.5', 14.2],
-        ['0.9', 19.6],
-        ['0.99', 31.4],
-        ['1', 48.9],
-      ] as const
-    ).map(([quantile, value]) =>
-      figure(
-        { name: 'host_seconds', labels: { step: 'enroll', to: 'available', quantile }, ...lower },
-        value * slowdown,
-        0.08,
-      ),
-    ),
-    ...distributions.flatMap(({ step, from, to, percentiles, count }) => [
-      ...([50, 90, 99, 100] as const).map((p) =>
-        figure(
-          { name: 'transition_seconds', labels: { step, from, to, quantile: String(p / 100) }, ...lower },
-          percentiles[p]!,
-          0.05,
-        ),
-      ),
-      figure({ name: 'transition_hosts', labels: { step, from, to }, unit: 'hosts', better: 'neither' }, count, 0),
+          ]),
     ]),
-    figure(
-      { name: 'api_server_conflicts', labels: { resource: 'firmwareschemas' }, unit: 'count', better: 'lower' },
-      33,
-      0.4,
-    ),
-    figure({ name: 'operator_memory_bytes', labels: { stat: 'max' }, unit: 'bytes', better: 'lower' }, 741e6),
+    ...distributions.flatMap((each) => {
+      const { step, from, to, count } = each;
+      if (from === ASKED) return quantiles('step_host_seconds', { step }, each);
+      return [
+        figure({ name: 'transition_hosts', labels: { step, from, to }, unit: 'count', better: 'neither' }, count, 0),
+        ...quantiles('transition_seconds', { step, from, to }, each),
+      ];
+    }),
+    figure({ name: 'api_server_refusals_total', labels: { code: '409' }, unit: 'count', better: 'lower' }, 33, 0.4),
+    figure({ name: 'operator_memory_bytes_max', labels: { operator: 'bmo' }, unit: 'bytes', better: 'lower' }, 741e6),
   ];
 }
 
@@ -250,7 +246,7 @@ function seriesOf(
     ...[...counts].map(([name, values]): Series => ({ group: 'states', name, unit: 'hosts', values })),
     ...[...entered].map(([state, values]): Series => ({
       group: 'throughput',
-      name: `to ${state}`,
+      name: state,
       unit: 'hosts per second',
       values: values.map((each) => each / INTERVAL),
     })),

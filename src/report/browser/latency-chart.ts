@@ -1,8 +1,9 @@
 import type uPlot from 'uplot';
 import { formatSeconds, formatTick } from '../format';
+import { ASKED } from '../figures';
 import type { Distribution } from '../report';
 import { Chart } from './chart';
-import { lineVariable } from './panels';
+import { colorVariable } from './panels';
 import { cssColor } from './theme';
 
 /** From this ratio on, the slowest change and the quickest do not fit on one linear axis. */
@@ -10,7 +11,7 @@ const LOG_FROM = 40;
 
 /** The state changes of one step: how long the quickest share of the hosts took at most. */
 export function latencyChart(step: string, distributions: readonly Distribution[]): Chart {
-  const names = distributions.map(({ from, to }) => `${from || 'created'} → ${to}`);
+  const names = distributions.map(({ from, to }) => `${from} → ${to}`);
   const percentiles = Array.from({ length: 101 }, (_, p) => p);
   const medians = distributions.map((each) => each.percentiles[50]!).filter((value) => value > 0);
   const isLog = Math.max(...medians) > LOG_FROM * Math.min(...medians);
@@ -23,15 +24,20 @@ export function latencyChart(step: string, distributions: readonly Distribution[
       .join('; ')}.`,
     height: [240, 200],
     data: [percentiles, ...distributions.map((each) => [...each.percentiles])],
-    series: distributions.map((_, i) => ({
-      name: names[i]!,
-      color: lineVariable(i),
-      dash: undefined,
-      isShown: true,
-      isArea: false,
-      stroke: () => cssColor(lineVariable(i)),
-      width: 2,
-    })),
+    series: distributions.map(({ from, to }, i) => {
+      // A change has the colour of the state that it leads to; the whole way stands out from its parts.
+      const color = from === ASKED ? '--text' : colorVariable(to, i);
+      const isRepeated = distributions.findIndex((each) => each.to === to && each.from !== ASKED) < i;
+      return {
+        name: names[i]!,
+        color,
+        dash: from !== ASKED && isRepeated ? [6, 4] : undefined,
+        isShown: true,
+        isArea: false,
+        stroke: () => cssColor(color),
+        width: 2,
+      };
+    }),
     scales: {
       x: { time: false, range: [0, 100] },
       y: isLog

@@ -64,7 +64,7 @@ function drawLatencies({ distributions }: Report): readonly Drawn[] {
   return steps.map((step) => {
     const ofStep = distributions.filter((each) => each.step === step);
     const chart = latencyChart(step, ofStep);
-    const columns = ['Share of the hosts', ...ofStep.map(({ from, to }) => `${from || 'created'} → ${to}`)];
+    const columns = ['Share of the hosts', ...ofStep.map(({ from, to }) => `${from} → ${to}`)];
     const rows = [0, 10, 25, 50, 75, 90, 95, 99, 100];
     chart.root.append(
       valueTable(columns, rows.length, (row) => [

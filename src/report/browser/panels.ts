@@ -1,5 +1,5 @@
 import type { Report, Series, Unit } from '../report';
-import { STATE_LOOKS, stateVariable } from '../states';
+import { STATE_LOOKS, stateLook, stateVariable } from '../states';
 
 /** A line or an area of a chart. */
 export interface PanelSeries {
@@ -60,17 +60,17 @@ export function panelsOf({ series }: Pick<Report, 'series'>): readonly Panel[] {
 }
 
 function statesPanel(series: readonly Series[]): Panel {
-  const height = (name: string) => STATE_LOOKS.findIndex((look) => look.name === name);
+  const height = (name: string) => STATE_LOOKS.findIndex((look) => look === stateLook(name));
   const fromTop = [...series].sort((a, b) => height(b.name) - height(a.name));
   return {
     group: 'states',
     title: GROUP_TITLES.states,
     unit: 'hosts',
     isStacked: true,
-    series: fromTop.map(({ name, values }) => ({
-      name: name === '' ? 'not seen yet' : name,
+    series: fromTop.map(({ name, values }, i) => ({
+      name,
       values,
-      color: stateVariable(name),
+      color: colorVariable(name, i),
       dash: undefined,
       isShown: true,
     })),
@@ -89,14 +89,15 @@ function linesPanel(group: Series['group'], unit: Unit, series: readonly Series[
     series: series.map(({ name, values }, i) => ({
       name,
       values,
-      color: lineVariable(i),
+      color: colorVariable(name, i),
       dash: DASHES[Math.floor(i / LINE_COLORS) % DASHES.length],
       isShown: peaks[i]! >= least,
     })),
   };
 }
 
-/** The CSS variable that holds the colour of the i-th line. */
-export function lineVariable(i: number): string {
-  return `--line-${(i % LINE_COLORS) + 1}`;
+/** The CSS variable that holds the colour of a line or an area: a state has its own everywhere, others by their number. */
+export function colorVariable(name: string, i: number): string {
+  const look = stateLook(name);
+  return look === undefined ? `--line-${(i % LINE_COLORS) + 1}` : stateVariable(look);
 }

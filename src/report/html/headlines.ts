@@ -1,6 +1,7 @@
+import { ASKED } from '../figures';
 import { formatClock, formatNumber, formatSeconds } from '../format';
 import { duration } from '../merge';
-import type { Figure, Report } from '../report';
+import type { Distribution, Figure, Report } from '../report';
 
 /** A number large enough to be read from the last row. */
 export interface Headline {
@@ -13,7 +14,7 @@ export interface Headline {
   readonly isBad: boolean;
 }
 
-/** What a report says in a few numbers: how many hosts, how fast, how long for one, and who was left behind. */
+/** What a report says in a few numbers: how many hosts, how fast, how long one took, and who was left behind. */
 export function headlines(report: Report): readonly Headline[] {
   const { steps, figures, environment } = report;
   const hosts = environment.hostSets.reduce((sum, each) => sum + each.hosts, 0);
@@ -26,13 +27,8 @@ export function headlines(report: Report): readonly Headline[] {
       `in ${formatNumber(namespaces)} namespace${namespaces === 1 ? '' : 's'}`,
     ),
     ...throughput(figures),
-    ...toAvailable(figures),
-    headline(
-      'Took',
-      formatClock(Math.round(duration(report))),
-      duration(report) < 3600 ? 'min' : 'h',
-      `${steps.filter(({ fault }) => fault !== true).length} steps`,
-    ),
+    ...wayOfHost(report),
+    headline('Took', ...shortTime(duration(report)), `${steps.filter(({ fault }) => fault !== true).length} steps`),
     leftBehind(report),
   ];
 }
@@ -42,30 +38,27 @@ function throughput(figures: readonly Figure[]): readonly Headline[] {
   if (rate === undefined) return [];
   const perMinute = (value: number) => formatNumber(Math.round(value * 60));
   const step = rate.labels['step'];
-  return [
-    headline(
-      'Throughput',
-      perMinute(rate.value),
-      'hosts / min',
-      noteOf(rate, perMinute, step === undefined ? '' : step),
-    ),
-  ];
+  return [headline('Throughput', perMinute(rate.value), 'hosts / min', noteOf(rate, perMinute, step ?? ''))];
 }
 
-/** How long a host took to become available, or, where none did, to get where the first step took it. */
-function toAvailable(figures: readonly Figure[]): readonly Headline[] {
-  const ofHosts = figures.filter(({ name, labels }) => name === 'host_seconds' && labels['quantile'] !== undefined);
-  const target = ofHosts.find(({ labels }) => labels['to'] === 'available') ?? ofHosts[0];
-  if (target === undefined) return [];
-  const { step, to } = target.labels;
+/** How long one host took in the first step that takes hosts anywhere. */
+function wayOfHost({ figures, distributions }: Report): readonly Headline[] {
+  const ofHosts = figures.filter(({ name }) => name === 'step_host_seconds');
+  const step = ofHosts[0]?.labels['step'];
   return (['0.5', '0.99'] as const).flatMap((quantile) => {
-    const figure = ofHosts.find(
-      ({ labels }) => labels['quantile'] === quantile && labels['step'] === step && labels['to'] === to,
-    );
-    if (figure === undefined) return [];
-    const label = `p${Number(quantile) * 100} to ${to ?? step ?? 'done'}`;
-    return [headline(label, formatSeconds(figure.value), '', noteOf(figure, formatSeconds, 'of one host'))];
+    const figure = ofHosts.find(({ labels }) => labels['quantile'] === quantile && labels['step'] === step);
+    if (figure === undefined || step === undefined) return [];
+    const label = `p${Number(quantile) * 100} to ${goalOf(distributions, step)}`;
+    return [headline(label, ...shortTime(figure.value), noteOf(figure, time, `of one host, ${step}`))];
   });
+}
+
+/** Where a step takes its hosts; at rest, the state in which all of them are then. */
+function goalOf(distributions: readonly Distribution[], step: string): string {
+  const ofStep = distributions.filter((each) => each.step === step);
+  const whole = ofStep.find(({ from }) => from === ASKED);
+  const last = ofStep.find(({ to, count }) => (to === 'available' || to === 'provisioned') && count === whole?.count);
+  return last?.to ?? whole?.to ?? step;
 }
 
 function leftBehind({ steps }: Report): Headline {
@@ -78,6 +71,14 @@ function leftBehind({ steps }: Report): Headline {
 function headline(label: string, value: string, unit: string, note: string): Headline {
   return { label, value, unit, note, isBad: false };
 }
+
+/** A time that fits on a tile, and its unit: `31.4 s`, `3:37` min. */
+function shortTime(seconds: number): [value: string, unit: string] {
+  if (seconds < 99.95) return [formatSeconds(seconds), ''];
+  return [formatClock(Math.round(seconds)), seconds < 3600 ? 'min' : 'h'];
+}
+
+const time = (seconds: number) => shortTime(seconds)[0];
 
 /** The runs' own values where there were several, or else what is measured. */
 function noteOf({ values }: Figure, format: (value: number) => string, otherwise: string): string {

@@ -11,7 +11,7 @@ export const SURFACES = { light: '#ffffff', dark: '#171b22' } as const;
 
 const variables = (theme: 'dark' | 'light') =>
   [
-    ...STATE_LOOKS.map((look) => `${stateVariable(look.name)}: ${look[theme]};`),
+    ...STATE_LOOKS.map((look) => `${stateVariable(look)}: ${look[theme]};`),
     ...LINE_COLORS[theme].map((color, i) => `--line-${i + 1}: ${color};`),
     `--surface: ${SURFACES[theme]};`,
   ].join('');

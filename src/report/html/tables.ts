@@ -75,7 +75,7 @@ function title({ name }: Figure): Markup {
 /** `provision: available → provisioning`, then whatever labels there are more. */
 function labelList({ labels }: Figure): string {
   const { step, from, to, quantile: _, ...rest } = labels;
-  const change = to === undefined ? undefined : from === undefined ? `to ${to}` : `${from || 'created'} → ${to}`;
+  const change = to === undefined ? undefined : from === undefined ? `to ${to}` : `${from} → ${to}`;
   const others = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
   return [step, change, ...others].filter((part) => part !== undefined).join(': ');
 }

@@ -39,13 +39,13 @@ export function formatNumber(value: number): string {
 
 /** `4:05` or `1:02:05`: a time on the axis of a run. */
 export function formatClock(seconds: number): string {
-  const whole = Math.floor(seconds);
+  const tenths = Math.round(seconds * 10);
+  const whole = Math.floor(tenths / 10);
   const two = (value: number) => String(value).padStart(2, '0');
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor(whole / 60) % 60;
   const start = hours > 0 ? `${hours}:${two(minutes)}` : String(minutes);
-  const fraction = Math.round((seconds - whole) * 10);
-  return `${start}:${two(whole % 60)}${fraction > 0 && fraction < 10 ? `.${fraction}` : ''}`;
+  return `${start}:${two(whole % 60)}${tenths % 10 === 0 ? '' : `.${tenths % 10}`}`;
 }
 
 /** A change as a share, signed: `+12 %`, `−3.5 %`. */

@@ -26,7 +26,7 @@ export const STATE_LOOKS: readonly StateLook[] = [
   { name: 'unmanaged', light: '#68717f', dark: '#8a94a3' },
   { name: 'powering off before delete', light: '#b9589c', dark: '#d77fbd' },
   { name: 'deleting', light: '#6f4fa3', dark: '#9b7fd1' },
-  { name: 'new', light: '#8e97a4', dark: '#6b7686' },
+  { name: 'new', light: '#8a93a0', dark: '#6b7686' },
 ];
 
 /** The look of what a series is named by: a state, or `cluster: state` where there are several clusters. */

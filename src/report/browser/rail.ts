@@ -1,6 +1,7 @@
 import { formatClock, formatSeconds } from '../format';
 import type { StepResult } from '../report';
 import { element } from './dom';
+import { lanesOf } from './lanes';
 
 /** Below this width names would stand in each other's way, so each step has a lane of its own. */
 const NARROW = 480;
@@ -68,21 +69,4 @@ export class Rail {
       label.style.maxWidth = `${isToTheLeft ? right - before : after - left}px`;
     }
   }
-}
-
-/** For each step the first lane that is free when it begins; faults have lanes of their own. */
-export function lanesOf(steps: readonly StepResult[]): readonly number[] {
-  const ends: number[] = [];
-  const lanes = steps.map(() => 0);
-  for (const isFault of [false, true]) {
-    const first = isFault ? ends.length : 0;
-    for (const [i, step] of steps.entries()) {
-      if ((step.fault === true) !== isFault) continue;
-      let lane = first;
-      while (ends[lane] !== undefined && ends[lane]! > step.start) lane++;
-      ends[lane] = step.end;
-      lanes[i] = lane;
-    }
-  }
-  return lanes;
 }

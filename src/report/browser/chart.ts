@@ -3,7 +3,7 @@ import { element } from './dom';
 import { Legend, type LegendEntry } from './legend';
 import { cssColor } from './theme';
 
-/** Room for the numbers of the axes: the same in all charts, so that their times stand below each other (and the rail). */
+/** Room for the numbers of the axes: the same in all charts, so that their times stand below each other. */
 const AXIS_WIDTH = 62;
 const RIGHT_PADDING = 22;
 
@@ -27,8 +27,10 @@ export interface ChartProps {
   readonly legend: (index: number | undefined) => { readonly heading: string; readonly values: readonly string[] };
   /** Where it is not set, a series is just shown or hidden. */
   readonly toggled?: (plot: uPlot, i: number) => void;
-  /** Called with what the x axis shows, whenever it is something else. */
-  readonly zoomed?: (min: number, max: number) => void;
+  /** Whether a part of the x axis can be drawn alone. */
+  readonly canZoom?: true;
+  /** Called whenever the chart was drawn: for the first time, in another size, or another part of its x axis. */
+  readonly drawn?: (plot: uPlot) => void;
 }
 
 /** A chart with its title and legend. */
@@ -66,7 +68,7 @@ export class Chart {
   }
 
   private options(showLegend: (index: number | undefined) => void): uPlot.Options {
-    const { series, scales, xAxis, yAxis, syncKey, plugins = [], zoomed } = this.props;
+    const { series, scales, xAxis, yAxis, syncKey, plugins = [], canZoom = false, drawn } = this.props;
     const axis: uPlot.Axis = {
       font: FONT,
       stroke: () => cssColor('--muted'),
@@ -81,7 +83,7 @@ export class Chart {
       cursor: {
         y: false,
         sync: { key: syncKey, setSeries: false },
-        drag: { x: zoomed !== undefined, y: false, setScale: zoomed !== undefined },
+        drag: { x: canZoom, y: false, setScale: canZoom },
         points: { size: 7 },
       },
       scales,
@@ -105,12 +107,7 @@ export class Chart {
       plugins,
       hooks: {
         setCursor: [(plot) => showLegend(plot.cursor.idx ?? undefined)],
-        setScale: [
-          (plot, key) => {
-            const { min, max } = plot.scales['x']!;
-            if (key === 'x' && min !== undefined && max !== undefined) zoomed?.(min, max);
-          },
-        ],
+        draw: drawn === undefined ? [] : [drawn],
       },
     };
   }

@@ -18,22 +18,21 @@ declare global {
 }
 
 /** Width of the charts on paper, in CSS pixels. */
-const PAPER_WIDTH = 640;
+const PAPER_WIDTH = 680;
 
 function draw(report: Report): void {
-  const rail = new Rail(byId('rail'), report.steps);
-  const charts = [...drawTime(report, rail), ...drawLatencies(report)];
+  const paper = { isPrinting: false };
+  const charts = [...drawTime(report, paper), ...drawLatencies(report)];
   window.reportCharts = charts.map(({ kind, chart, title }) => ({ kind, title, plot: chart.plot }));
   const all = (act: (chart: Chart) => void) => {
     for (const { chart } of charts) act(chart);
   };
   setUpTheme(byId('theme'), () => all((chart) => chart.redraw()));
-  const resize = (width?: number) => {
-    all((chart) => chart.resize(width));
-    rail.update();
-  };
-  setUpPrinting((isPrinting) => resize(isPrinting ? PAPER_WIDTH : undefined));
-  new ResizeObserver(() => resize()).observe(document.body);
+  setUpPrinting((isPrinting) => {
+    paper.isPrinting = isPrinting;
+    all((chart) => chart.resize(isPrinting ? PAPER_WIDTH : undefined));
+  });
+  new ResizeObserver(() => all((chart) => chart.resize())).observe(document.body);
 }
 
 interface Drawn {
@@ -42,11 +41,17 @@ interface Drawn {
   readonly chart: Chart;
 }
 
-function drawTime(report: Report, rail: Rail): readonly Drawn[] {
+function drawTime(report: Report, paper: { readonly isPrinting: boolean }): readonly Drawn[] {
   const { at } = report.series;
+  const section = byId('time-charts');
+  const rail = new Rail(byId('rail'), report.steps);
+  const followed = (plot: uPlot) => {
+    const left = plot.over.offsetLeft;
+    rail.follow(plot, (paper.isPrinting ? PAPER_WIDTH : byId('rail-room').clientWidth) - left);
+  };
   return panelsOf(report).map((panel, i) => {
-    // The charts zoom together, so the first can speak for all.
-    const chart = timeChart(panel, at, report.steps, (min, max) => i === 0 && rail.zoom(min, max));
+    // The charts zoom and resize together, so that the first can speak for all.
+    const chart = timeChart(panel, at, report.steps, i === 0 ? followed : () => undefined);
     const { series, unit, title } = panel;
     chart.root.append(
       valueTable(['Time', ...series.map(({ name }) => name)], at.length, (row) => [
@@ -54,7 +59,7 @@ function drawTime(report: Report, rail: Rail): readonly Drawn[] {
         ...series.map(({ values }) => formatValue(values[row], unit)),
       ]),
     );
-    byId('time-charts').append(chart.root);
+    section.append(chart.root);
     return { kind: 'time', title, chart };
   });
 }

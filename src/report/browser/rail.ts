@@ -1,3 +1,4 @@
+import type uPlot from 'uplot';
 import { formatClock, formatSeconds } from '../format';
 import type { StepResult } from '../report';
 import { element } from './dom';
@@ -17,9 +18,8 @@ interface Bar {
 /** The steps as bars above the charts, on the same axis; those that overlap stand below each other, faults below all. */
 export class Rail {
   private readonly bars: readonly Bar[];
-  private range: readonly [min: number, max: number] = [0, 1];
 
-  /** @param root where the bars are put; names may go on to the right of it, to the end of its parent */
+  /** @param root where the bars are put */
   constructor(
     private readonly root: HTMLElement,
     private readonly steps: readonly StepResult[],
@@ -33,18 +33,18 @@ export class Rail {
     });
   }
 
-  /** Puts the bars where the charts have their steps. @param min, max the seconds that the charts show */
-  zoom(min: number, max: number): void {
-    this.range = [min, max];
-    this.update();
-  }
-
-  /** Puts the bars where they belong, and their names where there is room: a short step may have a long name. */
-  update(): void {
-    const [min, max] = this.range;
-    const width = this.root.clientWidth;
+  /**
+   * Puts the bars above the steps of a chart, and their names where there is room: a short step may have a long name.
+   *
+   * @param plot as it is now: its width, and what its x axis shows
+   * @param end to where names may go on to the right, in pixels from where the plot's axis begins
+   */
+  follow(plot: uPlot, end: number): void {
+    const { min = 0, max = 1 } = plot.scales['x']!;
+    const width = plot.over.clientWidth;
     const x = (seconds: number) => Math.min(1, Math.max(0, (seconds - min) / (max - min))) * width;
-    const end = this.root.parentElement!.clientWidth - this.root.offsetLeft;
+    this.root.style.marginLeft = `${plot.over.offsetLeft}px`;
+    this.root.style.width = `${width}px`;
     const lanes = width < NARROW ? this.steps.map((_, i) => i) : lanesOf(this.steps);
     this.root.style.setProperty('--lanes', String(Math.max(0, ...lanes) + 1));
     for (const [i, { root, label, step }] of this.bars.entries()) {

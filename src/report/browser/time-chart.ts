@@ -17,12 +17,12 @@ const HEIGHTS: Readonly<Record<Panel['group'], readonly [number, number]>> = {
   'api-server': [150, 140],
 };
 
-/** A chart of one panel on the axis of the run. @param zoomed called with the seconds that are shown */
+/** A chart of one panel on the axis of the run. @param drawn called whenever it was drawn */
 export function timeChart(
   panel: Panel,
   at: readonly number[],
   steps: readonly StepResult[],
-  zoomed: (min: number, max: number) => void,
+  drawn: (plot: uPlot) => void,
 ): Chart {
   const { title, unit, isStacked, series, group } = panel;
   const shown = series.map(({ isShown }) => isShown);
@@ -69,7 +69,8 @@ export function timeChart(
         plot.setData(data());
       },
     }),
-    zoomed,
+    canZoom: true,
+    drawn,
   });
 }
 

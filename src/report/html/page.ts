@@ -78,7 +78,7 @@ function body(report: Report): Markup {
       <noscript><p class="card">The charts need JavaScript; the tables below do not.</p></noscript>
       <section class="card charts" id="time-charts">
         <h2>Over time <small class="hint">drag to zoom, double-click to go back</small></h2>
-        <div id="rail" aria-hidden="true"></div>
+        <div id="rail-room" aria-hidden="true"><div id="rail"></div></div>
       </section>
       ${
         report.distributions.length > 0 &&

@@ -224,7 +224,7 @@ export const style = css`
   #rail {
     position: relative;
     height: calc(var(--lanes, 1) * 28px + 4px);
-    margin: 0 294px 2px 62px;
+    margin-bottom: 2px;
   }
   .step {
     position: absolute;
@@ -485,9 +485,6 @@ export const style = css`
     h2 .hint {
       display: none;
     }
-    #rail {
-      margin-right: 22px;
-    }
     .panel {
       grid-template: 'title' auto 'plot' auto 'legend' auto 'values' auto / minmax(0, 1fr);
     }
@@ -506,6 +503,9 @@ export const style = css`
   }
 
   @media print {
+    * {
+      print-color-adjust: exact;
+    }
     body {
       padding: 0;
       max-width: none;
@@ -533,8 +533,22 @@ export const style = css`
       display: grid;
       grid-template-columns: repeat(3, minmax(0, 1fr));
     }
-    #rail {
-      width: 568px;
+    h2 {
+      break-after: avoid;
+    }
+    th,
+    td {
+      white-space: normal;
+      padding: 4px 8px;
+    }
+    .number {
+      white-space: nowrap;
+    }
+    .headlines {
+      grid-template-columns: repeat(3, minmax(0, 1fr));
+    }
+    .grid .legend ul {
+      grid-template-columns: repeat(2, minmax(0, 1fr));
     }
     .scroll,
     .legend {

@@ -48,7 +48,10 @@ export function timeChart(
       ...(group === 'throughput' && { fill: () => `${cssColor(color)}1c` }),
       gaps: longGaps(at, values),
     })),
-    scales: { x: { time: false, range: (_, min, max) => [min, max] }, y: { range: (_, __, max) => [0, niceMax(max)] } },
+    scales: {
+      x: { time: false, range: (_, min, max) => [min, max > min ? max : min + 1] },
+      y: { range: (_, __, max) => [0, niceMax(max)] },
+    },
     xAxis: { incrs: TIME_STEPS, space: 64, values: (_, splits) => splits.map(formatClock) },
     yAxis: {
       ...(unit === 'bytes' && { incrs: POWERS_OF_TWO }),

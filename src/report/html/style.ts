@@ -407,6 +407,10 @@ export const style = css`
   tbody th {
     font-weight: 500;
   }
+  td small {
+    color: var(--muted);
+    font-size: 11.5px;
+  }
   tbody tr + tr > * {
     border-top: 1px solid var(--border);
   }

@@ -1,3 +1,4 @@
+import { spread } from '../figures';
 import { formatClock, formatNumber, formatSeconds, formatValue } from '../format';
 import type { Figure, Report, StepResult } from '../report';
 import { html, type Markup } from './markup';
@@ -77,13 +78,17 @@ function labelList({ labels }: Figure): string {
   const { step, from, to, quantile: _, ...rest } = labels;
   const change = to === undefined ? undefined : from === undefined ? `to ${to}` : `${from} → ${to}`;
   const others = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
-  return [step, change, ...others].filter((part) => part !== undefined).join(': ');
+  const more = [change, ...others].filter((part) => part !== undefined).join(', ');
+  return [step, more].filter((part) => part !== undefined && part !== '').join(': ');
 }
 
+/** The median, and how far the runs are from it: half their spread, as a share. */
 function valueCell(figure: Figure | undefined): Markup | string {
   if (figure === undefined) return '–';
   const text = formatValue(figure.value, figure.unit);
-  return figure.values.length === 1 ? text : html`<span title="runs: ${range(figure)}">${text}</span>`;
+  if (figure.values.length === 1 || figure.value === 0) return text;
+  const percent = Math.round((spread(figure.values) / 2 / Math.abs(figure.value)) * 100);
+  return html`<span title="runs: ${range(figure)}">${text} <small>±${percent} %</small></span>`;
 }
 
 function range({ values, unit }: Figure): string {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { lanesOf } from '../../../src/report/browser/lanes';
 import { panelsOf } from '../../../src/report/browser/panels';
 import { stack } from '../../../src/report/browser/stack';
+import { headlines } from '../../../src/report/html/headlines';
 import { reportPage } from '../../../src/report/html/page';
 import { LINE_COLORS, SURFACES } from '../../../src/report/html/style';
 import type { Report, Series } from '../../../src/report/report';
@@ -46,6 +47,39 @@ describe('the page of a report', () => {
     assert.ok(!text.includes('<b title'));
     const [, json = ''] = /<script type="application\/json" id="report">([^]*?)<\/script>/.exec(text) ?? [];
     assert.deepEqual(JSON.parse(json), hostile);
+  });
+});
+
+describe('what a report says in short', () => {
+  const inShort = (report: Report) =>
+    Object.fromEntries(headlines(report).map(({ label, value, unit }) => [label, `${value} ${unit}`.trim()]));
+
+  it('is how many hosts, how fast, how long one took, and who was left behind', () => {
+    const found = inShort(sample);
+    const rate = sample.figures.find(({ name }) => name === 'step_hosts_per_second')!.value;
+    assert.deepEqual(Object.keys(found), [
+      'Hosts',
+      'Throughput',
+      'p50 to available',
+      'p99 to available',
+      'Took',
+      'Left behind',
+    ]);
+    assert.equal(found['Hosts'], '60');
+    assert.equal(found['Throughput'], `${Math.round(rate * 60)} hosts / min`);
+    assert.equal(found['Left behind'], '2');
+    const last = sample.steps.at(-1)!;
+    const steps = sample.steps.map((step) => ({ ...step, done: step.hosts }));
+    assert.equal(inShort({ ...sample, steps })['Left behind'], 'none');
+    assert.equal(inShort({ ...sample, steps: [{ ...last, end: 3725 }] })['Took'], '1:02:05 h');
+  });
+
+  it('leaves out what was not measured', () => {
+    assert.deepEqual(Object.keys(inShort({ ...sample, figures: [], distributions: [] })), [
+      'Hosts',
+      'Took',
+      'Left behind',
+    ]);
   });
 });
 

@@ -15,7 +15,7 @@ export interface ChartProps {
   readonly description: string;
   /** In CSS pixels, on a wide page and on a phone. */
   readonly height: readonly [wide: number, narrow: number];
-  readonly series: readonly (LegendEntry & Pick<uPlot.Series, 'fill' | 'gaps' | 'stroke' | 'width'>)[];
+  readonly series: readonly (LegendEntry & Pick<uPlot.Series, 'fill' | 'gaps' | 'points' | 'stroke' | 'width'>)[];
   readonly data: uPlot.AlignedData;
   readonly scales: uPlot.Scales;
   readonly xAxis: uPlot.Axis;
@@ -89,7 +89,7 @@ export class Chart {
       scales,
       series: [
         {},
-        ...series.map(({ name, isShown, dash, stroke, fill, gaps, width }) => ({
+        ...series.map(({ name, isShown, dash, stroke, fill, gaps, points, width }) => ({
           label: name,
           show: isShown,
           stroke: stroke!,
@@ -97,7 +97,7 @@ export class Chart {
           ...(gaps !== undefined && { gaps }),
           ...(dash !== undefined && { dash: [...dash] }),
           width: width ?? 1.75,
-          points: { show: false },
+          points: points ?? { show: false },
         })),
       ],
       axes: [

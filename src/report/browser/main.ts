@@ -4,6 +4,7 @@ import type { Report } from '../report';
 import type { Chart } from './chart';
 import { byId, element } from './dom';
 import { latencyChart } from './latency-chart';
+import { lastMeasured, usualStep } from './measured';
 import { panelsOf } from './panels';
 import { Rail } from './rail';
 import { setUpPrinting, setUpTheme } from './theme';
@@ -50,13 +51,16 @@ function drawTime(report: Report, paper: { readonly isPrinting: boolean }): read
     rail.follow(plot, (paper.isPrinting ? PAPER_WIDTH : byId('rail-room').clientWidth) - left);
   };
   return panelsOf(report).map((panel, i) => {
-    // The charts zoom and resize together, so that the first can speak for all.
-    const chart = timeChart(panel, at, report.steps, i === 0 ? followed : () => undefined);
     const { series, unit, title } = panel;
+    const spacing = series.map(({ values }) => usualStep({ at, values }));
+    const valuesAt = (index: number) =>
+      series.map(({ values }, row) => formatValue(lastMeasured({ at, values }, index, spacing[row]!), unit));
+    // The charts zoom and resize together, so that the first can speak for all.
+    const chart = timeChart(panel, at, valuesAt, report.steps, i === 0 ? followed : () => undefined);
     chart.root.append(
       valueTable(['Time', ...series.map(({ name }) => name)], at.length, (row) => [
         formatClock(at[row]!),
-        ...series.map(({ values }) => formatValue(values[row], unit)),
+        ...valuesAt(row),
       ]),
     );
     section.append(chart.root);

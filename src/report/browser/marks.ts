@@ -21,8 +21,9 @@ export function stepMarks(steps: readonly StepResult[]): uPlot.Plugin {
           ctx.strokeStyle = cssColor(fault === true ? '--fault' : '--step-line');
           ctx.lineWidth = devicePixelRatio;
           ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
-          // Every run begins with its first step.
-          for (const at of fault === true ? [start, end] : start > 0 ? [start] : []) {
+          for (const at of fault === true ? [start, end] : [start]) {
+            // Every run begins with its first step, which needs no line.
+            if (x(at) <= bbox.left + 2) continue;
             ctx.beginPath();
             ctx.moveTo(x(at), bbox.top);
             ctx.lineTo(x(at), bbox.top + bbox.height);

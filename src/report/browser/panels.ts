@@ -77,21 +77,21 @@ function statesPanel(series: readonly Series[]): Panel {
   };
 }
 
+/** The lines that reach highest come first, and are drawn; more than there are colours would be a tangle, and wait. */
 function linesPanel(group: Series['group'], unit: Unit, series: readonly Series[]): Panel {
-  // More lines than colours would be a tangle: those that reach highest are drawn, the others wait to be asked for.
-  const peaks = series.map(({ values }) => Math.max(...values.map((value) => value ?? 0)));
-  const least = [...peaks].sort((a, b) => b - a)[LINE_COLORS - 1] ?? -Infinity;
+  const peak = ({ values }: Series) => Math.max(...values.map((value) => value ?? 0));
+  const ranked = [...series].sort((a, b) => peak(b) - peak(a));
   return {
     group,
     title: group === 'throughput' ? GROUP_TITLES[group] : `${GROUP_TITLES[group]}: ${UNIT_TITLES[unit]}`,
     unit,
     isStacked: false,
-    series: series.map(({ name, values }, i) => ({
+    series: ranked.map(({ name, values }, rank) => ({
       name,
       values,
-      color: colorVariable(name, i),
-      dash: DASHES[Math.floor(i / LINE_COLORS) % DASHES.length],
-      isShown: peaks[i]! >= least,
+      color: colorVariable(name, rank),
+      dash: DASHES[Math.floor(rank / LINE_COLORS) % DASHES.length],
+      isShown: rank < LINE_COLORS,
     })),
   };
 }

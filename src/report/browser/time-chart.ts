@@ -3,6 +3,7 @@ import { formatClock, formatTick, formatValue } from '../format';
 import type { StepResult } from '../report';
 import { Chart } from './chart';
 import { stepMarks } from './marks';
+import { usualStep } from './measured';
 import type { Panel } from './panels';
 import { stack } from './stack';
 import { cssColor } from './theme';
@@ -10,6 +11,8 @@ import { cssColor } from './theme';
 /** Seconds that the time axis may be divided by. */
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
 const POWERS_OF_TWO = Array.from({ length: 48 }, (_, power) => 2 ** power);
+/** Up to so many measurements each is a point. */
+const FEW = 40;
 const HEIGHTS: Readonly<Record<Panel['group'], readonly [number, number]>> = {
   states: [320, 240],
   throughput: [180, 150],
@@ -17,10 +20,16 @@ const HEIGHTS: Readonly<Record<Panel['group'], readonly [number, number]>> = {
   'api-server': [150, 140],
 };
 
-/** A chart of one panel on the axis of the run. @param drawn called whenever it was drawn */
+/**
+ * A chart of one panel on the axis of the run.
+ *
+ * @param valuesAt what the legend says of each series at a point of the axis
+ * @param drawn called whenever it was drawn
+ */
 export function timeChart(
   panel: Panel,
   at: readonly number[],
+  valuesAt: (index: number) => readonly string[],
   steps: readonly StepResult[],
   drawn: (plot: uPlot) => void,
 ): Chart {
@@ -46,7 +55,9 @@ export function timeChart(
       // An area has no edge: one that holds no host must not be seen.
       ...(isStacked && { fill: () => cssColor(color), width: 0 }),
       ...(group === 'throughput' && { fill: () => `${cssColor(color)}1c` }),
-      gaps: longGaps(at, values),
+      gaps: longGaps(usualStep({ at, values })),
+      // Few measurements are shown as such, with a line between them; many are a line.
+      points: { show: !isStacked && count(values) <= FEW, size: 5, fill: () => cssColor(color) },
     })),
     scales: {
       x: { time: false, range: (_, min, max) => [min, max > min ? max : min + 1] },
@@ -64,7 +75,7 @@ export function timeChart(
         ? { heading: 'Highest', values: highest.map((value) => formatValue(value, unit)) }
         : {
             heading: `At ${formatClock(at[index]!)}`,
-            values: series.map(({ values }) => formatValue(lastUpTo(values, index), unit)),
+            values: valuesAt(index),
           },
     ...(isStacked && {
       toggled: (plot: uPlot, i: number) => {
@@ -77,30 +88,22 @@ export function timeChart(
   });
 }
 
+function count(values: readonly (number | null)[]): number {
+  return values.reduce<number>((sum, value) => (value === null ? sum : sum + 1), 0);
+}
+
 /** A little above the highest value, so that no line runs along the edge; 1 where all is 0. */
 function niceMax(max: number | null): number {
   return max === null || max <= 0 ? 1 : max * 1.04;
-}
-
-/** What is shown between two measurements is the one before, for up to three points. */
-function lastUpTo(values: readonly (number | null)[], index: number): number | null {
-  for (let i = index; i >= Math.max(0, index - 2); i--) {
-    const value = values[i];
-    if (value !== null && value !== undefined) return value;
-  }
-  return null;
 }
 
 /**
  * Lines are drawn from one measurement to the next, however sparse they are, and broken only where much more time passed
  * than usual: while an operator was away.
  */
-function longGaps(at: readonly number[], values: readonly (number | null)[]): uPlot.Series.GapsRefiner {
-  const times = at.filter((_, i) => values[i] !== null);
-  const steps = times.slice(1).map((time, i) => time - times[i]!);
-  const usual = steps.sort((a, b) => a - b)[steps.length >> 1] ?? Infinity;
+function longGaps(step: number): uPlot.Series.GapsRefiner {
   return (plot, _series, _first, _last, gaps) => {
     const seconds = (pixel: number) => plot.posToVal(pixel - plot.bbox.left, 'x', true);
-    return gaps.filter(([from, to]) => seconds(to) - seconds(from) > usual * 2.5);
+    return gaps.filter(([from, to]) => seconds(to) - seconds(from) > step * 2.5);
   };
 }

@@ -257,7 +257,7 @@ export const style = css`
 
   .panel {
     display: grid;
-    grid-template: 'title title' auto 'plot legend' auto 'values values' auto / minmax(0, 1fr) 260px;
+    grid-template: 'title title' auto 'plot legend' auto 'values values' auto / minmax(0, 1fr) 280px;
     column-gap: 12px;
     padding-top: 12px;
   }
@@ -280,8 +280,11 @@ export const style = css`
     grid-area: legend;
     font-size: 13px;
     align-self: start;
-    max-height: 320px;
+    max-height: 216px;
     overflow-y: auto;
+  }
+  .legend.areas {
+    max-height: 340px;
   }
   .legend-heading {
     color: var(--muted);

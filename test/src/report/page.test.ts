@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { lanesOf } from '../../../src/report/browser/lanes';
+import { lastMeasured, usualStep } from '../../../src/report/browser/measured';
 import { panelsOf } from '../../../src/report/browser/panels';
 import { stack } from '../../../src/report/browser/stack';
 import { headlines } from '../../../src/report/html/headlines';
@@ -130,7 +131,7 @@ describe('the charts of a report', () => {
     );
     assert.deepEqual(
       panel?.series.filter(({ isShown }) => !isShown).map(({ name }) => name),
-      ['verb 0', 'verb 1', 'verb 2'],
+      ['verb 2', 'verb 1', 'verb 0'],
     );
     const looks = panel?.series.map(({ color, dash }) => `${color} ${String(dash)}`);
     assert.equal(new Set(looks).size, 11, 'no two lines look the same');
@@ -151,6 +152,17 @@ describe('the charts of a report', () => {
       ],
     );
     assert.deepEqual(stack(rows, (i) => i !== 1)[0], [101, 2, null]);
+  });
+
+  it('say what was measured last, unless that is longer ago than it usually is', () => {
+    const series = { at: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], values: [1, null, 2, null, 3, null, null, null, null, 4] };
+    const step = usualStep(series);
+    assert.equal(step, 2);
+    assert.deepEqual(
+      series.at.map((index) => lastMeasured(series, index, step)),
+      [1, 1, 2, 2, 3, 3, 3, null, null, 4],
+    );
+    assert.equal(lastMeasured({ at: [0, 1], values: [null, 5] }, 0, step), null);
   });
 
   it('put steps that overlap below each other, and faults below all', () => {

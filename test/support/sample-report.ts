@@ -117,7 +117,7 @@ export function sampleReport({
           environment: { BMO_CONCURRENCY: '32' },
         },
       ],
-      hostSets: [{ name: 'worker', hosts, namespaces: hosts / 20 }],
+      hostSets: [{ name: 'worker', hosts, namespaces: Math.ceil(hosts / 20) }],
     },
     steps,
     figures: figuresOf(steps, distributions, runs),

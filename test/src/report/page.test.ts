@@ -6,7 +6,7 @@ import { panelsOf } from '../../../src/report/browser/panels';
 import { stack } from '../../../src/report/browser/stack';
 import { headlines } from '../../../src/report/html/headlines';
 import { reportPage } from '../../../src/report/html/page';
-import { LINE_COLORS, SURFACES } from '../../../src/report/html/style';
+import { LINE_COLORS, SURFACES } from '../../../src/report/html/style/colors';
 import type { Report, Series } from '../../../src/report/report';
 import { STATE_LOOKS } from '../../../src/report/states';
 import { sampleReport } from '../../support/sample-report';

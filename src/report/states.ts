@@ -11,21 +11,21 @@ export interface StateLook {
 
 /**
  * The states from the bottom of the stack to its top, so that what is done grows from the ground up. On the way to available
- * they go from grey over cyan to blue; each other kind of work has a hue of its own. Neighbours differ in lightness too, for
- * eyes that take some hues for the same, and each stands out from its page at least 3:1.
+ * they go from grey to blue; each other kind of work has a hue of its own. Neighbours are told apart by eyes that do not see
+ * all hues, and each stands out from its page at least 3:1; a test holds new colours to it.
  */
 export const STATE_LOOKS: readonly StateLook[] = [
-  { name: 'externally provisioned', light: '#56997f', dark: '#3a8a6c' },
+  { name: 'externally provisioned', light: '#0d5a45', dark: '#3a8a6c' },
   { name: 'provisioned', light: '#1f9375', dark: '#2bb58f' },
   { name: 'provisioning', light: '#c08800', dark: '#f5c84c' },
   { name: 'deprovisioning', light: '#c4551c', dark: '#e8773c' },
   { name: 'available', light: '#285cae', dark: '#4f97f5' },
-  { name: 'preparing', light: '#4a8cdb', dark: '#3d74bf' },
-  { name: 'inspecting', light: '#2f9bb3', dark: '#6cc7dc' },
-  { name: 'registering', light: '#8392a6', dark: '#5a7290' },
-  { name: 'unmanaged', light: '#68717f', dark: '#8a94a3' },
-  { name: 'powering off before delete', light: '#b9589c', dark: '#d77fbd' },
-  { name: 'deleting', light: '#6f4fa3', dark: '#9b7fd1' },
+  { name: 'preparing', light: '#5575eb', dark: '#3560d3' },
+  { name: 'inspecting', light: '#369ade', dark: '#61d6ff' },
+  { name: 'registering', light: '#8995a5', dark: '#5b767c' },
+  { name: 'unmanaged', light: '#68717f', dark: '#d3d8df' },
+  { name: 'powering off before delete', light: '#9c63a4', dark: '#df83c3' },
+  { name: 'deleting', light: '#60266e', dark: '#885dad' },
   { name: 'new', light: '#8a93a0', dark: '#6b7686' },
 ];
 

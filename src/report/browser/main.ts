@@ -44,13 +44,15 @@ interface Drawn {
 
 function drawTime(report: Report, paper: { readonly isPrinting: boolean }): readonly Drawn[] {
   const { at } = report.series;
+  const panels = panelsOf(report);
+  if (panels.length === 0) return [];
   const section = byId('time-charts');
   const rail = new Rail(byId('rail'), report.steps);
   const followed = (plot: uPlot) => {
     const left = plot.over.offsetLeft;
     rail.follow(plot, (paper.isPrinting ? PAPER_WIDTH : byId('rail-room').clientWidth) - left);
   };
-  return panelsOf(report).map((panel, i) => {
+  return panels.map((panel, i) => {
     const { series, unit, title } = panel;
     const spacing = series.map(({ values }) => usualStep({ at, values }));
     const valuesAt = (index: number) =>

@@ -63,7 +63,7 @@ function body(report: Report): Markup {
   return html`<header>
       <div>
         <p class="eyebrow">
-          metal3-testbed · <time datetime="${startedAt}">${startedAt.slice(0, 16).replace('T', ' ')}</time>
+          metal3-testbed · <time datetime="${startedAt}">${new Date(startedAt).toUTCString().slice(5, 22)} UTC</time>
         </p>
         <h1>${name}</h1>
         <p class="facts-line">${facts.map((fact) => html`<span>${fact}</span>`)}</p>
@@ -76,10 +76,13 @@ function body(report: Report): Markup {
     <main>
       <section class="headlines" aria-label="In short">${headlines(report).map(tile)}</section>
       <noscript><p class="card">The charts need JavaScript; the tables below do not.</p></noscript>
-      <section class="card charts" id="time-charts">
-        <h2>Over time <small class="hint">drag to zoom, double-click to go back</small></h2>
-        <div id="rail-room" aria-hidden="true"><div id="rail"></div></div>
-      </section>
+      ${
+        report.series.series.length > 0 &&
+        html`<section class="card" id="time-charts">
+          <h2>Over time <small class="hint">drag to zoom, double-click to go back</small></h2>
+          <div id="rail-room" aria-hidden="true"><div id="rail"></div></div>
+        </section>`
+      }
       ${
         report.distributions.length > 0 &&
         html`<section class="card">

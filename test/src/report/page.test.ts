@@ -6,9 +6,7 @@ import { panelsOf } from '../../../src/report/browser/panels';
 import { stack } from '../../../src/report/browser/stack';
 import { headlines } from '../../../src/report/html/headlines';
 import { reportPage } from '../../../src/report/html/page';
-import { LINE_COLORS, SURFACES } from '../../../src/report/html/style/colors';
 import type { Report, Series } from '../../../src/report/report';
-import { STATE_LOOKS } from '../../../src/report/states';
 import { sampleReport } from '../../support/sample-report';
 
 const sample = sampleReport({ hosts: 60, runs: 3 });
@@ -173,28 +171,3 @@ describe('the charts of a report', () => {
     );
   });
 });
-
-describe('the colours of charts', () => {
-  for (const theme of ['light', 'dark'] as const) {
-    it(`stand out from a ${theme} page, at least 3:1`, () => {
-      for (const color of [...LINE_COLORS[theme], ...STATE_LOOKS.map((look) => look[theme])]) {
-        const contrast = contrastOf(color, SURFACES[theme]);
-        assert.ok(contrast >= 3, `${color}: ${contrast.toFixed(2)}`);
-      }
-    });
-  }
-});
-
-/** https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
-function contrastOf(a: string, b: string): number {
-  const [low = 0, high = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
-  return (high + 0.05) / (low + 0.05);
-}
-
-function luminance(color: string): number {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-    const value = parseInt(color.slice(at, at + 2), 16) / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}

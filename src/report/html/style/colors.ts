@@ -1,10 +1,10 @@
 import { STATE_LOOKS, stateVariable } from '../../states';
 import { css } from './css';
 
-/** Colours of lines, each at least 3:1 against its page, and told apart by eyes that do not see all hues. */
+/** Colours of lines, under the same rules as those of the states: all are told apart, and stand out at least 3:1. */
 export const LINE_COLORS = {
-  light: ['#1f5fbf', '#c4551c', '#12876a', '#a8468a', '#9a7400', '#2a8fb8', '#6f4fa3', '#5b6573'],
-  dark: ['#5fa3fa', '#f08a4b', '#35c09a', '#e48ccb', '#f0c648', '#5fd0ee', '#ab93e0', '#a3adba'],
+  light: ['#1f5fbf', '#c4551c', '#118e5c', '#8d5c88', '#92974e', '#0f93dc', '#663788', '#565653'],
+  dark: ['#5fa3fa', '#f08a4b', '#56e78e', '#cb9acf', '#f2bd1f', '#aaffff', '#a450ab', '#b7b7ad'],
 } as const;
 
 /** What the colours of lines and states stand on. */

@@ -6,6 +6,7 @@ import {
   array,
   boolean,
   check,
+  described,
   enumeration,
   integer,
   intOrString,
@@ -17,11 +18,6 @@ import {
   unknownFields,
 } from './crd';
 import { invalidInput } from './errors';
-
-/** A schema with the sentence that editors show for it. */
-function described<T>(description: string, schema: Schema<T>): Schema<T> {
-  return { ...(schema as SchemaNode), description } as Schema<T>;
-}
 
 /** The same object with no field required, and without some of them. */
 function partial<T extends object, K extends keyof T & string = never>(
@@ -254,7 +250,7 @@ export function requireTestbedShape(value: unknown, file: string): void {
 }
 
 /** In a CRD unknown fields are dropped; here they are refused, which JSON Schema has to be told. */
-function strict(node: SchemaNode): Readonly<Record<string, unknown>> {
+export function strict(node: SchemaNode): Readonly<Record<string, unknown>> {
   const { nullable, properties, items, additionalProperties, ...rest } = node;
   const kept = Object.entries(rest).filter(([key]) => !key.startsWith('x-kubernetes-'));
   const isOpen = node['x-kubernetes-preserve-unknown-fields'] === true;

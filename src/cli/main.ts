@@ -12,7 +12,7 @@ const program = new Command('metal3-testbed')
   .showHelpAfterError("(run 'metal3-testbed help' for the commands and their options)")
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 a fault of this program, 2 bad input, 3 the machine lacks something, 4 time ran out, 5 the API server refused, 130 interrupted.',
+    '\nExit codes: 0 done, 1 a fault of this program (compare: something became worse), 2 bad input, 3 the machine lacks something, 4 time ran out, 5 the API server refused, 130 interrupted.',
   )
   .exitOverride();
 
@@ -27,6 +27,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ register(program: Comman
   diff: () => import('./commands/diff.js'),
   prune: () => import('./commands/prune.js'),
   manifests: () => import('./commands/manifests.js'),
+  report: () => import('./commands/report.js'),
+  compare: () => import('./commands/compare.js'),
   doctor: () => import('./commands/doctor.js'),
 };
 

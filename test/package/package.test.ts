@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { root, runProgram } from '../support/cli';
+import { sampleReport } from '../support/sample-report';
 
 const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-package-'));
 
@@ -69,5 +70,8 @@ describe('the packed package', { timeout: 600_000 }, () => {
     const bin = join(project, 'node_modules', '.bin', 'metal3-testbed');
     const { stdout } = await succeeds(process.execPath, [bin, 'generate', '--count', '1'], project);
     assert.match(stdout, /name: worker-1\n/);
+    writeFileSync(join(project, 'report.json'), JSON.stringify(sampleReport({ hosts: 20 })));
+    await succeeds(process.execPath, [bin, 'report', 'report.json'], project);
+    assert.match(readFileSync(join(project, 'report.html'), 'utf8'), /uPlot[^]*panelsOf/);
   });
 });

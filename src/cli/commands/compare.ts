@@ -1,0 +1,90 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { compareReports, type Change, type Comparison } from '../../report/compare';
+import { figureKey } from '../../report/figures';
+import { formatShare, formatValue } from '../../report/format';
+import { readReport } from '../../report/read-report';
+import { EXIT_CODES } from '../exit-codes';
+import { table } from '../printers/table';
+
+interface Options {
+  readonly tolerance?: number;
+  readonly all?: true;
+  readonly json?: true;
+}
+
+export function register(program: Command): void {
+  program
+    .command('compare')
+    .description('say what became worse from one report to another, beyond the spread of their runs; ends with 1 then')
+    .argument('<a.json>', 'the baseline')
+    .argument('<b.json>', 'what is held against it')
+    .option('--tolerance <percent>', 'change that is always taken for noise (10)', percent)
+    .option('--all', 'show the figures that have not changed too')
+    .option('--json', 'as JSON: {"isWorse": true, "changes": [{"name", "a", "b", "verdict", …}], …}')
+    .addHelpText(
+      'after',
+      '\nA figure has changed where its medians are further apart than the runs of either report are among themselves,\n' +
+        'and further than the tolerance. Merge runs with: metal3-testbed report run-*.json --format json -o a.json',
+    )
+    .action(compare);
+}
+
+/** Reads a percentage as a share. */
+function percent(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('Give a number of percent from 0 on.');
+  return value / 100;
+}
+
+async function compare(a: string, b: string, { tolerance, all, json }: Options): Promise<void> {
+  const comparison = compareReports(await readReport(a), await readReport(b), {
+    ...(tolerance !== undefined && { tolerance }),
+  });
+  process.stdout.write(json ? `${JSON.stringify(comparison)}\n` : `${text(comparison, all === true)}\n`);
+  if (comparison.isWorse) process.exitCode = EXIT_CODES.worse;
+}
+
+const RANKS: Readonly<Record<Change['verdict'], number>> = { worse: 0, better: 1, same: 2, neither: 3 };
+
+function text(comparison: Comparison, isAll: boolean): string {
+  const { changes, differences, moreLate, onlyA, onlyB, runs } = comparison;
+  const shown = changes
+    .filter(({ verdict }) => isAll || verdict === 'worse' || verdict === 'better')
+    .sort((x, y) => RANKS[x.verdict] - RANKS[y.verdict]);
+  const parts = [
+    differences.length > 0 &&
+      table(
+        ['DIFFERENT', 'A', 'B'],
+        differences.map(({ what, ...each }) => [what, each.a, each.b]),
+      ),
+    moreLate.length > 0 &&
+      table(
+        ['LEFT BEHIND AT', 'A', 'B'],
+        moreLate.map(({ step, ...each }) => [
+          step,
+          `${each.a.late} of ${each.a.hosts}`,
+          `${each.b.late} of ${each.b.hosts}`,
+        ]),
+      ),
+    shown.length > 0 && table(['FIGURE', 'A', 'B', 'CHANGE', 'NOISE', ''], shown.map(row)),
+    onlyA.length > 0 && `only in A: ${onlyA.join(', ')}`,
+    onlyB.length > 0 && `only in B: ${onlyB.join(', ')}`,
+    summary(comparison),
+    Math.min(runs.a, runs.b) === 1 && 'one run has no spread: merge several to tell changes from noise',
+  ];
+  return parts.filter((part) => part !== false).join('\n\n');
+}
+
+function row({ a, b, noise, share, unit, verdict, ...figure }: Change): readonly string[] {
+  const change = share === null ? '' : formatShare(share);
+  const word = verdict === 'worse' || verdict === 'better' ? verdict : '';
+  return [figureKey(figure), formatValue(a, unit), formatValue(b, unit), change, `±${formatValue(noise, unit)}`, word];
+}
+
+/** `3 figures worse, 1 better, 35 the same`. */
+function summary({ changes, moreLate, runs }: Comparison): string {
+  const count = (verdict: Change['verdict']) => changes.filter((each) => each.verdict === verdict).length;
+  const worse = `${count('worse')} figure${count('worse') === 1 ? '' : 's'} worse`;
+  const late = moreLate.length > 0 ? ', more hosts left behind' : '';
+  return `${worse}, ${count('better')} better, ${count('same')} the same${late} (${runs.a} and ${runs.b} runs)`;
+}

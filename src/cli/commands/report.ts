@@ -1,0 +1,51 @@
+import { basename, dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { TestbedError } from '../../../lib/errors';
+import { formatReport, REPORT_FORMATS, type ReportFormat } from '../../report/formats';
+import { mergeReports } from '../../report/merge';
+import { readReport } from '../../report/read-report';
+import { writeFileAtomicSync } from '../../util/atomic-file';
+
+interface Options {
+  readonly format: ReportFormat;
+  readonly output?: string;
+}
+
+export function register(program: Command): void {
+  program
+    .command('report')
+    .description('make of a report.json a page to look at, or what other tools read')
+    .argument('<report.json...>', 'report of a run; several runs of one scenario are merged, with medians')
+    .addOption(new Option('--format <format>', 'what is written').choices(REPORT_FORMATS).default('html'))
+    .option(
+      '-o, --output <file>',
+      'where it is written (html: beside the report, with the ending .html; others: stdout)',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  metal3-testbed report report.json\n  metal3-testbed report run-*.json --format json -o merged.json',
+    )
+    .action(report);
+}
+
+async function report(files: readonly string[], { format, output }: Options): Promise<void> {
+  const reports = await Promise.all(files.map(async (source) => ({ source, report: await readReport(source) })));
+  const text = formatReport(mergeReports(reports), format);
+  const target = output ?? (format === 'html' ? besideIt(files[0]!) : undefined);
+  if (target === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    writeFileAtomicSync(target, text, 0o644);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new TestbedError('environment', `${target} cannot be written (${code}): name another file with --output`);
+  }
+  process.stdout.write(`${target}\n`);
+}
+
+function besideIt(file: string): string {
+  return join(dirname(file), `${basename(file).replace(/\.json$/, '')}.html`);
+}

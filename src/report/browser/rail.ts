@@ -1,0 +1,72 @@
+import type uPlot from 'uplot';
+import { formatClock, formatSeconds } from '../format';
+import type { StepResult } from '../report';
+import { element } from './dom';
+import { lanesOf } from './lanes';
+
+/** Below this width names would stand in each other's way, so each step has a lane of its own. */
+const NARROW = 480;
+/** Room between a name and the next bar. */
+const SPACE = 8;
+
+interface Bar {
+  readonly root: HTMLElement;
+  readonly label: HTMLElement;
+  readonly step: StepResult;
+}
+
+/** The steps as bars above the charts, on the same axis; those that overlap stand below each other, faults below all. */
+export class Rail {
+  private readonly bars: readonly Bar[];
+
+  /** @param root where the bars are put */
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly steps: readonly StepResult[],
+  ) {
+    this.bars = steps.map((step) => {
+      const label = element('span', '', step.name);
+      const bar = element('div', step.fault === true ? 'step fault' : 'step', label);
+      bar.title = `${step.name} (${step.kind}): ${formatClock(Math.round(step.start))} to ${formatClock(Math.round(step.end))}, ${formatSeconds(step.end - step.start)}`;
+      root.append(bar);
+      return { root: bar, label, step };
+    });
+  }
+
+  /**
+   * Puts the bars above the steps of a chart, and their names where there is room: a short step may have a long name.
+   *
+   * @param plot as it is now: its width, and what its x axis shows
+   * @param end to where names may go on to the right, in pixels from where the plot's axis begins
+   */
+  follow(plot: uPlot, end: number): void {
+    const { min = 0, max = 1 } = plot.scales['x']!;
+    const width = plot.over.clientWidth;
+    const x = (seconds: number) => Math.min(1, Math.max(0, (seconds - min) / (max - min))) * width;
+    this.root.style.marginLeft = `${plot.over.offsetLeft}px`;
+    this.root.style.width = `${width}px`;
+    const lanes = width < NARROW ? this.steps.map((_, i) => i) : lanesOf(this.steps);
+    this.root.style.setProperty('--lanes', String(Math.max(0, ...lanes) + 1));
+    for (const [i, { root, label, step }] of this.bars.entries()) {
+      const others = this.steps.filter((_, other) => lanes[other] === lanes[i] && other !== i);
+      const before = Math.max(
+        0,
+        ...others.filter((other) => other.end <= step.start).map((other) => x(other.end) + SPACE),
+      );
+      const after = Math.min(
+        end,
+        ...others.filter((other) => other.start >= step.end).map((other) => x(other.start) - SPACE),
+      );
+      const left = x(step.start);
+      const right = x(step.end);
+      root.hidden = step.end < min || step.start > max;
+      root.style.setProperty('--lane', String(lanes[i]));
+      root.style.left = `${left}px`;
+      root.style.width = `${right - left}px`;
+      label.style.maxWidth = '';
+      const isToTheLeft = label.scrollWidth > after - left && right - before > after - left;
+      root.classList.toggle('to-the-left', isToTheLeft);
+      label.style.maxWidth = `${isToTheLeft ? right - before : after - left}px`;
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { formatNumber } from '../format';
+import type { Environment } from '../report';
+import { html, type Markup } from './markup';
+
+/** The exact versions, settings and machine. */
+export function environmentSection({
+  version,
+  node,
+  machine,
+  clusters,
+  simulator,
+  operators,
+  hostSets,
+}: Environment): Markup {
+  return html`<dl class="facts">
+    ${fact('Machine', [
+      `${machine.cpu}, ${machine.cores} cores, ${formatNumber(machine.memoryGB)} GB`,
+      machine.kernel,
+      `load before the run ${formatNumber(machine.loadBefore)}`,
+    ])}
+    ${fact(
+      clusters.length === 1 ? 'Cluster' : 'Clusters',
+      clusters.map(({ name, kind, kubernetes }) => `${name}: ${kind}, Kubernetes ${kubernetes}`),
+    )}
+    ${fact('Hosts played by', [playerName(simulator)])}
+    ${fact('Measured by', [`metal3-testbed ${version}`, `Node.js ${node}`])}
+    ${fact(
+      hostSets.length === 1 ? 'Host set' : 'Host sets',
+      hostSets.map(
+        ({ name, hosts, namespaces }) =>
+          `${name}: ${formatNumber(hosts)} hosts in ${formatNumber(namespaces)} namespace${namespaces === 1 ? '' : 's'}`,
+      ),
+    )}
+    ${operators.map(
+      (operator) =>
+        html`<div class="wide">
+          <dt>${operator.name}</dt>
+          <dd>
+            <ul class="settings">
+              ${operator.arguments.map((each) => html`<li><code>${each}</code></li>`)}
+              ${Object.entries(operator.environment).map(([name, value]) => html`<li><code>${name}=${value}</code></li>`)}
+            </ul>
+          </dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+/** `Bare Metal Operator v0.13.2`. */
+export function playerName({ kind, version }: Environment['simulator']): string {
+  return `${kind === 'bmo' ? 'Bare Metal Operator' : 'kwok'} ${version}`;
+}
+
+function fact(name: string, lines: readonly string[]): Markup {
+  return html`<div>
+    <dt>${name}</dt>
+    ${lines.map((line) => html`<dd>${line}</dd>`)}
+  </div>`;
+}

@@ -1,0 +1,87 @@
+import { ASKED } from '../figures';
+import { formatClock, formatNumber, formatSeconds } from '../format';
+import { duration } from '../merge';
+import type { Distribution, Figure, Report } from '../report';
+
+/** A number large enough to be read from the last row. */
+export interface Headline {
+  readonly label: string;
+  readonly value: string;
+  /** What stands small behind the value, such as `/ min`. */
+  readonly unit: string;
+  readonly note: string;
+  /** Whether it is bad news. */
+  readonly isBad: boolean;
+}
+
+/** What a report says in a few numbers: how many hosts, how fast, how long one took, and who was left behind. */
+export function headlines(report: Report): readonly Headline[] {
+  const { steps, figures, environment } = report;
+  const hosts = environment.hostSets.reduce((sum, each) => sum + each.hosts, 0);
+  const namespaces = environment.hostSets.reduce((sum, each) => sum + each.namespaces, 0);
+  return [
+    headline(
+      'Hosts',
+      formatNumber(hosts),
+      '',
+      `in ${formatNumber(namespaces)} namespace${namespaces === 1 ? '' : 's'}`,
+    ),
+    ...throughput(figures),
+    ...wayOfHost(report),
+    headline('Took', ...shortTime(duration(report)), `${steps.filter(({ fault }) => fault !== true).length} steps`),
+    leftBehind(report),
+  ];
+}
+
+function throughput(figures: readonly Figure[]): readonly Headline[] {
+  const rate = figures.find(({ unit, better }) => unit === 'hosts per second' && better === 'higher');
+  if (rate === undefined) return [];
+  const perMinute = (value: number) => formatNumber(Math.round(value * 60));
+  const step = rate.labels['step'];
+  return [headline('Throughput', perMinute(rate.value), 'hosts / min', noteOf(rate, perMinute, step ?? ''))];
+}
+
+/** How long one host took in the first step that takes hosts anywhere. */
+function wayOfHost({ figures, distributions }: Report): readonly Headline[] {
+  const ofHosts = figures.filter(({ name }) => name === 'step_host_seconds');
+  const step = ofHosts[0]?.labels['step'];
+  return (['0.5', '0.99'] as const).flatMap((quantile) => {
+    const figure = ofHosts.find(({ labels }) => labels['quantile'] === quantile && labels['step'] === step);
+    if (figure === undefined || step === undefined) return [];
+    const label = `p${Number(quantile) * 100} to ${goalOf(distributions, step)}`;
+    return [headline(label, ...shortTime(figure.value), noteOf(figure, time, `of one host, ${step}`))];
+  });
+}
+
+/** Where a step takes its hosts; at rest, the state in which all of them are then. */
+function goalOf(distributions: readonly Distribution[], step: string): string {
+  const ofStep = distributions.filter((each) => each.step === step);
+  const whole = ofStep.find(({ from }) => from === ASKED);
+  const last = ofStep.find(({ to, count }) => (to === 'available' || to === 'provisioned') && count === whole?.count);
+  return last?.to ?? whole?.to ?? step;
+}
+
+function leftBehind({ steps }: Report): Headline {
+  const late = steps.reduce((sum, { hosts, done }) => sum + hosts - done, 0);
+  const step = steps.find(({ hosts, done }) => done < hosts);
+  if (step === undefined) return headline('Left behind', 'none', '', 'every host got there');
+  return { ...headline('Left behind', formatNumber(late), '', `at ${step.name}`), isBad: true };
+}
+
+function headline(label: string, value: string, unit: string, note: string): Headline {
+  return { label, value, unit, note, isBad: false };
+}
+
+/** A time that fits on a tile, and its unit: `31.4 s`, `3:37` min. */
+function shortTime(seconds: number): [value: string, unit: string] {
+  if (seconds < 99.95) return [formatSeconds(seconds), ''];
+  return [formatClock(Math.round(seconds)), seconds < 3600 ? 'min' : 'h'];
+}
+
+const time = (seconds: number) => shortTime(seconds)[0];
+
+/** The runs' own values where there were several, or else what is measured. */
+function noteOf({ values }: Figure, format: (value: number) => string, otherwise: string): string {
+  if (values.length === 1) return otherwise;
+  return `${values.length} runs: ${format(Math.min(...values))} to ${format(Math.max(...values))}`;
+}

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { check } from '../../lib/crd';
+import { invalidInput } from '../../lib/errors';
+import { figureKey } from './figures';
+import { REPORT_VERSION, reportSchema, type Report } from './report';
+
+/** More problems than these say nothing new. */
+const SHOWN = 10;
+
+/**
+ * Reads a report.json.
+ *
+ * @throws TestbedError (`invalid-input`) for a file that cannot be read, is no JSON, is of another version, or is no report
+ */
+export async function readReport(file: string): Promise<Report> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw invalidInput(
+      `report ${file} cannot be read (${error.code}): name a report.json that 'metal3-testbed run' has written`,
+    );
+  });
+  return parseReport(text, file);
+}
+
+/**
+ * @param text content of a report.json
+ * @param file what errors call it
+ * @throws TestbedError (`invalid-input`) as {@link readReport}
+ */
+export function parseReport(text: string, file: string): Report {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalidInput(`${file} is no JSON: give a report.json that 'metal3-testbed run' has written`);
+  }
+  const version = (value as { version?: unknown } | null)?.version;
+  if (typeof version === 'number' && version !== REPORT_VERSION) {
+    throw invalidInput(
+      `${file} has version ${version} of the format, and this metal3-testbed reads version ${REPORT_VERSION}: ` +
+        `use the release that wrote it, or run the scenario again`,
+    );
+  }
+  const problems = check(reportSchema, value, '').map(({ path, message }) => `${path || 'report'}: ${message}`);
+  if (problems.length === 0) problems.push(...contradictions(value as Report));
+  if (problems.length > 0) {
+    const more = problems.length > SHOWN ? [`and ${problems.length - SHOWN} more`] : [];
+    throw invalidInput(
+      `${file} is no report of a run (report.schema.json says what one holds):\n` +
+        [...problems.slice(0, SHOWN), ...more].map((line) => `  ${line}`).join('\n'),
+    );
+  }
+  return value as Report;
+}
+
+/** What a schema cannot say: lists that belong together, and names that must differ. */
+function* contradictions({ steps, figures, distributions, series }: Report): Generator<string> {
+  yield* repeats('steps', steps, ({ name }) => name);
+  yield* repeats('figures', figures, figureKey);
+  yield* repeats('series.series', series.series, ({ group, name, unit }) => `${group} ${name} in ${unit}`);
+  for (const [i, { start, end }] of steps.entries()) {
+    if (end < start) yield `steps[${i}].end: must not be before its start, ${start}; given ${end}`;
+  }
+  for (const [i, { percentiles }] of distributions.entries()) {
+    if (!isAscending(percentiles)) yield `distributions[${i}].percentiles: must ascend`;
+  }
+  if (!isAscending(series.at)) yield 'series.at: must ascend';
+  for (const [i, { values }] of series.series.entries()) {
+    if (values.length !== series.at.length) {
+      yield `series.series[${i}].values: must have one value for each of the ${series.at.length} times; given ${values.length}`;
+    }
+  }
+}
+
+function* repeats<T>(path: string, items: readonly T[], keyOf: (item: T) => string): Generator<string> {
+  const seen = new Map<string, number>();
+  for (const [i, item] of items.entries()) {
+    const key = keyOf(item);
+    const earlier = seen.get(key);
+    if (earlier !== undefined) yield `${path}[${i}]: must differ from [${earlier}]; both are ${key}`;
+    else seen.set(key, i);
+  }
+}
+
+function isAscending(values: readonly number[]): boolean {
+  return values.every((value, i) => i === 0 || value >= values[i - 1]!);
+}

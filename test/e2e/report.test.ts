@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { reportPage } from '../../src/report/html/page';
+import type { Report } from '../../src/report/report';
+import { STATE_LOOKS, stateLook } from '../../src/report/states';
+import { findChromium, startChromium } from '../support/chromium';
+import { sampleReport } from '../support/sample-report';
+
+const LOOKS = {
+  light: { viewport: { width: 1400, height: 900 }, colorScheme: 'light' },
+  dark: { viewport: { width: 1400, height: 900 }, colorScheme: 'dark' },
+  phone: {
+    viewport: { width: 390, height: 844 },
+    colorScheme: 'light',
+    deviceScaleFactor: 2,
+    isMobile: true,
+    hasTouch: true,
+  },
+} as const satisfies Record<string, BrowserContextOptions>;
+
+/** What a chart of the page holds, as uPlot has it. */
+interface DrawnChart {
+  readonly kind: 'latency' | 'time';
+  readonly title: string;
+  readonly names: readonly string[];
+  readonly x: readonly number[];
+  readonly rows: readonly (readonly (number | null)[])[];
+}
+
+const READ_CHARTS = `reportCharts.map(({ kind, title, plot }) => ({
+  kind, title, names: plot.series.slice(1).map(({ label }) => label), x: plot.data[0], rows: plot.data.slice(1),
+}))`;
+const LEGEND_HEADINGS = `[...document.querySelectorAll('#time-charts .legend-heading')].map(({ textContent }) => textContent)`;
+const X_RANGES = `reportCharts.filter(({ kind }) => kind === 'time').map(({ plot }) => [plot.scales.x.min, plot.scales.x.max])`;
+
+describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
+  const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-page-'));
+  const screenshots = process.env['METAL3_TESTBED_SCREENSHOTS'] ?? dir;
+  const report = sampleReport();
+  let browser: Browser | undefined;
+  before(async () => {
+    mkdirSync(screenshots, { recursive: true });
+    const program = await findChromium();
+    if (program !== undefined) browser = await startChromium(program);
+  });
+  after(async () => {
+    await browser?.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  /** Opens a report from disk, with no network, looks at it, and checks that nothing went wrong meanwhile. */
+  function looking(title: string, options: BrowserContextOptions, look: (page: Page) => Promise<void>, shown = report) {
+    it(title, async (t) => {
+      if (browser === undefined) return t.skip('chromium is not on PATH, and CHROMIUM does not name it');
+      const file = join(dir, `${title.replaceAll(/\W+/g, '-')}.html`);
+      writeFileSync(file, reportPage(shown));
+      const context = await browser.newContext({ ...options, offline: true });
+      const page = await context.newPage();
+      const requests: string[] = [];
+      const complaints: string[] = [];
+      page.on('request', (request) => requests.push(request.url()));
+      page.on('console', (message) => complaints.push(message.text()));
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('dialog', (dialog) => complaints.push(`dialog ${dialog.message()}`));
+      await page.goto(pathToFileURL(file).href);
+      await page.waitForFunction('document.querySelectorAll("canvas").length === window.reportCharts?.length');
+      await look(page);
+      assert.deepEqual(complaints, []);
+      assert.deepEqual(requests, [pathToFileURL(file).href], 'nothing is loaded but the file');
+      await context.close();
+    });
+  }
+
+  for (const [name, options] of Object.entries(LOOKS)) {
+    looking(`fits on its page and shows every series with the values of the report: ${name}`, options, async (page) => {
+      checkValues(await page.evaluate<DrawnChart[]>(READ_CHARTS), report);
+      const { scrollWidth, clientWidth } = await page.evaluate<{ scrollWidth: number; clientWidth: number }>(
+        '({ scrollWidth: document.documentElement.scrollWidth, clientWidth: document.documentElement.clientWidth })',
+      );
+      assert.ok(scrollWidth <= clientWidth, `${scrollWidth} px of content on ${clientWidth} px`);
+      await page.screenshot({ path: join(screenshots, `report-${name}.png`), fullPage: true });
+      await checkColors(page, report, options.colorScheme);
+    });
+  }
+
+  looking('has one cursor for all charts, and legends with the values at it', LOOKS.light, async (page) => {
+    const box = (await page.locator('.u-over').nth(1).boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + 20);
+    await page.waitForFunction(`${LEGEND_HEADINGS}.every((text) => text.startsWith('At '))`);
+    const headings = await page.evaluate<string[]>(LEGEND_HEADINGS);
+    assert.equal(new Set(headings).size, 1, headings.join());
+    const index = await page.evaluate<number>('reportCharts[0].plot.cursor.idx');
+    const available = report.series.series.find(({ group, name }) => group === 'states' && name === 'available')!;
+    const value = page.locator('.legend.areas .legend-entry', { hasText: 'available' }).locator('.legend-value');
+    assert.equal(await value.textContent(), available.values[index]!.toLocaleString('en-US'));
+    await page.mouse.move(box.x + box.width / 2, box.y - 60);
+    await page.waitForFunction(`${LEGEND_HEADINGS}.every((text) => text === 'Highest')`);
+  });
+
+  looking('zooms all charts of the run together, and back', LOOKS.light, async (page) => {
+    const box = (await page.locator('.u-over').first().boundingBox())!;
+    const all = await page.evaluate<number[][]>(X_RANGES);
+    const bar = page.locator('#rail .step', { hasText: 'provision' }).first();
+    const before = (await bar.boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.9, box.y + 50, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForFunction(`${X_RANGES}.every(([min]) => min > ${all[0]![1]! * 0.4})`);
+    const zoomed = await page.evaluate<number[][]>(X_RANGES);
+    assert.equal(new Set(zoomed.map(String)).size, 1);
+    assert.ok((await bar.boundingBox())!.width > before.width * 1.3, 'the bars of the steps go with them');
+    await page.mouse.dblclick(box.x + 100, box.y + 50);
+    await page.waitForFunction(`${X_RANGES}.every(([min]) => min === ${all[0]![0]})`);
+    assert.deepEqual(await page.evaluate(X_RANGES), all);
+  });
+
+  looking('takes a state off the stack, and puts it back', LOOKS.light, async (page) => {
+    const top = () => page.evaluate<number>('Math.max(...reportCharts[0].plot.data[1])');
+    const entry = page.locator('.legend-entry', { hasText: 'provisioned' }).first();
+    const whole = await top();
+    await entry.click();
+    assert.equal(await entry.getAttribute('aria-pressed'), 'false');
+    assert.equal(await page.evaluate('reportCharts[0].plot.series.at(-1).show'), false);
+    await entry.click();
+    assert.equal(await top(), whole);
+    checkValues(await page.evaluate<DrawnChart[]>(READ_CHARTS), report);
+  });
+
+  looking('changes between light and dark', LOOKS.light, async (page) => {
+    await checkColors(page, report, 'light');
+    await page.locator('#theme').click();
+    await checkColors(page, report, 'dark');
+    assert.equal(await page.locator('#theme').textContent(), 'Light');
+  });
+
+  looking('has the values of every chart as a table, and gives the report back', LOOKS.phone, async (page) => {
+    for (const details of await page.locator('details.values').all()) await details.locator('summary').click();
+    const tables = page.locator('details.values table');
+    await page.waitForFunction(
+      '[...document.querySelectorAll("details.values")].every((each) => each.querySelector("table"))',
+    );
+    assert.equal(await tables.count(), await page.evaluate('reportCharts.length'));
+    assert.ok(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'));
+    const first = tables.first().locator('tbody tr').first().locator('td');
+    const [states] = await page.evaluate<DrawnChart[]>(READ_CHARTS);
+    assert.equal(await first.count(), states?.names.length);
+    const download = page.waitForEvent('download');
+    await page.locator('#download').click();
+    const stream = await (await download).createReadStream();
+    const text = (await stream.toArray()).join('');
+    assert.deepEqual(JSON.parse(text), report);
+  });
+
+  looking(
+    'is not taken in by names that are markup',
+    LOOKS.light,
+    async (page) => {
+      assert.match((await page.locator('h1').textContent()) ?? '', /^<\/script>/);
+      assert.equal(await page.locator('img').count(), 0);
+    },
+    renamed(report, '</script><img src=x onerror=alert(1)>'),
+  );
+
+  looking('draws what a report of one host and no series has', LOOKS.phone, () => Promise.resolve(), {
+    ...report,
+    ...{ steps: [], figures: [], distributions: [], series: { at: [], series: [] } },
+  });
+
+  looking('can be printed, in light colours, and is as it was afterwards', LOOKS.dark, async (page) => {
+    const widths = () => page.evaluate<number[]>('reportCharts.map(({ plot }) => plot.width)');
+    const before = await widths();
+    const pdf = await page.pdf({ format: 'A4' });
+    writeFileSync(join(screenshots, 'report.pdf'), pdf);
+    assert.ok(pdf.subarray(0, 5).equals(Buffer.from('%PDF-')));
+    assert.deepEqual(await widths(), before);
+    await checkColors(page, report, 'dark');
+  });
+});
+
+/** Every series of the report is drawn once, with its values; states as what they add to the stack. */
+function checkValues(charts: readonly DrawnChart[], { series, distributions }: Report): void {
+  const time = charts.filter(({ kind }) => kind === 'time');
+  const drawn = time.flatMap(({ title, names, x, rows }) => {
+    assert.deepEqual(x, series.at, title);
+    const isStacked = title === 'Hosts by state';
+    return names.map((name, i) => ({
+      name,
+      values: rows[i]!.map((value, t) => (isStacked && value !== null ? value - (rows[i + 1]?.[t] ?? 0) : value)),
+    }));
+  });
+  assert.equal(drawn.length, series.series.length);
+  for (const { name, values, group } of series.series) {
+    const found = drawn.some((each) => each.name === name && isSame(each.values, values));
+    assert.ok(found, `${group} ${name} is drawn with its values`);
+  }
+  const curves = charts.filter(({ kind }) => kind === 'latency');
+  assert.equal(curves.flatMap(({ names }) => names).length, distributions.length);
+  for (const { step, from, to, percentiles } of distributions) {
+    const chart = curves.find(({ title }) => title === step);
+    assert.deepEqual(chart?.rows[chart.names.indexOf(`${from} → ${to}`)], percentiles);
+  }
+}
+
+function isSame(a: readonly (number | null)[], b: readonly (number | null)[]): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+/** What is seen is what is meant: in the middle of each area, where it is highest, the canvas has the state's colour. */
+async function checkColors(page: Page, { series, steps }: Report, theme: 'dark' | 'light'): Promise<void> {
+  const faults = steps.filter(({ fault }) => fault);
+  const isClear = (at: number) =>
+    steps.every(({ start }) => Math.abs(at - start) > 10) &&
+    faults.every(({ start, end }) => at < start || at > end + 10);
+  const hosts = Math.max(
+    ...series.series.filter(({ group }) => group === 'states').flatMap(({ values }) => values.map(Number)),
+  );
+  let checked = 0;
+  for (const { group, name, values } of series.series) {
+    if (group !== 'states') continue;
+    const clear = values.map((value, i) => (isClear(series.at[i]!) ? (value ?? 0) : 0));
+    const index = clear.indexOf(Math.max(...clear));
+    if (clear[index]! < hosts / 20) continue;
+    const color = await page.evaluate<number[]>(`(() => {
+      const { plot } = reportCharts[0];
+      const row = plot.series.findIndex(({ label }) => label === ${JSON.stringify(name)});
+      const [top, bottom] = [plot.data[row][${index}], plot.data[row + 1]?.[${index}] ?? 0];
+      const x = Math.round(plot.valToPos(plot.data[0][${index}], 'x', true));
+      const y = Math.round(plot.valToPos((top + bottom) / 2, 'y', true));
+      const copy = new OffscreenCanvas(1, 1).getContext('2d');
+      copy.drawImage(plot.ctx.canvas, -x, -y);
+      return [...copy.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    })()`);
+    const expected = stateLook(name)![theme];
+    assert.equal(`#${color.map((part) => part.toString(16).padStart(2, '0')).join('')}`, expected, `${name}, ${theme}`);
+    checked++;
+  }
+  assert.ok(checked >= 3 && STATE_LOOKS.length > checked, `${checked} states were large enough to be looked at`);
+}
+
+/** The same report, with a name that stands wherever names stand. */
+function renamed(report: Report, name: string): Report {
+  return {
+    ...report,
+    name,
+    steps: report.steps.map((step, i) => ({ ...step, name: `${name} ${i}` })),
+    distributions: report.distributions.map((each) => ({ ...each, step: name })),
+    series: { ...report.series, series: report.series.series.map((each, i) => ({ ...each, name: `${name} ${i}` })) },
+  };
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { parseReport } from '../../../src/report/read-report';
+import { cli } from '../../support/cli';
+import { sampleReport, type SampleOptions } from '../../support/sample-report';
+
+describe('report and compare on the command line', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-report-'));
+  after(() => rmSync(dir, { recursive: true, force: true }));
+  const write = (name: string, options: SampleOptions) => {
+    const file = join(dir, name);
+    writeFileSync(file, JSON.stringify(sampleReport({ hosts: 200, ...options })));
+    return file;
+  };
+  const a = write('a.json', {});
+  const slower = write('slower.json', { slowdown: 1.3 });
+  const single = write('single.json', { runs: 1 });
+
+  it('writes the page beside the report, and other formats to stdout', async () => {
+    const page = await cli(['report', a]);
+    assert.equal(page.code, 0, page.stderr);
+    assert.equal(page.stdout, `${join(dir, 'a.html')}\n`);
+    assert.match(readFileSync(join(dir, 'a.html'), 'utf8'), /^<!doctype html>/);
+    const metrics = await cli(['report', a, '--format', 'openmetrics']);
+    assert.match(metrics.stdout, /\n# EOF\n$/);
+  });
+
+  it('merges several runs into one report', async () => {
+    const target = join(dir, 'merged.json');
+    const { code, stderr } = await cli(['report', single, single, '--format', 'json', '-o', target]);
+    assert.equal(code, 0, stderr);
+    assert.equal(parseReport(readFileSync(target, 'utf8'), target).runs, 2);
+  });
+
+  it('writes nothing where a report is none', async () => {
+    const { code, stderr } = await cli(['report', join(dir, 'a.html'), '-o', join(dir, 'none.html')]);
+    assert.equal(code, 2);
+    assert.match(stderr, /a\.html is no JSON/);
+    assert.ok(!existsSync(join(dir, 'none.html')));
+  });
+
+  it('ends with 1 where something became worse, and with 0 where not', async () => {
+    const worse = await cli(['compare', a, slower]);
+    assert.equal(worse.code, 1, worse.stderr);
+    assert.match(worse.stdout, /^step_hosts_per_second\{step="enroll"\} .* −\d+ % .* worse$/m);
+    assert.match(worse.stdout, /\d+ figures worse, 0 better, \d+ the same \(5 and 5 runs\)/);
+    const better = await cli(['compare', slower, a, '--json']);
+    assert.equal(better.code, 0, better.stderr);
+    assert.equal((JSON.parse(better.stdout) as { isWorse: boolean }).isWorse, false);
+  });
+});

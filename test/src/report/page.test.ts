@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { lanesOf } from '../../../src/report/browser/lanes';
+import { lastMeasured, usualStep } from '../../../src/report/browser/measured';
+import { panelsOf } from '../../../src/report/browser/panels';
+import { stack } from '../../../src/report/browser/stack';
+import { headlines } from '../../../src/report/html/headlines';
+import { reportPage } from '../../../src/report/html/page';
+import type { Report, Series } from '../../../src/report/report';
+import { sampleReport } from '../../support/sample-report';
+
+const sample = sampleReport({ hosts: 60, runs: 3 });
+
+describe('the page of a report', () => {
+  const page = reportPage(sample);
+
+  it('is the same for the same report', () => {
+    assert.equal(reportPage(sampleReport({ hosts: 60, runs: 3 })), page);
+  });
+
+  it('needs nothing from anywhere else', () => {
+    const markup = page.replaceAll(/<(script|style)\b[^>]*>[^]*?<\/\1>/g, '');
+    assert.deepEqual(markup.match(/\b(src|href|action|srcset|poster)="(?!data:)[^"]*"/g), null);
+    assert.match(page, /http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;/);
+  });
+
+  it('says who wrote what draws its charts', () => {
+    assert.match(page, /MIT License[^]*Leon Sorokin/);
+  });
+
+  it('is not taken in by names, wherever they stand', () => {
+    const evil = '</script><script>alert(1)</script><b title="x">&';
+    const hostile: Report = {
+      ...sample,
+      name: evil,
+      steps: sample.steps.map((step, i) => ({ ...step, name: `${evil}${i}`, kind: evil, late: [evil] })),
+      figures: sample.figures.map((figure) => ({ ...figure, labels: { ...figure.labels, [evil]: evil } })),
+      environment: {
+        ...sample.environment,
+        operators: [{ name: evil, arguments: [evil], environment: { [evil]: evil } }],
+        hostSets: [{ name: evil, hosts: 1, namespaces: 1 }],
+      },
+    };
+    const text = reportPage(hostile);
+    assert.ok(!text.includes('<script>alert'));
+    assert.ok(!text.includes('<b title'));
+    const [, json = ''] = /<script type="application\/json" id="report">([^]*?)<\/script>/.exec(text) ?? [];
+    assert.deepEqual(JSON.parse(json), hostile);
+  });
+});
+
+describe('what a report says in short', () => {
+  const inShort = (report: Report) =>
+    Object.fromEntries(headlines(report).map(({ label, value, unit }) => [label, `${value} ${unit}`.trim()]));
+
+  it('is how many hosts, how fast, how long one took, and who was left behind', () => {
+    const found = inShort(sample);
+    const rate = sample.figures.find(({ name }) => name === 'step_hosts_per_second')!.value;
+    assert.deepEqual(Object.keys(found), [
+      'Hosts',
+      'Throughput',
+      'p50 to available',
+      'p99 to available',
+      'Took',
+      'Left behind',
+    ]);
+    assert.equal(found['Hosts'], '60');
+    assert.equal(found['Throughput'], `${Math.round(rate * 60)} hosts / min`);
+    assert.equal(found['Left behind'], '2');
+    const last = sample.steps.at(-1)!;
+    const steps = sample.steps.map((step) => ({ ...step, done: step.hosts }));
+    assert.equal(inShort({ ...sample, steps })['Left behind'], 'none');
+    assert.equal(inShort({ ...sample, steps: [{ ...last, end: 3725 }] })['Took'], '1:02:05 h');
+  });
+
+  it('leaves out what was not measured', () => {
+    assert.deepEqual(Object.keys(inShort({ ...sample, figures: [], distributions: [] })), [
+      'Hosts',
+      'Took',
+      'Left behind',
+    ]);
+  });
+});
+
+describe('the charts of a report', () => {
+  const series = (
+    group: Series['group'],
+    name: string,
+    values: (number | null)[],
+    unit: Series['unit'] = 'hosts',
+  ): Series => ({
+    ...{ group, name, unit, values },
+  });
+  const panels = (...all: Series[]) => panelsOf({ series: { at: [0, 1], series: all } });
+
+  it('are one a group and unit, and have every series once', () => {
+    const titles = panelsOf(sample).map(({ title }) => title);
+    assert.deepEqual(titles.slice(0, 3), ['Hosts by state', 'Throughput', 'Operator: counts']);
+    assert.equal(new Set(titles).size, titles.length);
+    assert.equal(panelsOf(sample).flatMap((panel) => panel.series).length, sample.series.series.length);
+  });
+
+  it('stack states from what is done at the bottom, also of several clusters', () => {
+    const [panel] = panels(
+      series('states', 'a: provisioned', [1, 1]),
+      series('states', 'unheard of', [1, 1]),
+      series('states', 'b: registering', [1, 1]),
+      series('states', 'a: available', [1, 1]),
+    );
+    const names = panel?.series.map(({ name }) => name);
+    assert.deepEqual(
+      names?.filter((name) => name !== 'unheard of'),
+      ['b: registering', 'a: available', 'a: provisioned'],
+    );
+    assert.equal(panel?.series.at(-2)?.color, '--state-provisioned');
+  });
+
+  it('give a state the same colour everywhere', () => {
+    const [states, throughput] = panels(
+      series('states', 'available', [1, 1]),
+      series('throughput', 'available', [1, 1]),
+    );
+    assert.equal(throughput?.series[0]?.color, states?.series[0]?.color);
+  });
+
+  it('draw the eight lines that reach highest, and keep the others ready', () => {
+    const [panel] = panels(
+      ...Array.from({ length: 11 }, (_, i) => series('api-server', `verb ${i}`, [i, null], 'per second')),
+    );
+    assert.deepEqual(
+      panel?.series.filter(({ isShown }) => !isShown).map(({ name }) => name),
+      ['verb 2', 'verb 1', 'verb 0'],
+    );
+    const looks = panel?.series.map(({ color, dash }) => `${color} ${String(dash)}`);
+    assert.equal(new Set(looks).size, 11, 'no two lines look the same');
+  });
+
+  it('put areas on each other, without those that are hidden', () => {
+    const rows = [
+      [1, 2, null],
+      [10, 20, 30],
+      [100, null, 300],
+    ];
+    assert.deepEqual(
+      stack(rows, () => true),
+      [
+        [111, 22, null],
+        [110, 20, 330],
+        [100, null, 300],
+      ],
+    );
+    assert.deepEqual(stack(rows, (i) => i !== 1)[0], [101, 2, null]);
+  });
+
+  it('say what was measured last, unless that is longer ago than it usually is', () => {
+    const series = { at: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], values: [1, null, 2, null, 3, null, null, null, null, 4] };
+    const step = usualStep(series);
+    assert.equal(step, 2);
+    assert.deepEqual(
+      series.at.map((index) => lastMeasured(series, index, step)),
+      [1, 1, 2, 2, 3, 3, 3, null, null, 4],
+    );
+    assert.equal(lastMeasured({ at: [0, 1], values: [null, 5] }, 0, step), null);
+  });
+
+  it('put steps that overlap below each other, and faults below all', () => {
+    const step = (start: number, end: number, fault = false) => ({ start, end, fault });
+    assert.deepEqual(
+      lanesOf([step(0, 10), step(2, 3, true), step(5, 8), step(10, 20), step(11, 12, true)]),
+      [0, 2, 1, 0, 2],
+    );
+  });
+});

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { parseReport, readReport } from '../../../src/report/read-report';
+import { REPORT_VERSION, type Report } from '../../../src/report/report';
+import { root } from '../../support/cli';
+import { refuses } from '../../support/refuses';
+import { rejects } from '../../support/rejects';
+import { reportSchemaFile, reportSchemaText } from '../../support/report-schema-file';
+import { sampleReport } from '../../support/sample-report';
+
+const sample = sampleReport({ hosts: 60, runs: 1 });
+const parse = (report: unknown) => parseReport(JSON.stringify(report), 'report.json');
+
+describe('the schema of report.json', () => {
+  it('is the published one', () => {
+    assert.equal(
+      readFileSync(join(root, reportSchemaFile), 'utf8'),
+      reportSchemaText(),
+      "run 'npm run schema' and commit the file",
+    );
+  });
+});
+
+describe('reading a report', () => {
+  it('gives back what was written', () => {
+    assert.deepEqual(parse(sample), sample);
+  });
+
+  it('refuses what is no JSON, and what is no report, and says what to give', async () => {
+    refuses(
+      () => parseReport('# a report', 'report.md'),
+      /report\.md is no JSON: give a report\.json that 'metal3-testbed run'/,
+    );
+    refuses(() => parse([]), /report\.json is no report of a run .*\n {2}report: must be an object; given a list/);
+    await rejects(
+      readReport('/nowhere/report.json'),
+      /cannot be read \(ENOENT\): name a report\.json/,
+      'invalid-input',
+    );
+  });
+
+  it('refuses a report of another version before it looks at anything else', () => {
+    const message = refuses(() => parse({ version: REPORT_VERSION + 1, news: 'much' }), /has version 2 of the format/);
+    assert.match(message, /reads version 1: use the release that wrote it, or run the scenario again/);
+  });
+
+  it('names the fields that are wrong, and the one that was meant', () => {
+    const { steps, ...rest } = sample;
+    refuses(
+      () => parse({ ...rest, stepps: steps }),
+      /stepps: unknown field; did you mean 'steps'\?[^]*steps: is required/,
+    );
+    refuses(
+      () => parse({ ...sample, figures: [{ ...sample.figures[0], unit: 'second' }] }),
+      /figures\[0\]\.unit: must be one of 'seconds', .*did you mean 'seconds'\?/,
+    );
+  });
+
+  it('names ten problems, and how many more there are', () => {
+    const figures = sample.figures.slice(0, 14).map((figure) => ({ ...figure, better: 'faster' }));
+    const message = refuses(() => parse({ ...sample, figures }), /and 4 more/);
+    assert.equal(message.split('\n').length, 12);
+  });
+
+  it('refuses a series that does not fit the axis, and times that do not ascend', () => {
+    const [first, ...others] = sample.series.series;
+    const short = { ...first!, values: first!.values.slice(1) };
+    const change = (series: Partial<Report['series']>) => ({ ...sample, series: { ...sample.series, ...series } });
+    refuses(
+      () => parse(change({ series: [short, ...others] })),
+      new RegExp(
+        `series\\.series\\[0\\]\\.values: must have one value for each of the ${sample.series.at.length} times`,
+      ),
+    );
+    refuses(() => parse(change({ at: [...sample.series.at].reverse() })), /series\.at: must ascend/);
+    const [distribution] = sample.distributions;
+    const percentiles = [...distribution!.percentiles].reverse();
+    refuses(
+      () => parse({ ...sample, distributions: [{ ...distribution, percentiles }] }),
+      /distributions\[0\]\.percentiles: must ascend/,
+    );
+  });
+
+  it('refuses two figures, series or steps of one name', () => {
+    const [figure] = sample.figures;
+    refuses(
+      () => parse({ ...sample, figures: [figure, figure] }),
+      /figures\[1\]: must differ from \[0\]; both are step_seconds\{step="enroll"\}/,
+    );
+    const [step] = sample.steps;
+    refuses(
+      () => parse({ ...sample, steps: [step, { ...step, start: 3, end: 2 }] }),
+      /steps\[1\]: must differ[^]*steps\[1\]\.end: must not be before/,
+    );
+  });
+});

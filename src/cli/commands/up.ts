@@ -7,7 +7,7 @@ import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { listTable } from '../../observe/host-table';
 import { readTestbedFile } from '../../testbed-file';
-import type { SimulatorKind } from '../../up';
+import type { SimulatorKind } from '../../bring-up';
 import { up } from '../../up';
 import { seconds, stateDirOption, whole } from '../options';
 import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';

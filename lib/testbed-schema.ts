@@ -242,7 +242,7 @@ export function requireTestbedShape(value: unknown, file: string): void {
 const STEP = 'step';
 
 /** In a CRD unknown fields are dropped; here they are refused, which JSON Schema has to be told. */
-function strict(node: SchemaNode): Readonly<Record<string, unknown>> {
+export function strict(node: SchemaNode): Readonly<Record<string, unknown>> {
   if (node === stepSchema) return { $ref: `#/$defs/${STEP}` };
   const { nullable, properties, items, additionalProperties, ...rest } = node;
   const kept = Object.entries(rest).filter(([key]) => !key.startsWith('x-kubernetes-'));

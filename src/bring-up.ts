@@ -59,6 +59,9 @@ export interface LiveTestbed {
   close(): Promise<void>;
 }
 
+/** What decides what can be done to a testbed. */
+export type Means = Pick<LiveTestbed, 'cluster' | 'simulator'>;
+
 /** The ApplySet of the hosts that a description has. */
 export const HOST_SET = 'testbed-hosts';
 
@@ -66,10 +69,15 @@ export const HOST_SET = 'testbed-hosts';
  * Brings up all of a testbed but its hosts: cluster, platform, and whoever plays the hosts. Running it again continues
  * what was interrupted.
  *
+ * @param check told who will play the hosts and where, and may throw, before anything is started
  * @throws TestbedError: `invalid-input` for the description, before anything is started; `environment` for a program that
  * cannot be had or does not run; `cluster` for what the API server refuses; `timeout` naming what is late
  */
-export async function bringUp(props: TestbedProps, options: BringUpOptions): Promise<LiveTestbed> {
+export async function bringUp(
+  props: TestbedProps,
+  options: BringUpOptions,
+  check?: (means: Means) => void,
+): Promise<LiveTestbed> {
   const { listener, signal, stateDir, cluster = { kind: 'local' } } = options;
   const testbed = resolveTestbed(props);
   const installation = installationOf(props);
@@ -80,6 +88,7 @@ export async function bringUp(props: TestbedProps, options: BringUpOptions): Pro
   if (cluster.kind === 'kind') await requireKind(cluster, signal);
   const simulators = inCluster ? undefined : simulatorsOf(testbed, await chooseSimulator(options));
   const simulator = simulators?.kind ?? 'bmo';
+  check?.({ cluster: cluster.kind, simulator });
   const objects = inCluster ? allObjects(installation) : withoutPods(allObjects(installation));
   const operators = installation.operators.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata);
   const state: Omit<TestbedState, 'kubeconfig'> = {

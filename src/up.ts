@@ -71,7 +71,7 @@ function showHosts(watch: HostWatch, total: number, listener: Listener | undefin
   const show = () => {
     let done = 0;
     for (const { isAtRest } of watch.all()) if (isAtRest) done++;
-    listener({ type: 'progress', task: 'hosts', done, total, unit: 'hosts', detail: describeCounts(watch.counts()) });
+    listener({ type: 'progress', task: 'hosts', done, total, unit: 'hosts', states: watch.counts() });
   };
   listener({ type: 'start', task: 'hosts' });
   const timer = setInterval(show, 250);

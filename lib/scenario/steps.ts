@@ -45,7 +45,10 @@ export interface ProvisionStep extends HostSelection {
   readonly image?: Image | undefined;
 }
 
-/** Asks for a reboot, and waits until hosts have been off and are on again. Hosts that are available need `force`. */
+/**
+ * Asks for a reboot, and waits until hosts have been off and are on again. Hosts that are available need `force`. Hosts of
+ * an operator in test mode share one machine, and are rebooted one after the other.
+ */
 export interface RebootStep extends HostSelection {
   /** @default - left to the operator, which takes it for soft */
   readonly mode?: 'hard' | 'soft' | undefined;

@@ -1,5 +1,5 @@
 import { histogramMean, histogramQuantile } from '../metrics/histogram';
-import { Samples } from '../metrics/samples';
+import { Samples, type Sample } from '../metrics/samples';
 import type { Interval } from '../metrics/scraper';
 import type { Figure } from '../report/report';
 import type { MeasuredSeries } from './axis';
@@ -12,8 +12,9 @@ const LATENCY = 'apiserver_request_duration_seconds';
 const LASTING: ReadonlySet<string> = new Set(['WATCH', 'CONNECT', 'WATCHLIST']);
 /** Refusals that tell of contention and of too much at once. */
 const REFUSALS = ['409', '429'] as const;
-/** Kinds of request with less than this share of all are summed up in a series. */
-const SHOWN_SHARE = 0.02;
+/** Kinds of request with less than this share of all are no figure of their own, and no series. */
+const FIGURE_SHARE = 0.005;
+const SERIES_SHARE = 0.02;
 const OTHERS = 'others';
 
 type Points = { at: number; value: number }[];
@@ -42,15 +43,15 @@ export class ApiServerRecord {
     const { total } = this;
     const figures: Figure[] = [...this.usage.figures('api_server', {})];
     const seconds = total.sumsBy(`${LATENCY}_sum`, requestOf);
-    for (const [request, count] of total.sumsBy(REQUESTS, requestOf)) {
-      if (count === 0) continue;
-      const labels = labelsOf(request);
+    for (const [request, count] of this.many(FIGURE_SHARE)) {
+      const where = this.labelsOf(request);
+      const labels = { request };
       figures.push(figure('api_server_requests', labels, 'count', count, 'neither'));
-      if (LASTING.has(labels.verb)) continue;
+      if (LASTING.has(where['verb'] ?? '')) continue;
       // Where the API server's time goes: what its answers took, all together.
       figures.push(figure('api_server_request_seconds_sum', labels, 'seconds', seconds.get(request) ?? 0, 'neither'));
       for (const q of [0.5, 0.99]) {
-        const value = histogramQuantile(total, LATENCY, labels, q);
+        const value = histogramQuantile(total, LATENCY, where, q);
         if (value !== undefined)
           figures.push(
             figure('api_server_request_seconds', { ...labels, quantile: String(q) }, 'seconds', value, 'neither'),
@@ -61,8 +62,7 @@ export class ApiServerRecord {
       const byRequest = total.sumsBy(REQUESTS, (labels) => (labels['code'] === code ? requestOf(labels) : undefined));
       figures.push(figure('api_server_refusals_total', { code }, 'count', total.sum(REQUESTS, { code }) ?? 0, 'lower'));
       for (const [request, count] of byRequest)
-        if (count > 0)
-          figures.push(figure('api_server_refusals', { code, ...labelsOf(request) }, 'count', count, 'neither'));
+        if (count > 0) figures.push(figure('api_server_refusals', { code, request }, 'count', count, 'neither'));
     }
     return figures;
   }
@@ -72,7 +72,7 @@ export class ApiServerRecord {
     const all: readonly MeasuredSeries[] = [
       ...this.requestRates().map(([name, points]) => ({
         ...({ group, unit: 'per second', points } as const),
-        name: `${name}${suffix}`,
+        name: `${name.toLowerCase()}${suffix}`,
       })),
       { group, name: `request time${suffix}`, unit: 'seconds', points: this.latency },
       ...[...this.refusals].map(([code, points]) => ({
@@ -84,14 +84,25 @@ export class ApiServerRecord {
     return all.filter(({ points }) => points.length > 0);
   }
 
+  /** How many requests there were of each kind that makes up a share of all, most first. */
+  private many(share: number): readonly (readonly [request: string, count: number])[] {
+    const counts = [...this.total.sumsBy(REQUESTS, requestOf)];
+    const least = counts.reduce((all, [, count]) => all + count, 0) * share;
+    return counts.filter(([, count]) => count > 0 && count >= least).sort(([, a], [, b]) => b - a);
+  }
+
+  /** The labels by which the API server counts such requests. */
+  private labelsOf(request: string): Sample['labels'] {
+    for (const { labels } of this.total.of(REQUESTS)) {
+      const { code: _, ...where } = labels;
+      if (requestOf(where) === request) return where;
+    }
+    return {};
+  }
+
   /** The requests that were many, each on its own, and all others together. */
   private requestRates(): readonly (readonly [name: string, points: Points])[] {
-    const counts = [...this.total.sumsBy(REQUESTS, requestOf)];
-    const sum = counts.reduce((all, [, count]) => all + count, 0);
-    const shown = counts
-      .filter(([, count]) => count >= sum * SHOWN_SHARE && count > 0)
-      .sort(([, a], [, b]) => b - a)
-      .map(([request]) => request);
+    const shown = this.many(SERIES_SHARE).map(([request]) => request);
     const series = new Map<string, Points>([...shown, OTHERS].map((name) => [name, []]));
     for (const { at, byRequest } of this.rates) {
       for (const name of shown) series.get(name)?.push({ at, value: byRequest.get(name) ?? 0 });
@@ -102,16 +113,10 @@ export class ApiServerRecord {
   }
 }
 
-/** `patch baremetalhosts`. */
-function requestOf({ verb = '', resource = '' }: Readonly<Record<string, string>>): string {
-  return `${verb.toLowerCase()} ${resource || 'no resource'}`;
-}
-
-/** The labels as the API server has them. */
-function labelsOf(request: string): { readonly verb: string; readonly resource: string } {
-  const [verb = '', ...resource] = request.split(' ');
-  const name = resource.join(' ');
-  return { verb: verb.toUpperCase(), resource: name === 'no resource' ? '' : name };
+/** `PATCH baremetalhosts/status`; `GET /readyz` for what is for no resource. */
+function requestOf({ verb = '', resource = '', subresource = '' }: Sample['labels']): string {
+  const what = resource === '' || subresource === '' ? resource + subresource : `${resource}/${subresource}`;
+  return `${verb} ${what}`.trim();
 }
 
 function withoutLasting(samples: Samples): Samples {

@@ -90,8 +90,9 @@ export function arrivals(
   if (goal === undefined) return { seconds, first, last };
   for (const line of timelines) {
     const askedAt = asked.get(`${line.namespace}/${line.name}`);
-    // A host that was replaced is several, of which each has its own part of the step.
-    if (askedAt === undefined || line.seenAt > end || (line.goneAt ?? Infinity) < askedAt) continue;
+    if (askedAt === undefined) continue;
+    // A host that was replaced is several: of those the one that is there in the end has got there.
+    if (goal.field !== 'gone' && (line.goneAt ?? Infinity) <= end) continue;
     const at =
       goal.field === 'gone'
         ? line.goneAt

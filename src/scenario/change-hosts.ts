@@ -18,6 +18,8 @@ export interface HostChange {
   readonly goal: StepGoal | undefined;
   /** Whether a host has got there; undefined for one that is not there at all. @param askedAt when it was asked to */
   readonly isThere: (host: ObservedHost | undefined, askedAt: number) => boolean;
+  /** Whether one host has to get there before the next is asked. @default false */
+  readonly isOneByOne?: boolean;
 }
 
 /** A scenario may stop the API server for a minute, and goes on then. */
@@ -30,15 +32,21 @@ export async function changeHosts(step: ResolvedStep, change: HostChange, run: S
   const subjects = [...selectHosts(run.live.testbed.fleets, selection)].map(({ host }) => host);
   const asked = new Map<string, number>();
   let retries = 0;
+  const deadline = performance.now() + step.timeoutMs;
   const isThere = (host: ObservedHost | undefined, subject: Subject) => {
     const askedAt = asked.get(keyOf(subject));
     return askedAt !== undefined && change.isThere(host, askedAt);
   };
   const stopShowing = showArrivals(run.watch, subjects, { task: step.name, isThere }, run.listener);
   try {
-    await takeOn(subjects, { perSecond: selection.perSecond, signal: run.signal }, async (subject) => {
+    const { perSecond } = selection;
+    const inFlight = change.isOneByOne ? 1 : undefined;
+    await takeOn(subjects, { perSecond, inFlight, signal: run.signal }, async (subject) => {
+      if (change.isOneByOne && performance.now() > deadline) return;
       asked.set(keyOf(subject), performance.now());
       await requestHost(run, subject, change.patch, () => retries++);
+      if (change.isOneByOne)
+        await untilOne(run, () => isThere(run.watch.get(subject.namespace, subject.name), subject));
     });
     const { timeoutMs, mayFail, name: task } = step;
     const arrivals = await untilArrived(run, subjects, { task, timeoutMs, mayFail, isThere });
@@ -46,6 +54,13 @@ export async function changeHosts(step: ResolvedStep, change: HostChange, run: S
   } finally {
     stopShowing();
   }
+}
+
+/** A host that does not get there holds the others up no longer than this, in milliseconds. */
+const ONE_MS = 30_000;
+
+async function untilOne({ watch, signal }: ScenarioRun, isThere: () => boolean): Promise<void> {
+  await watch.until(isThere, { deadlineMs: ONE_MS, ...(signal && { signal }) });
 }
 
 /** Changes a host, or deletes it. One that is not there is not changed, and is late then. */

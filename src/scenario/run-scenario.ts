@@ -5,7 +5,6 @@ import type { StepRecord } from '../figures/step-record';
 import { HostWatch } from '../observe/host-watch';
 import type { Timeline } from '../observe/timeline';
 import type { Environment, Report } from '../report/report';
-import { pass } from '../util/pass';
 import { clearHosts } from './clear';
 import { environmentOf, machineNow } from './environment';
 import { execute } from './execute';
@@ -54,12 +53,21 @@ export async function runScenario(props: TestbedProps, options: ScenarioOptions)
 export async function runScenarios(
   clusters: readonly { readonly props: TestbedProps; readonly options: ScenarioOptions }[],
 ): Promise<Report> {
-  const ends = await Promise.allSettled(clusters.map(({ props, options }) => runOnCluster(props, options)));
+  const ends = await Promise.allSettled(
+    clusters.map(({ props, options }) => runOnCluster(props, clusters.length === 1 ? options : namingTasks(options))),
+  );
   const runs = ends.map((end) => {
     if (end.status === 'rejected') throw end.reason;
     return end.value;
   });
   return reportOf(runs);
+}
+
+/** Tells the listener of which cluster a task is. */
+function namingTasks(options: ScenarioOptions): ScenarioOptions {
+  const { listener, clusterName } = options;
+  if (listener === undefined) return options;
+  return { ...options, listener: (event) => listener({ ...event, task: `${clusterName}: ${event.task}` }) };
 }
 
 async function runOnCluster(props: TestbedProps, options: ScenarioOptions): Promise<ClusterRun> {

@@ -56,7 +56,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     const report = await repeat(options.runs, () =>
       runScenarios(clusters.map(({ props, options: own }) => ({ props, options: { ...own, ...common } }))),
     );
-    writeFileAtomicSync(file, `${JSON.stringify(report, undefined, 1)}\n`, 0o644);
+    writeFileAtomicSync(file, `${JSON.stringify(report)}\n`, 0o644);
     printer.close();
     const { steps } = report;
     process.stdout.write(

@@ -23,6 +23,7 @@ export {
   boolean,
   bytes,
   dateTime,
+  described,
   enumeration,
   integer,
   intOrString,

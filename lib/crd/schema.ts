@@ -6,6 +6,7 @@
 export interface SchemaNode {
   readonly type?: 'array' | 'boolean' | 'integer' | 'number' | 'object' | 'string';
   readonly format?: 'byte' | 'date-time' | 'double' | 'int32' | 'int64';
+  readonly description?: string;
   readonly nullable?: true;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
@@ -208,4 +209,9 @@ export function nullable<T>(schema: Schema<T>): Schema<T | null> {
 /** The same schema, with a value that the API server fills in where none is given. */
 export function withDefault<T>(schema: Schema<T>, value: NoInfer<T>): Schema<T> {
   return { ...schema, default: value };
+}
+
+/** The same schema, with the sentence that editors show for it. */
+export function described<T>(description: string, schema: Schema<T>): Schema<T> {
+  return { ...(schema as SchemaNode), description } as Schema<T>;
 }

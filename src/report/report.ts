@@ -1,113 +1,164 @@
+import {
+  array,
+  boolean,
+  dateTime,
+  described,
+  enumeration,
+  integer,
+  map,
+  nullable,
+  number,
+  object,
+  required,
+  string,
+  type Infer,
+  type Schema,
+  type SchemaNode,
+} from '../../lib/crd';
+import { strict } from '../../lib/testbed-schema';
+
 /**
- * What a run of a scenario found, as `report.json` holds it. Everything is in plain numbers and lists, so that a report can
- * be read without this package, and any two can be compared figure by figure.
+ * What a run of a scenario found, as `report.json` holds it: everything in plain numbers and lists, so that a report can be
+ * read without this package, and any two can be compared figure by figure. The types and the published schema
+ * (`report.schema.json`) are both made from the lines below.
  */
 
-/** Raised when a reader of reports has to change. */
+/** Raised with every change of the shape: a reader takes the versions it knows, and no unknown field. */
 export const REPORT_VERSION = 1;
 
-export interface Report {
-  readonly version: typeof REPORT_VERSION;
-  /** The scenario's name. */
-  readonly name: string;
-  /** When the first run began: the wall clock, in ISO 8601. Every other time here is of the monotonic clock. */
-  readonly startedAt: string;
-  /** How many runs the figures are medians of. Steps, series and distributions are those of the run in the middle. */
-  readonly runs: number;
-  readonly environment: Environment;
-  readonly steps: readonly StepResult[];
-  readonly figures: readonly Figure[];
-  readonly distributions: readonly Distribution[];
-  readonly series: SeriesSet;
-}
+const count = integer({ minimum: 0 });
+const seconds = number({ minimum: 0 });
 
+/** A field that every report has, with what it means. */
+const field = <T>(description: string, schema: Schema<T>) => required(described(description, schema));
+
+const unit = enumeration('seconds', 'hosts', 'hosts per second', 'per second', 'count', 'bytes', 'cores');
+export type Unit = Infer<typeof unit>;
+
+const environment = object({
+  version: field('Version of metal3-testbed.', string()),
+  node: field('Version of Node.js.', string()),
+  machine: required(
+    object({
+      cpu: field('The name of the processor.', string()),
+      cores: field('How many cores Node.js sees.', count),
+      memoryGB: field('Memory of the machine, in GB.', number({ minimum: 0 })),
+      kernel: field('The kernel and its release.', string()),
+      loadBefore: field('Load of the minute before the run: what else the machine was doing.', number({ minimum: 0 })),
+    }),
+  ),
+  clusters: required(
+    array(
+      object({
+        name: required(string()),
+        kind: required(enumeration('local', 'kind', 'existing')),
+        kubernetes: field("The API server's own version.", string()),
+      }),
+    ),
+  ),
+  simulator: field(
+    'Who played the hosts.',
+    object({ kind: required(enumeration('bmo', 'kwok')), version: required(string()) }),
+  ),
+  operators: field(
+    'Each operator, with the arguments and the environment that it was started with.',
+    array(
+      object({
+        name: required(string()),
+        arguments: required(array(string())),
+        environment: required(map(string())),
+      }),
+    ),
+  ),
+  hostSets: required(array(object({ name: required(string()), hosts: required(count), namespaces: required(count) }))),
+});
 /** All that somebody needs to know to measure the same again. */
-export interface Environment {
-  /** Version of this package. */
-  readonly version: string;
-  readonly node: string;
-  readonly machine: {
-    readonly cpu: string;
-    readonly cores: number;
-    readonly memoryGB: number;
-    readonly kernel: string;
-    /** Load of the minute before the run: what else the machine was doing. */
-    readonly loadBefore: number;
-  };
-  readonly clusters: readonly {
-    readonly name: string;
-    readonly kind: 'local' | 'kind' | 'existing';
-    /** The API server's own version. */
-    readonly kubernetes: string;
-  }[];
-  readonly simulator: { readonly kind: 'bmo' | 'kwok'; readonly version: string };
-  /** Each operator with the arguments and environment that it was started with. */
-  readonly operators: readonly {
-    readonly name: string;
-    readonly arguments: readonly string[];
-    readonly environment: Readonly<Record<string, string>>;
-  }[];
-  readonly hostSets: readonly {
-    readonly name: string;
-    readonly hosts: number;
-    readonly namespaces: number;
-  }[];
-}
+export type Environment = Infer<typeof environment>;
 
-export interface StepResult {
-  /** Unique in the report. */
-  readonly name: string;
-  /** What it does: a kind of step or of fault. */
-  readonly kind: string;
-  /** Seconds since the run began. */
-  readonly start: number;
-  readonly end: number;
-  /** Hosts that it was to change. */
-  readonly hosts: number;
-  /** Hosts that got where it was to take them. */
-  readonly done: number;
-  /** The first few that did not, `namespace/name`, each with why. */
-  readonly late: readonly string[];
-}
+const stepResult = object({
+  name: field('Unique in the report.', string({ minLength: 1 })),
+  kind: field('What it does: a kind of step or of fault.', string()),
+  fault: described('Whether it breaks something on purpose (false).', boolean()),
+  start: field('Seconds since the run began.', seconds),
+  end: field('Seconds since the run began.', seconds),
+  hosts: field('Hosts that it was to change.', count),
+  done: field('Hosts that got where it was to take them.', count),
+  late: field('The first few that did not, namespace/name, each with why.', array(string())),
+});
+/** One step of the scenario, or one fault. */
+export type StepResult = Infer<typeof stepResult>;
 
+const figure = object({
+  name: field('Such as transition_seconds or step_hosts_per_second.', string({ pattern: '^[a-z][a-z0-9_]*$' })),
+  labels: field(
+    'As a Prometheus metric has them, such as step, from, to and quantile; a quantile is a number from 0 to 1.',
+    map(string()),
+  ),
+  unit: required(unit),
+  value: field('The median of the runs.', number()),
+  values: field('The value of each run that has it.', array(number(), { minItems: 1 })),
+  better: field('Which way is an improvement: what compare goes by.', enumeration('lower', 'higher', 'neither')),
+});
 /** One number, named and labelled as a Prometheus metric is. */
-export interface Figure {
-  /** Such as `transition_seconds` or `step_hosts_per_second`. */
-  readonly name: string;
-  /** Such as `{ step: 'provision', from: 'available', to: 'provisioning', quantile: '0.99' }`. */
-  readonly labels: Readonly<Record<string, string>>;
-  readonly unit: 'seconds' | 'hosts' | 'hosts per second' | 'per second' | 'count' | 'bytes' | 'cores';
-  /** The median of the runs. */
-  readonly value: number;
-  /** The value of each run. */
-  readonly values: readonly number[];
-  /** Which way is an improvement: what `compare` goes by. */
-  readonly better: 'lower' | 'higher' | 'neither';
-}
+export type Figure = Infer<typeof figure>;
 
+const distribution = object({
+  step: required(string()),
+  from: required(string()),
+  to: required(string()),
+  count: field('How many hosts made this change.', count),
+  percentiles: field(
+    'In seconds, from the 0th to the 100th percentile: 101 numbers, ascending.',
+    array(seconds, { minItems: 101, maxItems: 101 }),
+  ),
+});
 /** How long one state change took, over all its hosts. */
-export interface Distribution {
-  readonly step: string;
-  readonly from: string;
-  readonly to: string;
-  readonly count: number;
-  /** In seconds, from the 0th to the 100th percentile: 101 numbers. */
-  readonly percentiles: readonly number[];
-}
+export type Distribution = Infer<typeof distribution>;
 
-/** What went up and down over the run, all on one axis. */
-export interface SeriesSet {
-  /** Seconds since the run began, ascending. */
-  readonly at: readonly number[];
-  readonly series: readonly Series[];
-}
+const series = object({
+  group: field(
+    'states stack up to the number of hosts; the other groups are lines.',
+    enumeration('states', 'throughput', 'operator', 'api-server'),
+  ),
+  name: field('Such as available, reconcile queue, patch baremetalhosts.', string()),
+  unit: required(unit),
+  values: field('One for each time of the axis; null where nothing was measured then.', array(nullable(number()))),
+});
+/** What went up and down over the run. */
+export type Series = Infer<typeof series>;
 
-export interface Series {
-  /** `states` stack up to the number of hosts; the other groups are lines. */
-  readonly group: 'states' | 'throughput' | 'operator' | 'api-server';
-  /** Such as `available`, `reconcile queue`, `patch baremetalhosts`. */
-  readonly name: string;
-  readonly unit: Figure['unit'];
-  /** One for each time of the axis; null where nothing was measured then. */
-  readonly values: readonly (number | null)[];
+const report = object({
+  version: field('Version of this format.', integer({ minimum: REPORT_VERSION, maximum: REPORT_VERSION })),
+  name: field("The scenario's name.", string({ minLength: 1 })),
+  startedAt: field(
+    'When the first run began, by the wall clock. Every other time here is of the monotonic clock.',
+    dateTime(),
+  ),
+  runs: field(
+    'How many runs the figures are medians of; steps, distributions and series are those of the run in the middle.',
+    integer({ minimum: 1 }),
+  ),
+  environment: required(environment),
+  steps: required(array(stepResult)),
+  figures: required(array(figure)),
+  distributions: required(array(distribution)),
+  series: field(
+    'What went up and down, all on one axis.',
+    object({ at: field('Seconds since the run began, ascending.', array(seconds)), series: required(array(series)) }),
+  ),
+});
+/** What a run of a scenario found, or several runs merged. */
+export type Report = Infer<typeof report>;
+
+export const reportSchema: SchemaNode = report;
+
+/** The same as a JSON Schema document, as the package publishes it. */
+export function reportJsonSchema(): object {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://unpkg.com/metal3-testbed/report.schema.json',
+    title: 'Report of metal3-testbed',
+    description: 'What a run of a scenario found, or several runs merged.',
+    ...strict(report),
+  };
 }

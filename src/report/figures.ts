@@ -1,0 +1,21 @@
+import type { Figure } from './report';
+
+/** What a figure is called in tables and errors, and told apart by: `transition_seconds{from="available", step="provision"}`. */
+export function figureKey({ name, labels }: Pick<Figure, 'labels' | 'name'>): string {
+  const pairs = Object.entries(labels)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return pairs.length === 0 ? name : `${name}{${pairs.join(', ')}}`;
+}
+
+/** The value in the middle; of an even number of values, halfway between the two. @param values at least one, in any order */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[sorted.length >> 1]!;
+  return sorted.length % 2 === 1 ? upper : (sorted[(sorted.length >> 1) - 1]! + upper) / 2;
+}
+
+/** How far the runs are apart: the largest value less the smallest. */
+export function spread(values: readonly number[]): number {
+  return Math.max(...values) - Math.min(...values);
+}

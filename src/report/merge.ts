@@ -1,0 +1,69 @@
+import { invalidInput } from '../../lib/errors';
+import { environmentDifferences } from './environment';
+import { figureKey, median } from './figures';
+import type { Figure, Report } from './report';
+
+/** A report with the name that errors call it by, such as its file. */
+export interface NamedReport {
+  readonly source: string;
+  readonly report: Report;
+}
+
+/**
+ * Several runs of one scenario as one report: each figure has the value of every run, and their median. What cannot be a
+ * median (steps, distributions, series) is that of the run in the middle by duration.
+ *
+ * @param runs at least one; a report that is merged already brings all its runs
+ * @throws TestbedError (`invalid-input`) where the scenario, a version, a setting, the machine or the number of hosts differs
+ */
+export function mergeReports(runs: readonly NamedReport[]): Report {
+  const [first, ...others] = runs;
+  if (first === undefined) throw invalidInput('no report was given to merge: give at least one');
+  for (const other of others) requireSameScenario(first, other);
+  if (others.length === 0) return first.report;
+
+  const reports = runs.map(({ report }) => report);
+  const middle = [...reports].sort((a, b) => duration(a) - duration(b))[(reports.length - 1) >> 1]!;
+  return {
+    ...middle,
+    startedAt: reports.map(({ startedAt }) => startedAt).reduce((a, b) => (Date.parse(b) < Date.parse(a) ? b : a)),
+    runs: reports.reduce((sum, report) => sum + report.runs, 0),
+    figures: mergeFigures(reports),
+  };
+}
+
+/** Seconds from the beginning of a run to the end of its last step. */
+export function duration({ steps }: Report): number {
+  return steps.reduce((end, step) => Math.max(end, step.end), 0);
+}
+
+/** A figure that some runs lack, such as the time of a rare state change, has the values of the others. */
+function mergeFigures(reports: readonly Report[]): readonly Figure[] {
+  const merged = new Map<string, Figure>();
+  for (const figure of reports.flatMap(({ figures }) => figures)) {
+    const key = figureKey(figure);
+    const values = [...(merged.get(key)?.values ?? []), ...figure.values];
+    merged.set(key, { ...figure, value: median(values), values });
+  }
+  return [...merged.values()];
+}
+
+function requireSameScenario(first: NamedReport, other: NamedReport): void {
+  const a = first.report;
+  const b = other.report;
+  const differences = [
+    { what: 'scenario', a: a.name, b: b.name },
+    { what: 'steps', a: steps(a), b: steps(b) },
+    ...environmentDifferences(a.environment, b.environment),
+  ].filter((each) => each.a !== each.b);
+  if (differences.length === 0) return;
+  const lines = differences.map(({ what, ...values }) => `  ${what}: ${values.a} there, ${values.b} here`);
+  throw invalidInput(
+    `${other.source} is no further run of what ${first.source} measured, so they have no median:\n${lines.join('\n')}\n` +
+      `merge runs of one scenario with the same settings on one machine; 'metal3-testbed compare' compares others`,
+  );
+}
+
+function steps(report: Report): string {
+  return report.steps.map(({ name, kind, hosts }) => `${name} (${kind}, ${hosts} hosts)`).join(', ');
+}

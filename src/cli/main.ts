@@ -20,6 +20,7 @@ const program = new Command('metal3-testbed')
 const COMMANDS: Readonly<Record<string, () => Promise<{ register(program: Command): void }>>> = {
   up: () => import('./commands/up.js'),
   run: () => import('./commands/run.js'),
+  tune: () => import('./commands/tune.js'),
   status: () => import('./commands/status.js'),
   wait: () => import('./commands/wait.js'),
   down: () => import('./commands/down.js'),

@@ -51,6 +51,25 @@ export { CertManager, certManagerVersions } from './cert-manager';
 export type * from './cert-manager';
 export { TestbedError, type ErrorCode } from './errors';
 export { resolveTestbed, type ResolvedTestbed, type TestbedProps } from './resolve-testbed';
+export type {
+  ChurnStep,
+  EnrollStep,
+  FailHostsStep,
+  HostSelection,
+  KillOperatorStep,
+  ProvisionStep,
+  RebootStep,
+  RestStep,
+  ScenarioProps,
+  ScenarioStep,
+  SeededState,
+  SlowApiServerStep,
+  StepKind,
+  StepKinds,
+  StepOptions,
+  StopApiServerStep,
+  TakeCredentialsStep,
+} from './scenario/steps';
 export { Testbed } from './testbed';
 export type { HostStagesProps } from './simulator/host-stages';
 export type { HostDelays, Milliseconds } from './simulator/delays';

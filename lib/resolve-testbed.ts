@@ -5,6 +5,8 @@ import type { HostSetProps } from './baremetal-host/host-set-props';
 import type { BareMetalOperatorProps } from './baremetal-operator';
 import type { CertManagerProps } from './cert-manager';
 import { invalidInput } from './errors';
+import { resolveScenario } from './scenario/resolve-scenario';
+import type { ScenarioProps } from './scenario/steps';
 import { hostStages, type HostStagesProps } from './simulator/host-stages';
 import { checkOperators, crdOwner } from './testbed-operators';
 import { spread, withTestMode } from './testbed-defaults';
@@ -40,6 +42,11 @@ export interface TestbedProps {
    * @default - delays of a second or so in each state, and no failures
    */
   readonly simulator?: HostStagesProps | undefined;
+  /**
+   * What `metal3-testbed run` does with the testbed, and measures. Nothing of this is part of what is synthesized.
+   * @default - all hosts are enrolled
+   */
+  readonly scenario?: ScenarioProps | undefined;
 }
 
 /** The description with its defaults filled in, and checked as a whole. */
@@ -73,6 +80,7 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   for (const fleet of fleets) fleet.check();
   checkUnique(fleets);
   checkOperators(operators, fleets);
+  if (props.scenario !== undefined) resolveScenario(props.scenario, fleets, operators.length);
   const namespaces = new Set(fleets.flatMap((fleet) => fleet.namespaces()));
   const owned = new Set(operators.map(({ namespace }) => namespace ?? 'baremetal-operator-system'));
   const needsCertManager = operators.some(({ webhook }) => webhook ?? true);

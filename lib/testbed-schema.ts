@@ -18,6 +18,8 @@ import {
   unknownFields,
 } from './crd';
 import { invalidInput } from './errors';
+import { scenarioSchema, stepSchema } from './scenario/schema';
+import { failuresSchema } from './simulator/failures-schema';
 
 /** The same object with no field required, and without some of them. */
 function partial<T extends object, K extends keyof T & string = never>(
@@ -191,19 +193,7 @@ const simulator = object({
   deprovisioningMilliseconds: anyMilliseconds,
   poweringMilliseconds: anyMilliseconds,
   deletingMilliseconds: anyMilliseconds,
-  failures: described(
-    'Shares of the hosts that fail, each in one state.',
-    array(
-      object({
-        state: required(string()),
-        share: required(number({ minimum: 0, maximum: 1 })),
-        errorType: string(),
-        message: string(),
-        recoversAfter: integer({ minimum: 1 }),
-        retryMilliseconds: integer({ minimum: 0 }),
-      }),
-    ),
-  ),
+  failures: described('Shares of the hosts that fail, each in one state.', failuresSchema),
   events: boolean(),
   workers: integer({ minimum: 1, maximum: 16 }),
 });
@@ -220,6 +210,7 @@ const testbed = object({
   ),
   hostSets: described('The hosts (one set of 10, as in the blog).', array(hostSet)),
   simulator: described('How the hosts behave where kwok plays them.', simulator),
+  scenario: scenarioSchema,
 });
 
 /** What testbed.yaml may say. */
@@ -233,6 +224,7 @@ export function testbedJsonSchema(): object {
     title: 'metal3-testbed',
     description: 'A Metal3 test environment: operators and fake bare-metal hosts.',
     ...strict(testbed),
+    $defs: { [STEP]: strict({ ...stepSchema }) },
   };
 }
 
@@ -249,8 +241,12 @@ export function requireTestbedShape(value: unknown, file: string): void {
   }
 }
 
+/** The name by which the schema document refers to a step, which may hold steps. */
+const STEP = 'step';
+
 /** In a CRD unknown fields are dropped; here they are refused, which JSON Schema has to be told. */
 export function strict(node: SchemaNode): Readonly<Record<string, unknown>> {
+  if (node === stepSchema) return { $ref: `#/$defs/${STEP}` };
   const { nullable, properties, items, additionalProperties, ...rest } = node;
   const kept = Object.entries(rest).filter(([key]) => !key.startsWith('x-kubernetes-'));
   const isOpen = node['x-kubernetes-preserve-unknown-fields'] === true;

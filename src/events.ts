@@ -23,6 +23,8 @@ export type TestbedEvent =
       readonly retries?: number;
       /** How long the rest takes at this rate. */
       readonly remainingSeconds?: number;
+      /** How many hosts are in each provisioning state. */
+      readonly states?: Readonly<Record<string, number>>;
     }
   | { readonly type: 'done'; readonly task: string; readonly detail?: string; readonly seconds: number }
   | { readonly type: 'warning'; readonly task: string; readonly detail: string };

@@ -76,5 +76,9 @@ function folderOf(stateDir: string, i: number): string {
 
 function foldersIn(stateDir: string): string[] {
   const folder = join(stateDir, FOLDER);
-  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+  if (!existsSync(folder)) return [];
+  // In the order of the operators: by number, which 10 after 9 is.
+  return readdirSync(folder)
+    .sort((a, b) => Number(a) - Number(b))
+    .map((name) => join(folder, name));
 }

@@ -1,51 +1,16 @@
-import { operatorArguments } from '../lib/baremetal-operator';
-import { invalidInput, TestbedError } from '../lib/errors';
+import { TestbedError } from '../lib/errors';
 import type { Fleet } from '../lib/baremetal-host/fleet';
-import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/resolve-testbed';
-import { Applier } from './apply/apply';
-import { clusterId, adoptContext, requireSameCluster } from './cluster/existing/existing-cluster';
-import { guardCluster } from './cluster/existing/guard';
-import { requireKind } from './cluster/kind/kind-cluster';
-import { refuseOtherTestbed, startOwnCluster, type ClusterChoice } from './clusters';
+import type { TestbedProps } from '../lib/resolve-testbed';
+import { bringUp, HOST_SET, type BringUpOptions, type SimulatorKind } from './bring-up';
 import type { Listener } from './events';
-import { install } from './install/install';
-import { allObjects, installationOf } from './install/installation';
-import { planInventory, readInventory, writeInventory } from './install/inventory';
-import { KubernetesClient } from './kubernetes/client';
-import { readKubeconfig } from './kubernetes/kubeconfig';
-import type { KubernetesObject } from './kubernetes/objects';
-import { HostWatch, type ObservedHost } from './observe/host-watch';
+import type { KubernetesClient } from './kubernetes/client';
+import { HostWatch, unseenHost } from './observe/host-watch';
 import { describeLate } from './observe/wait-for-hosts';
-import { withoutPods } from './platform';
-import { findProgram, lookForProgram } from './programs/find';
-import { startSimulators } from './simulators';
-import { readState, writeState, type TestbedState } from './state';
+import { pass } from './util/pass';
 
-export type SimulatorKind = 'bmo' | 'kwok';
-
-export interface UpOptions {
-  readonly stateDir: string;
-  /** @default - an embedded control plane on this machine */
-  readonly cluster?: ClusterChoice;
-  /**
-   * Who plays the hosts: a Bare Metal Operator in test mode, or kwok.
-   * @default - on a cluster with pods bmo, in the cluster; elsewhere bmo where its binary is given or on PATH, otherwise
-   * kwok
-   */
-  readonly simulator?: SimulatorKind;
-  /** File of the Bare Metal Operator's binary, which then runs on this machine whatever the cluster. */
-  readonly bmoBinary?: string;
+export interface UpOptions extends BringUpOptions {
   /** How long the hosts may take, in milliseconds, from when all are written. */
   readonly timeoutMs: number;
-  /**
-   * How long each step of an install on a cluster with pods may take, in milliseconds.
-   * @default 300000
-   */
-  readonly installTimeoutMs?: number;
-  /** Whether fields that somebody else owns are taken over. */
-  readonly forceConflicts?: boolean;
-  readonly listener?: Listener;
-  readonly signal?: AbortSignal;
 }
 
 export interface UpResult {
@@ -65,56 +30,25 @@ export interface UpResult {
  * cannot be had or does not run; `cluster` for what the API server refuses; `timeout` naming what, or which hosts, are late
  */
 export async function up(props: TestbedProps, options: UpOptions): Promise<UpResult> {
-  const { listener, signal, stateDir, cluster = { kind: 'local' } } = options;
-  const testbed = resolveTestbed(props);
-  const installation = installationOf(props);
-  const inCluster =
-    cluster.kind !== 'local' && (options.simulator ?? 'bmo') === 'bmo' && options.bmoBinary === undefined;
-  refuseOtherTestbed(stateDir, cluster.kind, inCluster);
-  if (inCluster) requireOperators(testbed);
-  if (cluster.kind === 'kind') await requireKind(cluster, signal);
-  const simulators = inCluster ? undefined : simulatorsOf(testbed, await chooseSimulator(options));
-  const simulator = simulators?.kind ?? 'bmo';
-  const objects = inCluster ? allObjects(installation) : withoutPods(allObjects(installation));
-  const operators = installation.operators.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata);
-  const state = {
-    cluster: cluster.kind,
-    simulator,
-    ...(inCluster && { operators: operators.map(({ namespace = '', name }) => ({ namespace, name })) }),
-  };
-
-  let kubeconfig: string;
-  if (cluster.kind === 'existing') {
-    kubeconfig = await moveIn(cluster, testbed, objects, state, options);
-  } else {
-    const timeoutMs = options.installTimeoutMs;
-    kubeconfig = await startOwnCluster(cluster, { stateDir, ...pass({ listener, signal, timeoutMs }) });
-    writeState(stateDir, { ...state, kubeconfig });
-  }
-
-  const client = new KubernetesClient(await readKubeconfig(kubeconfig));
+  const { listener, signal } = options;
+  const live = await bringUp(props, options);
+  const { client, applier, simulator, kubeconfig } = live;
+  const { fleets } = live.testbed;
   const watch = new HostWatch(client);
   try {
-    const applier = new Applier(client);
-    const common = pass({ listener, signal, forceConflicts: options.forceConflicts });
-    if (simulators === undefined) {
-      await install(client, applier, installation, { ...common, ...pass({ timeoutMs: options.installTimeoutMs }) });
-    } else {
-      await applier.applyAll(objects, { task: 'platform', ...common });
-      await startSimulators({ ...simulators, kubeconfig, stateDir, ...pass({ listener, signal }) });
-    }
     await watch.start();
     const mayFail = simulator === 'kwok' && (props.simulator?.failures?.length ?? 0) > 0;
     const start = performance.now();
-    const total = testbed.fleets.reduce((sum, { count }) => sum + count, 0);
+    const total = fleets.reduce((sum, { count }) => sum + count, 0);
     // Written and watched at the same time: the first hosts are available before the last ones exist.
     const stopShowing = showHosts(watch, total, listener);
     try {
       // The hosts are a set of their own: those of an earlier description that this one no longer has are deleted, which
       // the simulator has to be there for. That may be all of them.
       const hosts = { set: { name: HOST_SET }, prune: true, pruneAll: true };
-      await applier.applyGroups(groupsOf(testbed.fleets), { task: 'apply', ...hosts, ...common });
-      await untilAtRest(testbed.fleets, { watch, client }, mayFail, options);
+      const common = pass({ listener, signal, forceConflicts: options.forceConflicts });
+      await applier.applyGroups(groupsOf(fleets), { task: 'apply', ...hosts, ...common });
+      await untilAtRest(fleets, { watch, client }, mayFail, options);
     } finally {
       stopShowing();
     }
@@ -123,78 +57,8 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
     return { kubeconfig, simulator, hosts: watch.size, states: watch.counts(), seconds };
   } finally {
     await watch.stop();
-    await client.close();
+    await live.close();
   }
-}
-
-/** The ApplySet of the hosts that a description has. */
-const HOST_SET = 'testbed-hosts';
-
-/** Makes sure that a cluster is one for tests, and writes down what will be put there, before anything is. */
-async function moveIn(
-  cluster: Extract<ClusterChoice, { kind: 'existing' }>,
-  testbed: ResolvedTestbed,
-  objects: readonly KubernetesObject[],
-  state: Omit<TestbedState, 'kubeconfig'>,
-  { stateDir }: UpOptions,
-): Promise<string> {
-  const { context, confirmed } = cluster;
-  const { fleets } = testbed;
-  const client = new KubernetesClient(await readKubeconfig(cluster.kubeconfig, context));
-  try {
-    await requireSameCluster(client, readState(stateDir)?.clusterId);
-    await guardCluster(client, { context, confirmed, fleets });
-    const hostNamespaces = [...new Set(fleets.flatMap((fleet) => fleet.namespaces()))];
-    const hostSet = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: HOST_SET, namespace: 'default' } };
-    const inventory = await planInventory(client, [...objects, hostSet], hostNamespaces, readInventory(stateDir));
-    const kubeconfig = await adoptContext(stateDir, cluster.kubeconfig, context);
-    writeInventory(stateDir, inventory);
-    writeState(stateDir, { ...state, kubeconfig, context, clusterId: await clusterId(client) });
-    return kubeconfig;
-  } finally {
-    await client.close();
-  }
-}
-
-interface SimulatorProgram {
-  readonly kind: SimulatorKind;
-  readonly file: string;
-}
-
-/** Found before anything is started: a missing program is an error that leaves nothing behind. */
-async function chooseSimulator(options: UpOptions): Promise<SimulatorProgram> {
-  const { bmoBinary, simulator, listener, signal } = options;
-  if (bmoBinary !== undefined && simulator === 'kwok') {
-    throw invalidInput('--bmo-binary is given with --simulator kwok: leave one of them out');
-  }
-  const search = pass({ listener, signal });
-  if (bmoBinary !== undefined || simulator === 'bmo') {
-    return {
-      kind: 'bmo',
-      file: (await findProgram('baremetal-operator', { ...search, ...pass({ file: bmoBinary }) })).file,
-    };
-  }
-  const operator = simulator === undefined ? await lookForProgram('baremetal-operator', search) : undefined;
-  if (operator !== undefined && 'program' in operator) return { kind: 'bmo', file: operator.program.file };
-  return { kind: 'kwok', file: (await findProgram('kwok', search)).file };
-}
-
-/** One BMO process for each operator of the description, called as its Deployment would be; or one kwok for all. */
-function simulatorsOf(testbed: ResolvedTestbed, program: SimulatorProgram) {
-  if (program.kind === 'kwok') return { kind: 'kwok' as const, program: program.file, stages: testbed.stages };
-  requireOperators(testbed);
-  // A process has no pod to hold the lease, and nobody to share it with.
-  const operators = testbed.operators.map((operator) =>
-    operatorArguments({ ...operator, webhook: false, leaderElection: false }),
-  );
-  return { kind: 'bmo' as const, program: program.file, operators };
-}
-
-function requireOperators(testbed: ResolvedTestbed): void {
-  if (testbed.operators.length > 0) return;
-  throw invalidInput(
-    'operators is empty, so that nobody takes care of the hosts: describe one, or use --simulator kwok',
-  );
 }
 
 function* groupsOf(fleets: readonly Fleet[]): Generator<readonly object[]> {
@@ -207,7 +71,7 @@ function showHosts(watch: HostWatch, total: number, listener: Listener | undefin
   const show = () => {
     let done = 0;
     for (const { isAtRest } of watch.all()) if (isAtRest) done++;
-    listener({ type: 'progress', task: 'hosts', done, total, unit: 'hosts', detail: describeCounts(watch.counts()) });
+    listener({ type: 'progress', task: 'hosts', done, total, unit: 'hosts', states: watch.counts() });
   };
   listener({ type: 'start', task: 'hosts' });
   const timer = setInterval(show, 250);
@@ -242,7 +106,7 @@ async function untilAtRest(
   const arrived = await watch.until(isAtRest, { deadlineMs: options.timeoutMs, ...pass({ signal: options.signal }) });
   if (arrived) return;
   const missing = [...lateHosts(fleets, watch, mayFail)].map(
-    (key) => watch.get(key.namespace, key.name) ?? { ...MISSING, ...key },
+    ({ namespace, name }) => watch.get(namespace, name) ?? unseenHost(namespace, name),
   );
   throw new TestbedError(
     'timeout',
@@ -265,23 +129,4 @@ function* lateHosts(fleets: readonly Fleet[], watch: HostWatch, mayFail: boolean
     for (const { namespace, name } of fleet.hosts())
       if (isLate(watch, { namespace, name }, mayFail)) yield { namespace, name };
   }
-}
-
-const MISSING: Omit<ObservedHost, keyof HostKey> = {
-  uid: '',
-  conditions: {},
-  state: '',
-  operationalStatus: '',
-  errorType: '',
-  errorMessage: '',
-  poweredOn: false,
-  isDeleting: false,
-  isAtRest: false,
-};
-
-/** Only what is defined, for options that must be absent rather than undefined. */
-function pass<T extends object>(object: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
 }

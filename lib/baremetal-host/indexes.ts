@@ -14,9 +14,7 @@ export function parseIndexes(text: string | number): (index: number) => boolean 
       const [, from, to] = /^\s*(\d{1,8})\s*(?:-\s*(\d{1,8})\s*)?$/.exec(part) ?? [];
       const range = { from: Number(from), to: Number(to ?? from) };
       if (from === undefined || range.to < range.from) {
-        throw invalidInput(
-          `hosts ${show(text)} of an override is no list of indexes: write '7', '10-20' or '1,5,10-20'`,
-        );
+        throw invalidInput(`hosts ${show(text)} is no list of indexes: write '7', '10-20' or '1,5,10-20'`);
       }
       return range;
     });

@@ -19,6 +19,8 @@ const program = new Command('metal3-testbed')
 /** Only what is asked for is loaded: the others bring libraries that take more memory than a stream of a million hosts. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ register(program: Command): void }>>> = {
   up: () => import('./commands/up.js'),
+  run: () => import('./commands/run.js'),
+  tune: () => import('./commands/tune.js'),
   status: () => import('./commands/status.js'),
   wait: () => import('./commands/wait.js'),
   down: () => import('./commands/down.js'),

@@ -1,6 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { defaultStateDir } from '../state';
 
+/** The description of the testbed, where a command is given none and it is there. */
+export const DEFAULT_FILE = 'testbed.yaml';
+
 /** Where the testbed keeps its state; the same for every command. */
 export function stateDirOption(): Option {
   return new Option('--state-dir <dir>', 'folder of the testbed: state, data, kubeconfig and logs').default(

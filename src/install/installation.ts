@@ -17,7 +17,8 @@ export interface Installation {
 
 /** All objects of a testbed but its hosts. */
 export function installationOf(props: TestbedProps): Installation {
-  const testbed = new Testbed(new App(), 'testbed', { ...props, hostSets: [] });
+  const { scenario: _, ...described } = props;
+  const testbed = new Testbed(new App(), 'testbed', { ...described, hostSets: [] });
   const resolved = resolveTestbed(props);
   return {
     namespaces: resolved.namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { KubernetesClient } from '../kubernetes/client';
 import { restingState } from './provisioning-state';
+import { PAUSED_ANNOTATION } from '../../lib/baremetal-host/manifests';
 import type { BareMetalHostSpec } from '../../lib/baremetal-host/schema';
+import { hostAnnotations } from '../../lib/simulator/host-state';
 import { collectionPath } from '../kubernetes/resources';
 import type { CollectionWatchOptions, WatchedObject } from './collection-watch';
 import { CollectionWatch, keyOf } from './collection-watch';
@@ -23,6 +25,14 @@ export interface ObservedHost {
   readonly isDeleting: boolean;
   /** `status` of each condition, by its type. */
   readonly conditions: Readonly<Record<string, string>>;
+  /** `spec.online`. */
+  readonly online: boolean;
+  /** URL of the image that it is provisioned with, as its status says; '' for none. */
+  readonly imageUrl: string;
+  /** What annotations ask of its operator. */
+  readonly isPaused: boolean;
+  readonly isDetachAsked: boolean;
+  readonly isRebootAsked: boolean;
   /** Whether it has come to rest: it is in the state that its own spec, whoever wrote it, leads to. */
   readonly isAtRest: boolean;
 }
@@ -34,7 +44,7 @@ interface HostObject extends WatchedObject {
     readonly errorType?: string;
     readonly errorMessage?: string;
     readonly poweredOn?: boolean;
-    readonly provisioning?: { readonly state?: string };
+    readonly provisioning?: { readonly state?: string; readonly image?: { readonly url?: string } };
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };
 }
@@ -42,6 +52,15 @@ interface HostObject extends WatchedObject {
 export interface HostWatchOptions extends CollectionWatchOptions {
   /** Whether what hosts go through is recorded. @default false */
   readonly timelines?: boolean;
+}
+
+/** A host of which nothing is known yet, not even whether it is there. */
+export function unseenHost(namespace: string, name: string): ObservedHost {
+  return {
+    ...{ namespace, name, uid: '', conditions: {}, state: '', imageUrl: '' },
+    ...{ operationalStatus: '', errorType: '', errorMessage: '', poweredOn: false, online: false },
+    ...{ isDeleting: false, isPaused: false, isDetachAsked: false, isRebootAsked: false, isAtRest: false },
+  };
 }
 
 /** All BareMetalHosts of a cluster as they are now, and on request what they went through, from one list and one watch. */
@@ -145,6 +164,7 @@ export class HostWatch {
     const before = this.hosts.get(key);
     const state = this.shared(status.provisioning?.state);
     const resting = restingState(object);
+    const annotations = Object.keys(metadata.annotations ?? {});
     const host: ObservedHost = {
       namespace: this.shared(metadata.namespace),
       name: before?.name ?? metadata.name,
@@ -157,6 +177,13 @@ export class HostWatch {
       isDeleting: metadata.deletionTimestamp !== undefined,
       conditions: Object.fromEntries(
         (status.conditions ?? []).map((each) => [this.shared(each.type), this.shared(each.status)]),
+      ),
+      online: object.spec?.online ?? false,
+      imageUrl: this.shared(status.provisioning?.image?.url),
+      isPaused: annotations.includes(PAUSED_ANNOTATION),
+      isDetachAsked: annotations.includes(hostAnnotations.detached),
+      isRebootAsked: annotations.some(
+        (name) => name === hostAnnotations.reboot || name.startsWith(`${hostAnnotations.reboot}/`),
       ),
       isAtRest: resting === undefined || state === resting,
     };

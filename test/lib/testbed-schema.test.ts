@@ -32,6 +32,7 @@ describe('the schema of testbed.yaml', () => {
         operators: true,
         hostSets: true,
         simulator: true,
+        scenario: true,
       }),
     );
     assert.deepEqual(

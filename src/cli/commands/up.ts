@@ -7,9 +7,9 @@ import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { listTable } from '../../observe/host-table';
 import { readTestbedFile } from '../../testbed-file';
-import type { SimulatorKind } from '../../up';
+import type { SimulatorKind } from '../../bring-up';
 import { up } from '../../up';
-import { seconds, stateDirOption, whole } from '../options';
+import { DEFAULT_FILE, seconds, stateDirOption, whole } from '../options';
 import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';
 import { createPrinter } from '../printers/printer';
 import { countLine, table } from '../printers/table';
@@ -25,7 +25,6 @@ interface Options extends ClusterFlags {
   readonly forceConflicts?: true;
 }
 
-const DEFAULT_FILE = 'testbed.yaml';
 /** More hosts than this would only scroll the rest away. */
 const SHOWN_HOSTS = 20;
 

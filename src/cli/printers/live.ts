@@ -1,19 +1,26 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { TestbedEvent } from '../../events';
 import type { Output, Printer } from './printer';
-import { progressText } from './progress-text';
+import { progressText, shortProgressText } from './progress-text';
+import { stateBar } from './state-bar';
 
 interface Task {
   readonly name: string;
   readonly since: number;
   text: string;
   share: number | undefined;
+  /** How many hosts are in each state; undefined for what has to do with no hosts. */
+  states: Readonly<Record<string, number>> | undefined;
 }
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
 const BAR = 24;
 const NAME = 16;
+// Split by it, a text has its colors at every other place.
+const COLOR_CODE = /(\u001b\[[\d;]*m)/;
+/** Where the bars begin. */
+const INDENT = NAME + 9;
 
 /** A line for each task under way, redrawn in place; what is done stays above as a line of its own. */
 export class LivePrinter implements Printer {
@@ -34,7 +41,8 @@ export class LivePrinter implements Printer {
         break;
       case 'progress': {
         const task = this.open(event.task);
-        task.text = progressText(event);
+        task.text = event.states === undefined ? progressText(event) : shortProgressText(event);
+        task.states = event.states;
         task.share = event.done === undefined || !event.total ? undefined : Math.min(1, event.done / event.total);
         break;
       }
@@ -61,7 +69,7 @@ export class LivePrinter implements Printer {
   private open(name: string): Task {
     let task = this.tasks.get(name);
     if (task === undefined) {
-      task = { name, since: performance.now(), text: '', share: undefined };
+      task = { name, since: performance.now(), text: '', share: undefined, states: undefined };
       this.tasks.set(name, task);
     }
     return task;
@@ -77,9 +85,18 @@ export class LivePrinter implements Printer {
   private draw(): void {
     this.erase();
     this.frame = (this.frame + 1) % FRAMES.length;
-    const lines = [...this.tasks.values()].map((task) => this.fit(this.line(task)));
+    const lines = [...this.tasks.values()].flatMap((task, i, tasks) => this.lines(task, tasks[i + 1]));
     if (lines.length > 0) this.output.write(`${lines.join('\n')}\n`);
     this.drawn = lines.length;
+  }
+
+  /** A task's line, and below it the hosts of its cluster, unless the next task shows the same. */
+  private lines(task: Task, next: Task | undefined): string[] {
+    const { states } = task;
+    const isShownBelow = next?.states !== undefined && JSON.stringify(next.states) === JSON.stringify(states);
+    const line = this.fit(this.line(task));
+    if (states === undefined || isShownBelow || Object.keys(states).length === 0) return [line];
+    return [line, this.fit(`${' '.repeat(INDENT)}${stateBar(states, BAR, this.color)}`)];
   }
 
   private line({ name, since, text, share }: Task): string {
@@ -92,11 +109,18 @@ export class LivePrinter implements Printer {
     return `${this.paint('cyan', FRAMES[this.frame] ?? '')} ${name.padEnd(NAME)} ${this.paint('dim', seconds.padEnd(5))} ${bar}${text}`;
   }
 
-  /** Cut to the width of the terminal: a line that wraps could not be taken back. */
+  /** Cut to the width of the terminal, its colors kept: a line that wraps could not be taken back. */
   private fit(line: string): string {
     const width = (this.output.columns ?? 80) - 1;
-    const plain = stripVTControlCharacters(line);
-    return plain.length <= width ? line : `${plain.slice(0, width - 1)}…`;
+    if (stripVTControlCharacters(line).length <= width) return line;
+    let left = width - 1;
+    const cut = line.split(COLOR_CODE).map((part) => {
+      if (part.startsWith('\u001b')) return part;
+      const kept = part.slice(0, left);
+      left -= kept.length;
+      return kept;
+    });
+    return `${cut.join('')}…`;
   }
 
   private erase(): void {

@@ -300,7 +300,7 @@ describe('a host set', () => {
       );
       refuses(
         () => new Fleet({ count: 1, overrides: [{ hosts: '3-1' }] }),
-        /'3-1' of an override is no list of indexes/,
+        /'3-1' is no list of indexes/,
       );
     });
   });

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { TestbedEvent } from '../../../src/events';
 import { LogPrinter } from '../../../src/cli/printers/log';
 import { createPrinter } from '../../../src/cli/printers/printer';
+import { until } from '../../../src/util/until';
 import { countLine, table } from '../../../src/cli/printers/table';
 
 /** An output that remembers. */
@@ -61,6 +62,44 @@ describe('progress', () => {
     assert.doesNotMatch(colorless.text(), /\u001b\[\d+m/);
     for (const env of [{ TERM: 'dumb' }, { CI: 'true' }])
       assert.ok(createPrinter(output(true), env) instanceof LogPrinter);
+  });
+});
+
+describe('hosts on their way', () => {
+  const event = (states: Record<string, number>): TestbedEvent => ({
+    ...{ type: 'progress', task: 'enroll', done: 60, total: 1_000, unit: 'hosts' },
+    ...{ perSecond: 7.25, remainingSeconds: 129.7, states },
+  });
+
+  it('are told with rate, remaining time and states where there is no terminal', () => {
+    const out = output(false);
+    new LogPrinter(out).listener(event({ '': 10, available: 60 }));
+    assert.equal(out.text(), 'enroll: 60 of 1000 hosts, 7.3/s, 2 min 10 s left, 10 new, 60 available\n');
+  });
+
+  it('are drawn as a bar of their states on a terminal, once for steps that go on together', async () => {
+    const out = output(true, 100);
+    const printer = createPrinter(out, {});
+    printer.listener(event({ inspecting: 25, available: 75 }));
+    printer.listener({ ...event({ inspecting: 25, available: 75 }), task: 'churn' });
+    assert.ok(await until(() => out.text().includes('churn'), { deadlineMs: 5_000, everyMs: 10 }));
+    const screen = render(out.text());
+    printer.close();
+    assert.equal(screen.length, 3);
+    assert.match(screen[0] ?? '', /enroll .* 60 of 1000 hosts, 7.3\/s, 2 min 10 s left$/);
+    assert.match(screen[2] ?? '', /^ +█{24} ■ 25 inspecting {2}■ 75 available$/);
+    // A quarter of the bar has another color.
+    assert.match(out.text(), /\u001b\[36m█{6}\u001b\[39m\u001b\[32m█{18}/);
+  });
+
+  it('are cut to the width of the terminal, colors and all', async () => {
+    const out = output(true, 40);
+    const printer = createPrinter(out, {});
+    printer.listener(event({ inspecting: 25, available: 75 }));
+    assert.ok(await until(() => out.text().includes('enroll'), { deadlineMs: 5_000, everyMs: 10 }));
+    for (const line of render(out.text())) assert.ok(line.length <= 39, line);
+    printer.close();
+    assert.match(out.text(), /\u001b\[36m█{6}/);
   });
 });
 

@@ -1,0 +1,192 @@
+/** The description of a scenario, checked as a whole, with its defaults filled in. */
+import type { Fleet } from '../baremetal-host/fleet';
+import { parseIndexes } from '../baremetal-host/indexes';
+import { check, describeProblems } from '../crd';
+import { invalidInput, TestbedError } from '../errors';
+import { resolveFailures } from '../simulator/failures';
+import { scenarioSchema, STEP_KINDS } from './schema';
+import { selectHosts } from './select-hosts';
+import type { HostSelection, ScenarioProps, ScenarioStep, StepKind, StepKinds, StepOptions } from './steps';
+
+/** One thing to do. */
+export type ResolvedStep<K extends StepKind = StepKind> = {
+  [P in K]: {
+    readonly kind: P;
+    readonly props: StepKinds[P];
+    /** Unique in the scenario. */
+    readonly name: string;
+    /** Where it stands in the description, such as `scenario.steps[2].parallel[0]`. */
+    readonly path: string;
+    readonly timeoutMs: number;
+    readonly mayFail: boolean;
+  };
+}[K];
+
+/** Steps one after the other, or all at once. */
+export interface StepGroup {
+  readonly kind: 'sequence' | 'parallel';
+  readonly steps: readonly (ResolvedStep | StepGroup)[];
+}
+
+export interface ResolvedScenario {
+  readonly name: string;
+  readonly root: StepGroup;
+  readonly scrapeMs: number;
+}
+
+/** What is run where a description has no scenario: how long its hosts take to come to rest. */
+export const DEFAULT_SCENARIO: ScenarioProps = { name: 'enroll', steps: [{ enroll: {} }] };
+
+/** Kinds of steps that select hosts. */
+const HOST_STEPS: ReadonlySet<StepKind> = new Set([
+  ...(['enroll', 'provision', 'deprovision', 'powerOn', 'powerOff', 'reboot', 'detach', 'attach'] as const),
+  ...(['pause', 'unpause', 'delete', 'churn', 'takeCredentials', 'giveCredentials'] as const),
+]);
+
+/**
+ * @param fleets the host sets of the description, which the steps select from
+ * @param operators how many operators there are
+ * @throws TestbedError (`invalid-input`) naming everything that is not allowed by its path
+ */
+export function resolveScenario(
+  scenario: ScenarioProps,
+  fleets: readonly Fleet[],
+  operators: number,
+): ResolvedScenario {
+  const shape = check(scenarioSchema, scenario, 'scenario');
+  if (shape.length > 0) throw invalidInput(describeProblems(shape));
+  const problems: string[] = [];
+  const names = new StepNames();
+  const defaultTimeout = scenario.timeoutSeconds ?? 600;
+
+  const group = (kind: StepGroup['kind'], steps: readonly ScenarioStep[], path: string): StepGroup => ({
+    kind,
+    steps: steps.flatMap((step, i) => resolve(step, `${path}[${i}]`) ?? []),
+  });
+  const resolve = (step: ScenarioStep, path: string): ResolvedStep | StepGroup | undefined => {
+    const kind = kindOf(step);
+    if (kind === undefined) {
+      problems.push(`${path}: must have exactly one of ${GROUPS_AND_KINDS.join(', ')}; given ${givenIn(step)}`);
+      return undefined;
+    }
+    const content = (step as Readonly<Record<string, unknown>>)[kind];
+    if (kind === 'sequence' || kind === 'parallel') {
+      for (const option of ['name', 'timeoutSeconds', 'mayFail'] as const)
+        if (option in step) problems.push(`${path}.${option}: goes to the steps of a ${kind}, not to the ${kind}`);
+      return group(kind, content as readonly ScenarioStep[], `${path}.${kind}`);
+    }
+    const { name, timeoutSeconds = defaultTimeout, mayFail = false } = step as StepOptions;
+    if (name !== undefined && !names.take(name)) problems.push(`${path}.name: '${name}' is the name of another step`);
+    problems.push(...stepProblems(kind, content as never, `${path}.${kind}`, fleets, operators));
+    return {
+      ...{ kind, props: content, name: name ?? '', path, timeoutMs: timeoutSeconds * 1000, mayFail },
+    } as ResolvedStep;
+  };
+  const root = group('sequence', scenario.steps, 'scenario.steps');
+  if (problems.length > 0) throw invalidInput(problems.join('\n'));
+  return {
+    name: scenario.name ?? 'scenario',
+    root: names.fillIn(root),
+    scrapeMs: (scenario.scrapeSeconds ?? 5) * 1000,
+  };
+}
+
+/** The steps of a group and of all groups in it, in the order of the description. */
+export function* stepsOf(group: StepGroup): Generator<ResolvedStep, void, undefined> {
+  for (const step of group.steps) {
+    if ('steps' in step) yield* stepsOf(step);
+    else yield step;
+  }
+}
+
+const GROUPS_AND_KINDS = [...STEP_KINDS, 'sequence', 'parallel'] as const;
+type Key = (typeof GROUPS_AND_KINDS)[number];
+
+function keysOf(step: object): readonly Key[] {
+  return GROUPS_AND_KINDS.filter((key) => (step as Readonly<Record<string, unknown>>)[key] !== undefined);
+}
+
+function kindOf(step: ScenarioStep): Key | undefined {
+  const keys = keysOf(step);
+  return keys.length === 1 ? keys[0] : undefined;
+}
+
+function givenIn(step: ScenarioStep): string {
+  return keysOf(step).join(' and ') || 'none';
+}
+
+/** Gives every step a name of its own; those that the description gives go first. */
+class StepNames {
+  private readonly taken = new Set<string>();
+
+  /** @returns whether nobody had it */
+  take(name: string): boolean {
+    if (this.taken.has(name)) return false;
+    this.taken.add(name);
+    return true;
+  }
+
+  fillIn(group: StepGroup): StepGroup {
+    return {
+      ...group,
+      steps: group.steps.map((step) => {
+        if ('steps' in step) return this.fillIn(step);
+        return step.name === '' ? { ...step, name: this.free(step.kind) } : step;
+      }),
+    };
+  }
+
+  private free(kind: StepKind): string {
+    for (let i = 1; ; i++) {
+      const name = i === 1 ? kind : `${kind} ${i}`;
+      if (this.take(name)) return name;
+    }
+  }
+}
+
+function stepProblems<K extends StepKind>(
+  kind: K,
+  props: StepKinds[K],
+  path: string,
+  fleets: readonly Fleet[],
+  operators: number,
+): string[] {
+  if (HOST_STEPS.has(kind)) return selectionProblems(props as HostSelection, path, fleets);
+  if (kind === 'failHosts') {
+    const problem = messageOf(() => resolveFailures((props as StepKinds['failHosts']).failures));
+    return problem === undefined ? [] : [`${path}.failures: ${problem}`];
+  }
+  if (kind === 'slowApiServer' && (props as StepKinds['slowApiServer']).stoppedShare === 0)
+    return [`${path}.stoppedShare: must be above 0; given 0`];
+  const { operator } = props as StepKinds['killOperator'];
+  if (kind === 'killOperator' && operator !== undefined && operator > operators)
+    return [`${path}.operator: must be from 1 to ${operators}, the operators of the description; given ${operator}`];
+  return [];
+}
+
+function selectionProblems(selection: HostSelection, path: string, fleets: readonly Fleet[]): string[] {
+  const { hostSets = [], hosts, share, perSecond } = selection;
+  const known = fleets.map(({ name }) => name);
+  const problems = hostSets.flatMap((name, i) =>
+    known.includes(name)
+      ? []
+      : [`${path}.hostSets[${i}]: '${name}' is no host set of the description: use ${known.join(', ')}`],
+  );
+  const indexes = hosts === undefined ? undefined : messageOf(() => parseIndexes(hosts));
+  if (indexes !== undefined) problems.push(`${path}.hosts: ${indexes}`);
+  if (share === 0) problems.push(`${path}.share: must be above 0; given 0`);
+  if (perSecond === 0) problems.push(`${path}.perSecond: must be above 0; given 0`);
+  if (problems.length === 0 && selectHosts(fleets, { ...selection, share: 1 }).next().done === true)
+    problems.push(`${path}: selects no host of the description`);
+  return problems;
+}
+
+function messageOf(action: () => unknown): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    if (error instanceof TestbedError) return error.message;
+    throw error;
+  }
+}

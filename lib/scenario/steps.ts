@@ -1,0 +1,209 @@
+/** What a scenario may do, as TypeScript and `testbed.yaml` say it. */
+import type { Image } from '../baremetal-host/schema';
+import type { HostFailure } from '../simulator/failures';
+
+/** Which hosts a step is for, and how fast it takes them on. */
+export interface HostSelection {
+  /**
+   * Names of the host sets.
+   * @default - all of the description
+   */
+  readonly hostSets?: readonly string[] | undefined;
+  /**
+   * Which hosts of each set, by index: `7`, `'10-20'` or `'1,5,10-20'`.
+   * @default - all
+   */
+  readonly hosts?: string | number | undefined;
+  /**
+   * How many of those, above 0 and up to 1, spread evenly; the same ones on every run.
+   * @default 1
+   */
+  readonly share?: number | undefined;
+  /**
+   * How many are taken on in a second.
+   * @default - as many as the API server takes
+   */
+  readonly perSecond?: number | undefined;
+}
+
+/** The states in which a host can be made to start. */
+export type SeededState = 'available' | 'provisioned';
+
+/** Makes hosts of the description, and waits until they are where they come to rest. */
+export interface EnrollStep extends HostSelection {
+  /**
+   * The state that hosts start in, by the annotation from which an operator restores a status, as if they had come from
+   * another cluster: thousands of provisioned hosts without provisioning them.
+   * @default - none: they are registered and inspected
+   */
+  readonly state?: SeededState | undefined;
+}
+
+/** Gives hosts an image, and waits until they are provisioned with it. */
+export interface ProvisionStep extends HostSelection {
+  /** @default - an image at an address of no one's: test mode loads none */
+  readonly image?: Image | undefined;
+}
+
+/**
+ * Asks for a reboot, and waits until hosts have been off and are on again. Hosts that are available need `force`. Hosts of
+ * an operator in test mode share one machine, and are rebooted one after the other.
+ */
+export interface RebootStep extends HostSelection {
+  /** @default - left to the operator, which takes it for soft */
+  readonly mode?: 'hard' | 'soft' | undefined;
+  /**
+   * Whether hosts that are not provisioned are rebooted too.
+   * @default false
+   */
+  readonly force?: boolean | undefined;
+}
+
+/**
+ * Replaces hosts by new ones of the same name, again and again: a share is deleted, made anew once it is gone, and waited
+ * for until it is at rest. A round begins when it is due and the one before has ended. Each takes other hosts.
+ */
+export interface ChurnStep extends Omit<HostSelection, 'share' | 'perSecond'> {
+  /** How many of the hosts a round replaces, above 0 and up to 1; one host at least. */
+  readonly share: number;
+  /** From the beginning of one round to that of the next. */
+  readonly everySeconds: number;
+  /** No round begins after that. */
+  readonly forSeconds: number;
+}
+
+/** Leaves everything alone, for what goes on at rest. */
+export interface RestStep {
+  readonly seconds: number;
+}
+
+/** Kills a Bare Metal Operator, or kwok, without warning, and starts it again. Waits until it is at work. */
+export interface KillOperatorStep {
+  /**
+   * Which of the description's operators, from 1.
+   * @default - all
+   */
+  readonly operator?: number | undefined;
+  /**
+   * How long it is away.
+   * @default 0
+   */
+  readonly downSeconds?: number | undefined;
+}
+
+/** Holds the API server up: it is stopped for a part of every tenth of a second. For the embedded control plane. */
+export interface SlowApiServerStep {
+  /** How much of the time it stands still, above 0 and up to 0.95: 0.5 halves what it can do. */
+  readonly stoppedShare: number;
+  readonly forSeconds: number;
+}
+
+/** Kills the API server, and starts it again. Waits until it is ready. For the embedded control plane. */
+export interface StopApiServerStep {
+  /** How long it is away, up to 60: clients give up at some point. */
+  readonly forSeconds: number;
+}
+
+/** Takes the credentials of hosts away, and waits until the operator says that they are in error. Not for kwok. */
+export interface TakeCredentialsStep extends HostSelection {
+  /**
+   * `empty`: their Secrets hold an empty username and password. `delete`: they are deleted, and the finalizer of the
+   * operator with them.
+   * @default 'empty'
+   */
+  readonly how?: 'delete' | 'empty' | undefined;
+}
+
+/**
+ * From here on a share of the hosts fails, in states of your choice; an empty list ends it. For kwok, which is started
+ * anew: test mode of the operator has no failures of its own but those of credentials that are taken away.
+ */
+export interface FailHostsStep {
+  readonly failures: readonly HostFailure[];
+}
+
+/** Each kind of step with what it is told. */
+export interface StepKinds {
+  readonly enroll: EnrollStep;
+  readonly provision: ProvisionStep;
+  /** Takes the image away, and waits until hosts are available. */
+  readonly deprovision: HostSelection;
+  /** Sets `online`, and waits until hosts are on. Of a test-mode operator, all hosts at once. */
+  readonly powerOn: HostSelection;
+  /** The same, until they are off. */
+  readonly powerOff: HostSelection;
+  readonly reboot: RebootStep;
+  /** Detaches hosts from the operator, and waits until it says so. */
+  readonly detach: HostSelection;
+  /** Takes that back. */
+  readonly attach: HostSelection;
+  /** Tells the operator to leave hosts alone; nothing answers that, so it ends when all are told. */
+  readonly pause: HostSelection;
+  /** Takes that back, and waits until hosts are where they come to rest. */
+  readonly unpause: HostSelection;
+  /** Deletes hosts and their Secrets, and waits until they are gone. */
+  readonly delete: HostSelection;
+  readonly churn: ChurnStep;
+  readonly rest: RestStep;
+  readonly killOperator: KillOperatorStep;
+  readonly slowApiServer: SlowApiServerStep;
+  readonly stopApiServer: StopApiServerStep;
+  readonly takeCredentials: TakeCredentialsStep;
+  /** Gives them back, and waits until hosts are no longer in error. */
+  readonly giveCredentials: HostSelection;
+  readonly failHosts: FailHostsStep;
+}
+
+export type StepKind = keyof StepKinds;
+
+/** What each step may say besides. */
+export interface StepOptions {
+  /**
+   * Names it in the report.
+   * @default - its kind, numbered where there are several
+   */
+  readonly name?: string | undefined;
+  /**
+   * How long its hosts may take. Those that have not got there by then are named, and the scenario goes on.
+   * @default - that of the scenario
+   */
+  readonly timeoutSeconds?: number | undefined;
+  /**
+   * Whether hosts that are in error are not waited for; they count as late.
+   * @default false
+   */
+  readonly mayFail?: boolean | undefined;
+}
+
+/** One of the keys of T, and none of the others. */
+type OneOf<T> = {
+  [K in keyof T]: { readonly [P in K]: T[P] } & { readonly [P in Exclude<keyof T, K>]?: undefined };
+}[keyof T];
+
+/** A step, or steps one after the other, or all at once: `{ provision: { share: 0.5 }, name: 'first half' }`. */
+export type ScenarioStep =
+  | (StepOptions & OneOf<StepKinds & { readonly sequence: never; readonly parallel: never }>)
+  | { readonly sequence: readonly ScenarioStep[] }
+  | { readonly parallel: readonly ScenarioStep[] };
+
+/** What is done to a testbed and measured, from a testbed without hosts on. */
+export interface ScenarioProps {
+  /**
+   * Names it in the report.
+   * @default 'scenario'
+   */
+  readonly name?: string | undefined;
+  /** One after the other. */
+  readonly steps: readonly ScenarioStep[];
+  /**
+   * How long the hosts of one step may take.
+   * @default 600
+   */
+  readonly timeoutSeconds?: number | undefined;
+  /**
+   * How often the metrics of operators and API server are read, from 1. Where reading takes long, it is done less often:
+   * never more than a twentieth of the time.
+   * @default 5
+   */
+  readonly scrapeSeconds?: number | undefined;
+}

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { invalidInput, TestbedError } from '../../../lib/errors';
+import { withHostCount, type TestbedProps } from '../../../lib/resolve-testbed';
+import type { SimulatorKind } from '../../bring-up';
+import type { Report } from '../../report/report';
+import { mergeReports } from '../../report/merge';
+import { runScenarios, type ScenarioOptions } from '../../scenario/run-scenario';
+import { readTestbedFile } from '../../testbed-file';
+import { writeFileAtomicSync } from '../../util/atomic-file';
+import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';
+import { DEFAULT_FILE, seconds, stateDirOption, whole } from '../options';
+import { createPrinter } from '../printers/printer';
+import { stepTable } from '../printers/step-table';
+import { interruptSignal } from '../signals';
+
+interface Options extends ClusterFlags {
+  readonly hosts?: number;
+  readonly simulator?: SimulatorKind;
+  readonly bmoBinary?: string;
+  readonly stateDir: string;
+  readonly installTimeout: number;
+  readonly runs: number;
+  readonly report?: string;
+  readonly json?: true;
+}
+
+export function register(program: Command): void {
+  const command = program
+    .command('run')
+    .description('run the scenario of a testbed, measure it, and write a report')
+    .argument(
+      '[testbed.yaml...]',
+      `description of the testbed and its scenario (${DEFAULT_FILE} if there is one here, otherwise 10 hosts that are enrolled); several run side by side, each on a cluster of its own`,
+    )
+    .option('--runs <n>', 'how often; the report has the median of each figure and all its values', whole(1), 1)
+    .option('--report <file>', 'where the report is written (report.json in the state folder)')
+    .option('--json', 'print what the steps did as JSON: {"report": "…", "steps": […]}')
+    .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
+    .addOption(new Option('--simulator <kind>', 'who plays the hosts, as with up').choices(['bmo', 'kwok']))
+    .option('--bmo-binary <file>', 'binary of the Bare Metal Operator, to run in test mode on this machine')
+    .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
+    .addOption(stateDirOption());
+  addClusterOptions(command);
+  command.action(run);
+}
+
+async function run(files: readonly string[], options: Options): Promise<void> {
+  const file = resolve(options.report ?? join(options.stateDir, 'report.json'));
+  const printer = createPrinter(process.stderr);
+  try {
+    const clusters = await clustersOf(files, options);
+    const common = { listener: printer.listener, signal: interruptSignal() };
+    const report = await repeat(options.runs, () =>
+      runScenarios(clusters.map(({ props, options: own }) => ({ props, options: { ...own, ...common } }))),
+    );
+    writeFileAtomicSync(file, `${JSON.stringify(report)}\n`, 0o644);
+    printer.close();
+    const { steps } = report;
+    process.stdout.write(
+      options.json ? `${JSON.stringify({ report: file, steps })}\n` : `${stepTable(report)}\n\nreport: ${file}\n`,
+    );
+    const late = steps.reduce((sum, step) => sum + step.hosts - step.done, 0);
+    if (late > 0)
+      throw new TestbedError(
+        'timeout',
+        `${late} hosts did not get where a step was to take them; ${file} names the first`,
+      );
+  } finally {
+    printer.close();
+  }
+}
+
+async function repeat(runs: number, once: () => Promise<Report>): Promise<Report> {
+  const reports: { readonly source: string; readonly report: Report }[] = [];
+  for (let i = 1; i <= runs; i++) reports.push({ source: `run ${i}`, report: await once() });
+  return mergeReports(reports);
+}
+
+/** One cluster for each description; of several, each has a folder of its own, by the name of its file. */
+async function clustersOf(
+  files: readonly string[],
+  options: Options,
+): Promise<readonly { readonly props: TestbedProps; readonly options: ScenarioOptions }[]> {
+  const cluster = clusterChoice(options);
+  const common = {
+    cluster,
+    installTimeoutMs: options.installTimeout * 1000,
+    ...(options.simulator && { simulator: options.simulator }),
+    ...(options.bmoBinary !== undefined && { bmoBinary: options.bmoBinary }),
+  };
+  if (files.length < 2) {
+    const [file = existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined] = files;
+    const props = await describe(file, options.hosts);
+    return [{ props, options: { ...common, stateDir: options.stateDir, clusterName: cluster.kind } }];
+  }
+  if (cluster.kind !== 'local')
+    throw invalidInput(
+      `${files.length} descriptions are given with --cluster ${cluster.kind}: several run on --cluster local only`,
+    );
+  const names = files.map((file) => basename(file).replace(/\.ya?ml$/, ''));
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined)
+    throw invalidInput(
+      `two descriptions are called ${twice}, which is what their clusters are named by: rename one of the files`,
+    );
+  return Promise.all(
+    files.map(async (file, i) => ({
+      props: await describe(file, options.hosts),
+      options: { ...common, stateDir: join(options.stateDir, names[i]!), clusterName: names[i]! },
+    })),
+  );
+}
+
+async function describe(file: string | undefined, hosts: number | undefined): Promise<TestbedProps> {
+  const props = file === undefined ? {} : await readTestbedFile(file);
+  return hosts === undefined ? props : withHostCount(props, hosts);
+}

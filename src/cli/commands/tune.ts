@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { InvalidArgumentError, type Command } from 'commander';
+import { withHostCount } from '../../../lib/resolve-testbed';
+import { readTestbedFile } from '../../testbed-file';
+import { CANDIDATES, tune, type Trial } from '../../tune/tune';
+import { writeSettings } from '../../tune/write-settings';
+import { DEFAULT_FILE, seconds, stateDirOption, whole } from '../options';
+import { createPrinter } from '../printers/printer';
+import { table } from '../printers/table';
+import { interruptSignal } from '../signals';
+
+interface Options {
+  readonly hosts: number;
+  readonly qps: readonly number[];
+  readonly concurrency: readonly number[];
+  readonly hostsPerNamespace: readonly number[];
+  readonly bmoBinary?: string;
+  readonly timeout: number;
+  readonly write: boolean;
+  readonly json?: true;
+  readonly stateDir: string;
+}
+
+export function register(program: Command): void {
+  const { kubeApiQps, concurrency, hostsPerNamespace } = CANDIDATES;
+  program
+    .command('tune')
+    .description('find the settings with which this machine brings hosts to available fastest, and write them down')
+    .argument(
+      '[testbed.yaml]',
+      `description that is tuned, and made where it is missing (${DEFAULT_FILE})`,
+      DEFAULT_FILE,
+    )
+    .option('--hosts <n>', 'how many hosts each trial has, where the description has one host set', whole(1), 500)
+    .option('--qps <list>', 'requests a second to the API server', numbers, kubeApiQps)
+    .option('--hosts-per-namespace <list>', 'hosts in each namespace', numbers, hostsPerNamespace)
+    .option('--concurrency <list>', 'hosts worked on at a time', numbers, concurrency)
+    .option('--bmo-binary <file>', 'binary of the Bare Metal Operator (baremetal-operator on PATH)')
+    .option('--timeout <s>', 'seconds that the hosts of one trial may take', seconds, 600)
+    .option('--no-write', 'show what was found, and leave the description as it is')
+    .option('--json', 'print the trials as JSON')
+    .addOption(stateDirOption())
+    .action(run);
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const { qps, concurrency, hostsPerNamespace, bmoBinary } = options;
+  const exists = file !== DEFAULT_FILE || existsSync(file);
+  const described = exists ? await readTestbedFile(file) : {};
+  const props = (described.hostSets?.length ?? 1) === 1 ? withHostCount(described, options.hosts) : described;
+  const printer = createPrinter(process.stderr);
+  try {
+    const { trials, best, canSpread } = await tune(props, {
+      stateDir: options.stateDir,
+      ...(bmoBinary !== undefined && { bmoBinary }),
+      timeoutMs: options.timeout * 1000,
+      candidates: { kubeApiQps: qps, hostsPerNamespace, concurrency },
+      listener: printer.listener,
+      signal: interruptSignal(),
+    });
+    if (options.write) writeSettings(file, best.settings, canSpread);
+    printer.close();
+    if (options.json) process.stdout.write(`${JSON.stringify({ best, trials })}\n`);
+    else process.stdout.write(`${trialTable(trials, best)}\n${options.write ? `\nwritten to ${file}\n` : ''}`);
+  } finally {
+    printer.close();
+  }
+}
+
+function trialTable(trials: readonly Trial[], best: Trial): string {
+  const rows = trials.map((trial) => {
+    const { settings, hostsPerSecond, p99Seconds, conflicts } = trial;
+    return [
+      ...[settings.kubeApiQps, settings.hostsPerNamespace, settings.concurrency].map(String),
+      (hostsPerSecond * 60).toFixed(0),
+      p99Seconds.toFixed(1),
+      conflicts.toFixed(0),
+      trial === best ? 'best' : '',
+    ];
+  });
+  return table(['QPS', 'HOSTS/NAMESPACE', 'CONCURRENCY', 'HOSTS/MIN', 'P99 S', 'CONFLICTS', ''], rows);
+}
+
+/** Reads `8,16,32`. */
+function numbers(text: string): readonly number[] {
+  const values = text.split(',').map(Number);
+  if (!values.every((value) => Number.isSafeInteger(value) && value >= 1))
+    throw new InvalidArgumentError('Give whole numbers from 1 on with commas between them, such as 8,16,32.');
+  return values;
+}

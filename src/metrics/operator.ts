@@ -1,0 +1,63 @@
+import { Agent, request } from 'undici';
+import { TestbedError } from '../../lib/errors';
+import type { WantedFamily } from './samples';
+import type { MetricsTarget } from './scraper';
+
+/** What controller-runtime counts, of which nothing is by host; https://book.kubebuilder.io/reference/metrics-reference */
+const WANTED: readonly WantedFamily[] = [
+  { name: 'controller_runtime_reconcile_total', labels: ['controller', 'result'] },
+  { name: 'controller_runtime_reconcile_time_seconds_bucket', labels: ['controller', 'le'] },
+  { name: 'controller_runtime_reconcile_time_seconds_sum', labels: ['controller'] },
+  { name: 'controller_runtime_reconcile_time_seconds_count', labels: ['controller'] },
+  { name: 'workqueue_depth', labels: ['name'] },
+  { name: 'workqueue_retries_total', labels: ['name'] },
+  { name: 'workqueue_queue_duration_seconds_sum', labels: ['name'] },
+  { name: 'workqueue_queue_duration_seconds_count', labels: ['name'] },
+  { name: 'rest_client_requests_total', labels: ['code', 'method'] },
+  { name: 'metal3_host_error_total', labels: [] },
+  { name: 'process_cpu_seconds_total', labels: [] },
+  { name: 'process_resident_memory_bytes', labels: [] },
+];
+
+export interface OperatorMetricsProps {
+  /** Where it serves its metrics now; undefined while it does not run. It is another address after each start. */
+  readonly url: () => string | undefined;
+  /** What proves to an operator that its metrics may be read; undefined for who does not ask. */
+  readonly token: () => Promise<string | undefined>;
+}
+
+/** The metrics of an operator, or of kwok, that runs as a process on this machine. */
+export function operatorMetrics({ url, token }: OperatorMetricsProps): MetricsTarget & { close(): Promise<void> } {
+  // An operator without a certificate makes one of its own at each start, which nobody can have signed; this is loopback.
+  const agent = new Agent({ connect: { rejectUnauthorized: false }, headersTimeout: 0, bodyTimeout: 0 });
+  return {
+    wanted: WANTED,
+    async *lines(signal) {
+      const address = url();
+      if (address === undefined) throw new TestbedError('environment', 'the operator does not run');
+      const bearer = await token();
+      const { statusCode, body } = await request(address, {
+        dispatcher: agent,
+        headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` },
+        signal,
+      });
+      if (statusCode !== 200) {
+        await body.dump();
+        throw new TestbedError('environment', `the operator's metrics at ${address} answer ${statusCode}`);
+      }
+      yield* linesOf(body);
+    },
+    close: () => agent.close(),
+  };
+}
+
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = parts.pop() ?? '';
+    yield* parts;
+  }
+  if (rest !== '') yield rest;
+}

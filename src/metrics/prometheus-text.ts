@@ -1,0 +1,52 @@
+import { Samples, type WantedFamily } from './samples';
+
+/**
+ * Reads Prometheus' text format line by line, and keeps what is wanted: an operator with 10,000 hosts has tens of
+ * megabytes of which a few hundred values matter.
+ *
+ * https://prometheus.io/docs/instrumenting/exposition_formats/
+ */
+export async function readMetrics(
+  lines: AsyncIterable<string> | Iterable<string>,
+  wanted: readonly WantedFamily[],
+): Promise<Samples> {
+  const families = new Map(wanted.map((family) => [family.name, family.labels]));
+  const samples = new Samples();
+  for await (const line of lines) {
+    const end = nameEnd(line);
+    const kept = end === 0 ? undefined : families.get(line.slice(0, end));
+    if (kept === undefined) continue;
+    const close = line[end] === '{' ? line.lastIndexOf('}') : end - 1;
+    const value = numberOf(line.slice(close + 1));
+    if (Number.isNaN(value)) continue;
+    samples.add(line.slice(0, end), kept.length === 0 ? {} : labelsOf(line.slice(end + 1, close), kept), value);
+  }
+  return samples;
+}
+
+/** Where the name of a line's metric ends; 0 for comments and empty lines. */
+function nameEnd(line: string): number {
+  if (line === '' || line.startsWith('#')) return 0;
+  for (let i = 0; i < line.length; i++) {
+    const character = line[i];
+    if (character === '{' || character === ' ') return i;
+  }
+  return 0;
+}
+
+/** A value may be followed by a time. */
+function numberOf(text: string): number {
+  const [value = ''] = text.trim().split(' ');
+  if (value === '+Inf') return Infinity;
+  return value === '' ? NaN : Number(value);
+}
+
+/** The wanted labels in the wanted order, '' for one that is not there. */
+function labelsOf(text: string, wanted: readonly string[]): Record<string, string> {
+  const labels = Object.fromEntries(wanted.map((name) => [name, '']));
+  for (const [, name = '', value = ''] of text.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g)) {
+    if (Object.hasOwn(labels, name))
+      labels[name] = value.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+  }
+  return labels;
+}

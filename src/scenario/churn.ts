@@ -1,0 +1,58 @@
+import type { ResolvedStep } from '../../lib/scenario/resolve-scenario';
+import { selectHosts, type SelectedHost } from '../../lib/scenario/select-hosts';
+import type { ObservedHost } from '../observe/host-watch';
+import { keyOf, showArrivals, untilArrived, type Arrivals } from './arrivals';
+import { requestHost } from './change-hosts';
+import { create, isEnrolled } from './enroll';
+import { deleteLeftovers } from './leftovers';
+import type { ScenarioRun, StepAction } from './scenario-run';
+import { pause, takeOn } from './take-on';
+
+/** Replaces a share of the hosts every so often; a host that was replaced twice counts twice. */
+export const churn: StepAction<'churn'> = async (step, run) => {
+  const { share, everySeconds, forSeconds, ...sets } = step.props;
+  const all = [...selectHosts(run.live.testbed.fleets, sets)];
+  const size = Math.max(1, Math.floor(all.length * share));
+  const asked = new Map<string, number>();
+  const start = performance.now();
+  let [hosts, done, retries] = [0, 0, 0];
+  const late: string[] = [];
+  for (let round = 0; performance.now() - start <= forSeconds * 1000; round++) {
+    await pause(Math.max(0, start + round * everySeconds * 1000 - performance.now()), run.signal);
+    if (performance.now() - start > forSeconds * 1000) break;
+    const replaced = Array.from({ length: size }, (_, i) => all[(round * size + i) % all.length]!);
+    const outcome = await replace(replaced, step, asked, run);
+    hosts += replaced.length;
+    done += outcome.done;
+    retries += outcome.retries;
+    late.push(...outcome.late);
+  }
+  return { asked, goal: { field: 'state', word: 'at rest' }, hosts, done, late, retries };
+};
+
+async function replace(
+  hosts: readonly SelectedHost[],
+  step: ResolvedStep<'churn'>,
+  asked: Map<string, number>,
+  run: ScenarioRun,
+): Promise<Arrivals & { readonly retries: number }> {
+  const { name: task, timeoutMs, mayFail } = step;
+  const subjects = hosts.map(({ host }) => host);
+  let retries = 0;
+  await takeOn(subjects, { signal: run.signal }, async (subject) => {
+    asked.set(keyOf(subject), performance.now());
+    await requestHost(run, subject, undefined, () => retries++);
+  });
+  const isGone = (host: ObservedHost | undefined) => host === undefined;
+  const gone = await untilArrived(run, subjects, { task, timeoutMs, mayFail: false, isThere: isGone });
+  if (gone.done < subjects.length) return { ...gone, done: 0, retries };
+  await deleteLeftovers(hosts, run);
+  const isThere = (host: ObservedHost | undefined) => isEnrolled(host, undefined);
+  const stopShowing = showArrivals(run.watch, subjects, { task, isThere }, run.listener);
+  try {
+    retries += await create(hosts, { task }, run);
+    return { ...(await untilArrived(run, subjects, { task, timeoutMs, mayFail, isThere })), retries };
+  } finally {
+    stopShowing();
+  }
+}

@@ -1,0 +1,47 @@
+import { TestbedError } from '../../lib/errors';
+import { selectHosts } from '../../lib/scenario/select-hosts';
+import { PAUSED_ANNOTATION } from '../../lib/baremetal-host/manifests';
+import { hostAnnotations } from '../../lib/simulator/host-state';
+import { untilArrived } from './arrivals';
+import { requestHost } from './change-hosts';
+import { deleteFirmwareSchemas, deleteLeftovers } from './leftovers';
+import type { ScenarioRun } from './scenario-run';
+import { takeOn } from './take-on';
+
+const TASK = 'clear';
+
+/**
+ * Takes away the hosts that are there, so that every run begins alike. On a cluster that the testbed does not own, only
+ * those of the description.
+ *
+ * @returns whether there were any
+ * @throws TestbedError (`timeout`) naming hosts that do not go
+ */
+export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<boolean> {
+  const { live, watch, listener, signal } = run;
+  const described = [...selectHosts(live.testbed.fleets, {})];
+  const names = new Set(described.map(({ host }) => `${host.namespace}/${host.name}`));
+  const hosts = [...watch.all()].filter(
+    ({ namespace, name }) => live.cluster !== 'existing' || names.has(`${namespace}/${name}`),
+  );
+  if (hosts.length === 0) return false;
+  const start = performance.now();
+  listener?.({ type: 'start', task: TASK, detail: `${hosts.length} hosts of an earlier run` });
+  const free = { metadata: { annotations: { [PAUSED_ANNOTATION]: null, [hostAnnotations.detached]: null } } };
+  await takeOn(hosts, { signal }, async (host) => {
+    // What is paused is not deleted either.
+    if (host.isPaused || host.isDetachAsked) await requestHost(run, host, free, () => undefined);
+    await requestHost(run, host, undefined, () => undefined);
+  });
+  const isThere = (host: object | undefined) => host === undefined;
+  const { late } = await untilArrived(run, hosts, { task: TASK, timeoutMs, mayFail: false, isThere });
+  if (late.length > 0)
+    throw new TestbedError(
+      'timeout',
+      `hosts of an earlier run are still there after ${timeoutMs / 1000} s:\n${late.join('\n')}\n'metal3-testbed down --delete' takes away the whole testbed`,
+    );
+  await deleteLeftovers(described, run);
+  await deleteFirmwareSchemas(new Set(hosts.map(({ namespace }) => namespace)), run);
+  listener?.({ type: 'done', task: TASK, seconds: (performance.now() - start) / 1000 });
+  return true;
+}

@@ -1,0 +1,69 @@
+import type { ResolvedStep } from '../../lib/scenario/resolve-scenario';
+import { seeded } from '../../lib/scenario/seeded-status';
+import { selectHosts, type SelectedHost } from '../../lib/scenario/select-hosts';
+import type { SeededState } from '../../lib/scenario/steps';
+import type { KubernetesObject } from '../kubernetes/objects';
+import type { ObservedHost } from '../observe/host-watch';
+import { keyOf, showArrivals, untilArrived } from './arrivals';
+import { objectsOf, secretsOf } from './host-objects';
+import type { ScenarioRun, StepAction } from './scenario-run';
+import { takeOn } from './take-on';
+
+const GOAL = { field: 'state', word: 'at rest' } as const;
+
+/** Makes hosts, and waits until they are where they come to rest. */
+export const enroll: StepAction<'enroll'> = async (step, run) => {
+  const { state, perSecond } = step.props;
+  const hosts = [...selectHosts(run.live.testbed.fleets, step.props)];
+  const subjects = hosts.map(({ host }) => host);
+  const start = performance.now();
+  const isThere = (host: ObservedHost | undefined) => isEnrolled(host, state);
+  const stopShowing = showArrivals(run.watch, subjects, { task: step.name, isThere }, run.listener);
+  try {
+    const retries = await create(hosts, { state, perSecond, task: step.name }, run);
+    const { timeoutMs, mayFail, name: task } = step;
+    const arrivals = await untilArrived(run, subjects, { task, timeoutMs, mayFail, isThere });
+    // Each host counts from when it is first seen; that is never before the step.
+    const asked = new Map(subjects.map((subject) => [keyOf(subject), start]));
+    return { ...arrivals, asked, goal: GOAL, hosts: subjects.length, retries };
+  } finally {
+    stopShowing();
+  }
+};
+
+/** A host that starts half-way is there once its status has been restored. */
+export function isEnrolled(host: ObservedHost | undefined, state: SeededState | undefined): boolean {
+  return host !== undefined && !host.isDeleting && host.isAtRest && (state === undefined || host.state !== '');
+}
+
+interface CreateOptions {
+  readonly task: string;
+  readonly state?: ResolvedStep<'enroll'>['props']['state'];
+  readonly perSecond?: number | undefined;
+}
+
+/** Writes hosts with their Secrets. @returns how many writes had to be sent again */
+export async function create(
+  hosts: readonly SelectedHost[],
+  { task, state, perSecond }: CreateOptions,
+  { live, signal }: ScenarioRun,
+): Promise<number> {
+  const options = { task, ...(signal && { signal }) };
+  if (perSecond === undefined) return (await live.applier.apply(enrolled(hosts, state), options)).retries;
+  let retries = 0;
+  await takeOn(hosts, { perSecond, signal }, async (host) => {
+    retries += (await live.applier.apply(enrolled([host], state), options)).retries;
+  });
+  return retries;
+}
+
+function* enrolled(hosts: readonly SelectedHost[], state: SeededState | undefined): Generator<KubernetesObject> {
+  for (const selected of hosts) {
+    if (state === undefined) {
+      yield* objectsOf(selected);
+      continue;
+    }
+    yield* secretsOf(selected);
+    yield seeded(selected.fleet.manifest(selected.host), state) as object as KubernetesObject;
+  }
+}

@@ -1,0 +1,55 @@
+import { whyNotAvailable } from '../../install/workloads';
+import { collectionPath } from '../../kubernetes/resources';
+import { waitFor } from '../../util/wait-for';
+import { NO_HOSTS, type ScenarioRun, type StepAction } from '../scenario-run';
+import { pause } from '../take-on';
+
+/** Kills operators, or kwok, and waits until they are at work again. */
+export const killOperator: StepAction<'killOperator'> = async (step, run) => {
+  const { operator, downSeconds = 0 } = step.props;
+  const position = operator === undefined ? undefined : operator - 1;
+  if (run.players !== undefined) {
+    // kwok plays for all operators of a description.
+    await run.players.kill(run.players.kind === 'kwok' ? undefined : position, downSeconds * 1000, run.signal);
+    return NO_HOSTS;
+  }
+  const { deployments } = run.live;
+  for (const deployment of position === undefined ? deployments : deployments.slice(position, position + 1))
+    await restartDeployment(deployment, downSeconds * 1000, step.timeoutMs, run);
+  return NO_HOSTS;
+};
+
+interface Deployment {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly selector: { readonly matchLabels?: Readonly<Record<string, string>> };
+  };
+}
+
+/** Its pods are deleted without grace; to keep it down for a while, it is scaled to none for that long. */
+async function restartDeployment(
+  deployment: { readonly namespace: string; readonly name: string },
+  downMs: number,
+  deadlineMs: number,
+  { live: { client }, listener, signal }: ScenarioRun,
+): Promise<void> {
+  const { namespace, name } = deployment;
+  const path = `${collectionPath('apps/v1', 'deployments', namespace)}/${name}`;
+  const { spec } = await client.request<Deployment>('GET', path);
+  const scale = (replicas: number) =>
+    client.request('PATCH', path, { contentType: 'application/merge-patch+json', body: { spec: { replicas } } });
+  if (downMs > 0) await scale(0);
+  const labelSelector = Object.entries(spec.selector.matchLabels ?? {})
+    .map(([label, value]) => `${label}=${value}`)
+    .join(',');
+  await client.request('DELETE', collectionPath('v1', 'pods', namespace), {
+    query: { labelSelector, gracePeriodSeconds: 0 },
+  });
+  if (downMs > 0) {
+    await pause(downMs, signal);
+    await scale(spec.replicas ?? 1);
+  }
+  await waitFor({ task: `operator ${namespace}/${name}`, deadlineMs, listener, signal }, () =>
+    whyNotAvailable(client, deployment),
+  );
+}

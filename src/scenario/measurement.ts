@@ -1,0 +1,63 @@
+import { ApiServerRecord } from '../figures/api-server-record';
+import { OperatorRecord } from '../figures/operator-record';
+import type { LiveTestbed } from '../bring-up';
+import type { Listener } from '../events';
+import { apiServerMetrics } from '../metrics/api-server';
+import { MetricsReader } from '../metrics/metrics-reader';
+import { operatorMetrics } from '../metrics/operator';
+import { Scraper } from '../metrics/scraper';
+import { operatorNames } from './environment';
+import type { Players } from './players';
+
+interface Scraped {
+  readonly what: string;
+  readonly scraper: Scraper;
+}
+
+/** Reads what operators and the API server tell of themselves while a scenario runs. */
+export class Measurement {
+  readonly apiServer = new ApiServerRecord();
+  readonly operators: readonly OperatorRecord[];
+  private readonly scraped: readonly Scraped[];
+  private readonly reader: MetricsReader;
+  private readonly closers: (() => Promise<void>)[] = [];
+
+  constructor(live: LiveTestbed, players: Players | undefined, everyMs: number) {
+    this.reader = new MetricsReader(live.client);
+    // Operators in a cluster serve their metrics to who is in the cluster.
+    this.operators = players === undefined ? [] : operatorNames(live).map((name) => new OperatorRecord(name));
+    const token = () => (players?.kind === 'bmo' ? this.reader.current() : Promise.resolve(undefined));
+    const operators = this.operators.map((record, i) => {
+      const target = operatorMetrics({ url: () => players?.running()[i]?.metricsUrl, token });
+      this.closers.push(() => target.close());
+      const scraper = new Scraper(target, { everyMs, onInterval: (interval) => record.add(interval) });
+      return { what: `operator ${record.name}`, scraper };
+    });
+    const onInterval = this.apiServer.add.bind(this.apiServer);
+    const apiServer = new Scraper(apiServerMetrics(live.client), { everyMs, onInterval });
+    this.scraped = [...operators, { what: 'API server', scraper: apiServer }];
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.scraped.map(({ scraper }) => scraper.start()));
+  }
+
+  /** Takes the last readings, and says whose metrics could not be read at all. */
+  async stop(listener: Listener | undefined): Promise<void> {
+    await Promise.all(this.scraped.map(({ scraper }) => scraper.stop()));
+    for (const { what, scraper } of this.scraped)
+      if (scraper.readings === 0)
+        listener?.({
+          type: 'warning',
+          task: 'metrics',
+          detail: `the metrics of ${what} cannot be read; its figures are left out`,
+        });
+  }
+
+  /** Ends all reading, and takes away what was made for it. */
+  async close(): Promise<void> {
+    await Promise.all(this.scraped.map(({ scraper }) => scraper.cancel()));
+    for (const close of this.closers) await close();
+    await this.reader.close().catch(() => undefined);
+  }
+}

@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Simulator } from '../simulator/simulator';
+import { findSimulators, startSimulators, type SimulatorsProps } from '../simulators';
+
+/** Those who play the hosts, as processes on this machine. */
+export class Players {
+  constructor(private props: SimulatorsProps) {}
+
+  get kind(): SimulatorsProps['kind'] {
+    return this.props.kind;
+  }
+
+  /** One for each operator of the description; undefined for one that does not run now. */
+  running(): readonly (Simulator | undefined)[] {
+    return findSimulators(this.props.stateDir).map(({ simulator }) => simulator);
+  }
+
+  /** Kills players without warning, and starts them again. @param position of the operator; all where there is none */
+  async kill(position: number | undefined, downMs: number, signal: AbortSignal | undefined): Promise<void> {
+    for (const [i, simulator] of this.running().entries())
+      if (simulator !== undefined && (position === undefined || position === i)) process.kill(simulator.pid, 'SIGKILL');
+    await delay(downMs, undefined, signal ? { signal } : {}).catch(() => undefined);
+    await this.start();
+  }
+
+  /** Starts those that do not run. */
+  async start(): Promise<void> {
+    await startSimulators(this.props);
+  }
+
+  /** Plays other stages from here on. For kwok, which is started anew. */
+  async play(stages: readonly object[]): Promise<void> {
+    if (this.props.kind !== 'kwok') return;
+    this.props = { ...this.props, stages };
+    await this.start();
+  }
+}

@@ -1,0 +1,45 @@
+import { invalidInput } from '../../lib/errors';
+import { stepsOf, type ResolvedScenario, type ResolvedStep } from '../../lib/scenario/resolve-scenario';
+import type { HostSelection } from '../../lib/scenario/steps';
+import type { Means } from '../bring-up';
+
+/**
+ * Checks that the testbed can do what a scenario asks for, which depends on who plays the hosts and where.
+ *
+ * @throws TestbedError (`invalid-input`) naming each step that it cannot
+ */
+export function requireMeans(scenario: ResolvedScenario, means: Means): void {
+  const problems = [...stepsOf(scenario.root)].flatMap((step) => {
+    const problem = problemOf(step, means);
+    return problem === undefined ? [] : [`${step.path}.${step.kind}: ${problem}`];
+  });
+  if (problems.length > 0) throw invalidInput(problems.join('\n'));
+}
+
+function problemOf(step: ResolvedStep, { simulator, cluster }: Means): string | undefined {
+  switch (step.kind) {
+    case 'failHosts':
+      return simulator === 'kwok'
+        ? undefined
+        : 'needs kwok, since test mode of the operator has no such failures: use takeCredentials with a share, or --simulator kwok';
+    case 'takeCredentials':
+    case 'giveCredentials':
+      return simulator === 'bmo'
+        ? undefined
+        : 'needs the Bare Metal Operator, since kwok reads no Secrets: use failHosts, or --simulator bmo';
+    case 'slowApiServer':
+    case 'stopApiServer':
+      return cluster === 'local' ? undefined : `needs the embedded control plane; this one is --cluster ${cluster}`;
+    case 'powerOn':
+    case 'powerOff':
+      return simulator === 'bmo' && isPart(step.props)
+        ? 'takes all hosts of a set at once, since all hosts of one operator in test mode share one machine, which some would switch on and others off for ever: leave out hosts, share and perSecond, and give sets that differ operators of their own'
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function isPart({ hosts, share = 1, perSecond }: HostSelection): boolean {
+  return hosts !== undefined || share < 1 || perSecond !== undefined;
+}

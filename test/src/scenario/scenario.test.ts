@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { check } from '../../../lib/crd';
+import { Fleet } from '../../../lib/baremetal-host/fleet';
+import { resolveScenario } from '../../../lib/scenario/resolve-scenario';
+import type { ScenarioStep } from '../../../lib/scenario/steps';
+import { ApiServerRecord } from '../../../src/figures/api-server-record';
+import { OperatorRecord } from '../../../src/figures/operator-record';
+import type { StepRecord } from '../../../src/figures/step-record';
+import { unseenHost, type HostWatch, type ObservedHost } from '../../../src/observe/host-watch';
+import { reportSchema } from '../../../src/report/report';
+import { showArrivals, untilArrived } from '../../../src/scenario/arrivals';
+import { reportOf } from '../../../src/scenario/report-of';
+import { requireMeans } from '../../../src/scenario/requirements';
+import type { ClusterRun } from '../../../src/scenario/run-scenario';
+import type { ScenarioRun } from '../../../src/scenario/scenario-run';
+import { takeOn } from '../../../src/scenario/take-on';
+import { refuses } from '../../support/refuses';
+
+const subjects = ['a', 'b', 'c'].map((name) => ({ namespace: 'n', name }));
+
+/** A watch that shows what it is told, one picture after the other, and then nothing new. */
+function watchOf(...pictures: readonly Readonly<Record<string, Partial<ObservedHost>>>[]) {
+  let current = pictures[0] ?? {};
+  const watch = {
+    get: (namespace: string, name: string) =>
+      current[name] === undefined ? undefined : { ...unseenHost(namespace, name), ...current[name] },
+    counts: () => ({}),
+    until: (condition: () => boolean) => {
+      for (const picture of pictures) {
+        current = picture;
+        if (condition()) return Promise.resolve(true);
+      }
+      return Promise.resolve(false);
+    },
+  };
+  const client = { request: () => Promise.resolve({ items: [] }) };
+  return { watch: watch as unknown as HostWatch, run: { watch, live: { client } } as unknown as ScenarioRun };
+}
+
+const on = { poweredOn: true };
+const isThere = (host: ObservedHost | undefined) => host?.poweredOn === true;
+const options = { task: 'powerOn', timeoutMs: 60_000, mayFail: false, isThere };
+
+describe('a step that waits for its hosts', () => {
+  it('ends only when all are there at the same time', async () => {
+    const { run } = watchOf({ a: on }, { a: {}, b: on, c: on }, { a: on, b: {}, c: on }, { a: on, b: on, c: on });
+    const arrivals = await untilArrived(run, subjects, options);
+    assert.deepEqual([arrivals.done, arrivals.late], [3, []]);
+    const flapping = watchOf({ a: on }, { a: {}, b: on, c: on }, { a: on, b: {}, c: on });
+    assert.equal((await untilArrived(flapping.run, subjects, options)).done, 2);
+  });
+
+  it('names the hosts that did not get there, with what is wrong with them', async () => {
+    const failed = { state: 'inspecting', errorType: 'inspection error', errorMessage: 'no answer' };
+    const { run } = watchOf({ a: on, b: failed });
+    const { done, late } = await untilArrived(run, subjects, options);
+    assert.equal(done, 1);
+    assert.deepEqual(late, ['n/b: inspecting, inspection error: no answer', 'n/c: not seen by an operator yet']);
+  });
+
+  it('does not wait for hosts in error where it is told so, and does not count them either', async () => {
+    const { run } = watchOf({ a: on, b: on, c: { errorType: 'inspection error' } }, { a: on, b: on, c: on });
+    assert.equal((await untilArrived(run, subjects, { ...options, mayFail: true })).done, 2);
+    assert.equal((await untilArrived(run, subjects, options)).done, 3);
+  });
+
+  it('tells how many are there, and how they are spread', () => {
+    const { watch } = watchOf({ a: on, b: {} });
+    const events: object[] = [];
+    showArrivals(watch, subjects, options, (event) => events.push(event))();
+    assert.deepEqual(events, [
+      { type: 'progress', task: 'powerOn', done: 1, total: 3, unit: 'hosts', perSecond: 0, states: {} },
+    ]);
+  });
+});
+
+describe('hosts that are taken on', () => {
+  it('are begun no sooner than their rate allows', async () => {
+    const start = performance.now();
+    const begun: number[] = [];
+    await takeOn(
+      Array.from({ length: 11 }, (_, i) => i),
+      { perSecond: 200 },
+      (i) => {
+        begun[i] = performance.now() - start;
+        return Promise.resolve();
+      },
+    );
+    assert.equal(begun.length, 11);
+    begun.forEach((at, i) => assert.ok(at >= i * 5 - 2, `${i} at ${at} ms`));
+  });
+
+  it('are worked on one at a time where that is asked for', async () => {
+    let [now, most] = [0, 0];
+    await takeOn(subjects, { inFlight: 1 }, async () => {
+      most = Math.max(most, ++now);
+      await Promise.resolve();
+      now--;
+    });
+    assert.equal(most, 1);
+  });
+});
+
+describe('a scenario that its testbed cannot run', () => {
+  const fleets = [new Fleet({ count: 10 })];
+  const scenario = (...steps: readonly ScenarioStep[]) => resolveScenario({ steps }, fleets, 1);
+
+  it('is refused, naming what each step needs', () => {
+    const faults = scenario(
+      { failHosts: { failures: [] } },
+      { parallel: [{ takeCredentials: {} }, { stopApiServer: { forSeconds: 1 } }] },
+      { powerOff: { share: 0.5 } },
+    );
+    const message = refuses(
+      () => requireMeans(faults, { simulator: 'bmo', cluster: 'kind' }),
+      /scenario\.steps\[0\]\.failHosts: needs kwok/,
+    );
+    assert.match(message, /scenario\.steps\[1\]\.parallel\[1\]\.stopApiServer: needs the embedded control plane/);
+    assert.match(message, /scenario\.steps\[2\]\.powerOff: takes all hosts of a set at once/);
+    assert.doesNotMatch(message, /takeCredentials: needs/);
+    refuses(
+      () => requireMeans(faults, { simulator: 'kwok', cluster: 'local' }),
+      /^scenario\.steps\[1\]\.parallel\[0\]\.takeCredentials: needs the Bare Metal Operator[^\n]*$/,
+    );
+    requireMeans(scenario({ powerOff: {} }), { simulator: 'bmo', cluster: 'local' });
+  });
+});
+
+describe('a report', () => {
+  const record: StepRecord = {
+    ...{ name: 'enroll', kind: 'enroll', start: 1_000, end: 4_000, hosts: 1, done: 1, late: [], retries: 0 },
+    ...{ asked: new Map([['n/a', 1_000]]), goal: { field: 'state', word: 'at rest' } },
+  };
+  const runOf = (name: string): ClusterRun => ({
+    name,
+    scenario: resolveScenario({ name: 'blog', steps: [{ enroll: {} }] }, [new Fleet({ count: 1 })], 1),
+    ...{
+      startedAt: new Date(0),
+      start: 1_000,
+      end: 5_000,
+      records: [record, { ...record, kind: 'killOperator', name: 'kill' }],
+    },
+    environment: {
+      ...{ version: '1.0.0', node: 'v24', machine: { cpu: 'c', cores: 2, memoryGB: 8, kernel: 'k', loadBefore: 0 } },
+      clusters: [{ name, kind: 'local', kubernetes: 'v1.34.4' }],
+      simulator: { kind: 'bmo', version: 'v0.13.2' },
+      operators: [{ name: 'bmo', arguments: [], environment: {} }],
+      hostSets: [{ name: 'worker', hosts: 1, namespaces: 1 }],
+    },
+    timelines: [
+      {
+        ...{ namespace: 'n', name: 'a', uid: '1', seenAt: 1_500, goneAt: undefined },
+        transitions: [{ field: 'state', from: '', to: 'available', at: 3_500, isAfterGap: false }],
+      },
+    ],
+    measurement: { apiServer: new ApiServerRecord(), operators: [new OperatorRecord('bmo')] },
+    interruptions: { resumes: 0, relists: 0 },
+  });
+
+  it('is what its schema says, with the times of its steps since the run began', () => {
+    const report = reportOf([runOf('local')]);
+    assert.deepEqual(check(reportSchema, report, ''), []);
+    assert.deepEqual(
+      report.steps.map(({ name, start, end, fault }) => [name, start, end, fault]),
+      [
+        ['enroll', 0, 3, undefined],
+        ['kill', 0, 3, true],
+      ],
+    );
+  });
+
+  it('shows several clusters side by side, each figure and series with the name of its cluster', () => {
+    const report = reportOf([runOf('a'), runOf('b')]);
+    assert.deepEqual(check(reportSchema, report, ''), []);
+    assert.deepEqual(
+      report.environment.clusters.map(({ name }) => name),
+      ['a', 'b'],
+    );
+    assert.deepEqual(
+      report.environment.operators.map(({ name }) => name),
+      ['a: bmo', 'b: bmo'],
+    );
+    for (const { labels } of report.figures) assert.match(labels['cluster'] ?? '', /^[ab]$/);
+    const names = report.series.series.map(({ group, name }) => `${group} ${name}`);
+    assert.equal(new Set(names).size, names.length);
+    assert.ok(names.includes('states a: available') && names.includes('states b: available'));
+    assert.equal(new Set(report.steps.map(({ name }) => name)).size, 4);
+  });
+});

@@ -57,6 +57,19 @@ export async function measureProgram(file: string, args: readonly string[]): Pro
   return { seconds: (performance.now() - start) / 1000, cpuMs, peakRssMB };
 }
 
+/** Measures what this process itself does, which has other memory besides. */
+export async function inProcess(work: () => void | Promise<void>): Promise<Usage> {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    seconds: (performance.now() - start) / 1000,
+    cpuMs: (user + system) / 1000,
+    peakRssMB: process.memoryUsage.rss() / 2 ** 20,
+  };
+}
+
 /** Runs several things in turn, so that all of them meet the machine in the same moods; the median of each. */
 export async function interleaved<K extends string>(
   runs: Readonly<Record<K, () => Promise<Usage>>>,

@@ -7,12 +7,13 @@ import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path';
 import type { Rung, RungResult } from './rung';
 import { apply } from './rungs/apply';
+import { available } from './rungs/available';
 import { generate } from './rungs/generate';
 import { storage } from './rungs/storage';
 import { synth } from './rungs/synth';
 import { table } from '../src/cli/printers/table';
 
-const RUNGS: readonly Rung[] = [generate, synth, storage, apply];
+const RUNGS: readonly Rung[] = [generate, synth, storage, apply, available];
 
 const namesOf = ({ name, results = [] }: Rung): readonly string[] => [name, ...results];
 

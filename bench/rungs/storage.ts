@@ -2,8 +2,7 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'undici';
-import type { Usage } from '../measure';
-import { toResult } from '../measure';
+import { inProcess, toResult } from '../measure';
 import type { Rung } from '../rung';
 import { etcdOf, onCluster } from '../support/bench-cluster';
 
@@ -24,19 +23,6 @@ export const storage: Rung = {
     return [toResult('fsync', SYNCS, fsync), toResult('etcd-put', PUTS, put, 'through its JSON gateway')];
   },
 };
-
-/** Measures what this process itself does, which has other memory besides. */
-async function inProcess(work: () => void | Promise<void>): Promise<Usage> {
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  await work();
-  const { user, system } = process.cpuUsage(cpu);
-  return {
-    seconds: (performance.now() - start) / 1000,
-    cpuMs: (user + system) / 1000,
-    peakRssMB: process.memoryUsage.rss() / 2 ** 20,
-  };
-}
 
 function syncFile(): void {
   const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-bench-'));

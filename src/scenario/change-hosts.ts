@@ -57,7 +57,7 @@ export async function changeHosts(step: ResolvedStep, change: HostChange, run: S
 }
 
 /** A host that does not get there holds the others up no longer than this, in milliseconds. */
-const ONE_MS = 30_000;
+const ONE_MS = 60_000;
 
 async function untilOne({ watch, signal }: ScenarioRun, isThere: () => boolean): Promise<void> {
   await watch.until(isThere, { deadlineMs: ONE_MS, ...(signal && { signal }) });

@@ -259,6 +259,7 @@ describe('a scenario on the Bare Metal Operator', { timeout: 1_800_000, skip }, 
         timeoutSeconds: 180,
         steps: [
           { enroll: { state: 'provisioned' } },
+          { rest: { seconds: 5 } },
           { reboot: { share: 0.2 } },
           { takeCredentials: { share: 0.5 } },
           { giveCredentials: {} },

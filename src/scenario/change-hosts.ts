@@ -3,8 +3,8 @@ import { selectHosts } from '../../lib/scenario/select-hosts';
 import type { HostSelection } from '../../lib/scenario/steps';
 import { FIELD_MANAGER } from '../apply/apply';
 import type { StepGoal } from '../figures/step-record';
-import { ApiError } from '../kubernetes/api-error';
 import type { Method, RequestOptions } from '../kubernetes/client';
+import { orMissing } from '../kubernetes/or-missing';
 import { collectionPath } from '../kubernetes/resources';
 import type { ObservedHost } from '../observe/host-watch';
 import { keyOf, showArrivals, untilArrived, type Subject } from './arrivals';
@@ -77,14 +77,4 @@ export async function requestHost(
       : ['PATCH', { query: { fieldManager: FIELD_MANAGER }, contentType: 'application/merge-patch+json', body: patch }];
   const options = { ...what, accept: METADATA_ONLY, retryMs: RETRY_MS, onRetry, ...(signal && { signal }) };
   await orMissing(live.client.request(method, path, options));
-}
-
-/** @returns undefined for what is not there */
-export async function orMissing<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined;
-    throw error;
-  }
 }

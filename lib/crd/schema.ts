@@ -213,5 +213,5 @@ export function withDefault<T>(schema: Schema<T>, value: NoInfer<T>): Schema<T> 
 
 /** The same schema, with the sentence that editors show for it. */
 export function described<T>(description: string, schema: Schema<T>): Schema<T> {
-  return { ...(schema as SchemaNode), description } as Schema<T>;
+  return { ...schema, description };
 }

@@ -1,6 +1,6 @@
 import { FIELD_MANAGER } from '../apply/apply';
-import { ApiError } from '../kubernetes/api-error';
 import { type KubernetesClient } from '../kubernetes/client';
+import { orMissing } from '../kubernetes/or-missing';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { Resources } from '../kubernetes/resources';
 import { isWrittenBy, listMetadata, type ObjectMetadata } from './metadata';
@@ -74,14 +74,5 @@ export class Deleter {
 
   private get options(): { readonly signal?: AbortSignal } {
     return this.signal === undefined ? {} : { signal: this.signal };
-  }
-}
-
-async function orMissing<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined;
-    throw error;
   }
 }

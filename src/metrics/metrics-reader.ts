@@ -1,6 +1,6 @@
 import { FIELD_MANAGER } from '../apply/apply';
-import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
+import { orMissing } from '../kubernetes/or-missing';
 import { collectionPath } from '../kubernetes/resources';
 
 const NAME = 'metal3-testbed-metrics-reader';
@@ -42,11 +42,7 @@ export class MetricsReader {
   async close(): Promise<void> {
     if (this.token === undefined) return;
     this.token = undefined;
-    for (const path of Object.values(COLLECTIONS)) {
-      await this.client.request('DELETE', `${path}/${NAME}`).catch((error: unknown) => {
-        if (!(error instanceof ApiError && error.status === 404)) throw error;
-      });
-    }
+    for (const path of Object.values(COLLECTIONS)) await orMissing(this.client.request('DELETE', `${path}/${NAME}`));
   }
 
   private async ensureAccount(): Promise<void> {

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import { Agent, request } from 'undici';
 import { TestbedError } from '../../lib/errors';
 import type { WantedFamily } from './samples';
@@ -45,19 +46,8 @@ export function operatorMetrics({ url, token }: OperatorMetricsProps): MetricsTa
         await body.dump();
         throw new TestbedError('environment', `the operator's metrics at ${address} answer ${statusCode}`);
       }
-      yield* linesOf(body);
+      yield* createInterface({ input: body });
     },
     close: () => agent.close(),
   };
-}
-
-async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of body) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = parts.pop() ?? '';
-    yield* parts;
-  }
-  if (rest !== '') yield rest;
 }

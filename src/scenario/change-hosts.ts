@@ -3,8 +3,8 @@ import { selectHosts } from '../../lib/scenario/select-hosts';
 import type { HostSelection } from '../../lib/scenario/steps';
 import { FIELD_MANAGER } from '../apply/apply';
 import type { StepGoal } from '../figures/step-record';
-import { ApiError } from '../kubernetes/api-error';
 import type { Method, RequestOptions } from '../kubernetes/client';
+import { orMissing } from '../kubernetes/or-missing';
 import { collectionPath } from '../kubernetes/resources';
 import type { ObservedHost } from '../observe/host-watch';
 import { keyOf, showArrivals, untilArrived, type Subject } from './arrivals';
@@ -57,7 +57,7 @@ export async function changeHosts(step: ResolvedStep, change: HostChange, run: S
 }
 
 /** A host that does not get there holds the others up no longer than this, in milliseconds. */
-const ONE_MS = 30_000;
+const ONE_MS = 60_000;
 
 async function untilOne({ watch, signal }: ScenarioRun, isThere: () => boolean): Promise<void> {
   await watch.until(isThere, { deadlineMs: ONE_MS, ...(signal && { signal }) });
@@ -77,14 +77,4 @@ export async function requestHost(
       : ['PATCH', { query: { fieldManager: FIELD_MANAGER }, contentType: 'application/merge-patch+json', body: patch }];
   const options = { ...what, accept: METADATA_ONLY, retryMs: RETRY_MS, onRetry, ...(signal && { signal }) };
   await orMissing(live.client.request(method, path, options));
-}
-
-/** @returns undefined for what is not there */
-export async function orMissing<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined;
-    throw error;
-  }
 }

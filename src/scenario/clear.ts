@@ -12,21 +12,23 @@ const TASK = 'clear';
 
 /**
  * Takes away the hosts that are there, so that every run begins alike. On a cluster that the testbed does not own, only
- * those of the description.
+ * those of the description. Who plays the hosts on this machine begins anew then.
  *
- * @returns whether there were any
  * @throws TestbedError (`timeout`) naming hosts that do not go
  */
-export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<boolean> {
-  const { live, watch, listener, signal } = run;
+export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<void> {
+  const { live, watch, players, listener, signal } = run;
   const described = [...selectHosts(live.testbed.fleets, {})];
   const names = new Set(described.map(({ host }) => `${host.namespace}/${host.name}`));
   const hosts = [...watch.all()].filter(
     ({ namespace, name }) => live.cluster !== 'existing' || names.has(`${namespace}/${name}`),
   );
-  if (hosts.length === 0) return false;
+  if (hosts.length === 0) return;
   const start = performance.now();
   listener?.({ type: 'start', task: TASK, detail: `${hosts.length} hosts of an earlier run` });
+  // One that has just begun has no host that it looks at again in minutes only, as controller-runtime does with those that
+  // were changed many times in a row.
+  await players?.restart(signal);
   const free = { metadata: { annotations: { [PAUSED_ANNOTATION]: null, [hostAnnotations.detached]: null } } };
   await takeOn(hosts, { signal }, async (host) => {
     // What is paused is not deleted either.
@@ -42,6 +44,7 @@ export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<b
     );
   await deleteLeftovers(described, run);
   await deleteFirmwareSchemas(new Set(hosts.map(({ namespace }) => namespace)), run);
+  // And anew for the run itself: an operator that has seen other hosts is not like one that has seen none.
+  await players?.restart(signal);
   listener?.({ type: 'done', task: TASK, seconds: (performance.now() - start) / 1000 });
-  return true;
 }

@@ -31,9 +31,10 @@ export const enroll: StepAction<'enroll'> = async (step, run) => {
   }
 };
 
-/** A host that starts half-way is there once its status has been restored. */
+/** A host that starts half-way is there once its status has been restored, and its power is as it shall be. */
 export function isEnrolled(host: ObservedHost | undefined, state: SeededState | undefined): boolean {
-  return host !== undefined && !host.isDeleting && host.isAtRest && (state === undefined || host.state !== '');
+  if (host === undefined || host.isDeleting || !host.isAtRest) return false;
+  return state === undefined || (host.state !== '' && host.poweredOn === host.online);
 }
 
 interface CreateOptions {

@@ -1,6 +1,6 @@
 import type { SelectedHost } from '../../lib/scenario/select-hosts';
+import { orMissing } from '../kubernetes/or-missing';
 import { collectionPath } from '../kubernetes/resources';
-import { orMissing } from './change-hosts';
 import { secretsOf } from './host-objects';
 import type { ScenarioRun } from './scenario-run';
 import { takeOn } from './take-on';

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { sendSignal } from '../process/signal';
 import type { Simulator } from '../simulator/simulator';
 import { findSimulators, startSimulators, type SimulatorsProps } from '../simulators';
 
@@ -18,13 +19,18 @@ export class Players {
   /** Kills players without warning, and starts them again. @param position of the operator; all where there is none */
   async kill(position: number | undefined, downMs: number, signal: AbortSignal | undefined): Promise<void> {
     for (const [i, simulator] of this.running().entries())
-      if (simulator !== undefined && (position === undefined || position === i)) process.kill(simulator.pid, 'SIGKILL');
+      if (simulator !== undefined && (position === undefined || position === i)) sendSignal(simulator.pid, 'SIGKILL');
     await delay(downMs, undefined, signal ? { signal } : {}).catch(() => undefined);
     await this.start();
   }
 
+  /** All of them, with nothing in their memory. */
+  restart(signal: AbortSignal | undefined): Promise<void> {
+    return this.kill(undefined, 0, signal);
+  }
+
   /** Starts those that do not run. */
-  async start(): Promise<void> {
+  private async start(): Promise<void> {
     await startSimulators(this.props);
   }
 

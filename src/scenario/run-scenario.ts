@@ -83,8 +83,7 @@ async function runOnCluster(props: TestbedProps, options: ScenarioOptions): Prom
   try {
     const environment = await environmentOf(name, live, props, machine);
     await watch.start();
-    // An operator that has seen other hosts, and kwok too, begins anew, so that every run is alike.
-    if (await clearHosts(run, CLEAR_MS)) await players?.kill(undefined, 0, signal);
+    await clearHosts(run, CLEAR_MS);
     measurement = new Measurement(live, players, scenario.scrapeMs);
     await measurement.start();
     const startedAt = new Date();
@@ -107,4 +106,4 @@ async function runOnCluster(props: TestbedProps, options: ScenarioOptions): Prom
 }
 
 /** How long hosts of an earlier run may take to go, in milliseconds. */
-const CLEAR_MS = 1_800_000;
+const CLEAR_MS = 900_000;

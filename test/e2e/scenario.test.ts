@@ -235,16 +235,16 @@ describe('a scenario on the Bare Metal Operator', { timeout: 1_800_000, skip }, 
     const { code, stderr } = await cli([...args, '--report', join(dir, 'bmo.json')]);
     assert.equal(code, 0, stderr);
     const report = JSON.parse(readFileSync(join(dir, 'bmo.json'), 'utf8')) as Report;
-    checkReport(report, 40);
+    checkReport(report, 20);
     assert.deepEqual(statesOf(report, 'register').slice(1), [
-      ['new', 'registering', 40],
-      ['registering', 'inspecting', 40],
-      ['inspecting', 'preparing', 40],
-      ['preparing', 'available', 40],
+      ['new', 'registering', 20],
+      ['registering', 'inspecting', 20],
+      ['inspecting', 'preparing', 20],
+      ['preparing', 'available', 20],
     ]);
-    assert.equal(figure(report, 'step_hosts', { step: 'powerOff' }), 40);
+    assert.equal(figure(report, 'step_hosts', { step: 'powerOff' }), 20);
     const operator = 'baremetal-operator-system';
-    assert.ok(figure(report, 'operator_reconciles', { operator, result: 'requeue' }) > 40);
+    assert.ok(figure(report, 'operator_reconciles', { operator, result: 'requeue' }) > 20);
     assert.ok(figure(report, 'operator_reconcile_seconds_mean', { operator }) > 0);
     assert.ok(figure(report, 'operator_memory_bytes_max', { operator }) > 1e7);
     assert.match(report.environment.simulator.version, /^v0\.13\.2 \(sha256 [0-9a-f]{12}\)$/);
@@ -259,7 +259,8 @@ describe('a scenario on the Bare Metal Operator', { timeout: 1_800_000, skip }, 
         timeoutSeconds: 180,
         steps: [
           { enroll: { state: 'provisioned' } },
-          { reboot: { share: 0.2 } },
+          { rest: { seconds: 5 } },
+          { reboot: { hosts: 1 }, timeoutSeconds: 300 },
           { takeCredentials: { share: 0.5 } },
           { giveCredentials: {} },
           { takeCredentials: { share: 0.5, how: 'delete' } },

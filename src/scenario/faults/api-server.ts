@@ -1,6 +1,7 @@
 import { TestbedError } from '../../../lib/errors';
 import { API_SERVER } from '../../cluster/local/launch';
 import { findLocalCluster, startLocalCluster } from '../../cluster/local/local-cluster';
+import { sendSignal } from '../../process/signal';
 import { NO_HOSTS, type ScenarioRun, type StepAction } from '../scenario-run';
 import { pause } from '../take-on';
 
@@ -14,20 +15,20 @@ export const slowApiServer: StepAction<'slowApiServer'> = async (step, run) => {
   const end = performance.now() + forSeconds * 1000;
   try {
     while (performance.now() < end) {
-      process.kill(pid, 'SIGSTOP');
+      sendSignal(pid, 'SIGSTOP');
       await pause(SLICE_MS * stoppedShare, run.signal);
-      process.kill(pid, 'SIGCONT');
+      sendSignal(pid, 'SIGCONT');
       await pause(SLICE_MS * (1 - stoppedShare), run.signal);
     }
   } finally {
-    resume(pid);
+    sendSignal(pid, 'SIGCONT');
   }
   return NO_HOSTS;
 };
 
 /** Kills the API server, and starts it again on the same port and data. */
 export const stopApiServer: StepAction<'stopApiServer'> = async (step, run) => {
-  process.kill(await processOf(run), 'SIGKILL');
+  sendSignal(await processOf(run), 'SIGKILL');
   try {
     await pause(step.props.forSeconds * 1000, run.signal);
   } finally {
@@ -45,13 +46,4 @@ async function processOf({ stateDir }: ScenarioRun): Promise<number> {
       `${API_SERVER} does not run in ${stateDir}: another step may have stopped it`,
     );
   return found.pid;
-}
-
-/** A process that was killed meanwhile needs no resuming. */
-function resume(pid: number): void {
-  try {
-    process.kill(pid, 'SIGCONT');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

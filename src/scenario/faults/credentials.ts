@@ -4,10 +4,10 @@ import type { HostSelection } from '../../../lib/scenario/steps';
 import { FIELD_MANAGER } from '../../apply/apply';
 import type { StepGoal } from '../../figures/step-record';
 import type { KubernetesObject } from '../../kubernetes/objects';
+import { orMissing } from '../../kubernetes/or-missing';
 import { collectionPath } from '../../kubernetes/resources';
 import type { ObservedHost } from '../../observe/host-watch';
 import { keyOf, showArrivals, untilArrived } from '../arrivals';
-import { orMissing } from '../change-hosts';
 import { secretsOf } from '../host-objects';
 import type { ScenarioRun, StepAction, StepOutcome } from '../scenario-run';
 import { takeOn } from '../take-on';
@@ -68,9 +68,9 @@ async function empty(secret: KubernetesObject, run: ScenarioRun): Promise<void> 
 }
 
 async function remove(secret: KubernetesObject, run: ScenarioRun): Promise<void> {
-  // The operator's finalizer would keep it until its host is deleted.
-  await patch(secret, { metadata: { finalizers: null } }, run);
   await orMissing(run.live.client.request('DELETE', pathOf(secret)));
+  // The operator's finalizer would keep it until its host is deleted. To what is being deleted it can add none anew.
+  await patch(secret, { metadata: { finalizers: null } }, run);
 }
 
 async function patch(secret: KubernetesObject, body: object, { live, signal }: ScenarioRun): Promise<void> {

@@ -298,10 +298,7 @@ describe('a host set', () => {
         () => fleet.check(),
         /host default\/worker-2 of host set worker is refused: spec.image.checksum is missing/,
       );
-      refuses(
-        () => new Fleet({ count: 1, overrides: [{ hosts: '3-1' }] }),
-        /'3-1' is no list of indexes/,
-      );
+      refuses(() => new Fleet({ count: 1, overrides: [{ hosts: '3-1' }] }), /'3-1' is no list of indexes/);
     });
   });
 

@@ -207,11 +207,12 @@ export class KubernetesClient {
 
   private unreachable(error: unknown, code: string): TestbedError {
     const why = code || (error as Error).message;
-    return new TestbedError(
-      'cluster',
-      `the API server at ${this.server} cannot be reached (${why}): is the cluster up?`,
-      { cause: error },
-    );
+    // A server that is there and silent waits for something itself, and that is etcd.
+    const what =
+      code === 'ETIMEDOUT'
+        ? `does not answer (${why}): is its etcd up, and is there room on its disk? 'metal3-testbed status' tells for an embedded control plane`
+        : `cannot be reached (${why}): is the cluster up?`;
+    return new TestbedError('cluster', `the API server at ${this.server} ${what}`, { cause: error });
   }
 }
 

@@ -1,7 +1,18 @@
 /** `npm run test:faults`: everything that may break, at length. The short form of each is in test/e2e. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
-import { clusterProcessKilled, connectionsReset, processKilled, storageFull, throttled } from './scenarios/apply';
+import {
+  clusterProcessKilled,
+  connectionsReset,
+  diskFull,
+  processKilled,
+  storageFull,
+  throttled,
+} from './scenarios/apply';
 import { clockMoved, watchCut, watchExpired } from './scenarios/observe';
 import { Lab } from './support/lab';
 
@@ -37,6 +48,23 @@ describe('full storage', { timeout: 600_000 }, () => {
       t.diagnostic(await storageFull(lab, 1_000));
     } finally {
       await lab.stop();
+    }
+  });
+
+  it('of the disk is a clear error too, and the next run goes on', async (t) => {
+    if (process.getuid?.() !== 0) return t.skip('only root may mount a small file system');
+    const disk = mkdtempSync(join(tmpdir(), 'metal3-testbed-disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m', 'tmpfs', disk]);
+    try {
+      const lab = await Lab.start({}, join(disk, 'state'));
+      try {
+        t.diagnostic(await diskFull(lab, 500));
+      } finally {
+        await lab.stop();
+      }
+    } finally {
+      execFileSync('umount', ['--lazy', disk]);
+      rmSync(disk, { recursive: true });
     }
   });
 });

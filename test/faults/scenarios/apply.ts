@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Fleet } from '../../../lib/baremetal-host/fleet';
 import { fleetYaml } from '../../../lib/baremetal-host/fleet-yaml';
 import type { ApplyResult } from '../../../src/apply/apply';
 import { Applier } from '../../../src/apply/apply';
@@ -199,9 +200,32 @@ export async function throttled(lab: Lab, count: number, stormMs: number): Promi
   }
 }
 
-/** etcd has no room left. @param lab with a small etcd quota */
+/** etcd has no room left by its own quota. @param lab with a small one */
 export async function storageFull(lab: Lab, count: number): Promise<string> {
-  const fleet = fleetOf('full', count);
+  const message = await failsToApply(lab, fleetOf('full', count));
+  assert.match(message, /etcd is full/);
+  assert.match(message, /run this again/);
+  return `etcd full: ${message.slice(0, 70)}…`;
+}
+
+/** The disk of etcd has no room left, so that etcd ends. @param lab on a small file system of its own */
+export async function diskFull(lab: Lab, count: number): Promise<string> {
+  const fleet = fleetOf('disk', count);
+  const filler = join(lab.dir, 'filler');
+  const { bavail, bsize } = statfsSync(lab.dir);
+  writeFileSync(filler, Buffer.alloc(bavail * bsize - 2 * 1024 ** 2));
+  const message = await failsToApply(lab, fleet);
+  assert.match(message, /does not answer .* is its etcd up, and is there room on its disk\?|etcd is full/);
+  rmSync(filler);
+  await lab.restart();
+  await new Applier(lab.client).apply(objectsOf(fleet), { task: 'disk', set: { name: fleet.name } });
+  const exact = await countExact(lab.client, fleet);
+  assert.equal(exact, count);
+  return `disk full: ${message.slice(message.indexOf('does not'), 200)}…; with room again ${exact} of ${count} hosts converged`;
+}
+
+/** Applies more than there is room for. @returns the error's message */
+async function failsToApply(lab: Lab, fleet: Fleet): Promise<string> {
   const padding = 'x'.repeat(50_000);
   function* heavy() {
     for (const object of objectsOf(fleet)) {
@@ -219,7 +243,5 @@ export async function storageFull(lab: Lab, count: number): Promise<string> {
       (thrown: Error) => thrown,
     );
   assert.deepEqual(results, [], 'nothing is reported as done');
-  assert.match(error?.message ?? '', /etcd is full/);
-  assert.match(error?.message ?? '', /run this again/);
-  return `etcd full: ${(error?.message ?? '').slice(0, 70)}…`;
+  return error?.message ?? '';
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,6 @@ import { KubernetesClient } from '../../../src/kubernetes/client';
 import type { Credentials } from '../../../src/kubernetes/kubeconfig';
 import { readKubeconfig } from '../../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../../src/kubernetes/objects';
-import { until } from '../../../src/util/until';
 
 /** A real API server of a test's own, with the CRD of the hosts, and the means to break it. */
 export class Lab {
@@ -22,11 +22,9 @@ export class Lab {
     readonly client: KubernetesClient,
   ) {}
 
-  static async start(given: Partial<LocalClusterProps> = {}): Promise<Lab> {
-    // Below the ports that connections are given: one of those could take the API server's while it is down.
-    const port = 20_000 + Math.floor(Math.random() * 6_000) * 2;
-    const props = { apiServerPort: port, etcdPort: port + 1, ...given };
-    const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-faults-'));
+  /** @param folder of the cluster; one of its own where none is given */
+  static async start(props: Partial<LocalClusterProps> = {}, folder?: string): Promise<Lab> {
+    const dir = folder ?? mkdtempSync(join(tmpdir(), 'metal3-testbed-faults-'));
     try {
       const cluster = await startLocalCluster({ stateDir: dir, ...props });
       const credentials = await readKubeconfig(cluster.connection.kubeconfig);
@@ -54,15 +52,10 @@ export class Lab {
 
   /** Brings back what was killed, on the same ports and data. */
   async restart(): Promise<void> {
-    // The kernel may take a moment to close what a killed process listened on.
-    const start = () =>
-      startLocalCluster({ stateDir: this.dir, ...this.props }).catch((error: Error) => {
-        if (error.message.includes('in use')) return undefined;
-        throw error;
-      });
-    const cluster = await until(start, { deadlineMs: 30_000 });
-    if (cluster === undefined) throw new Error('the ports do not become free');
-    this.cluster = cluster;
+    const { server } = this.cluster.connection;
+    this.cluster = await startLocalCluster({ stateDir: this.dir, ...this.props });
+    // Whoever waits for it to come back looks for it there.
+    assert.equal(this.cluster.connection.server, server);
   }
 
   async stop(): Promise<void> {

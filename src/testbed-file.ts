@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import type { BmcCredentialsSource } from '../lib/baremetal-host/credentials';
-import { SensitiveText } from '../lib/baremetal-host/credentials';
 import { invalidInput } from '../lib/errors';
 import type { TestbedProps } from '../lib/resolve-testbed';
-import type { CredentialsEntry } from '../lib/testbed-schema';
 import { requireTestbedShape } from '../lib/testbed-schema';
+import { resolveHostSet, type HostSetEntry } from './host-set-entry';
 import { lockFileName } from './upstream/lock-file';
 import { readManifests } from './upstream/manifests';
 
@@ -43,7 +41,7 @@ export async function readTestbedFile(file: string): Promise<TestbedProps> {
   return {
     ...rest,
     ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
-    ...(hostSets && { hostSets: await Promise.all(hostSets.map((set) => resolveSet(set, folder))) }),
+    ...(hostSets && { hostSets: await Promise.all(hostSets.map((set) => resolveHostSet(set, folder))) }),
   } as TestbedProps;
 }
 
@@ -55,60 +53,4 @@ interface OperatorEntry {
 function resolveOperator(operator: OperatorEntry, folder: string): object {
   if (operator.manifests === undefined) return operator;
   return { ...operator, manifests: readManifests(operator.manifests, { lockFile: join(folder, lockFileName) }) };
-}
-
-interface HostSetEntry {
-  readonly credentials?: CredentialsEntry;
-  readonly overrides?: readonly { readonly credentials?: CredentialsEntry }[];
-}
-
-async function resolveSet(set: HostSetEntry, folder: string): Promise<object> {
-  const overrides = set.overrides && (await Promise.all(set.overrides.map((rule) => resolveEntry(rule, folder))));
-  return { ...(await resolveEntry(set, folder)), ...(overrides && { overrides }) };
-}
-
-async function resolveEntry<T extends { readonly credentials?: CredentialsEntry }>(
-  entry: T,
-  folder: string,
-): Promise<object> {
-  if (entry.credentials === undefined) return entry;
-  return { ...entry, credentials: await resolveCredentials(entry.credentials, folder) };
-}
-
-async function resolveCredentials(entry: CredentialsEntry, folder: string): Promise<BmcCredentialsSource> {
-  if (entry.secretName !== undefined) {
-    if (Object.keys(entry).length > 1)
-      throw invalidInput('credentials give secretName and more: give either secretName, or username and password');
-    return { secretName: entry.secretName };
-  }
-  return {
-    username: await resolveValue('username', entry.username, entry.usernameFrom, folder),
-    password: await resolveValue('password', entry.password, entry.passwordFrom, folder),
-  };
-}
-
-async function resolveValue(
-  what: 'username' | 'password',
-  literal: string | undefined,
-  from: CredentialsEntry['usernameFrom'],
-  folder: string,
-): Promise<SensitiveText> {
-  const given = [literal, from?.env, from?.file].filter((each) => each !== undefined).length;
-  if (given !== 1) {
-    throw invalidInput(
-      `credentials need the ${what} once, and have it ${given} times: give ${what}, ${what}From.env or ${what}From.file`,
-    );
-  }
-  if (literal !== undefined) return new SensitiveText(literal);
-  if (from?.env !== undefined) {
-    const value = process.env[from.env];
-    if (value === undefined || value === '')
-      throw invalidInput(`credentials ${what}From.env names the variable ${from.env}, which is not set`);
-    return new SensitiveText(value);
-  }
-  const path = resolve(folder, from?.file ?? '');
-  const value = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw invalidInput(`credentials ${what}From.file ${path} cannot be read (${error.code})`);
-  });
-  return new SensitiveText(value.replace(/\r?\n$/, ''));
 }

@@ -1,19 +1,11 @@
-import * as kubernetes from '@pulumi/kubernetes';
+import type * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { App } from 'cdk8s';
 import { applyRank, inApplyOrder } from '../lib/order';
 import type { TestbedProps } from '../lib/resolve-testbed';
 import { Testbed } from '../lib/testbed';
 import type { KubernetesObject } from '../src/kubernetes/objects';
-
-/** What BMO and cert-manager write into objects of ours: not a change that an update should take back. */
-const WRITTEN_BY_OTHERS: Readonly<Record<string, readonly string[]>> = {
-  BareMetalHost: ['spec.architecture', 'spec.automatedCleaningMode'],
-  Secret: ['metadata.labels', 'metadata.ownerReferences', 'metadata.finalizers'],
-  CustomResourceDefinition: ['spec.conversion'],
-  MutatingWebhookConfiguration: ['webhooks[*].clientConfig.caBundle'],
-  ValidatingWebhookConfiguration: ['webhooks[*].clientConfig.caBundle'],
-};
+import { kubernetesObject, resourceNameOf } from './resources/kubernetes-object';
 
 export interface TestbedResourcesArgs {
   /** The cluster. */
@@ -39,25 +31,12 @@ export class TestbedResources extends pulumi.ComponentResource {
     for (const group of Map.groupBy(inApplyOrder(objects), ({ kind }) => applyRank(kind)).values()) {
       const dependsOn = previous;
       previous = group.map((object) => {
-        const resourceName = [name, object.kind, object.metadata.namespace, object.metadata.name]
-          .filter(Boolean)
-          .join('/');
+        const resourceName = resourceNameOf(name, object);
         names.push(resourceName);
-        return new kubernetes.apiextensions.CustomResource(resourceName, secretData(object), {
-          parent: this,
-          provider: args.provider,
-          dependsOn,
-          ignoreChanges: [...(WRITTEN_BY_OTHERS[object.kind] ?? [])],
-        });
+        return kubernetesObject(resourceName, object, { parent: this, provider: args.provider, dependsOn });
       });
     }
     this.names = names;
     this.registerOutputs({});
   }
-}
-
-/** Credentials are secrets to Pulumi too, so that they are encrypted in the state. */
-function secretData(object: KubernetesObject): kubernetes.apiextensions.CustomResourceArgs {
-  const data = object.kind === 'Secret' ? { data: pulumi.secret(object['data']) } : {};
-  return { ...object, ...data } as unknown as kubernetes.apiextensions.CustomResourceArgs;
 }

@@ -1,5 +1,5 @@
 import { FIELD_MANAGER } from '../apply/apply';
-import { ApiError } from '../kubernetes/api-error';
+import { orMissing } from '../kubernetes/api-error';
 import { type KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { Resources } from '../kubernetes/resources';
@@ -74,14 +74,5 @@ export class Deleter {
 
   private get options(): { readonly signal?: AbortSignal } {
     return this.signal === undefined ? {} : { signal: this.signal };
-  }
-}
-
-async function orMissing<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined;
-    throw error;
   }
 }

@@ -55,3 +55,13 @@ export function apiErrorOf(status: number, text: string, method: string, path: s
     body.details?.causes,
   );
 }
+
+/** @returns undefined where what is asked for is not there */
+export async function orMissing<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
+  }
+}

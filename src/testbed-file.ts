@@ -42,7 +42,7 @@ export async function readTestbedFile(file: string): Promise<TestbedProps> {
     ...rest,
     ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
     ...(hostSets && { hostSets: await Promise.all(hostSets.map((set) => resolveHostSet(set, folder))) }),
-  } as TestbedProps;
+  };
 }
 
 interface OperatorEntry {

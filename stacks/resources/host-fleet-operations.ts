@@ -8,7 +8,6 @@ import { Applier } from '../../src/apply/apply';
 import { describeCounts } from '../../src/apply/counts';
 import type { Plan } from '../../src/apply/plan';
 import { ApiError } from '../../src/kubernetes/api-error';
-import type { FleetCluster } from './fleet-cluster';
 import { ClusterGoneError, withCluster } from './fleet-cluster';
 import { countMembers, describedObjects, fleetOf } from './fleet-objects';
 import { deleteApplySetParent, finalizeNamespaces } from './fleet-remains';
@@ -25,6 +24,12 @@ const UNKNOWN = 'unknown';
  * cluster, so that nothing depends on how the one before it ended.
  */
 export class HostFleetOperations {
+  /**
+   * The plans that `check` has made in this process, by set. The plan among the inputs may be that of the last update:
+   * a refresh asks for the difference without a check.
+   */
+  private readonly plans = new Map<string, string>();
+
   /** @param say tells the person at the terminal a line */
   constructor(private readonly say: (line: string) => void) {}
 
@@ -42,7 +47,8 @@ export class HostFleetOperations {
       if (!(error instanceof TestbedError)) throw error;
       return { inputs: news, failures: [{ property: 'hostSet', reason: error.message }] };
     }
-    const plan = await withCluster(news, (cluster) => planOf(news, fleet, cluster)).then(describePlan, describeFailure);
+    const plan = await planned(news, fleet);
+    this.plans.set(news.set, plan);
     if (plan !== UP_TO_DATE) this.say(`HostFleet ${news.set}: ${plan}`);
     return { inputs: { ...news, plan } };
   }
@@ -50,12 +56,13 @@ export class HostFleetOperations {
   /** Whether there is anything to do; a fleet that is to be elsewhere is replaced. */
   async diff(_id: string, olds: HostFleetOutputs, news: HostFleetInputs): Promise<pulumi.dynamic.DiffResult> {
     if (isUnknown(news)) return { changes: true };
+    const plan = this.plans.get(news.set) ?? (await plannedLater(news));
     const replaces = [
       ...(olds.set === news.set ? [] : ['set']),
-      ...((await isToMove(olds, news)) ? ['kubeconfig'] : []),
+      ...(!isUnreachable(plan) && (await isToMove(olds, news)) ? ['kubeconfig'] : []),
     ];
     const isDifferent = !isDeepStrictEqual(parametersOf(olds), parametersOf(news));
-    const changes = replaces.length > 0 || isDifferent || (news.plan !== UP_TO_DATE && !isUnreachable(news));
+    const changes = replaces.length > 0 || isDifferent || (plan !== UP_TO_DATE && !isUnreachable(plan));
     // Two sets cannot have the same hosts.
     return { changes, replaces, deleteBeforeReplace: true };
   }
@@ -74,10 +81,11 @@ export class HostFleetOperations {
   ): Promise<pulumi.dynamic.UpdateResult<HostFleetOutputs>> {
     const { clusterUid, objects } = olds;
     // Somebody may want to say what is to happen to a cluster that is gone.
-    if (isUnreachable(news) && isDeepStrictEqual(contentOf(olds), contentOf(news)))
+    if (isUnreachable(news.plan ?? '') && isDeepStrictEqual(contentOf(olds), contentOf(news)))
       return { outs: { ...news, clusterUid, objects } };
     // That it is another cluster has been looked at; one that is forgotten may have a successor.
-    return { outs: await this.write(news, news.onClusterGone === 'forget' ? undefined : clusterUid) };
+    const expectedUid = news.onClusterGone === 'forget' ? undefined : clusterUid;
+    return { outs: await this.write(news, { expectedUid, objects }) };
   }
 
   /** Counts what is there. */
@@ -111,11 +119,14 @@ export class HostFleetOperations {
     }
   }
 
-  /** Brings the cluster to what is described. @param clusterUid the one it was on before */
-  private async write(news: HostFleetInputs, clusterUid?: string): Promise<HostFleetOutputs> {
+  /** Brings the cluster to what is described. @param before what there is, where the fleet has been applied before */
+  private async write(
+    news: HostFleetInputs,
+    before: { readonly expectedUid?: string | undefined; readonly objects?: HostFleetOutputs['objects'] } = {},
+  ): Promise<HostFleetOutputs> {
     const fleet = await fleetOf(news);
     const { kubeconfig, context, set: name, forceConflicts, deleteTimeoutSeconds } = news;
-    return withCluster({ kubeconfig, context, expectedUid: clusterUid }, async ({ client, uid }) => {
+    return withCluster({ kubeconfig, context, expectedUid: before.expectedUid }, async ({ client, uid }) => {
       const run = await new Applier(client).begin({
         ...{ task: name, set: { name }, prune: true, pruneAll: true, forceConflicts },
         ...{ pruneMs: deleteTimeoutSeconds * 1000, clusterUid: uid },
@@ -126,7 +137,7 @@ export class HostFleetOperations {
         await finalizeNamespaces(client, name);
         return { ...news, clusterUid: uid, objects: objectsOf(result) };
       } catch (error) {
-        throw new PartialError(name, { ...news, clusterUid: uid, objects: {} }, error);
+        throw new PartialError(name, { ...news, clusterUid: uid, objects: before.objects ?? {} }, error);
       }
     });
   }
@@ -165,9 +176,22 @@ class PartialError extends Error {
   }
 }
 
-function planOf(inputs: HostFleetInputs, fleet: Fleet, { client }: FleetCluster): Promise<Plan> {
+/** What an update would do, as people read it. */
+async function planned(inputs: HostFleetInputs, fleet: Fleet): Promise<string> {
   const set = { name: inputs.set };
-  return new Applier(client).plan(describedObjects(fleet, inputs, client), { task: inputs.set, set });
+  return withCluster(inputs, ({ client }) =>
+    new Applier(client).plan(describedObjects(fleet, inputs, client), { task: inputs.set, set }),
+  ).then(describePlan, describeFailure);
+}
+
+/** As {@link planned}, where nobody has checked the inputs: credentials may be in an environment that is not here. */
+async function plannedLater(inputs: HostFleetInputs): Promise<string> {
+  try {
+    return await planned(inputs, await fleetOf(inputs));
+  } catch (error) {
+    if (error instanceof TestbedError) return `${UNKNOWN}: ${error.message}`;
+    throw error;
+  }
 }
 
 /** `BareMetalHost: 500 added, 1000 unchanged; Secret: …` */
@@ -185,7 +209,7 @@ function describeFailure(error: unknown): string {
   throw error;
 }
 
-function isUnreachable({ plan = '' }: HostFleetInputs): boolean {
+function isUnreachable(plan: string): boolean {
   return plan.startsWith(UNKNOWN);
 }
 
@@ -196,7 +220,6 @@ function isUnknown(inputs: HostFleetInputs): boolean {
 
 /** Whether the fleet is to be on another cluster than it is on, and has to be deleted there. */
 async function isToMove(olds: HostFleetOutputs, news: HostFleetInputs): Promise<boolean> {
-  if (isUnreachable(news)) return false;
   const isAt = ({ kubeconfig, context }: HostFleetInputs) =>
     withCluster({ kubeconfig, context, expectedUid: olds.clusterUid }, () => Promise.resolve(true)).catch(
       (error: unknown) => {

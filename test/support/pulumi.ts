@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { runProgram, root, type CliResult } from './cli';
@@ -57,11 +57,24 @@ export class PulumiProject {
   }
 
   /** Begins `pulumi`, to be killed. */
-  begin(args: readonly string[]): ChildProcess {
+  begin(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
     return spawn('pulumi', [...args, '--non-interactive'], {
       cwd: this.dir,
-      env: { ...process.env, ...this.env },
+      env: { ...process.env, ...this.env, ...env },
       stdio: 'ignore',
+    });
+  }
+
+  /** Whether a provider of this project still runs: a process of its own, which Pulumi starts. */
+  get hasProvider(): boolean {
+    return readdirSync('/proc').some((pid) => {
+      try {
+        const isHere = /^\d+$/.test(pid) && readlinkSync(join('/proc', pid, 'cwd')) === this.dir;
+        return isHere && readFileSync(join('/proc', pid, 'cmdline'), 'utf8').includes('dynamic-provider');
+      } catch {
+        // It has ended in between, or is somebody else's.
+        return false;
+      }
     });
   }
 

@@ -9,11 +9,12 @@ import type { Rung, RungResult } from './rung';
 import { apply } from './rungs/apply';
 import { generate } from './rungs/generate';
 import { kubectl } from './rungs/kubectl';
+import { pulumiFleet, pulumiResources } from './rungs/pulumi';
 import { storage } from './rungs/storage';
 import { synth } from './rungs/synth';
 import { table } from '../src/cli/printers/table';
 
-const RUNGS: readonly Rung[] = [generate, synth, storage, apply, kubectl];
+const RUNGS: readonly Rung[] = [generate, synth, storage, apply, kubectl, pulumiResources, pulumiFleet];
 
 const namesOf = ({ name, results = [] }: Rung): readonly string[] => [name, ...results];
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { TestbedError } from '../../lib/errors';
 import { clusterUid } from '../../src/apply/cluster-identity';
 import { ApiError } from '../../src/kubernetes/api-error';
@@ -40,7 +41,7 @@ export async function withCluster<T>(
 ): Promise<T> {
   const { kubeconfig, context, expectedUid } = props;
   const isContent = isKubeconfigContent(kubeconfig);
-  if (!isContent && !existsSync(kubeconfig))
+  if (!isContent && !existsSync(kubeconfig.replace(/^~(?=\/)/, homedir())))
     throw new ClusterGoneError(`the kubeconfig file ${kubeconfig} does not exist`);
   const credentials = await (isContent ? parseKubeconfig(kubeconfig, context) : readKubeconfig(kubeconfig, context));
   const client = new KubernetesClient(credentials);

@@ -26,7 +26,7 @@ export interface HostFleetCredentials {
 
 /** A host set, and where it goes. */
 export interface HostFleetArgs extends Omit<HostSetEntry, 'credentials'> {
-  /** Content of a kubeconfig, or the path of one. Kept as a secret. */
+  /** Content of a kubeconfig, or the path of one, relative to the folder of the program. Kept as a secret. */
   readonly kubeconfig: pulumi.Input<string>;
   /** @default - the kubeconfig's current context */
   readonly context?: pulumi.Input<string>;

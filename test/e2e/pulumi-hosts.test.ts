@@ -17,20 +17,18 @@ import { PulumiProject } from '../support/pulumi';
 const CANARY = 'canary-Xq7-never-in-the-clear';
 const ROTATED = 'canary-Yk9-never-in-the-clear';
 
-/** A program with one fleet, as the environment describes it. */
+/** A program of the layer `hosts` with one host set, as the environment describes it. */
 const PROGRAM = `
-const { HostFleet } = require(${JSON.stringify(join(root, 'build', 'stacks', 'resources', 'host-fleet.js'))});
-const pulumi = require('@pulumi/pulumi');
+const { hosts } = require(${JSON.stringify(join(root, 'build', 'stacks', 'hosts.js'))});
 const { LAB_KUBECONFIG, LAB_COUNT, LAB_PASSWORD, LAB_OPTIONS = '{}' } = process.env;
-const fleet = new HostFleet('lab', {
+const password = LAB_PASSWORD ? { password: LAB_PASSWORD } : { passwordFrom: { env: 'LAB_FROM' } };
+module.exports = hosts({
   kubeconfig: LAB_KUBECONFIG,
-  count: Number(LAB_COUNT),
-  namespace: 'lab',
-  hostsPerNamespace: 500,
-  credentials: LAB_PASSWORD ? { username: 'admin', password: LAB_PASSWORD } : { username: 'admin', passwordFrom: { env: 'LAB_FROM' } },
+  hostSets: [
+    { count: Number(LAB_COUNT), namespace: 'lab', hostsPerNamespace: 500, credentials: { username: 'admin', ...password } },
+  ],
   ...JSON.parse(LAB_OPTIONS),
 });
-exports.objects = fleet.objects;
 `;
 
 type Versions = ReadonlyMap<string, string>;
@@ -88,7 +86,7 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
   it('says in a preview what it would do, and does nothing', async () => {
     const { code, text } = await pulumi(['preview'], env(1_000));
     assert.equal(code, 0, text);
-    assert.match(text, /HostFleet fleet-dev-lab: BareMetalHost: 1000 added; Namespace: 2 added; Secret: 1000 added/);
+    assert.match(text, /HostFleet fleet-dev-worker: BareMetalHost: 1000 added; Namespace: 2 added; Secret: 1000 added/);
     assert.equal((await hosts()).size, 0);
   });
 
@@ -216,7 +214,7 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
     await up(t, 10, options('forget'));
     const { code, text } = await pulumi(['destroy', '--yes', '--skip-preview'], env(10, options('forget')));
     assert.equal(code, 0, text);
-    assert.match(text, /HostFleet fleet-dev-lab is forgotten/);
+    assert.match(text, /HostFleet fleet-dev-worker is forgotten/);
     await lab.restart();
   });
 

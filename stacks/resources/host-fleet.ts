@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as pulumi from '@pulumi/pulumi';
 import type { SensitiveText } from '../../lib/baremetal-host/credentials';
 import { invalidInput } from '../../lib/errors';
-import { requireDnsSubdomain } from '../../lib/names';
+import { isDnsLabel, requireDnsSubdomain } from '../../lib/names';
 import type { CredentialsEntry } from '../../lib/testbed-schema';
 import type { HostSetEntry } from '../../src/host-set-entry';
 import { describedSet, unwrapped } from './described-set';
@@ -35,7 +35,7 @@ export interface HostFleetArgs extends Omit<HostSetEntry, 'credentials'> {
   /**
    * Name of the ApplySet that the objects belong to; no two fleets of a cluster may have the same. Another name replaces
    * the fleet.
-   * @default - made of project, stack and resource name
+   * @default - `project.stack.name`
    */
   readonly set?: string;
   /**
@@ -59,8 +59,9 @@ export interface HostFleetArgs extends Omit<HostSetEntry, 'credentials'> {
    */
   readonly deleteTimeoutSeconds?: number;
   /**
-   * Whether each object is a Pulumi resource of its own: for at most 1,000 hosts, and slower by orders of magnitude. A
-   * fleet has to be destroyed before this can change.
+   * Whether each object is a Pulumi resource of its own: for at most 1,000 hosts, and slower by orders of magnitude.
+   * `set`, `forceConflicts` and `deleteTimeoutSeconds` have no meaning then. A fleet has to be destroyed before this can
+   * change.
    * @default false
    */
   readonly asResources?: boolean;
@@ -86,35 +87,27 @@ export class HostFleet extends pulumi.ComponentResource {
 
   /** @throws TestbedError (`invalid-input`) for a description that gives no valid hosts, before anything is done */
   constructor(name: string, args: HostFleetArgs, options?: pulumi.ComponentResourceOptions) {
-    super('metal3-testbed:index:HostFleet', name, {}, options);
-    const { kubeconfig, context, credentials, set, createNamespaces = true, forceConflicts = false } = args;
-    const { onClusterGone = 'fail', deleteTimeoutSeconds = 600, asResources = false } = args;
     const { hostSet, fleet } = describedSet(name, args);
+    const { kubeconfig, context, credentials, createNamespaces = true, asResources = false } = args;
+    const onClusterGone = requireOnClusterGone(name, args.onClusterGone ?? 'fail');
+    const set = requireDnsSubdomain(`set of HostFleet ${name}`, args.set ?? defaultSetName(name));
+    if (asResources) requireFew(name, fleet.count);
+    super('metal3-testbed:index:HostFleet', name, {}, options);
+    const common = {
+      kubeconfig: pulumi.secret(kubeconfig),
+      ...(context !== undefined && { context }),
+      ...(credentials !== undefined && { credentials: credentialsInput(credentials) }),
+      ...{ createNamespaces, onClusterGone },
+    };
     this.count = fleet.count;
-    const connection = { kubeconfig: pulumi.secret(kubeconfig), ...(context !== undefined && { context }) };
-    const entry = credentials === undefined ? {} : { credentials: credentialsInput(credentials) };
+    this.set = asResources ? undefined : set;
     if (asResources) {
-      if (this.count > MOST_RESOURCES) {
-        throw invalidInput(
-          `asResources of HostFleet ${name} is for ${MOST_RESOURCES} hosts at most, and there are ${this.count}: leave it out`,
-        );
-      }
-      this.set = undefined;
-      this.objects = pulumi.output(
-        hostResources(this, name, { ...connection, ...entry, hostSet, fleet, createNamespaces }),
-      );
+      this.objects = pulumi.output(hostResources(this, name, { ...common, hostSet, fleet }));
     } else {
-      this.set = requireDnsSubdomain(`set of HostFleet ${name}`, set ?? defaultSetName(name));
-      const resource = new HostFleetResource(
-        name,
-        {
-          ...{ ...connection, ...entry, set: this.set, createNamespaces, forceConflicts },
-          ...{ onClusterGone: requireOnClusterGone(name, onClusterGone), deleteTimeoutSeconds },
-          hostSet: hasLiterals(hostSet) ? pulumi.secret(hostSet) : hostSet,
-        },
-        { parent: this },
-      );
-      this.objects = resource.objects;
+      const { forceConflicts = false, deleteTimeoutSeconds = 600 } = args;
+      const described = hasLiterals(hostSet) ? pulumi.secret(hostSet) : hostSet;
+      const inputs = { ...common, set, forceConflicts, deleteTimeoutSeconds, hostSet: described };
+      this.objects = new HostFleetResource(name, inputs, { parent: this }).objects;
     }
     this.registerOutputs({ objects: this.objects });
   }
@@ -149,15 +142,23 @@ function requireOnClusterGone(name: string, value: OnClusterGone): OnClusterGone
   throw invalidInput(`onClusterGone of HostFleet ${name} is '${String(value)}': use 'fail' or 'forget'`);
 }
 
-/** A name of its own for each fleet of each stack; where the three are no name for Kubernetes, a hash tells them apart. */
+function requireFew(name: string, count: number): void {
+  if (count <= MOST_RESOURCES) return;
+  throw invalidInput(
+    `asResources of HostFleet ${name} is for ${MOST_RESOURCES} hosts at most, and there are ${count}: leave it out`,
+  );
+}
+
+/**
+ * A name of its own for each fleet of each stack: `project.stack.fleet`, and where one of the three is no name for
+ * Kubernetes, something like it with a hash.
+ */
 function defaultSetName(name: string): string {
   const parts = [pulumi.getProject(), pulumi.getStack(), name];
-  const plain = parts.join('-');
-  const slug = plain
+  if (parts.every(isDnsLabel)) return parts.join('.');
+  const slug = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 200);
-  if (slug === plain) return slug;
-  return `${slug}-${createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 8)}`;
+    .replace(/^-/, '');
+  return `${slug.slice(0, 200)}-${createHash('sha256').update(parts.join('/')).digest('hex').slice(0, 16)}`;
 }

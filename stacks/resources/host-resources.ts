@@ -8,7 +8,7 @@ import { resolveHostSet } from '../../src/host-set-entry';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { groupKindOf } from '../../src/kubernetes/resources';
 import { namespaceManifest } from './fleet-objects';
-import type { HostFleetInputs } from './host-fleet-state';
+import type { HostFleetInputs, OnClusterGone } from './host-fleet-state';
 import { kubernetesObject, resourceNameOf } from './kubernetes-object';
 
 export interface HostResourcesArgs {
@@ -19,6 +19,7 @@ export interface HostResourcesArgs {
   readonly fleet: Fleet;
   readonly credentials?: pulumi.Input<CredentialsEntry>;
   readonly createNamespaces: boolean;
+  readonly onClusterGone: OnClusterGone;
 }
 
 /**
@@ -32,9 +33,10 @@ export function hostResources(
   name: string,
   args: HostResourcesArgs,
 ): Readonly<Record<string, number>> {
-  const { kubeconfig, context, hostSet, fleet, credentials, createNamespaces } = args;
+  const { kubeconfig, context, hostSet, fleet, credentials, createNamespaces, onClusterGone } = args;
   const connection = { kubeconfig, ...(context !== undefined && { context }) };
-  const provider = new kubernetes.Provider(name, { ...connection, enableServerSideApply: true }, { parent });
+  const behaviour = { enableServerSideApply: true, deleteUnreachable: onClusterGone === 'forget' };
+  const provider = new kubernetes.Provider(name, { ...connection, ...behaviour }, { parent });
   const namespaces = createNamespaces ? fleet.namespaces().filter((each) => !BUILT_IN_NAMESPACES.has(each)) : [];
   const objects = [...fleet.hosts()].flatMap((host) => fleet.objectsOf(host)) as unknown as KubernetesObject[];
   const isSecret = ({ kind }: KubernetesObject) => kind === 'Secret';

@@ -86,7 +86,7 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
   it('says in a preview what it would do, and does nothing', async () => {
     const { code, text } = await pulumi(['preview'], env(1_000));
     assert.equal(code, 0, text);
-    assert.match(text, /HostFleet fleet-dev-worker: BareMetalHost: 1000 added; Namespace: 2 added; Secret: 1000 added/);
+    assert.match(text, /HostFleet fleet.dev.worker: BareMetalHost: 1000 added; Namespace: 2 added; Secret: 1000 added/);
     assert.equal((await hosts()).size, 0);
   });
 
@@ -214,7 +214,7 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
     await up(t, 10, options('forget'));
     const { code, text } = await pulumi(['destroy', '--yes', '--skip-preview'], env(10, options('forget')));
     assert.equal(code, 0, text);
-    assert.match(text, /HostFleet fleet-dev-worker is forgotten/);
+    assert.match(text, /HostFleet fleet.dev.worker is forgotten/);
     await lab.restart();
   });
 

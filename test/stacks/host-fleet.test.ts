@@ -26,7 +26,7 @@ describe('HostFleet', () => {
     assert.equal(typeof __provider, 'string');
     assert.ok(isSecret(kubeconfig));
     assert.deepEqual(inputs, {
-      set: 'lab-dev-workers',
+      set: 'lab.dev.workers',
       hostSet: { count: 1_000_000, namespace: 'lab', hostsPerNamespace: 100 },
       createNamespaces: true,
       forceConflicts: false,
@@ -55,9 +55,9 @@ describe('HostFleet', () => {
 
   it('gives every fleet of every stack a set of its own', async () => {
     const setOf = async (name: string) => (await register({}, name))[1]?.inputs['set'];
-    assert.equal(await setOf('rack-1'), 'lab-dev-rack-1');
+    assert.equal(await setOf('rack-1'), 'lab.dev.rack-1');
     const [a, b] = [await setOf('Rack_1'), await setOf('rack_1')];
-    assert.match(String(a), /^lab-dev-rack-1-[0-9a-f]{8}$/);
+    assert.match(String(a), /^rack-1-[0-9a-f]{16}$/);
     assert.notEqual(a, b);
   });
 
@@ -96,10 +96,12 @@ describe('HostFleet', () => {
   });
 
   it('refuses what gives no valid hosts, before anything is registered', async () => {
-    const wrong = (args: object, message: RegExp) =>
-      registeredBy(() => {
+    const wrong = async (args: object, message: RegExp) => {
+      const registered = await registeredBy(() => {
         refuses(() => new HostFleet('workers', { kubeconfig: 'x', count: 1, ...args }), message);
       });
+      assert.deepEqual(registered, []);
+    };
     await wrong({ cuont: 2 }, /HostFleet workers is refused:\n.*cuont/);
     await wrong({ count: -1 }, /count/);
     await wrong({ override: () => undefined }, /override, a function, which no state can hold: use overrides/);

@@ -1,4 +1,4 @@
-/** What the provider in a stack's state loads, in the process that Pulumi runs it in (`metal3-testbed/pulumi/host-fleet-plugin`). */
+/** What the provider in a stack's state loads, in the process that Pulumi runs it in (`metal3-testbed/pulumi/plugins/host-fleet`). */
 import { HostFleetOperations } from './host-fleet-operations';
 
 /** Lines on stderr are diagnostics to Pulumi's engine, which shows them below a preview. */

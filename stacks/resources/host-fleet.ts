@@ -7,21 +7,21 @@ import type { CredentialsEntry } from '../../lib/testbed-schema';
 import type { HostSetEntry } from '../../src/host-set-entry';
 import { describedSet, unwrapped } from './described-set';
 import { hostResources } from './host-resources';
-import { hostFleetProvider } from './host-fleet-provider';
 import type { HostFleetInputs, OnClusterGone } from './host-fleet-state';
+import { packageProvider } from './package-provider';
 
 /**
  * Credentials of the BMCs: values, which Pulumi keeps as secrets; the environment variable or file that holds one, which
  * is read on each `up`; or a Secret that exists.
  */
 export interface HostFleetCredentials {
-  readonly username?: pulumi.Input<string> | SensitiveText;
+  readonly username?: pulumi.Input<string> | SensitiveText | undefined;
   /** Files are relative to the folder of the program. */
-  readonly usernameFrom?: { readonly env?: string; readonly file?: string };
-  readonly password?: pulumi.Input<string> | SensitiveText;
-  readonly passwordFrom?: { readonly env?: string; readonly file?: string };
+  readonly usernameFrom?: CredentialsEntry['usernameFrom'];
+  readonly password?: pulumi.Input<string> | SensitiveText | undefined;
+  readonly passwordFrom?: CredentialsEntry['passwordFrom'];
   /** A Secret in the namespace of each host, with the keys `username` and `password`. */
-  readonly secretName?: string;
+  readonly secretName?: string | undefined;
 }
 
 /** A host set, and where it goes. */
@@ -113,13 +113,15 @@ export class HostFleet extends pulumi.ComponentResource {
   }
 }
 
+const PROVIDER = packageProvider('host-fleet');
+
 class HostFleetResource extends pulumi.dynamic.Resource {
   declare readonly objects: pulumi.Output<Readonly<Record<string, number>>>;
 
   constructor(name: string, inputs: AsInputs<HostFleetInputs>, options: pulumi.CustomResourceOptions) {
     // What is undefined here is an output.
     const props = { ...inputs, objects: undefined, clusterUid: undefined, plan: undefined };
-    super(hostFleetProvider, name, props, options, 'metal3-testbed', 'HostFleet');
+    super(PROVIDER, name, props, options, 'metal3-testbed', 'HostFleet');
   }
 }
 

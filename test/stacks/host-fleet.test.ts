@@ -4,11 +4,12 @@ import * as pulumi from '@pulumi/pulumi';
 import { SensitiveText } from '../../lib';
 import type { HostFleetArgs } from '../../stacks/resources/host-fleet';
 import { HostFleet } from '../../stacks/resources/host-fleet';
+import { record, secretValue } from '../support/pulumi-recorder';
 import { refuses } from '../support/refuses';
-import { isSecret, registeredBy, unwrapSecret } from './registered';
 
 const FLEET = 'pulumi-nodejs:dynamic/metal3-testbed:HostFleet';
 
+const registeredBy = async (program: () => unknown) => (await record(program, { project: 'lab' })).resources;
 const register = (args: Partial<HostFleetArgs>, name = 'workers') =>
   registeredBy(() => new HostFleet(name, { kubeconfig: '/nowhere/kubeconfig', count: 3, ...args }));
 
@@ -24,7 +25,7 @@ describe('HostFleet', () => {
     );
     const { __provider, kubeconfig, ...inputs } = registered[1]?.inputs ?? {};
     assert.equal(typeof __provider, 'string');
-    assert.ok(isSecret(kubeconfig));
+    assert.notEqual(secretValue(kubeconfig), undefined);
     assert.deepEqual(inputs, {
       set: 'lab.dev.workers',
       hostSet: { count: 1_000_000, namespace: 'lab', hostsPerNamespace: 100 },
@@ -38,12 +39,12 @@ describe('HostFleet', () => {
   it('keeps credentials that are given as values secret, also those of an override', async () => {
     const literal = { username: 'admin', password: new SensitiveText('canary-1') };
     const [, fleet] = await register({ credentials: { username: 'admin', password: pulumi.output('canary-2') } });
-    assert.ok(isSecret(fleet?.inputs['credentials']));
-    assert.deepEqual(unwrapSecret(fleet?.inputs['credentials']), { username: 'admin', password: 'canary-2' });
+    assert.notEqual(secretValue(fleet?.inputs['credentials']), undefined);
+    assert.deepEqual(secretValue(fleet?.inputs['credentials']), { username: 'admin', password: 'canary-2' });
     const overrides = [{ hosts: 2, credentials: literal }] as unknown as NonNullable<HostFleetArgs['overrides']>;
     const [, second] = await register({ credentials: literal, overrides });
-    assert.deepEqual(unwrapSecret(second?.inputs['credentials']), { username: 'admin', password: 'canary-1' });
-    assert.ok(isSecret(second?.inputs['hostSet']));
+    assert.deepEqual(secretValue(second?.inputs['credentials']), { username: 'admin', password: 'canary-1' });
+    assert.notEqual(secretValue(second?.inputs['hostSet']), undefined);
     assert.doesNotMatch(JSON.stringify({ ...second?.inputs, hostSet: '', credentials: '' }), /canary/);
   });
 
@@ -77,12 +78,15 @@ describe('HostFleet', () => {
       ],
     );
     for (const { inputs } of objects.filter(({ inputs }) => inputs['kind'] === 'Secret')) {
-      assert.ok(isSecret(inputs['data']));
-      assert.deepEqual(unwrapSecret(inputs['data']), { username: 'YQ==', password: 'Y2FuYXJ5' });
+      assert.notEqual(secretValue(inputs['data']), undefined);
+      assert.deepEqual(secretValue(inputs['data']), { username: 'YQ==', password: 'Y2FuYXJ5' });
     }
     const provider = registered.find(({ type }) => type === 'pulumi:providers:kubernetes');
-    assert.ok(isSecret(provider?.inputs['kubeconfig']));
+    assert.notEqual(secretValue(provider?.inputs['kubeconfig']), undefined);
     assert.ok(!registered.some(({ type }) => type === FLEET));
+    const [secret] = objects.filter(({ inputs }) => inputs['kind'] === 'Secret');
+    assert.deepEqual(secret?.dependsOn, ['workers/Namespace/lab']);
+    assert.equal(objects.at(-1)?.dependsOn.filter((each) => each.startsWith('workers/Secret/')).length, 3);
   });
 
   it('leaves namespaces alone that every cluster has, or that it is not to make', async () => {

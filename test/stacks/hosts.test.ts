@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { hosts, type HostsLayerConfig } from '../../stacks/hosts';
+import { record, secretValue } from '../support/pulumi-recorder';
 import { refuses } from '../support/refuses';
-import { isSecret, registeredBy, unwrapSecret } from './registered';
 
+const registeredBy = async (program: () => unknown) => (await record(program, { project: 'lab' })).resources;
 const fleetsOf = async (config: HostsLayerConfig) =>
   (await registeredBy(() => hosts(config))).filter(({ type }) => type.startsWith('pulumi-nodejs:dynamic'));
 
@@ -32,14 +33,11 @@ describe('the layer hosts', () => {
   });
 
   it('takes the kubeconfig from the stack of the layer below, and keeps it secret', async () => {
-    const registered = await registeredBy(() => hosts({ clusterStack: 'organization/lab/cluster' }), {
-      kubeconfig: 'apiVersion: v1',
-    });
-    const reference = registered.find(({ type }) => type === 'pulumi:pulumi:StackReference');
-    assert.equal(reference?.name, 'organization/lab/cluster');
-    const fleet = registered.find(({ type }) => type.startsWith('pulumi-nodejs:dynamic'));
-    assert.ok(isSecret(fleet?.inputs['kubeconfig']));
-    assert.equal(unwrapSecret(fleet?.inputs['kubeconfig']), 'apiVersion: v1');
+    const stacks = { 'organization/lab/cluster': { kubeconfig: 'apiVersion: v1' } };
+    const program = () => hosts({ clusterStack: 'organization/lab/cluster' });
+    const { resources } = await record(program, { project: 'lab', stacks });
+    const fleet = resources.find(({ type }) => type.startsWith('pulumi-nodejs:dynamic'));
+    assert.equal(secretValue(fleet?.inputs['kubeconfig']), 'apiVersion: v1');
   });
 
   it('refuses a host that is described twice, and a cluster that is named twice or not at all', async () => {

@@ -218,6 +218,21 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
     await lab.restart();
   });
 
+  const hasKubernetes = await isOnPath('pulumi-resource-kubernetes');
+  const skip = hasKubernetes ? false : 'pulumi-resource-kubernetes is not on PATH';
+  it('makes a resource of each object where that is asked for', { skip }, async (t) => {
+    const options = { LAB_OPTIONS: JSON.stringify({ asResources: true }) };
+    await up(t, 10, options);
+    assert.equal((await hosts()).size, 10);
+    const before = await hosts();
+    const { code, text } = await pulumi(['up', '--yes', '--expect-no-changes'], env(10, options));
+    assert.equal(code, 0, text);
+    assert.match(await up(t, 15, options), /\+ 10 created/);
+    assert.deepEqual(new Map([...(await hosts())].filter(([name]) => before.has(name))), before);
+    await project.must(['destroy', '--yes', '--skip-preview'], env(15, options));
+    assert.equal((await hosts()).size, 0);
+  });
+
   it('has shown no credential, in no state and no output', () => {
     const base64 = [CANARY, ROTATED].map((each) => Buffer.from(each).toString('base64'));
     const secrets = [CANARY, ROTATED, ...base64];

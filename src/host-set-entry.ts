@@ -27,6 +27,25 @@ export async function resolveHostSet(set: HostSetEntry, folder: string): Promise
   return { ...rest, overrides: await Promise.all(overrides.map((rule) => resolveEntry(rule, folder))) };
 }
 
+/** The same set, with credentials files named by full path: for those who read them elsewhere. */
+export function withFullPaths(set: HostSetEntry, folder: string): HostSetEntry {
+  const { overrides, ...rest } = set;
+  const here = <T extends { readonly credentials?: CredentialsEntry }>(entry: T): T =>
+    entry.credentials === undefined ? entry : { ...entry, credentials: fullPaths(entry.credentials, folder) };
+  return { ...here(rest), ...(overrides && { overrides: overrides.map(here) }) };
+}
+
+function fullPaths(entry: CredentialsEntry, folder: string): CredentialsEntry {
+  const full = <T extends { readonly file?: string | undefined }>(from: T): T =>
+    from.file === undefined ? from : { ...from, file: resolve(folder, from.file) };
+  const { usernameFrom, passwordFrom, ...rest } = entry;
+  return {
+    ...rest,
+    ...(usernameFrom && { usernameFrom: full(usernameFrom) }),
+    ...(passwordFrom && { passwordFrom: full(passwordFrom) }),
+  };
+}
+
 async function resolveEntry<T extends { readonly credentials?: CredentialsEntry }>(
   entry: T,
   folder: string,

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import type { BareMetalOperatorProps } from '../lib/baremetal-operator';
 import { invalidInput } from '../lib/errors';
 import type { TestbedProps } from '../lib/resolve-testbed';
 import { requireTestbedShape } from '../lib/testbed-schema';
-import { resolveHostSet, type HostSetEntry } from './host-set-entry';
+import { resolveHostSet, withFullPaths, type HostSetEntry } from './host-set-entry';
 import { lockFileName } from './upstream/lock-file';
 import { readManifests } from './upstream/manifests';
 
@@ -17,6 +18,41 @@ import { readManifests } from './upstream/manifests';
  * allowed, and for credentials that cannot be had; no credential is ever part of the error
  */
 export async function readTestbedFile(file: string): Promise<TestbedProps> {
+  const { hostSets, operators, ...rest } = await readEntries(file);
+  const folder = dirname(resolve(file));
+  return {
+    ...rest,
+    ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
+    ...(hostSets && { hostSets: await Promise.all(hostSets.map((set) => resolveHostSet(set, folder))) }),
+  };
+}
+
+/** A description for those who keep its platform apart from its hosts. */
+export interface TestbedLayers {
+  readonly platform: Pick<TestbedProps, 'certManager' | 'installCertManager' | 'operators'>;
+  /** Their credentials are where the description says, and are not read. */
+  readonly hostSets?: readonly HostSetEntry[];
+}
+
+/** As {@link readTestbedFile}, without reading the hosts' credentials: files that hold some are named by full path. */
+export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
+  const { hostSets, operators, certManager, installCertManager } = await readEntries(file);
+  const folder = dirname(resolve(file));
+  return {
+    platform: {
+      ...{ certManager, installCertManager },
+      ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
+    },
+    ...(hostSets && { hostSets: hostSets.map((set) => withFullPaths(set, folder)) }),
+  };
+}
+
+interface Entries extends Omit<TestbedProps, 'hostSets' | 'operators'> {
+  readonly hostSets?: readonly HostSetEntry[];
+  readonly operators?: readonly OperatorEntry[];
+}
+
+async function readEntries(file: string): Promise<Entries> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw invalidInput(
       `description ${file} cannot be read (${error.code}): name an existing file, or leave it out for the blog's 10 hosts`,
@@ -33,24 +69,15 @@ export async function readTestbedFile(file: string): Promise<TestbedProps> {
   }
   const value: unknown = document.toJS() ?? {};
   requireTestbedShape(value, file);
-  const { hostSets, operators, ...rest } = value as {
-    readonly hostSets?: readonly HostSetEntry[];
-    readonly operators?: readonly OperatorEntry[];
-  };
-  const folder = dirname(resolve(file));
-  return {
-    ...rest,
-    ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
-    ...(hostSets && { hostSets: await Promise.all(hostSets.map((set) => resolveHostSet(set, folder))) }),
-  };
+  return value as Entries;
 }
 
-interface OperatorEntry {
+interface OperatorEntry extends Omit<BareMetalOperatorProps, 'manifests'> {
   /** A name in the lock file beside the description. */
   readonly manifests?: string;
 }
 
-function resolveOperator(operator: OperatorEntry, folder: string): object {
-  if (operator.manifests === undefined) return operator;
-  return { ...operator, manifests: readManifests(operator.manifests, { lockFile: join(folder, lockFileName) }) };
+function resolveOperator({ manifests, ...operator }: OperatorEntry, folder: string): BareMetalOperatorProps {
+  if (manifests === undefined) return operator;
+  return { ...operator, manifests: readManifests(manifests, { lockFile: join(folder, lockFileName) }) };
 }

@@ -2,6 +2,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { invalidInput } from '../lib/errors';
 import { requireUniqueHosts } from '../lib/resolve-testbed';
+import { fullStackName } from './layer-outputs';
 import { describedSet } from './resources/described-set';
 import type { HostFleetArgs } from './resources/host-fleet';
 import { HostFleet } from './resources/host-fleet';
@@ -12,7 +13,8 @@ type Common = 'kubeconfig' | 'context' | 'forceConflicts' | 'onClusterGone' | 'a
 /** What the layer `hosts` is asked for. */
 export interface HostsLayerConfig extends Partial<Pick<HostFleetArgs, Common>> {
   /**
-   * Stack of the layer `cluster`, as `organization/project/stack`, whose output `kubeconfig` says where the hosts go.
+   * Stack whose output `kubeconfig` says where the hosts go, of the layer `platform` or `cluster`: its name, or
+   * `{organization}/{project}/{stack}`.
    * @default - `kubeconfig`
    */
   readonly clusterStack?: string;
@@ -58,7 +60,7 @@ function kubeconfigOf(
 ): pulumi.Input<string> {
   if (kubeconfig !== undefined && clusterStack === undefined) return kubeconfig;
   if (clusterStack !== undefined && kubeconfig === undefined)
-    return new pulumi.StackReference(clusterStack).requireOutput('kubeconfig') as pulumi.Output<string>;
+    return new pulumi.StackReference(fullStackName(clusterStack)).requireOutput('kubeconfig') as pulumi.Output<string>;
   throw invalidInput(
     `the layer hosts has ${kubeconfig === undefined ? 'neither' : 'both'} clusterStack and kubeconfig: give one of them`,
   );

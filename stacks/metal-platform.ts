@@ -88,11 +88,11 @@ export class MetalPlatform extends pulumi.ComponentResource {
         digest.update(JSON.stringify(objects));
         for (const group of inGroups(objects)) {
           const common = { parent: this, provider: this.provider, dependsOn: [...before] };
-          // Without a controller manager a deleted namespace would be waited for in vain.
-          const isKept = ({ kind }: KubernetesObject) => kind === 'Namespace' && args.hasPods === false;
           before = group.map((object) => {
-            const options = { ...common, ...(isKept(object) && { retainOnDelete: true }) };
-            return kubernetesObject(resourceNameOf(name, object), object, options);
+            const resourceName = resourceNameOf(name, object);
+            if (args.hasPods !== false) return kubernetesObject(resourceName, object, common);
+            const retainOnDelete = object.kind === 'Namespace';
+            return kubernetesObject(resourceName, deletedAtOnce(object), { ...common, retainOnDelete });
           });
         }
       } else {
@@ -122,6 +122,16 @@ function inGroups(objects: readonly KubernetesObject[]): readonly (readonly Kube
   const namespaces = objects.filter(({ kind }) => kind === 'Namespace');
   const rest = objects.filter(({ kind }) => kind !== 'Namespace');
   return [namespaces, rest.filter((object) => !runs(object)), rest.filter(runs)].filter(({ length }) => length > 0);
+}
+
+/**
+ * Where no pods run, no controller manager does: a deleted namespace would be waited for in vain, and so would any object
+ * that is deleted after those that it owns, which is Pulumi's own choice.
+ */
+function deletedAtOnce(object: KubernetesObject): KubernetesObject {
+  const { annotations } = object.metadata;
+  const background = { 'pulumi.com/deletionPropagationPolicy': 'background' };
+  return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, ...background } } };
 }
 
 function stepsOf(args: MetalPlatformArgs, watched: readonly string[]): readonly InstallStep[] {

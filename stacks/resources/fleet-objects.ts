@@ -24,7 +24,7 @@ export async function* describedObjects(
   client: KubernetesClient,
 ): AsyncGenerator<KubernetesObject, void, undefined> {
   if (createNamespaces) {
-    const foreign = await namespacesOfOthers(client, applySet(client, set).id);
+    const foreign = await namespacesOfOthers(client, applySetOf(client, set).id);
     for (const name of fleet.namespaces()) if (!foreign.has(name)) yield namespaceManifest(name);
   }
   for (const host of fleet.hosts()) yield* fleet.objectsOf(host) as unknown as readonly KubernetesObject[];
@@ -36,7 +36,7 @@ export function namespaceManifest(name: string): KubernetesObject {
 
 /** How many objects of a set are on the cluster, by `Kind.group`; kinds of which there is none are left out. */
 export async function countMembers(client: KubernetesClient, name: string): Promise<Record<string, number>> {
-  const set = applySet(client, name);
+  const set = applySetOf(client, name);
   await set.read();
   const resources = new Resources(client);
   const counts: Record<string, number> = {};
@@ -53,7 +53,8 @@ export async function countMembers(client: KubernetesClient, name: string): Prom
   return counts;
 }
 
-function applySet(client: KubernetesClient, name: string): ApplySet {
+/** The ApplySet that the objects of a fleet belong to. */
+export function applySetOf(client: KubernetesClient, name: string): ApplySet {
   return new ApplySet(client, { name }, FIELD_MANAGER);
 }
 

@@ -1,6 +1,5 @@
 /** What is left on the cluster once the objects of a fleet are deleted. */
-import { ApplySet, PART_OF_LABEL } from '../../src/apply/apply-set';
-import { FIELD_MANAGER } from '../../src/apply/apply';
+import { PART_OF_LABEL } from '../../src/apply/apply-set';
 import { orMissing } from '../../src/kubernetes/api-error';
 import type { KubernetesClient } from '../../src/kubernetes/client';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
@@ -8,6 +7,7 @@ import { pagesOf } from '../../src/kubernetes/pages';
 import { collectionPath } from '../../src/kubernetes/resources';
 import { inParallel } from '../../src/util/in-parallel';
 import { until } from '../../src/util/until';
+import { applySetOf } from './fleet-objects';
 
 const IN_FLIGHT = 16;
 /** A namespace controller begins at once, and says so in the namespace's status where it takes longer. */
@@ -16,7 +16,7 @@ const CONTROLLER_LEASE = `${collectionPath('coordination.k8s.io/v1', 'leases', '
 
 /** Deletes the ConfigMap that stands for a set whose members are gone. */
 export async function deleteApplySetParent(client: KubernetesClient, name: string): Promise<void> {
-  const { namespace } = new ApplySet(client, { name }, FIELD_MANAGER);
+  const { namespace } = applySetOf(client, name);
   await orMissing(client.request('DELETE', `${collectionPath('v1', 'configmaps', namespace)}/${name}`));
 }
 
@@ -25,7 +25,7 @@ export async function deleteApplySetParent(client: KubernetesClient, name: strin
  * manager, keeps them `Terminating` for ever, and takes no new hosts in them.
  */
 export async function finalizeNamespaces(client: KubernetesClient, name: string): Promise<void> {
-  const { id } = new ApplySet(client, { name }, FIELD_MANAGER);
+  const { id } = applySetOf(client, name);
   if ((await terminating(client, id)).length === 0) return;
   if ((await orMissing(client.request('GET', CONTROLLER_LEASE))) !== undefined) return;
   const isHandled = async () => (await terminating(client, id)).every(isTouched);

@@ -25,8 +25,8 @@ const UNKNOWN = 'unknown';
  */
 export class HostFleetOperations {
   /**
-   * The plans that `check` has made in this process, by set. The plan among the inputs may be that of the last update:
-   * a refresh asks for the difference without a check.
+   * The plans that `check` has made in this process, by cluster and set. The plan among the inputs may be that of the
+   * last update: a refresh asks for the difference without a check.
    */
   private readonly plans = new Map<string, string>();
 
@@ -48,7 +48,7 @@ export class HostFleetOperations {
       return { inputs: news, failures: [{ property: 'hostSet', reason: error.message }] };
     }
     const plan = await planned(news, fleet);
-    this.plans.set(news.set, plan);
+    this.plans.set(placeOf(news), plan);
     if (plan !== UP_TO_DATE) this.say(`HostFleet ${news.set}: ${plan}`);
     return { inputs: { ...news, plan } };
   }
@@ -56,7 +56,7 @@ export class HostFleetOperations {
   /** Whether there is anything to do; a fleet that is to be elsewhere is replaced. */
   async diff(_id: string, olds: HostFleetOutputs, news: HostFleetInputs): Promise<pulumi.dynamic.DiffResult> {
     if (isUnknown(news)) return { changes: true };
-    const plan = this.plans.get(news.set) ?? (await plannedLater(news));
+    const plan = this.plans.get(placeOf(news)) ?? (await plannedLater(news));
     const replaces = [
       ...(olds.set === news.set ? [] : ['set']),
       ...(!isUnreachable(plan) && (await isToMove(olds, news)) ? ['kubeconfig'] : []),
@@ -207,6 +207,10 @@ function describeFailure(error: unknown): string {
   if (error instanceof ClusterGoneError) return `${UNKNOWN}: ${error.message}`;
   if (error instanceof ApiError || error instanceof TestbedError) return `refused: ${error.message}`;
   throw error;
+}
+
+function placeOf({ kubeconfig, context, set }: HostFleetInputs): string {
+  return JSON.stringify([kubeconfig, context, set]);
 }
 
 function isUnreachable(plan: string): boolean {

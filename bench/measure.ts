@@ -29,9 +29,13 @@ export async function measure(file: string, args: readonly string[]): Promise<Us
 }
 
 /** Runs any program, and looks at what it uses while it runs, as Linux tells it. */
-export async function measureProgram(file: string, args: readonly string[]): Promise<Usage> {
+export async function measureProgram(
+  file: string,
+  args: readonly string[],
+  { cwd, env }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Usage> {
   const start = performance.now();
-  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit'], cwd, env: { ...process.env, ...env } });
   let cpuMs = 0;
   let peakRssMB = 0;
   const look = () => {

@@ -9,11 +9,12 @@ import type { Rung, RungResult } from './rung';
 import { apply } from './rungs/apply';
 import { available } from './rungs/available';
 import { generate } from './rungs/generate';
+import { pulumiFleet, pulumiResources } from './rungs/pulumi';
 import { storage } from './rungs/storage';
 import { synth } from './rungs/synth';
 import { table } from '../src/cli/printers/table';
 
-const RUNGS: readonly Rung[] = [generate, synth, storage, apply, available];
+const RUNGS: readonly Rung[] = [generate, synth, storage, apply, available, pulumiResources, pulumiFleet];
 
 const namesOf = ({ name, results = [] }: Rung): readonly string[] => [name, ...results];
 

@@ -63,7 +63,7 @@ export interface ResolvedTestbed {
 }
 
 /** Namespaces that every cluster has. */
-const BUILT_IN_NAMESPACES = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
+export const BUILT_IN_NAMESPACES = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
 
 /**
  * Fills in the defaults of a description and checks all of it, without making any object: a million hosts take no more
@@ -78,7 +78,7 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   const operators = described.map((operator, i) => ({ crds: i === owner, ...withTestMode(operator) }));
   const fleets = (props.hostSets ?? [{ count: 10 }]).map((set) => new Fleet(spread(set, operators)));
   for (const fleet of fleets) fleet.check();
-  checkUnique(fleets);
+  requireUniqueHosts(fleets);
   checkOperators(operators, fleets);
   if (props.scenario !== undefined) resolveScenario(props.scenario, fleets, operators.length);
   const namespaces = new Set(fleets.flatMap((fleet) => fleet.namespaces()));
@@ -99,8 +99,12 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   };
 }
 
-/** Sets without overrides are unique in themselves, so that a single one needs no look at its hosts. */
-function checkUnique(fleets: readonly Fleet[]): void {
+/**
+ * Refuses sets that have the same host twice. One without overrides is unique in itself, and needs no look at its hosts.
+ *
+ * @throws TestbedError (`invalid-input`) naming two hosts that share a name, boot MAC or BMC address
+ */
+export function requireUniqueHosts(fleets: readonly Fleet[]): void {
   if (fleets.length < 2 && !fleets.some(({ hasOverrides }) => hasOverrides)) return;
   const starts: number[] = [];
   let total = 0;

@@ -2,6 +2,7 @@ import type { KubernetesObject } from './kubernetes/objects';
 
 /** Kinds that do nothing without pods, and webhooks that nobody would answer. */
 const NEEDS_PODS: ReadonlySet<string> = new Set([
+  'Service',
   'Deployment',
   'MutatingWebhookConfiguration',
   'ValidatingWebhookConfiguration',

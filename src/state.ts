@@ -22,10 +22,12 @@ export interface TestbedState {
  * XDG_STATE_HOME (`~/.local/state`).
  */
 export function defaultStateDir(env: NodeJS.ProcessEnv = process.env): string {
-  const named = env['METAL3_TESTBED_STATE_DIR'];
-  return resolve(
-    named || join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'metal3-testbed', 'default'),
-  );
+  return resolve(env['METAL3_TESTBED_STATE_DIR'] || join(stateHome(env), 'default'));
+}
+
+/** Where everything of this package is kept that lasts: `metal3-testbed` in XDG_STATE_HOME (`~/.local/state`). */
+export function stateHome(env: NodeJS.ProcessEnv = process.env): string {
+  return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'metal3-testbed');
 }
 
 export function writeState(stateDir: string, state: TestbedState): void {

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import type { BmcCredentialsSource } from '../lib/baremetal-host/credentials';
-import { SensitiveText } from '../lib/baremetal-host/credentials';
+import type { BareMetalOperatorProps } from '../lib/baremetal-operator';
 import { invalidInput } from '../lib/errors';
 import type { TestbedProps } from '../lib/resolve-testbed';
-import type { CredentialsEntry } from '../lib/testbed-schema';
 import { requireTestbedShape } from '../lib/testbed-schema';
+import { resolveHostSet, withFullPaths, type HostSetEntry } from './host-set-entry';
 import { lockFileName } from './upstream/lock-file';
 import { readManifests } from './upstream/manifests';
 
@@ -19,6 +18,41 @@ import { readManifests } from './upstream/manifests';
  * allowed, and for credentials that cannot be had; no credential is ever part of the error
  */
 export async function readTestbedFile(file: string): Promise<TestbedProps> {
+  const { hostSets, operators, ...rest } = await readEntries(file);
+  const folder = dirname(resolve(file));
+  return {
+    ...rest,
+    ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
+    ...(hostSets && { hostSets: await Promise.all(hostSets.map((set) => resolveHostSet(set, folder))) }),
+  };
+}
+
+/** A description for those who keep its platform apart from its hosts. */
+export interface TestbedLayers {
+  readonly platform: Pick<TestbedProps, 'certManager' | 'installCertManager' | 'operators'>;
+  /** Their credentials are where the description says, and are not read. */
+  readonly hostSets?: readonly HostSetEntry[];
+}
+
+/** As {@link readTestbedFile}, without reading the hosts' credentials: files that hold some are named by full path. */
+export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
+  const { hostSets, operators, certManager, installCertManager } = await readEntries(file);
+  const folder = dirname(resolve(file));
+  return {
+    platform: {
+      ...{ certManager, installCertManager },
+      ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
+    },
+    ...(hostSets && { hostSets: hostSets.map((set) => withFullPaths(set, folder)) }),
+  };
+}
+
+interface Entries extends Omit<TestbedProps, 'hostSets' | 'operators'> {
+  readonly hostSets?: readonly HostSetEntry[];
+  readonly operators?: readonly OperatorEntry[];
+}
+
+async function readEntries(file: string): Promise<Entries> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw invalidInput(
       `description ${file} cannot be read (${error.code}): name an existing file, or leave it out for the blog's 10 hosts`,
@@ -35,80 +69,15 @@ export async function readTestbedFile(file: string): Promise<TestbedProps> {
   }
   const value: unknown = document.toJS() ?? {};
   requireTestbedShape(value, file);
-  const { hostSets, operators, ...rest } = value as {
-    readonly hostSets?: readonly HostSetEntry[];
-    readonly operators?: readonly OperatorEntry[];
-  };
-  const folder = dirname(resolve(file));
-  return {
-    ...rest,
-    ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
-    ...(hostSets && { hostSets: await Promise.all(hostSets.map((set) => resolveSet(set, folder))) }),
-  } as TestbedProps;
+  return value as Entries;
 }
 
-interface OperatorEntry {
+interface OperatorEntry extends Omit<BareMetalOperatorProps, 'manifests'> {
   /** A name in the lock file beside the description. */
   readonly manifests?: string;
 }
 
-function resolveOperator(operator: OperatorEntry, folder: string): object {
-  if (operator.manifests === undefined) return operator;
-  return { ...operator, manifests: readManifests(operator.manifests, { lockFile: join(folder, lockFileName) }) };
-}
-
-interface HostSetEntry {
-  readonly credentials?: CredentialsEntry;
-  readonly overrides?: readonly { readonly credentials?: CredentialsEntry }[];
-}
-
-async function resolveSet(set: HostSetEntry, folder: string): Promise<object> {
-  const overrides = set.overrides && (await Promise.all(set.overrides.map((rule) => resolveEntry(rule, folder))));
-  return { ...(await resolveEntry(set, folder)), ...(overrides && { overrides }) };
-}
-
-async function resolveEntry<T extends { readonly credentials?: CredentialsEntry }>(
-  entry: T,
-  folder: string,
-): Promise<object> {
-  if (entry.credentials === undefined) return entry;
-  return { ...entry, credentials: await resolveCredentials(entry.credentials, folder) };
-}
-
-async function resolveCredentials(entry: CredentialsEntry, folder: string): Promise<BmcCredentialsSource> {
-  if (entry.secretName !== undefined) {
-    if (Object.keys(entry).length > 1)
-      throw invalidInput('credentials give secretName and more: give either secretName, or username and password');
-    return { secretName: entry.secretName };
-  }
-  return {
-    username: await resolveValue('username', entry.username, entry.usernameFrom, folder),
-    password: await resolveValue('password', entry.password, entry.passwordFrom, folder),
-  };
-}
-
-async function resolveValue(
-  what: 'username' | 'password',
-  literal: string | undefined,
-  from: CredentialsEntry['usernameFrom'],
-  folder: string,
-): Promise<SensitiveText> {
-  const given = [literal, from?.env, from?.file].filter((each) => each !== undefined).length;
-  if (given !== 1) {
-    throw invalidInput(
-      `credentials need the ${what} once, and have it ${given} times: give ${what}, ${what}From.env or ${what}From.file`,
-    );
-  }
-  if (literal !== undefined) return new SensitiveText(literal);
-  if (from?.env !== undefined) {
-    const value = process.env[from.env];
-    if (value === undefined || value === '')
-      throw invalidInput(`credentials ${what}From.env names the variable ${from.env}, which is not set`);
-    return new SensitiveText(value);
-  }
-  const path = resolve(folder, from?.file ?? '');
-  const value = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw invalidInput(`credentials ${what}From.file ${path} cannot be read (${error.code})`);
-  });
-  return new SensitiveText(value.replace(/\r?\n$/, ''));
+function resolveOperator({ manifests, ...operator }: OperatorEntry, folder: string): BareMetalOperatorProps {
+  if (manifests === undefined) return operator;
+  return { ...operator, manifests: readManifests(manifests, { lockFile: join(folder, lockFileName) }) };
 }

@@ -53,7 +53,9 @@ export class Refusals {
 export function refusalOf(object: KubernetesObject, error: ApiError): ApiError {
   const causes = error.causes.map(({ field, message }) => `${field ?? ''}: ${message ?? ''}`);
   const what = causes.length > 0 ? causes.join('; ') : error.message;
-  const advice = error.isFieldConflict ? '; change it back, or run with --force-conflicts to take the fields over' : '';
+  const advice = error.isFieldConflict
+    ? '; change it back, or take the fields over with --force-conflicts (forceConflicts of a HostFleet)'
+    : '';
   return new ApiError(
     error.status,
     error.reason,

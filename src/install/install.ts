@@ -1,19 +1,10 @@
 import type { Applier } from '../apply/apply';
 import type { Listener } from '../events';
 import type { KubernetesClient } from '../kubernetes/client';
-import type { KubernetesObject } from '../kubernetes/objects';
 import { waitFor } from '../util/wait-for';
 import type { Installation } from './installation';
-import { allObjects } from './installation';
-import type { Missing } from './waits';
-import {
-  caBundlesInjected,
-  certificatesReady,
-  crdsEstablished,
-  deploymentsAvailable,
-  hostAccepted,
-  issuerAccepted,
-} from './waits';
+import { installSteps } from './steps';
+import { CONDITIONS } from './waits';
 
 export interface InstallOptions {
   /** How long each wait may take, in milliseconds; a pull of an image is part of one. @default 300000 */
@@ -38,52 +29,18 @@ export async function install(
   installation: Installation,
   options: InstallOptions = {},
 ): Promise<void> {
-  const { listener, signal, forceConflicts = false } = options;
-  const { certManager, operators } = installation;
-  const apply = (task: string, objects: readonly KubernetesObject[]) =>
-    applier.applyAll(objects, { task, forceConflicts, ...(listener && { listener }), ...(signal && { signal }) });
-  const wait = (task: string, missing: () => Missing) =>
-    waitFor({ task, deadlineMs: options.timeoutMs ?? TIMEOUT_MS, listener, signal }, missing);
-
-  const foundations = allObjects(installation).filter(isFoundation);
-  await apply('namespaces and CRDs', foundations);
-  await wait('CRDs established', () => crdsEstablished(client, ofKind(foundations, 'CustomResourceDefinition')));
-
-  if (certManager.length > 0) {
-    await apply(
-      'cert-manager',
-      certManager.filter((object) => !isFoundation(object)),
-    );
-    await wait('cert-manager available', () => deploymentsAvailable(client, ofKind(certManager, 'Deployment')));
-    await wait('CA of cert-manager', () => caBundlesInjected(client, certManager));
+  const { listener, signal, forceConflicts = false, timeoutMs: deadlineMs = TIMEOUT_MS } = options;
+  for (const step of installSteps(installation)) {
+    const { task, objects } = step;
+    if (step.kind === 'apply') {
+      await applier.applyAll(objects, {
+        task,
+        forceConflicts,
+        ...(listener && { listener }),
+        ...(signal && { signal }),
+      });
+    } else {
+      await waitFor({ task, deadlineMs, listener, signal }, () => CONDITIONS[step.condition](client, objects));
+    }
   }
-  const certificates = ofKind(operators, 'Certificate');
-  for (const namespace of new Set(certificates.map(({ metadata }) => metadata.namespace ?? 'default')))
-    await wait('Issuer accepted', () => issuerAccepted(client, namespace));
-
-  // A pod that is made before its certificate is retried by the kubelet ever more rarely: it comes after it.
-  const rest = operators.filter((object) => !isFoundation(object));
-  await apply(
-    'operator',
-    rest.filter((object) => !NEEDS_CERTIFICATE.has(object.kind)),
-  );
-  if (certificates.length > 0) await wait('Certificate ready', () => certificatesReady(client, certificates));
-  await apply(
-    'operator pods',
-    rest.filter((object) => NEEDS_CERTIFICATE.has(object.kind)),
-  );
-  if (certificates.length > 0) await wait('caBundle injected', () => caBundlesInjected(client, operators));
-  await wait('operator available', () => deploymentsAvailable(client, ofKind(operators, 'Deployment')));
-  for (const namespace of new Set(installation.probeNamespaces))
-    await wait('host accepted', () => hostAccepted(client, namespace));
-}
-
-const NEEDS_CERTIFICATE: ReadonlySet<string> = new Set(['Deployment', 'ValidatingWebhookConfiguration']);
-
-function isFoundation({ kind }: KubernetesObject): boolean {
-  return kind === 'Namespace' || kind === 'CustomResourceDefinition';
-}
-
-function ofKind(objects: readonly KubernetesObject[], kind: string): readonly KubernetesObject[] {
-  return objects.filter((object) => object.kind === kind);
 }

@@ -21,11 +21,16 @@ export function installationOf(props: TestbedProps): Installation {
   const testbed = new Testbed(new App(), 'testbed', { ...described, hostSets: [] });
   const resolved = resolveTestbed(props);
   return {
-    namespaces: resolved.namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    namespaces: resolved.namespaces.map(namespaceObject),
     certManager: chartOf(testbed.certManager),
     operators: chartOf(testbed.operators[0]),
     probeNamespaces: resolved.operators.map(({ watchedNamespaces }) => watchedNamespaces?.[0] ?? 'default'),
   };
+}
+
+/** A namespace and nothing else about it. */
+export function namespaceObject(name: string): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
 }
 
 /** Every object, in no particular order. */

@@ -8,6 +8,20 @@ import { whyNotAvailable } from './workloads';
 /** What is missing; undefined for nothing. */
 export type Missing = Promise<string | undefined>;
 
+/** A condition by its name, asked of the objects that it is about: of namespaces where something is tried in them. */
+export const CONDITIONS = {
+  'crds-established': crdsEstablished,
+  'deployments-available': deploymentsAvailable,
+  'certificates-ready': certificatesReady,
+  'ca-bundles-injected': caBundlesInjected,
+  'issuer-accepted': (client: KubernetesClient, namespaces: readonly KubernetesObject[]) =>
+    firstMissing(namespaces, ({ metadata }) => issuerAccepted(client, metadata.name)),
+  'host-accepted': (client: KubernetesClient, namespaces: readonly KubernetesObject[]) =>
+    firstMissing(namespaces, ({ metadata }) => hostAccepted(client, metadata.name)),
+} as const;
+
+export type ConditionName = keyof typeof CONDITIONS;
+
 interface Condition {
   readonly type: string;
   readonly status: string;
@@ -31,10 +45,7 @@ export async function crdsEstablished(client: KubernetesClient, crds: readonly K
 }
 
 /** Every Deployment has its newest pods, and they are available. */
-export async function deploymentsAvailable(
-  client: KubernetesClient,
-  deployments: readonly KubernetesObject[],
-): Missing {
+async function deploymentsAvailable(client: KubernetesClient, deployments: readonly KubernetesObject[]): Missing {
   return firstMissing(deployments, ({ metadata: { namespace = 'default', name } }) =>
     whyNotAvailable(client, { namespace, name }),
   );
@@ -75,7 +86,7 @@ function asksForCa({ kind, metadata }: KubernetesObject): boolean {
 }
 
 /** An Issuer would be accepted: cert-manager's webhook answers, and the API server trusts it. */
-export function issuerAccepted(client: KubernetesClient, namespace: string): Missing {
+function issuerAccepted(client: KubernetesClient, namespace: string): Missing {
   return accepted(client, 'issuers', {
     apiVersion: 'cert-manager.io/v1',
     kind: 'Issuer',

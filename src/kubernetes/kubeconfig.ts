@@ -70,7 +70,22 @@ export async function readKubeconfig(
   contextName?: string,
   options: KubeconfigOptions = {},
 ): Promise<Credentials> {
-  const config = await readFiles(typeof file === 'string' ? [file] : file);
+  return credentialsOf(await readFiles(typeof file === 'string' ? [file] : file), contextName, options);
+}
+
+/**
+ * As {@link readKubeconfig}, of a kubeconfig's content instead of its file. Paths in it are relative to the current
+ * folder.
+ */
+export function parseKubeconfig(content: string, contextName?: string): Promise<Credentials> {
+  return credentialsOf(entriesOf(content, 'as given', process.cwd()), contextName, {});
+}
+
+async function credentialsOf(
+  config: Kubeconfig,
+  contextName: string | undefined,
+  options: KubeconfigOptions,
+): Promise<Credentials> {
   const fail = (message: string) => invalidInput(`kubeconfig ${config.where} ${message}`);
   const find = (kind: Named<'context' | 'cluster' | 'user'>['kind'], name: unknown) =>
     config.entries.find((each) => each.kind === kind && each.name === name);
@@ -137,28 +152,37 @@ async function readFiles(files: readonly string[]): Promise<Kubeconfig> {
 /** @returns undefined where the file does not exist, which is fine as long as another one does */
 async function readOne(file: string): Promise<Kubeconfig | undefined> {
   const path = resolve(file.replace(/^~(?=\/)/, homedir()));
-  let config: Record<string, unknown>;
+  let content: string;
   try {
-    config = parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+    content = await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    // The parser's own message quotes the file, which holds credentials.
-    throw invalidInput(
-      `kubeconfig ${path} cannot be read${(error as NodeJS.ErrnoException).code === 'EACCES' ? ': permission denied' : ' as YAML'}`,
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw invalidInput(`kubeconfig ${path} cannot be read (${code}): name a file that can`);
+  }
+  return entriesOf(content, path, dirname(path));
+}
+
+function entriesOf(content: string, where: string, folder: string): Kubeconfig {
+  let config: Record<string, unknown> | null;
+  try {
+    config = parse(content) as Record<string, unknown> | null;
+  } catch {
+    // The parser's own message quotes the content, which holds credentials.
+    throw invalidInput(`kubeconfig ${where} cannot be read as YAML`);
   }
   if (typeof config !== 'object' || config === null)
-    throw invalidInput(`kubeconfig ${path} is empty: name another file`);
+    throw invalidInput(`kubeconfig ${where} is empty: name another file`);
   const entries = (['context', 'cluster', 'user'] as const).flatMap((kind) => {
     const list = config[`${kind}s`];
     return (Array.isArray(list) ? (list as readonly Record<string, unknown>[]) : []).map((each) => ({
       kind,
       name: String(each['name']),
       content: (each[kind] ?? {}) as Record<string, unknown>,
-      folder: dirname(path),
+      folder,
     }));
   });
-  return { where: path, currentContext: text(config['current-context']) || undefined, entries };
+  return { where, currentContext: text(config['current-context']) || undefined, entries };
 }
 
 async function bytes(

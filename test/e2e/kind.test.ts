@@ -6,8 +6,8 @@ import { after, before, describe, it } from 'node:test';
 import { deleteKindCluster, findKindCluster, loadImages, startKindCluster } from '../../src/cluster/kind/kind-cluster';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
-import { lookForProgram } from '../../src/programs/find';
 import { cli, runProgram, type CliResult } from '../support/cli';
+import { whyNoKind } from '../support/kind';
 
 const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-kind-'));
 /** Of this run alone: another may be under way on the same engine. */
@@ -20,23 +20,6 @@ function succeeds(result: CliResult): CliResult {
   return result;
 }
 
-/** Why these tests cannot run here; undefined where they can. */
-async function whyNot(): Promise<string | undefined> {
-  const engine = await runProgram('docker', ['info']).catch(() => undefined);
-  if (engine?.code !== 0) return 'no Docker engine answers';
-  const kind = await lookForProgram('kind', { fetch: false });
-  if ('tried' in kind) return `kind was not found (${kind.tried.join('; ')})`;
-  if (nodeImage === undefined) {
-    // kind's own image belongs to its release, and may be hundreds of megabytes away.
-    const { stdout } = await runProgram('docker', ['images', '--quiet', 'kindest/node']);
-    return stdout.trim() === ''
-      ? 'no node image: METAL3_TESTBED_NODE_IMAGE is not set, and no kindest/node is here'
-      : undefined;
-  }
-  const found = await runProgram('docker', ['image', 'inspect', nodeImage]);
-  return found.code === 0 ? undefined : `METAL3_TESTBED_NODE_IMAGE names ${nodeImage}, which the engine does not have`;
-}
-
 async function containersOf(cluster: string): Promise<string> {
   const filter = `label=io.x-k8s.kind.cluster=${cluster}`;
   return succeeds(await runProgram('docker', ['ps', '--all', '--quiet', '--filter', filter])).stdout.trim();
@@ -45,7 +28,7 @@ async function containersOf(cluster: string): Promise<string> {
 describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
   let reason: string | undefined;
   before(async () => {
-    reason = await whyNot();
+    reason = await whyNoKind(nodeImage);
   });
   after(() => rmSync(dir, { recursive: true, force: true }));
 

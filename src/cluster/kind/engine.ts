@@ -58,6 +58,11 @@ export class ContainerEngine {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** The image that a container was made from, as it was named then. */
+  async imageOf(container: string): Promise<string> {
+    return (await this.call(['inspect', '--type', 'container', '--format', '{{.Config.Image}}', container])).trim();
+  }
+
   async start(containers: readonly string[]): Promise<void> {
     await this.call(['start', ...containers]);
   }

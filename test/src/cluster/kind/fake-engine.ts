@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { script } from '../../programs/fake-program';
 
@@ -45,6 +45,11 @@ export class FakeEngine {
     writeFileSync(join(this.dir, `spoil-${program}`), shell);
   }
 
+  /** As somebody who deletes a cluster by other means. */
+  forget(cluster: string): void {
+    rmSync(join(this.dir, 'clusters', cluster), { recursive: true });
+  }
+
   has(cluster: string): boolean {
     return existsSync(join(this.dir, 'clusters', cluster));
   }
@@ -62,6 +67,7 @@ version) echo 28.0.0 ;;
 ps) cluster=\${4##*=}; [ -d clusters/$cluster ] || exit 0
   for node in clusters/$cluster/*; do echo "$(basename $node) $(cat $node)"; done ;;
 start) shift; for node in "$@"; do for file in clusters/*/$node; do echo running > $file; done; done ;;
+inspect) echo node:v1 ;;
 image) [ -f images/$(echo $3 | tr / _) ] ;;
 pull) echo "pull access denied for $2" >&2; exit 1 ;;
 esac`;

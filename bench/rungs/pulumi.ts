@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isOnPath, root } from '../../test/support/cli';
+import { PulumiProject } from '../../test/support/pulumi';
+import { measureProgram, toResult, type Usage } from '../measure';
+import type { Rung, RungResult } from '../rung';
+import { onCluster } from '../support/bench-cluster';
+
+/** How many hosts, for single resources and for one fleet: BENCH_PULUMI_HOSTS=50,1000 for a quick look. */
+const [FEW = 500, MANY = 10_000] = (process.env['BENCH_PULUMI_HOSTS'] ?? '500,10000').split(',').map(Number);
+
+const built = (...path: readonly string[]) => JSON.stringify(join(root, 'build', ...path));
+
+const FLEET = `
+const { HostFleet } = require(${built('stacks', 'resources', 'host-fleet.js')});
+const { BENCH_KUBECONFIG, BENCH_NAME, BENCH_COUNT } = process.env;
+new HostFleet(BENCH_NAME, { kubeconfig: BENCH_KUBECONFIG, name: BENCH_NAME, count: Number(BENCH_COUNT) });
+`;
+
+/** As people write it with Pulumi's own provider of Kubernetes. */
+const KUBERNETES_RESOURCES = FLEET.replace('count:', 'asResources: true, count:');
+
+/** Where that provider cannot be had: the smallest that a resource an object can be, over our own transport. */
+const DYNAMIC_RESOURCES = `
+const pulumi = require('@pulumi/pulumi');
+const { Fleet } = require(${built('lib', 'index.js')});
+const { BENCH_KUBECONFIG: kubeconfig, BENCH_NAME: name, BENCH_COUNT: count } = process.env;
+const provider = {
+  async create({ path, manifest }) {
+    globalThis.client ??= (async () => {
+      const { KubernetesClient } = require(${built('src', 'kubernetes', 'client.js')});
+      const { readKubeconfig } = require(${built('src', 'kubernetes', 'kubeconfig.js')});
+      return new KubernetesClient(await readKubeconfig(process.env.BENCH_KUBECONFIG));
+    })();
+    await (await globalThis.client).request('POST', path, { body: manifest });
+    return { id: manifest.metadata.name };
+  },
+};
+class KubernetesObject extends pulumi.dynamic.Resource {
+  constructor(name, props, options) { super(provider, name, props, options, 'bench', 'KubernetesObject'); }
+}
+const PATHS = { Secret: '/api/v1/namespaces/default/secrets', BareMetalHost: '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts' };
+const fleet = new Fleet({ name, count: Number(count) });
+for (const host of fleet.hosts()) {
+  let dependsOn;
+  for (const manifest of fleet.objectsOf(host)) {
+    const data = manifest.kind === 'Secret' ? { data: pulumi.secret(manifest.data) } : {};
+    dependsOn = new KubernetesObject(manifest.kind + '/' + manifest.metadata.name, { path: PATHS[manifest.kind], manifest: { ...manifest, ...data } }, { dependsOn });
+  }
+}
+`;
+
+/** Runs one program against a cluster of its own, from nothing to the end of \`pulumi up\`. */
+async function measureUp(name: string, program: string, count: number): Promise<Usage & { readonly stateKB: number }> {
+  return onCluster(async ({ kubeconfig }) => {
+    const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-bench-pulumi-'));
+    try {
+      const env = { BENCH_KUBECONFIG: kubeconfig, BENCH_NAME: name, BENCH_COUNT: String(count) };
+      const project = new PulumiProject(dir, program, env);
+      await project.must(['stack', 'init', 'dev']);
+      const up = ['up', '--yes', '--skip-preview', '--non-interactive', '--suppress-progress', '--suppress-outputs'];
+      const usage = await measureProgram('pulumi', up, { cwd: dir, env: project.env });
+      return { ...usage, stateKB: project.stateSize / 1024 };
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+}
+
+const skipped = (name: string): RungResult => ({
+  ...{ name, count: 0, perSecond: 0, peakRssMB: 0, cpuMsPerItem: 0, note: 'skipped: pulumi is not on PATH' },
+});
+
+export const pulumiResources: Rung = {
+  name: 'pulumi-resources',
+  description: 'hosts as Pulumi resources, one an object; memory and CPU are those of its engine',
+  async run() {
+    if (!(await isOnPath('pulumi'))) return [skipped(this.name)];
+    const hasProvider = await isOnPath('pulumi-resource-kubernetes');
+    const usage = await measureUp('single', hasProvider ? KUBERNETES_RESOURCES : DYNAMIC_RESOURCES, FEW);
+    const how = hasProvider ? '@pulumi/kubernetes' : 'a minimal dynamic provider, without pulumi-resource-kubernetes';
+    return [toResult(this.name, FEW, usage, `${how}, state ${usage.stateKB.toFixed(0)} KB, ${load()}`)];
+  },
+};
+
+export const pulumiFleet: Rung = {
+  name: 'pulumi-fleet',
+  description: 'hosts as one HostFleet; memory and CPU are those of the engine',
+  async run(earlier) {
+    if (!(await isOnPath('pulumi'))) return [skipped(this.name)];
+    const single = earlier.find(({ name }) => name === pulumiResources.name);
+    const results: RungResult[] = [];
+    for (const count of [FEW, MANY]) {
+      const usage = await measureUp('fleet', FLEET, count);
+      const ratio = single && count / usage.seconds / single.perSecond;
+      const compared = ratio === undefined ? '' : `${ratio.toFixed(0)} x ${single?.name}, `;
+      results.push(toResult(this.name, count, usage, `${compared}state ${usage.stateKB.toFixed(0)} KB, ${load()}`));
+    }
+    return results;
+  },
+};
+
+function load(): string {
+  return `load ${(loadavg()[0] ?? 0).toFixed(1)}`;
+}

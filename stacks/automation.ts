@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import { automation, type Unwrap } from '@pulumi/pulumi';
+import { requireDnsLabel } from '../lib/names';
+import { PROJECT, workspaceOptions } from './automation-workspace';
+import { cluster, type ClusterLayerConfig, type ClusterLayerOutputs } from './cluster';
+import { hosts, type HostsLayerConfig, type HostsLayerOutputs } from './hosts';
+import { platform, type PlatformLayerConfig, type PlatformLayerOutputs } from './platform';
+
+/** The three layers of one environment. */
+export interface TestbedStacksProps {
+  /** Name of the environment, a DNS label: its stacks are `{name}-cluster`, `{name}-platform` and `{name}-hosts`. */
+  readonly name: string;
+  readonly cluster: ClusterLayerConfig;
+  /** @default - the newest cert-manager and one operator in test mode, for all namespaces */
+  readonly platform?: Omit<PlatformLayerConfig, 'clusterStack'>;
+  /** @default - one set of 10 hosts, as in the blog */
+  readonly hosts?: Omit<HostsLayerConfig, 'clusterStack' | 'kubeconfig' | 'context'>;
+  /**
+   * Folder that Pulumi works in, below the one that has this package in its node_modules. It holds the states, unless
+   * PULUMI_BACKEND_URL names another place for them.
+   * @default - `.metal3-testbed/pulumi/{name}` in the current folder
+   */
+  readonly workDir?: string;
+  /** Variables for Pulumi beside this process's own, such as PULUMI_CONFIG_PASSPHRASE. @default - none */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Receives what Pulumi prints, as it comes. @default - nobody */
+  readonly onOutput?: (text: string) => void;
+  /** Interrupts Pulumi; running again goes on. @default - none */
+  readonly signal?: AbortSignal;
+}
+
+/** How many resources were created, updated, deleted, left the same and so on. */
+export type Changes = Readonly<Partial<Record<automation.OpType, number>>>;
+
+/** What was done to one layer. */
+export interface LayerChange {
+  readonly changes: Changes;
+  readonly seconds: number;
+}
+
+/** A layer that is up. Secret outputs are here as they are: keep them out of logs. */
+export interface LayerUp<Outputs> extends LayerChange {
+  readonly outputs: Unwrap<Outputs>;
+}
+
+/** All layers, up. */
+export interface TestbedStacksUp {
+  readonly cluster: LayerUp<ClusterLayerOutputs>;
+  readonly platform: LayerUp<PlatformLayerOutputs>;
+  readonly hosts: LayerUp<HostsLayerOutputs>;
+}
+
+/** The order in which layers come up; they go the other way round. */
+const LAYERS = ['cluster', 'platform', 'hosts'] as const;
+type Layer = (typeof LAYERS)[number];
+
+/** What was deleted; a layer that has no stack is left out. */
+export type TestbedStacksDestroyed = Readonly<Partial<Record<Layer, LayerChange>>>;
+
+/** The three layers of an environment, driven from a program through Pulumi's Automation API. */
+export class TestbedStacks {
+  private constructor(
+    private readonly props: TestbedStacksProps,
+    private readonly workspace: automation.LocalWorkspaceOptions,
+  ) {}
+
+  /**
+   * Looks whether everything is there that it takes. No stack is made yet.
+   *
+   * @throws TestbedError: `environment` without `pulumi`; `invalid-input` for a name or folder that cannot be, and where
+   * there is no passphrase
+   */
+  static async open(props: TestbedStacksProps): Promise<TestbedStacks> {
+    requireDnsLabel('name of the environment', props.name);
+    const { workDir = join('.metal3-testbed', 'pulumi', props.name), env = {} } = props;
+    return new TestbedStacks(props, await workspaceOptions({ workDir, env }));
+  }
+
+  /**
+   * Brings up one layer after the other. After a failure or an interruption, running it again goes on.
+   *
+   * @throws what `automation.Stack.up` throws, with what Pulumi printed
+   */
+  async up(): Promise<TestbedStacksUp> {
+    const { props } = this;
+    return {
+      cluster: await this.upLayer('cluster', () => cluster(props.cluster)),
+      platform: await this.upLayer('platform', () =>
+        platform({ ...props.platform, clusterStack: this.stackName('cluster') }),
+      ),
+      hosts: await this.upLayer('hosts', () => hosts({ ...props.hosts, clusterStack: this.stackName('platform') })),
+    };
+  }
+
+  /** Deletes what the layers have made, hosts first, and then their stacks. Fine where there are none. */
+  async destroy(): Promise<TestbedStacksDestroyed> {
+    const destroyed: Partial<Record<Layer, LayerChange>> = {};
+    for (const layer of LAYERS.toReversed()) {
+      const stack = await this.select(layer);
+      if (stack === undefined) continue;
+      const start = performance.now();
+      const { summary } = await stack.destroy(this.options);
+      await stack.workspace.removeStack(stack.name);
+      destroyed[layer] = changeOf(summary, start);
+    }
+    return destroyed;
+  }
+
+  private async upLayer<T extends object>(layer: Layer, program: () => T | Promise<T>): Promise<LayerUp<T>> {
+    const start = performance.now();
+    const args = {
+      stackName: this.stackName(layer),
+      projectName: PROJECT,
+      program: async () => ({ ...(await program()) }),
+    };
+    const stack = await automation.LocalWorkspace.createOrSelectStack(args, this.workspace);
+    const { outputs, summary } = await stack.up(this.options);
+    const values = Object.entries(outputs).map(([key, { value }]) => [key, value as unknown] as const);
+    return { outputs: Object.fromEntries(values) as Unwrap<T>, ...changeOf(summary, start) };
+  }
+
+  /** @returns undefined where there is no such stack */
+  private async select(layer: Layer): Promise<automation.Stack | undefined> {
+    const args = { stackName: this.stackName(layer), projectName: PROJECT, program: () => Promise.resolve() };
+    try {
+      return await automation.LocalWorkspace.selectStack(args, this.workspace);
+    } catch (error) {
+      if (error instanceof automation.StackNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  private stackName(layer: Layer): string {
+    return `${this.props.name}-${layer}`;
+  }
+
+  private get options() {
+    const { onOutput, signal } = this.props;
+    return { ...(onOutput && { onOutput }), ...(signal && { signal }) };
+  }
+}
+
+function changeOf({ resourceChanges = {} }: automation.UpdateSummary, start: number): LayerChange {
+  return { changes: resourceChanges, seconds: (performance.now() - start) / 1000 };
+}

@@ -1,0 +1,69 @@
+/** The objects of a fleet: those that are described, and those that are there. */
+import { Fleet } from '../../lib/baremetal-host/fleet';
+import { ApplySet, PART_OF_LABEL } from '../../src/apply/apply-set';
+import { FIELD_MANAGER } from '../../src/apply/apply';
+import { resolveHostSet } from '../../src/host-set-entry';
+import type { KubernetesClient } from '../../src/kubernetes/client';
+import type { KubernetesObject } from '../../src/kubernetes/objects';
+import { pagesOf } from '../../src/kubernetes/pages';
+import { collectionPath, Resources } from '../../src/kubernetes/resources';
+import type { HostFleetInputs } from './host-fleet-state';
+
+/** The hosts, with credentials taken from where they are now. @throws TestbedError (`invalid-input`) */
+export async function fleetOf({ hostSet, credentials }: HostFleetInputs): Promise<Fleet> {
+  return new Fleet(await resolveHostSet({ ...hostSet, ...(credentials && { credentials }) }, process.cwd()));
+}
+
+/**
+ * Everything that a fleet is made of, each object after those that it needs. Of the namespaces, those that somebody else
+ * has made are left alone: what is described is deleted one day.
+ */
+export async function* describedObjects(
+  fleet: Fleet,
+  { set, createNamespaces }: HostFleetInputs,
+  client: KubernetesClient,
+): AsyncGenerator<KubernetesObject, void, undefined> {
+  if (createNamespaces) {
+    const foreign = await namespacesOfOthers(client, applySetOf(client, set).id);
+    for (const name of fleet.namespaces()) if (!foreign.has(name)) yield namespaceManifest(name);
+  }
+  for (const host of fleet.hosts()) yield* fleet.objectsOf(host) as unknown as readonly KubernetesObject[];
+}
+
+export function namespaceManifest(name: string): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+}
+
+/** How many objects of a set are on the cluster, by `Kind.group`; kinds of which there is none are left out. */
+export async function countMembers(client: KubernetesClient, name: string): Promise<Record<string, number>> {
+  const set = applySetOf(client, name);
+  await set.read();
+  const resources = new Resources(client);
+  const counts: Record<string, number> = {};
+  for (const groupKind of set.groupKinds) {
+    const [kind = '', ...group] = groupKind.split('.');
+    const resource = await resources.lookForGroupKind(group.join('.'), kind);
+    if (resource === undefined) continue;
+    let count = 0;
+    const options = { labelSelector: `${PART_OF_LABEL}=${set.id}`, metadataOnly: true };
+    for await (const page of pagesOf(client, collectionPath(resource.apiVersion, resource.plural), options))
+      count += page.items.length;
+    if (count > 0) counts[groupKind] = count;
+  }
+  return counts;
+}
+
+/** The ApplySet that the objects of a fleet belong to. */
+export function applySetOf(client: KubernetesClient, name: string): ApplySet {
+  return new ApplySet(client, { name }, FIELD_MANAGER);
+}
+
+async function namespacesOfOthers(client: KubernetesClient, setId: string): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for await (const { items } of pagesOf<KubernetesObject>(client, collectionPath('v1', 'namespaces'), {
+    labelSelector: `${PART_OF_LABEL}!=${setId}`,
+    metadataOnly: true,
+  }))
+    for (const { metadata } of items) names.add(metadata.name);
+  return names;
+}

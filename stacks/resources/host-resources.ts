@@ -1,0 +1,87 @@
+import * as kubernetes from '@pulumi/kubernetes';
+import * as pulumi from '@pulumi/pulumi';
+import { Fleet } from '../../lib/baremetal-host/fleet';
+import type { SecretManifest } from '../../lib/baremetal-host/manifests';
+import { BUILT_IN_NAMESPACES } from '../../lib/resolve-testbed';
+import type { CredentialsEntry } from '../../lib/testbed-schema';
+import { resolveHostSet } from '../../src/host-set-entry';
+import type { KubernetesObject } from '../../src/kubernetes/objects';
+import { groupKindOf } from '../../src/kubernetes/resources';
+import { namespaceManifest } from './fleet-objects';
+import type { HostFleetInputs, OnClusterGone } from './host-fleet-state';
+import { kubernetesObject, resourceNameOf } from './kubernetes-object';
+
+export interface HostResourcesArgs {
+  readonly kubeconfig: pulumi.Input<string>;
+  readonly context?: pulumi.Input<string>;
+  readonly hostSet: HostFleetInputs['hostSet'];
+  /** The same, as hosts; what it has for credentials is not looked at. */
+  readonly fleet: Fleet;
+  readonly credentials?: pulumi.Input<CredentialsEntry>;
+  readonly createNamespaces: boolean;
+  readonly onClusterGone: OnClusterGone;
+}
+
+/**
+ * Every object of a host set as a resource of its own: namespaces, then Secrets, then hosts, so that they are deleted the
+ * other way round.
+ *
+ * @returns how many there are, by `Kind.group`
+ */
+export function hostResources(
+  parent: pulumi.Resource,
+  name: string,
+  args: HostResourcesArgs,
+): Readonly<Record<string, number>> {
+  const { kubeconfig, context, hostSet, fleet, credentials, createNamespaces, onClusterGone } = args;
+  const connection = { kubeconfig, ...(context !== undefined && { context }) };
+  const behaviour = { enableServerSideApply: true, deleteUnreachable: onClusterGone === 'forget' };
+  const provider = new kubernetes.Provider(name, { ...connection, ...behaviour }, { parent });
+  const namespaces = createNamespaces ? fleet.namespaces().filter((each) => !BUILT_IN_NAMESPACES.has(each)) : [];
+  const objects = [...fleet.hosts()].flatMap((host) => fleet.objectsOf(host)) as unknown as KubernetesObject[];
+  const isSecret = ({ kind }: KubernetesObject) => kind === 'Secret';
+  const data = secretData(hostSet, credentials);
+  const counts: Record<string, number> = {};
+  let dependsOn: pulumi.Resource[] = [];
+  for (const rank of [
+    namespaces.map(namespaceManifest),
+    objects.filter(isSecret),
+    objects.filter((each) => !isSecret(each)),
+  ]) {
+    const made = rank.map((object) => {
+      counts[groupKindOf(object)] = (counts[groupKindOf(object)] ?? 0) + 1;
+      const options = { parent, provider, dependsOn };
+      return kubernetesObject(
+        resourceNameOf(name, object),
+        object,
+        options,
+        isSecret(object) ? data(object) : undefined,
+      );
+    });
+    if (made.length > 0) dependsOn = made;
+  }
+  return counts;
+}
+
+/** What each Secret holds: credentials may come from the environment, from files, or from other resources. */
+function secretData(
+  hostSet: HostFleetInputs['hostSet'],
+  credentials: pulumi.Input<CredentialsEntry> | undefined,
+): (secret: KubernetesObject) => pulumi.Output<SecretManifest['data'] | undefined> {
+  const all = pulumi.secret(
+    pulumi.output(credentials).apply(async (entry) => {
+      const fleet = new Fleet(
+        await resolveHostSet({ ...hostSet, ...(entry && { credentials: entry }) }, process.cwd()),
+      );
+      const secrets = [...fleet.hosts()].flatMap((host) =>
+        fleet.objectsOf(host).filter(({ kind }) => kind === 'Secret'),
+      );
+      return Object.fromEntries((secrets as readonly SecretManifest[]).map((each) => [keyOf(each), each.data]));
+    }),
+  );
+  return (secret) => all.apply((byKey) => byKey[keyOf(secret)]);
+}
+
+function keyOf({ metadata }: Pick<KubernetesObject, 'metadata'>): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { describe, it } from 'node:test';
+import { unknownValue } from '@pulumi/pulumi/runtime';
+import { HostFleetOperations } from '../../stacks/resources/host-fleet-operations';
+import type { HostFleetInputs, HostFleetOutputs } from '../../stacks/resources/host-fleet-state';
+import { FakeApi } from '../src/install/fake-api';
+import { rejects } from '../support/rejects';
+
+const HOSTS = '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts';
+const SECRETS = '/api/v1/namespaces/default/secrets';
+const CONFIG_MAP = '/api/v1/namespaces/default/configmaps/fleet';
+const CANARY = 'canary-5150';
+
+const INPUTS: HostFleetInputs = {
+  kubeconfig: '/nowhere/kubeconfig',
+  set: 'fleet',
+  hostSet: { count: 2 },
+  credentials: { username: 'admin', password: CANARY },
+  createNamespaces: true,
+  forceConflicts: false,
+  onClusterGone: 'fail',
+  deleteTimeoutSeconds: 1,
+};
+const applied = (inputs: HostFleetInputs): HostFleetOutputs => ({
+  ...inputs,
+  clusterUid: 'cluster-1',
+  objects: { 'BareMetalHost.metal3.io': 2, Secret: 2 },
+});
+
+/** A cluster on which the objects of the fleet can be made, and the inputs of a fleet on it. */
+async function cluster(t: TestContext, uid = 'cluster-1'): Promise<{ api: FakeApi; inputs: HostFleetInputs }> {
+  const api = await FakeApi.start(t);
+  api.put('/api/v1/namespaces/kube-system', { metadata: { uid } });
+  api.put('/api/v1/namespaces/default');
+  const groups = [{ name: 'metal3.io', preferredVersion: { groupVersion: 'metal3.io/v1alpha1' } }];
+  api.answers.set('GET /apis', () => [200, { groups }]);
+  for (const path of [
+    CONFIG_MAP,
+    ...[1, 2].flatMap((i) => [`${HOSTS}/worker-${i}`, `${SECRETS}/worker-${i}-bmc-secret`]),
+  ])
+    api.answers.set(`PATCH ${path}`, () => [201, { metadata: {} }]);
+  const kubeconfig = JSON.stringify({
+    'current-context': 'fake',
+    contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'fake' } }],
+    clusters: [{ name: 'fake', cluster: { server: api.client.server } }],
+    users: [{ name: 'fake', user: { token: 'none' } }],
+  });
+  return { api, inputs: { ...INPUTS, kubeconfig } };
+}
+
+function operations(): { readonly fleet: HostFleetOperations; readonly said: string[] } {
+  const said: string[] = [];
+  return { fleet: new HostFleetOperations((line) => said.push(line)), said };
+}
+
+describe('what Pulumi does to a fleet', () => {
+  it('says what would be added, and writes nothing', async (t) => {
+    const { api, inputs } = await cluster(t);
+    const { fleet, said } = operations();
+    const { inputs: checked, failures } = await fleet.check({}, inputs);
+    assert.equal(failures, undefined);
+    assert.equal(checked?.plan, 'BareMetalHost: 2 added; Secret: 2 added');
+    assert.deepEqual(said, ['HostFleet fleet: BareMetalHost: 2 added; Secret: 2 added']);
+    assert.deepEqual(new Set(api.requests.map((each) => each.split(' ')[0])), new Set(['GET']));
+  });
+
+  it('asks nobody where the cluster is yet to be made', async () => {
+    const { fleet } = operations();
+    const news = { ...INPUTS, kubeconfig: unknownValue };
+    assert.match((await fleet.check({}, news)).inputs?.plan ?? '', /^unknown/);
+    assert.deepEqual(await fleet.diff('fleet', applied(INPUTS), news), { changes: true });
+  });
+
+  it('previews a fleet on a cluster that does not answer, and says why it knows nothing', async () => {
+    const { fleet } = operations();
+    const { inputs } = await fleet.check({}, INPUTS);
+    assert.equal(inputs?.plan, 'unknown: the kubeconfig file /nowhere/kubeconfig does not exist');
+    assert.equal((await fleet.diff('fleet', applied(INPUTS), INPUTS)).changes, false);
+  });
+
+  it('refuses credentials that are not where they are said to be', async () => {
+    const { failures } = await operations().fleet.check(
+      {},
+      { ...INPUTS, credentials: { username: 'admin', passwordFrom: { env: 'NO_SUCH_VARIABLE' } } },
+    );
+    assert.match(failures?.[0]?.reason ?? '', /names the variable NO_SUCH_VARIABLE, which is not set/);
+  });
+
+  it('records cluster and counts, and replaces a fleet that is to be in another set or on another cluster', async (t) => {
+    const { inputs } = await cluster(t);
+    const { fleet } = operations();
+    const { id, outs } = await fleet.create(inputs);
+    assert.equal(id, 'fleet');
+    assert.deepEqual(outs, applied(inputs));
+    const renamed = await fleet.diff('fleet', applied(inputs), { ...inputs, set: 'other' });
+    assert.deepEqual(renamed, { changes: true, replaces: ['set'], deleteBeforeReplace: true });
+    const elsewhere = await cluster(t, 'cluster-2');
+    const moved = await fleet.diff('fleet', applied(inputs), elsewhere.inputs);
+    assert.deepEqual(moved.replaces, ['kubeconfig']);
+  });
+
+  it('moves a fleet without a replacement where the cluster it was on is gone, and that is to be forgotten', async (t) => {
+    const { inputs } = await cluster(t, 'cluster-2');
+    const news: HostFleetInputs = { ...inputs, onClusterGone: 'forget' };
+    const { fleet } = operations();
+    assert.deepEqual((await fleet.diff('fleet', applied(INPUTS), news)).replaces, []);
+    assert.equal((await fleet.update('fleet', applied(INPUTS), news)).outs?.clusterUid, 'cluster-2');
+    await rejects(
+      fleet.update('fleet', applied(INPUTS), inputs),
+      /is of cluster cluster-2, and the hosts were put on cluster cluster-1/,
+      'cluster',
+    );
+  });
+
+  it('records what it could not finish, with no property undefined and no credential in the reason', async (t) => {
+    const { api, inputs } = await cluster(t);
+    const refusal = { kind: 'Status', reason: 'Invalid', message: 'spec.bmc is wrong' };
+    api.answers.set(`PATCH ${HOSTS}/worker-2`, () => [422, refusal]);
+    const error = await operations()
+      .fleet.create({ ...inputs, context: undefined } as unknown as HostFleetInputs)
+      .then(
+        () => assert.fail('nothing was refused'),
+        (reason: unknown) => reason as Error & { id: string; properties: HostFleetOutputs; reasons: string[] },
+      );
+    assert.equal(error.id, 'fleet');
+    assert.equal(error.properties.clusterUid, 'cluster-1');
+    assert.ok(Object.values(error.properties).every((value) => value !== undefined));
+    assert.match(error.reasons.join(), /BareMetalHost default\/worker-2 was refused: .*spec.bmc is wrong/);
+    assert.ok(!error.message.includes(CANARY) && !error.reasons.join().includes(CANARY));
+  });
+
+  it('records nothing where nothing was written', async () => {
+    const error = await operations()
+      .fleet.create(INPUTS)
+      .catch((reason: unknown) => reason as object);
+    assert.ok(!('id' in error));
+  });
+
+  it('does not take a cluster that is gone for one without hosts, unless it is told to', async (t) => {
+    const { fleet, said } = operations();
+    const gone = applied(INPUTS);
+    const forgotten: HostFleetOutputs = { ...gone, onClusterGone: 'forget' };
+    const advice = /does not exist; if it is gone for good, set onClusterGone to 'forget', run 'pulumi up'/;
+    await rejects(fleet.read('fleet', gone), advice, 'cluster');
+    await rejects(fleet.delete('fleet', gone), advice, 'cluster');
+    assert.deepEqual(await fleet.read('fleet', forgotten), { id: '' });
+    await fleet.delete('fleet', forgotten);
+    const { api, inputs } = await cluster(t, 'cluster-2');
+    await fleet.delete('fleet', { ...applied(inputs), onClusterGone: 'forget' });
+    assert.deepEqual(api.sent('DELETE'), []);
+    assert.equal(said.length, 3);
+  });
+
+  it('takes note of onClusterGone without the cluster', async () => {
+    const { fleet } = operations();
+    const news: HostFleetInputs = { ...INPUTS, onClusterGone: 'forget' };
+    const { inputs = news } = await fleet.check(INPUTS, news);
+    assert.equal((await fleet.diff('fleet', applied(INPUTS), inputs)).changes, true);
+    const { outs } = await fleet.update('fleet', applied(INPUTS), inputs);
+    assert.equal(outs?.onClusterGone, 'forget');
+    assert.deepEqual(outs?.objects, applied(INPUTS).objects);
+  });
+});

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { stringify } from 'yaml';
+import { installationOf } from '../../src/install/installation';
+import type { KubernetesObject } from '../../src/kubernetes/objects';
+import { MetalPlatform, type MetalPlatformArgs } from '../../stacks/metal-platform';
+import { platform } from '../../stacks/platform';
+import { isSecretOutput, record, secretValue, type Registered } from '../support/pulumi-recorder';
+import { refuses } from '../support/refuses';
+import { rejects } from '../support/rejects';
+
+const kubeconfig = stringify({
+  'current-context': 'lab',
+  clusters: [{ name: 'lab', cluster: { server: 'https://lab.example', 'certificate-authority-data': 'Q0E=' } }],
+  users: [{ name: 'lab', user: { token: 'token-of-lab' } }],
+  contexts: [{ name: 'lab', context: { cluster: 'lab', user: 'lab' } }],
+});
+
+const make = async (args: Omit<MetalPlatformArgs, 'kubeconfig'> = {}) =>
+  (await record(() => new MetalPlatform('lab', { kubeconfig, ...args }))).resources;
+/** Without CRDs, whose schemas take Pulumi a second. */
+const SMALL = { certManager: { crds: false }, operators: [{ crds: false }] };
+
+const isCondition = ({ type }: Registered) => type.endsWith(':ClusterCondition');
+const objectsIn = (resources: readonly Registered[]) => resources.filter(({ inputs }) => 'kind' in inputs);
+const providerIn = (resources: readonly Registered[]) =>
+  resources.find(({ type }) => type === 'pulumi:providers:kubernetes')?.inputs;
+
+/** Everything that a resource comes after, by name. */
+function ancestors(resources: readonly Registered[], name: string): ReadonlySet<string> {
+  const byName = new Map(resources.map((each) => [each.name, each]));
+  const found = new Set<string>();
+  const visit = (each: string) => {
+    for (const next of byName.get(each)?.dependsOn ?? []) {
+      if (found.has(next)) continue;
+      found.add(next);
+      visit(next);
+    }
+  };
+  visit(name);
+  return found;
+}
+
+describe('MetalPlatform', () => {
+  let resources: readonly Registered[];
+  before(async () => {
+    resources = await make();
+  });
+  const named = (name: string) => resources.find((each) => each.name === name) ?? assert.fail(`no ${name}`);
+
+  it('registers every object of the constructs as it is, under the component, with its provider', () => {
+    const { certManager, operators } = installationOf({ hostSets: [] });
+    const texts = (objects: readonly unknown[]) => objects.map((object) => JSON.stringify(sorted(object))).sort();
+    const registered = objectsIn(resources);
+    assert.deepEqual(texts(registered.map(({ inputs }) => inputs)), texts([...certManager, ...operators]));
+    for (const { parent, provider, name } of registered) {
+      assert.equal(parent, 'lab', name);
+      assert.match(provider, /::lab::lab-id$/, name);
+    }
+  });
+
+  it('registers them by their own types, and no two by one name', () => {
+    assert.equal(named('lab/Deployment/cert-manager/cert-manager').type, 'kubernetes:apps/v1:Deployment');
+    assert.equal(named('lab/Namespace/cert-manager').type, 'kubernetes:core/v1:Namespace');
+    const names = resources.map(({ type, name }) => `${type} ${name}`);
+    assert.equal(new Set(names).size, names.length);
+  });
+
+  it('makes each once what it needs is there', () => {
+    const order = [
+      'lab/Namespace/baremetal-operator-system',
+      'lab/CustomResourceDefinition/baremetalhosts.metal3.io',
+      'lab/CRDs established',
+      'lab/ServiceAccount/cert-manager/cert-manager-webhook',
+      'lab/Deployment/cert-manager/cert-manager-webhook',
+      'lab/cert-manager available',
+      'lab/CA of cert-manager',
+      'lab/Issuer accepted',
+      'lab/Certificate/baremetal-operator-system/baremetal-operator-serving-cert',
+      'lab/Certificate ready',
+      'lab/Deployment/baremetal-operator-system/baremetal-operator-controller-manager',
+      'lab/caBundle injected',
+      'lab/operator available',
+      'lab/host accepted',
+    ];
+    for (const [i, name] of order.entries()) {
+      const earlier = ancestors(resources, named(name).name);
+      for (const each of order.slice(0, i)) assert.ok(earlier.has(each), `${name} does not wait for ${each}`);
+    }
+    // The last condition comes after every object there is.
+    const all = ancestors(resources, 'lab/host accepted');
+    const rest = objectsIn(resources).filter(({ name }) => !all.has(name));
+    assert.deepEqual(rest, []);
+  });
+
+  it('waits for no Service before the pods that it leads to', () => {
+    const selected = (labels: object, selector: object) =>
+      Object.entries(selector).every(([key, value]) => labels[key as never] === value);
+    const ofKind = (kind: string) => objectsIn(resources).filter(({ inputs }) => inputs['kind'] === kind);
+    for (const deployment of ofKind('Deployment')) {
+      const { template } = deployment.inputs['spec'] as { template: { metadata: { labels: object } } };
+      const earlier = ancestors(resources, deployment.name);
+      const own = ofKind('Service').filter(({ inputs }) =>
+        selected(template.metadata.labels, (inputs['spec'] as { selector: object }).selector),
+      );
+      for (const service of own) assert.ok(!earlier.has(service.name), `${deployment.name} waits for ${service.name}`);
+    }
+  });
+
+  it('hands the kubeconfig on as a secret, and knows the cluster by its CA', () => {
+    const provider = providerIn(resources);
+    assert.equal(secretValue(provider?.['kubeconfig']), kubeconfig);
+    assert.match(String(provider?.['clusterIdentifier']), /^[0-9a-f]{16}$/);
+    assert.equal(provider?.['enableServerSideApply'], 'true');
+    for (const { inputs, name } of resources.filter(isCondition))
+      assert.equal(secretValue(inputs['kubeconfig']), kubeconfig, name);
+    const withoutSecrets = JSON.stringify(resources, (_, value: unknown) => (secretValue(value) ? null : value));
+    assert.doesNotMatch(withoutSecrets, /token-of-lab/);
+  });
+
+  it('asks conditions of what they are about, and no more of it than its name', () => {
+    const { inputs } = named('lab/Certificate ready');
+    assert.equal(inputs['condition'], 'certificates-ready');
+    const metadata = { name: 'baremetal-operator-serving-cert', namespace: 'baremetal-operator-system' };
+    assert.deepEqual(inputs['objects'], [{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata }]);
+    for (const { name, inputs } of resources.filter(isCondition))
+      for (const object of inputs['objects'] as object[])
+        assert.deepEqual(Object.keys(object).sort(), ['apiVersion', 'kind', 'metadata'], name);
+  });
+
+  it('leaves alone what BMO and cert-manager write', () => {
+    const webhook = objectsIn(resources).find(({ inputs }) => inputs['kind'] === 'ValidatingWebhookConfiguration');
+    assert.deepEqual(webhook?.ignoreChanges, ['webhooks[*].clientConfig.caBundle']);
+  });
+
+  it('waits again for what comes after a change, and for nothing before it', async () => {
+    const of = (all: readonly Registered[], name: string) => all.find((each) => each.name === name)?.inputs['of'];
+    const first = await make(SMALL);
+    const changed = await make({ ...SMALL, operators: [{ crds: false, concurrency: 32 }] });
+    assert.notEqual(of(changed, 'lab/host accepted'), of(first, 'lab/host accepted'));
+    assert.equal(of(changed, 'lab/Issuer accepted'), of(first, 'lab/Issuer accepted'));
+  });
+
+  it('makes the namespaces that operators watch, but for those that every cluster has', async () => {
+    const made = await make({
+      ...SMALL,
+      operators: [
+        { namespace: 'bmo-a', crds: false, watchedNamespaces: ['farm-a', 'default'] },
+        { namespace: 'bmo-b', crds: false, watchedNamespaces: ['farm-b'] },
+      ],
+    });
+    const namespaces = objectsIn(made).filter(({ inputs }) => inputs['kind'] === 'Namespace');
+    assert.deepEqual(namespaces.map(({ name }) => name.slice('lab/Namespace/'.length)).sort(), [
+      ...['bmo-a', 'bmo-b', 'cert-manager', 'farm-a', 'farm-b'],
+    ]);
+    const probe = made.find(({ name }) => name === 'lab/host accepted');
+    const probed = (probe?.inputs['objects'] as KubernetesObject[]).map(({ metadata }) => metadata.name);
+    assert.deepEqual(probed, ['farm-a', 'farm-b']);
+  });
+
+  it('has nothing that needs pods where there are none, and waits for CRDs alone', async () => {
+    const made = await make({ hasPods: false, operators: SMALL.operators });
+    const kinds = new Set(objectsIn(made).map(({ inputs }) => inputs['kind']));
+    assert.ok(kinds.has('ClusterRole'));
+    for (const kind of ['Deployment', 'Service', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'])
+      assert.ok(!kinds.has(kind), kind);
+    const conditions = made.filter(isCondition).map(({ name }) => name);
+    assert.deepEqual(conditions, ['lab/CRDs established']);
+    const kept = made.filter(({ retainOnDelete }) => retainOnDelete).map(({ inputs }) => inputs['kind']);
+    assert.deepEqual([...new Set(kept)], ['Namespace']);
+  });
+
+  it('forgets what was on a cluster that is gone only when told to', async () => {
+    assert.equal(providerIn(resources)?.['deleteUnreachable'], 'false');
+    assert.equal(providerIn(await make({ ...SMALL, onClusterGone: 'forget' }))?.['deleteUnreachable'], 'true');
+  });
+
+  it('refuses operators that cannot be on one cluster before an object is registered', async () => {
+    const operators = [{}, { namespace: 'other' }];
+    const { resources: made } = await record(() =>
+      refuses(
+        () => new MetalPlatform('lab', { kubeconfig, operators }),
+        /2 operators, of which 2 watch all namespaces/,
+      ),
+    );
+    assert.deepEqual(objectsIn(made), []);
+  });
+});
+
+describe('the platform layer', () => {
+  it('takes the cluster of another stack, and puts out its kubeconfig as a secret', async () => {
+    const stacks = { 'organization/metal3-testbed/dev-cluster': { kubeconfig, hasPods: true } };
+    const { result, resources } = await record(() => platform({ ...SMALL, clusterStack: 'dev-cluster' }), { stacks });
+    assert.equal(secretValue(providerIn(resources)?.['kubeconfig']), kubeconfig);
+    assert.deepEqual(result.watchedNamespaces, []);
+    assert.equal(await isSecretOutput(result.kubeconfig), true);
+  });
+
+  it('says which stack has to be made first', async () => {
+    const made = record(() => platform({ clusterStack: 'dev-cluster' }));
+    const message = /stack organization\/metal3-testbed\/dev-cluster has no output kubeconfig, hasPods: run/;
+    await rejects(made, message, 'invalid-input');
+  });
+});
+
+/** The same value with its keys in order, so that two can be compared as text. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, each]) => [key, sorted(each)] as const);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import * as pulumi from '@pulumi/pulumi';
+import { parse } from 'yaml';
+import { stackConfig, type StackConfig } from '../../stacks/stack-config';
+import { tempDir } from '../src/temp-dir';
+import { root } from '../support/cli';
+import { record } from '../support/pulumi-recorder';
+import { rejects } from '../support/rejects';
+
+interface Declaration {
+  readonly type: string;
+  readonly description?: string;
+  readonly default?: unknown;
+}
+
+const project = parse(readFileSync(join(root, 'Pulumi.yaml'), 'utf8')) as {
+  readonly config: Readonly<Record<string, Declaration>>;
+  readonly main: string;
+};
+const KEY = 'metal3-testbed:';
+
+/** What the configuration comes to, with the project's defaults, as Pulumi hands it to the program. */
+async function configured(config: Readonly<Record<string, unknown>>): Promise<StackConfig> {
+  const values = Object.entries(project.config).map(([key, declared]) => [key, declared.default] as const);
+  const all = { ...Object.fromEntries(values), ...withPrefix(config) };
+  const texts = Object.entries(all)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)] as const);
+  const program = () => {
+    pulumi.runtime.setAllConfig(Object.fromEntries(texts));
+    return stackConfig();
+  };
+  return (await record(program)).result;
+}
+
+function withPrefix(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [`${KEY}${key}`, value]));
+}
+
+function description(t: TestContext, text: string): string {
+  const file = join(tempDir(t), 'testbed.yaml');
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('the configuration of a stack', () => {
+  it('is typed and described key by key, and only the layer has no default', () => {
+    for (const [key, { type, description, default: value }] of Object.entries(project.config)) {
+      assert.ok(key.startsWith(KEY), key);
+      assert.ok(['string', 'integer', 'boolean', 'array', 'object'].includes(type), `${key}: ${type}`);
+      assert.match(description ?? '', /^(Layers? |What the stack owns)/, key);
+      assert.equal(value === undefined, key === `${KEY}layer`, key);
+    }
+    assert.equal(project.main, 'build/stacks/index.js');
+  });
+
+  it('has defaults for dev that are complete, and name no key that there is not', async () => {
+    const folder = join(root, 'stacks', 'config');
+    const layers: string[] = [];
+    for (const file of readdirSync(folder)) {
+      const { config } = parse(readFileSync(join(folder, file), 'utf8')) as { config: Record<string, unknown> };
+      for (const key of Object.keys(config)) assert.ok(Object.hasOwn(project.config, key), `${file}: ${key}`);
+      const plain = Object.entries(config).map(([key, value]) => [key.slice(KEY.length), value] as const);
+      const { layer } = await configured(Object.fromEntries(plain));
+      assert.equal(file, `Pulumi.dev-${layer}.yaml`);
+      layers.push(layer);
+    }
+    assert.deepEqual(layers.sort(), ['cluster', 'hosts', 'platform']);
+  });
+
+  it('gives the cluster layer what is set, and nothing for what is not', async () => {
+    assert.deepEqual(await configured({ layer: 'cluster' }), {
+      layer: 'cluster',
+      config: { kind: 'kind', name: 'metal3-testbed', workers: 0, adopt: false, timeoutSeconds: 300 },
+    });
+    const set = { nodeImage: 'node:v1', workers: 2, loadImages: ['a:1'], ports: [{ hostPort: 80, nodePort: 80 }] };
+    const { config } = await configured({ layer: 'cluster', ...set });
+    assert.deepEqual(config, { kind: 'kind', name: 'metal3-testbed', adopt: false, timeoutSeconds: 300, ...set });
+  });
+
+  it('asks for what a cluster that is there is named by', async () => {
+    const layer = 'cluster';
+    await rejects(configured({ layer, cluster: 'local' }), /metal3-testbed:stateDir is not set/, 'invalid-input');
+    const existing = { layer, cluster: 'existing', kubeconfig: '/lab/kubeconfig' };
+    await rejects(configured(existing), /metal3-testbed:context is not set, which layer cluster/, 'invalid-input');
+    assert.deepEqual((await configured({ ...existing, context: 'lab' })).config, {
+      ...{ kind: 'existing', kubeconfig: '/lab/kubeconfig', context: 'lab' },
+    });
+  });
+
+  it('refuses a layer, a cluster or a choice that there is not, with those that there are', async () => {
+    await rejects(configured({ layer: 'host' }), /layer is 'host': use cluster, platform, hosts/, 'invalid-input');
+    const wrong = { layer: 'platform', clusterStack: 'a', onClusterGone: 'skip' };
+    await rejects(configured(wrong), /onClusterGone is 'skip': use fail, forget/, 'invalid-input');
+    await rejects(configured({ layer: 'hosts' }), /platformStack is not set/, 'invalid-input');
+  });
+
+  it('takes platform and hosts from one description, and leaves credentials where it says they are', async (t) => {
+    const file = description(
+      t,
+      `certManager: { version: v1.11.0 }
+operators: [{ concurrency: 8 }]
+hostSets:
+  - { count: 3, credentials: { usernameFrom: { env: NO_SUCH_VARIABLE }, passwordFrom: { file: no-such-file } } }
+`,
+    );
+    const common = { description: file, onClusterGone: 'forget' };
+    assert.deepEqual(await configured({ layer: 'platform', clusterStack: 'dev-cluster', ...common }), {
+      layer: 'platform',
+      config: {
+        ...{ clusterStack: 'dev-cluster', onClusterGone: 'forget', timeoutSeconds: 300 },
+        ...{ certManager: { version: 'v1.11.0' }, installCertManager: undefined, operators: [{ concurrency: 8 }] },
+      },
+    });
+    const credentials = {
+      usernameFrom: { env: 'NO_SUCH_VARIABLE' },
+      passwordFrom: { file: join(file, '..', 'no-such-file') },
+    };
+    assert.deepEqual(await configured({ layer: 'hosts', platformStack: 'dev-platform', ...common }), {
+      layer: 'hosts',
+      config: {
+        ...{ clusterStack: 'dev-platform', onClusterGone: 'forget' },
+        hostSets: [{ count: 3, credentials }],
+      },
+    });
+  });
+});

@@ -38,8 +38,8 @@ function statusOf(
     operationalStatus: 'OK',
     errorCount: 0,
     errorMessage: '',
-    // As the machine of a fresh test mode is: hosts that say otherwise switch it to and fro at first.
-    poweredOn: false,
+    // All hosts of a test mode share one machine: once the first has switched it on, the others have nothing to do.
+    poweredOn: spec.online,
     hardware: fixtureHardwareDetails,
     hardwareProfile,
     provisioning: {

@@ -31,10 +31,10 @@ export const enroll: StepAction<'enroll'> = async (step, run) => {
   }
 };
 
-/** A host that starts half-way is there once its status has been restored, and its power is as it shall be. */
+/** A host that starts half-way is there once its status has been restored. */
 export function isEnrolled(host: ObservedHost | undefined, state: SeededState | undefined): boolean {
   if (host === undefined || host.isDeleting || !host.isAtRest) return false;
-  return state === undefined || (host.state !== '' && host.poweredOn === host.online);
+  return state === undefined || host.state !== '';
 }
 
 interface CreateOptions {

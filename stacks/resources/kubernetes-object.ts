@@ -11,13 +11,35 @@ const WRITTEN_BY_OTHERS: Readonly<Record<string, readonly string[]>> = {
   ValidatingWebhookConfiguration: ['webhooks[*].clientConfig.caBundle'],
 };
 
+type ResourceClass = new (name: string, args: never, options?: pulumi.CustomResourceOptions) => pulumi.CustomResource;
+
+/** The classes of the kinds that are built in; a kind that is not among them is a custom one. */
+const CLASSES: Readonly<Record<string, ResourceClass>> = {
+  'v1/ConfigMap': kubernetes.core.v1.ConfigMap,
+  'v1/Namespace': kubernetes.core.v1.Namespace,
+  'v1/Secret': kubernetes.core.v1.Secret,
+  'v1/Service': kubernetes.core.v1.Service,
+  'v1/ServiceAccount': kubernetes.core.v1.ServiceAccount,
+  'apps/v1/Deployment': kubernetes.apps.v1.Deployment,
+  'rbac.authorization.k8s.io/v1/ClusterRole': kubernetes.rbac.v1.ClusterRole,
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': kubernetes.rbac.v1.ClusterRoleBinding,
+  'rbac.authorization.k8s.io/v1/Role': kubernetes.rbac.v1.Role,
+  'rbac.authorization.k8s.io/v1/RoleBinding': kubernetes.rbac.v1.RoleBinding,
+  'apiextensions.k8s.io/v1/CustomResourceDefinition': kubernetes.apiextensions.v1.CustomResourceDefinition,
+  'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration':
+    kubernetes.admissionregistration.v1.MutatingWebhookConfiguration,
+  'admissionregistration.k8s.io/v1/ValidatingWebhookConfiguration':
+    kubernetes.admissionregistration.v1.ValidatingWebhookConfiguration,
+};
+
 /** The name of an object's resource: `parent/Kind/namespace/name`. */
 export function resourceNameOf(parent: string, { kind, metadata }: KubernetesObject): string {
   return [parent, kind, metadata.namespace, metadata.name].filter(Boolean).join('/');
 }
 
 /**
- * One Kubernetes object as a resource. What a Secret holds is secret to Pulumi too, so that it is encrypted in the state.
+ * One Kubernetes object as a resource. What others are known to write into it is ignored, and what a Secret holds is
+ * secret to Pulumi too, so that it is encrypted in the state.
  *
  * @param data of a Secret, instead of what the object says
  */
@@ -26,10 +48,9 @@ export function kubernetesObject(
   object: KubernetesObject,
   options: pulumi.CustomResourceOptions,
   data: pulumi.Input<unknown> = object['data'],
-): kubernetes.apiextensions.CustomResource {
-  const args = { ...object, ...(object.kind === 'Secret' && { data: pulumi.secret(data) }) };
-  return new kubernetes.apiextensions.CustomResource(name, args as kubernetes.apiextensions.CustomResourceArgs, {
-    ignoreChanges: [...(WRITTEN_BY_OTHERS[object.kind] ?? [])],
-    ...options,
-  });
+): pulumi.CustomResource {
+  const { apiVersion, kind } = object;
+  const Class = CLASSES[`${apiVersion}/${kind}`] ?? kubernetes.apiextensions.CustomResource;
+  const args = { ...object, ...(kind === 'Secret' && { data: pulumi.secret(data) }) };
+  return new Class(name, args as never, { ignoreChanges: [...(WRITTEN_BY_OTHERS[kind] ?? [])], ...options });
 }

@@ -53,7 +53,7 @@ export function hostResources(
       const options = { parent, provider, dependsOn };
       return kubernetesObject(
         resourceNameOf(name, object),
-        object,
+        deletedAtOnce(object),
         options,
         isSecret(object) ? data(object) : undefined,
       );
@@ -61,6 +61,15 @@ export function hostResources(
     if (made.length > 0) dependsOn = made;
   }
   return counts;
+}
+
+/**
+ * Pulumi's provider deletes in the foreground, which needs a garbage collector even where there is nothing to collect: an
+ * API server on its own has none, and the object would never go.
+ */
+function deletedAtOnce({ metadata, ...rest }: KubernetesObject): KubernetesObject {
+  const annotations = { ...metadata.annotations, 'pulumi.com/deletionPropagationPolicy': 'background' };
+  return { ...rest, metadata: { ...metadata, annotations } };
 }
 
 /** What each Secret holds: credentials may come from the environment, from files, or from other resources. */

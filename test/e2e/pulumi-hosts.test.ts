@@ -21,11 +21,12 @@ const ROTATED = 'canary-Yk9-never-in-the-clear';
 const PROGRAM = `
 const { hosts } = require(${JSON.stringify(join(root, 'build', 'stacks', 'hosts.js'))});
 const { LAB_KUBECONFIG, LAB_COUNT, LAB_PASSWORD, LAB_OPTIONS = '{}' } = process.env;
+const inNamespaces = process.env.LAB_SPREAD === 'no' ? {} : { namespace: 'lab', hostsPerNamespace: 500 };
 const password = LAB_PASSWORD ? { password: LAB_PASSWORD } : { passwordFrom: { env: 'LAB_FROM' } };
 module.exports = hosts({
   kubeconfig: LAB_KUBECONFIG,
   hostSets: [
-    { count: Number(LAB_COUNT), namespace: 'lab', hostsPerNamespace: 500, credentials: { username: 'admin', ...password } },
+    { count: Number(LAB_COUNT), credentials: { username: 'admin', ...password }, ...inNamespaces },
   ],
   ...JSON.parse(LAB_OPTIONS),
 });
@@ -221,7 +222,8 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
   const hasKubernetes = await isOnPath('pulumi-resource-kubernetes');
   const skip = hasKubernetes ? false : 'pulumi-resource-kubernetes is not on PATH';
   it('makes a resource of each object where that is asked for', { skip }, async (t) => {
-    const options = { LAB_OPTIONS: JSON.stringify({ asResources: true }) };
+    // Pulumi's own provider waits for a deleted namespace, which without a controller manager never goes.
+    const options = { LAB_OPTIONS: JSON.stringify({ asResources: true }), LAB_SPREAD: 'no' };
     await up(t, 10, options);
     assert.equal((await hosts()).size, 10);
     const before = await hosts();

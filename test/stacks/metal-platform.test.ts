@@ -136,7 +136,7 @@ describe('MetalPlatform', () => {
   it('waits again for what comes after a change, and for nothing before it', async () => {
     const of = (all: readonly Registered[], name: string) => all.find((each) => each.name === name)?.inputs['of'];
     const first = await make(SMALL);
-    const changed = await make({ ...SMALL, operators: [{ crds: false, concurrency: 32 }] });
+    const changed = await make({ ...SMALL, operators: [{ crds: false, concurrency: 31 }] });
     assert.notEqual(of(changed, 'lab/host accepted'), of(first, 'lab/host accepted'));
     assert.equal(of(changed, 'lab/Issuer accepted'), of(first, 'lab/Issuer accepted'));
   });

@@ -132,6 +132,8 @@ export class KubernetesClient {
   /** The lines of a response that does not end by itself, such as a watch. */
   async *lines(path: string, options: RequestOptions = {}): AsyncGenerator<string, void, undefined> {
     const { statusCode, body } = await this.send('GET', path, options);
+    // A reader that has gone, or has not come yet, does not listen; one that is there is told by its iteration.
+    body.on('error', () => undefined);
     if (statusCode >= 400) {
       if (statusCode === 401) this.authentication.invalidate();
       throw apiErrorOf(statusCode, await body.text(), 'GET', path);

@@ -147,7 +147,7 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
     assert.equal(now.size, 200);
     assert.equal((await secrets()).size, 200);
     assert.ok([...now].every(([name, version]) => before.get(name) === version));
-    assert.deepEqual(await ownNamespaces(lab), ['lab-1']);
+    assert.deepEqual(await ownNamespaces(lab), ['lab']);
   });
 
   it('rotates credentials without touching a host', async (t) => {
@@ -169,7 +169,7 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
     const clean = await pulumi(['refresh', '--yes', '--expect-no-changes'], env(200, fromEnvironment));
     assert.equal(clean.code, 0, clean.text);
     for (const index of [3, 5, 7])
-      await lab.client.request('DELETE', `/apis/metal3.io/v1alpha1/namespaces/lab-1/baremetalhosts/worker-${index}`);
+      await lab.client.request('DELETE', `/apis/metal3.io/v1alpha1/namespaces/lab/baremetalhosts/worker-${index}`);
     await project.must(['refresh', '--yes'], env(200, fromEnvironment));
     assert.match(await project.must(['stack', 'export']), /"BareMetalHost.metal3.io": 197,/);
     assert.match(await up(t, 200, fromEnvironment), /BareMetalHost: 3 added, 197 unchanged/);
@@ -177,12 +177,12 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
   });
 
   it('records what it could not finish, and finishes it the next time', async (t) => {
-    const path = '/apis/metal3.io/v1alpha1/namespaces/lab-1/baremetalhosts/worker-4';
+    const path = '/apis/metal3.io/v1alpha1/namespaces/lab/baremetalhosts/worker-4';
     const body = { spec: { online: false } };
     await lab.client.request('PATCH', path, { contentType: 'application/merge-patch+json', body });
     const { code, text } = await pulumi(['up', '--yes', '--skip-preview'], env(250, fromEnvironment));
     assert.notEqual(code, 0);
-    assert.match(text, /BareMetalHost lab-1\/worker-4 was refused: .spec.online: conflict.*forceConflicts/);
+    assert.match(text, /BareMetalHost lab\/worker-4 was refused: .spec.online: conflict.*forceConflicts/);
     assert.equal((await hosts()).size, 250);
     const options = { LAB_OPTIONS: JSON.stringify({ forceConflicts: true }) };
     await up(t, 250, { ...fromEnvironment, ...options });
@@ -217,6 +217,13 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
     assert.equal(code, 0, text);
     assert.match(text, /HostFleet fleet.dev.worker is forgotten/);
     await lab.restart();
+    // It was not gone after all, and neither is what was forgotten.
+    assert.equal((await hosts()).size, 10);
+    for (const [apiVersion, plural] of [
+      ['metal3.io/v1alpha1', 'baremetalhosts'],
+      ['v1', 'secrets'],
+    ] as const)
+      await lab.client.request('DELETE', collectionPath(apiVersion, plural, 'lab'));
   });
 
   const hasKubernetes = await isOnPath('pulumi-resource-kubernetes');

@@ -99,7 +99,7 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
     assert.equal(late.code, 4);
     assert.match(
       late.stderr,
-      /1 of 300 hosts are provisioned after 1 s; late are:\n {2}default\/worker-\d+: available(; last event .*)?\n[^]* and \d+ more/,
+      /1 of 300 hosts are provisioned after 1 s; late are:\n {2}default(-\d+)?\/worker-\d+: available(; last event .*)?\n[^]* and \d+ more/,
     );
   });
 

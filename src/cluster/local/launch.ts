@@ -107,7 +107,8 @@ async function ready(props: LaunchProps, daemons: readonly Daemon[]): Promise<vo
 
 async function diedAtStart(daemon: Daemon): Promise<TestbedError> {
   const tail = tellingLines(await tailOf(daemon.logFile, 200));
-  const ending = daemon.ending();
+  // That it is gone may be seen before it is told how.
+  const ending = await until(() => daemon.ending(), { deadlineMs: 1_000, everyMs: 5 });
   const message = `${daemon.name} ended at start${ending ? ` (${ending})` : ''}${hintFor(tail)}; last lines of ${daemon.logFile}:\n${tail}`;
   return /address already in use/.test(tail)
     ? new PortTakenError('environment', message)

@@ -113,7 +113,7 @@ describe('a scenario on hosts played by kwok', { timeout: 900_000 }, () => {
     const { values } = report.figures.find(({ name }) => name === 'step_hosts_per_second') ?? assert.fail();
     assert.equal(values.length, 2);
     assert.match(stderr, /clear: 20 hosts of an earlier run/);
-    assert.match(stderr, /register: \d+ of 20 hosts/);
+    assert.match(stderr, /^register: done in [\d.]+ s, 20 of 20 hosts/m);
   });
 
   it('does to hosts whatever a step can do, in sequence and in parallel', async () => {

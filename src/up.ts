@@ -5,6 +5,7 @@ import { bringUp, HOST_SET, type BringUpOptions, type SimulatorKind } from './br
 import type { Listener } from './events';
 import type { KubernetesClient } from './kubernetes/client';
 import { HostWatch, unseenHost } from './observe/host-watch';
+import { untilSettled } from './observe/until-settled';
 import { describeLate } from './observe/wait-for-hosts';
 import { pass } from './util/pass';
 
@@ -91,23 +92,14 @@ async function untilAtRest(
   mayFail: boolean,
   options: UpOptions,
 ): Promise<void> {
-  // One late host is waited for at a time, from the first on, so that all changes together cost one look at each host. A
-  // host may leave its state again behind that look: it is done only when a look at all of them finds none.
-  let late = lateHosts(fleets, watch, mayFail);
-  let waitingFor: HostKey | undefined;
-  const isAtRest = () => {
-    if (waitingFor !== undefined && isLate(watch, waitingFor, mayFail)) return false;
-    waitingFor = late.next().value;
-    if (waitingFor !== undefined) return false;
-    late = lateHosts(fleets, watch, mayFail);
-    waitingFor = late.next().value;
-    return waitingFor === undefined;
-  };
-  const arrived = await watch.until(isAtRest, { deadlineMs: options.timeoutMs, ...pass({ signal: options.signal }) });
+  const isSettled = (host: HostKey) => !isLate(watch, host, mayFail);
+  const hosts = () => hostsOf(fleets);
+  const deadline = { deadlineMs: options.timeoutMs, ...pass({ signal: options.signal }) };
+  const arrived = await untilSettled(watch, hosts, isSettled, deadline);
   if (arrived) return;
-  const missing = [...lateHosts(fleets, watch, mayFail)].map(
-    ({ namespace, name }) => watch.get(namespace, name) ?? unseenHost(namespace, name),
-  );
+  const missing = [...hosts()]
+    .filter((host) => !isSettled(host))
+    .map(({ namespace, name }) => watch.get(namespace, name) ?? unseenHost(namespace, name));
   throw new TestbedError(
     'timeout',
     `${missing.length} hosts did not come to rest within ${options.timeoutMs / 1000} s; late are:\n${await describeLate(client, missing)}\n'metal3-testbed wait' waits on, and 'metal3-testbed up' goes on from here`,
@@ -124,9 +116,6 @@ function isLate(watch: HostWatch, { namespace, name }: HostKey, mayFail: boolean
   return host === undefined || !(host.isAtRest || (mayFail && host.errorType !== ''));
 }
 
-function* lateHosts(fleets: readonly Fleet[], watch: HostWatch, mayFail: boolean): Generator<HostKey, undefined> {
-  for (const fleet of fleets) {
-    for (const { namespace, name } of fleet.hosts())
-      if (isLate(watch, { namespace, name }, mayFail)) yield { namespace, name };
-  }
+function* hostsOf(fleets: readonly Fleet[]): Generator<HostKey, void> {
+  for (const fleet of fleets) yield* fleet.hosts();
 }

@@ -132,7 +132,7 @@ async function fetchFile(
       throw new TestbedError('environment', `${url} answered ${response.status} ${response.statusText}`.trimEnd());
     }
     const total = Number(response.headers.get('content-length')) || undefined;
-    let told = 0;
+    let told = -Infinity;
     for await (const chunk of response.body) {
       const bytes = chunk as Uint8Array;
       hash.update(bytes);

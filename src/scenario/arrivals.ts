@@ -1,6 +1,7 @@
 import type { Listener } from '../events';
 import type { HostWatch, ObservedHost } from '../observe/host-watch';
 import { unseenHost } from '../observe/host-watch';
+import { untilSettled } from '../observe/until-settled';
 import { describeLate } from '../observe/wait-for-hosts';
 import type { ScenarioRun } from './scenario-run';
 
@@ -40,23 +41,7 @@ export async function untilArrived(
   const isThere = (subject: Subject) => options.isThere(hostOf(subject), subject);
   const isSettled = (subject: Subject) =>
     isThere(subject) || (options.mayFail && (hostOf(subject)?.errorType ?? '') !== '');
-  // One late host is waited for at a time, so that all changes together cost one look at each host. A host may go back
-  // behind that look: the wait is over only when a look at all of them finds none that is late.
-  let position = 0;
-  let isWholeLook = true;
-  const areAllSettled = (): boolean => {
-    for (;;) {
-      while (position < subjects.length && isSettled(subjects[position]!)) position++;
-      if (position < subjects.length) {
-        isWholeLook = false;
-        return false;
-      }
-      position = 0;
-      if (isWholeLook) return true;
-      isWholeLook = true;
-    }
-  };
-  await watch.until(areAllSettled, { deadlineMs: options.timeoutMs, ...(signal && { signal }) });
+  await untilSettled(watch, () => subjects, isSettled, { deadlineMs: options.timeoutMs, ...(signal && { signal }) });
   const end = performance.now();
   const late = subjects.filter((subject) => !isThere(subject));
   const described = late.map((subject) => hostOf(subject) ?? unseenHost(subject.namespace, subject.name));
@@ -67,12 +52,28 @@ export async function untilArrived(
   };
 }
 
+/** Asks hosts for something, and waits as {@link untilArrived} does; meanwhile the listener is told how they fare. */
+export async function askAndWait(
+  run: ScenarioRun,
+  subjects: readonly Subject[],
+  options: ArrivalOptions,
+  ask: () => Promise<void>,
+): Promise<Arrivals> {
+  const stopShowing = showArrivals(run.watch, subjects, options, run.listener);
+  try {
+    await ask();
+    return await untilArrived(run, subjects, options);
+  } finally {
+    stopShowing();
+  }
+}
+
 /** How often the listener is told, and over what time a rate is taken, in milliseconds. */
 const SHOW_MS = 250;
 const RATE_MS = 10_000;
 
 /** Tells the listener how the hosts of a step fare, a few times a second. @returns how to end it */
-export function showArrivals(
+function showArrivals(
   watch: HostWatch,
   subjects: readonly Subject[],
   { task, isThere }: Pick<ArrivalOptions, 'task' | 'isThere'>,

@@ -7,7 +7,7 @@ import type { Method, RequestOptions } from '../kubernetes/client';
 import { orMissing } from '../kubernetes/or-missing';
 import { collectionPath } from '../kubernetes/resources';
 import type { ObservedHost } from '../observe/host-watch';
-import { keyOf, showArrivals, untilArrived, type Subject } from './arrivals';
+import { askAndWait, keyOf, type Subject } from './arrivals';
 import type { ScenarioRun, StepOutcome } from './scenario-run';
 import { takeOn } from './take-on';
 
@@ -37,23 +37,19 @@ export async function changeHosts(step: ResolvedStep, change: HostChange, run: S
     const askedAt = asked.get(keyOf(subject));
     return askedAt !== undefined && change.isThere(host, askedAt);
   };
-  const stopShowing = showArrivals(run.watch, subjects, { task: step.name, isThere }, run.listener);
-  try {
-    const { perSecond } = selection;
-    const inFlight = change.isOneByOne ? 1 : undefined;
-    await takeOn(subjects, { perSecond, inFlight, signal: run.signal }, async (subject) => {
+  const { perSecond } = selection;
+  const inFlight = change.isOneByOne ? 1 : undefined;
+  const { timeoutMs, mayFail, name: task } = step;
+  const ask = () =>
+    takeOn(subjects, { perSecond, inFlight, signal: run.signal }, async (subject) => {
       if (change.isOneByOne && performance.now() > deadline) return;
       asked.set(keyOf(subject), performance.now());
       await requestHost(run, subject, change.patch, () => retries++);
       if (change.isOneByOne)
         await untilOne(run, () => isThere(run.watch.get(subject.namespace, subject.name), subject));
     });
-    const { timeoutMs, mayFail, name: task } = step;
-    const arrivals = await untilArrived(run, subjects, { task, timeoutMs, mayFail, isThere });
-    return { ...arrivals, asked, goal: change.goal, hosts: subjects.length, retries };
-  } finally {
-    stopShowing();
-  }
+  const arrivals = await askAndWait(run, subjects, { task, timeoutMs, mayFail, isThere }, ask);
+  return { ...arrivals, asked, goal: change.goal, hosts: subjects.length, retries };
 }
 
 /** A host that does not get there holds the others up no longer than this, in milliseconds. */

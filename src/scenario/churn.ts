@@ -1,7 +1,7 @@
 import type { ResolvedStep } from '../../lib/scenario/resolve-scenario';
 import { selectHosts, type SelectedHost } from '../../lib/scenario/select-hosts';
 import type { ObservedHost } from '../observe/host-watch';
-import { keyOf, showArrivals, untilArrived, type Arrivals } from './arrivals';
+import { askAndWait, keyOf, untilArrived, type Arrivals } from './arrivals';
 import { requestHost } from './change-hosts';
 import { create, isEnrolled } from './enroll';
 import { deleteLeftovers } from './leftovers';
@@ -48,11 +48,8 @@ async function replace(
   if (gone.done < subjects.length) return { ...gone, done: 0, retries };
   await deleteLeftovers(hosts, run);
   const isThere = (host: ObservedHost | undefined) => isEnrolled(host, undefined);
-  const stopShowing = showArrivals(run.watch, subjects, { task, isThere }, run.listener);
-  try {
+  const arrivals = await askAndWait(run, subjects, { task, timeoutMs, mayFail, isThere }, async () => {
     retries += await create(hosts, { task }, run);
-    return { ...(await untilArrived(run, subjects, { task, timeoutMs, mayFail, isThere })), retries };
-  } finally {
-    stopShowing();
-  }
+  });
+  return { ...arrivals, retries };
 }

@@ -4,7 +4,7 @@ import { selectHosts, type SelectedHost } from '../../lib/scenario/select-hosts'
 import type { SeededState } from '../../lib/scenario/steps';
 import type { KubernetesObject } from '../kubernetes/objects';
 import type { ObservedHost } from '../observe/host-watch';
-import { keyOf, showArrivals, untilArrived } from './arrivals';
+import { askAndWait, keyOf } from './arrivals';
 import { objectsOf, secretsOf } from './host-objects';
 import type { ScenarioRun, StepAction } from './scenario-run';
 import { takeOn } from './take-on';
@@ -18,17 +18,14 @@ export const enroll: StepAction<'enroll'> = async (step, run) => {
   const subjects = hosts.map(({ host }) => host);
   const start = performance.now();
   const isThere = (host: ObservedHost | undefined) => isEnrolled(host, state);
-  const stopShowing = showArrivals(run.watch, subjects, { task: step.name, isThere }, run.listener);
-  try {
-    const retries = await create(hosts, { state, perSecond, task: step.name }, run);
-    const { timeoutMs, mayFail, name: task } = step;
-    const arrivals = await untilArrived(run, subjects, { task, timeoutMs, mayFail, isThere });
-    // Each host counts from when it is first seen; that is never before the step.
-    const asked = new Map(subjects.map((subject) => [keyOf(subject), start]));
-    return { ...arrivals, asked, goal: GOAL, hosts: subjects.length, retries };
-  } finally {
-    stopShowing();
-  }
+  const { timeoutMs, mayFail, name: task } = step;
+  let retries = 0;
+  const arrivals = await askAndWait(run, subjects, { task, timeoutMs, mayFail, isThere }, async () => {
+    retries = await create(hosts, { state, perSecond, task }, run);
+  });
+  // Each host counts from when it is first seen; that is never before the step.
+  const asked = new Map(subjects.map((subject) => [keyOf(subject), start]));
+  return { ...arrivals, asked, goal: GOAL, hosts: subjects.length, retries };
 };
 
 /** A host that starts half-way is there once its status has been restored. */

@@ -7,7 +7,7 @@ import type { KubernetesObject } from '../../kubernetes/objects';
 import { orMissing } from '../../kubernetes/or-missing';
 import { collectionPath } from '../../kubernetes/resources';
 import type { ObservedHost } from '../../observe/host-watch';
-import { keyOf, showArrivals, untilArrived } from '../arrivals';
+import { askAndWait, keyOf } from '../arrivals';
 import { secretsOf } from '../host-objects';
 import type { ScenarioRun, StepAction, StepOutcome } from '../scenario-run';
 import { takeOn } from '../take-on';
@@ -45,18 +45,14 @@ async function changeSecrets(
   const subjects = hosts.map(({ host }) => host);
   const asked = new Map<string, number>();
   const isThere = (host: ObservedHost | undefined) => host !== undefined && isHostThere(host);
-  const stopShowing = showArrivals(run.watch, subjects, { task: step.name, isThere }, run.listener);
-  try {
-    await takeOn(hosts, { perSecond: selection.perSecond, signal: run.signal }, async (each) => {
+  const { name: task, timeoutMs } = step;
+  const ask = () =>
+    takeOn(hosts, { perSecond: selection.perSecond, signal: run.signal }, async (each) => {
       asked.set(keyOf(each.host), performance.now());
       for (const secret of secretsOf(each)) await change(secret);
     });
-    const { name: task, timeoutMs } = step;
-    const arrivals = await untilArrived(run, subjects, { task, timeoutMs, mayFail: false, isThere });
-    return { ...arrivals, asked, goal, hosts: subjects.length, retries: 0 };
-  } finally {
-    stopShowing();
-  }
+  const arrivals = await askAndWait(run, subjects, { task, timeoutMs, mayFail: false, isThere }, ask);
+  return { ...arrivals, asked, goal, hosts: subjects.length, retries: 0 };
 }
 
 function pathOf({ metadata }: KubernetesObject): string {

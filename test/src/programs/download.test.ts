@@ -120,7 +120,8 @@ describe('downloadRelease', () => {
     assert.deepEqual(requests, ['/mirror/some/file', '/elsewhere']);
   });
 
-  it('reports how many bytes have come', async (t) => {
+  it('reports how many bytes have come, also when the process has only just started', async (t) => {
+    t.mock.method(performance, 'now', () => 1);
     const { env } = await mirror(t, (_, response) =>
       response.writeHead(200, { 'content-length': PROGRAM.length }).end(PROGRAM),
     );

@@ -9,7 +9,7 @@ import { OperatorRecord } from '../../../src/figures/operator-record';
 import type { StepRecord } from '../../../src/figures/step-record';
 import { unseenHost, type HostWatch, type ObservedHost } from '../../../src/observe/host-watch';
 import { reportSchema } from '../../../src/report/report';
-import { showArrivals, untilArrived } from '../../../src/scenario/arrivals';
+import { askAndWait, untilArrived } from '../../../src/scenario/arrivals';
 import { reportOf } from '../../../src/scenario/report-of';
 import { requireMeans } from '../../../src/scenario/requirements';
 import type { ClusterRun } from '../../../src/scenario/run-scenario';
@@ -65,10 +65,17 @@ describe('a step that waits for its hosts', () => {
     assert.equal((await untilArrived(run, subjects, options)).done, 3);
   });
 
-  it('tells how many are there, and how they are spread', () => {
-    const { watch } = watchOf({ a: on, b: {} });
+  it('tells how many are there, and how they are spread, from before anything is asked', async () => {
+    const { run } = watchOf({ a: on, b: {} });
     const events: object[] = [];
-    showArrivals(watch, subjects, options, (event) => events.push(event))();
+    let toldBefore = 0;
+    const listening = { ...run, listener: (event: object) => events.push(event) };
+    const arrivals = await askAndWait(listening, subjects, options, () => {
+      toldBefore = events.length;
+      return Promise.resolve();
+    });
+    assert.equal(arrivals.done, 1);
+    assert.deepEqual([toldBefore, events.length], [1, 1]);
     assert.deepEqual(events, [
       { type: 'progress', task: 'powerOn', done: 1, total: 3, unit: 'hosts', perSecond: 0, states: {} },
     ]);

@@ -2,8 +2,8 @@
  * `npm run bench [-- RUNG…]`: climbs the ladder in one run, prints it as a table and writes bench/latest.json. Absolute
  * figures differ between machines and hours; ratios between rungs of one run are what counts.
  */
+import { machineNow } from '../src/scenario/environment';
 import { writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Rung, RungResult } from './rung';
 import { apply } from './rungs/apply';
@@ -22,14 +22,7 @@ async function main(asked: readonly string[]): Promise<void> {
   const unknown = asked.filter((name) => !RUNGS.some((rung) => namesOf(rung).includes(name)));
   if (unknown.length > 0)
     throw new Error(`unknown rung ${unknown.join(', ')}: use some of ${RUNGS.flatMap(namesOf).join(', ')}`);
-  const machine = {
-    cpu: cpus()[0]?.model ?? '',
-    cores: availableParallelism(),
-    memoryGB: Math.round(totalmem() / 2 ** 30),
-    kernel: release(),
-    node: process.version,
-    loadBefore: Math.round((loadavg()[0] ?? 0) * 10) / 10,
-  };
+  const machine = { ...machineNow(), node: process.version };
   const rungs: RungResult[] = [];
   for (const rung of RUNGS.filter((each) => asked.length === 0 || namesOf(each).some((name) => asked.includes(name)))) {
     process.stderr.write(`${rung.name}: ${rung.description}\n`);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestbedProps } from '../../lib';
 import { down } from '../../src/down';
 import { lookForProgram } from '../../src/programs/find';
+import { figureValue } from '../../src/report/figures';
 import type { Report } from '../../src/report/report';
 import { runScenario } from '../../src/scenario/run-scenario';
 import { inProcess, toResult } from '../measure';
@@ -59,8 +60,7 @@ async function enroll(
     const usage = await inProcess(async () => {
       report = await runScenario({ ...props, scenario }, { stateDir, simulator });
     });
-    const value = (figure: string, quantile?: string) =>
-      report?.figures.find(({ name: each, labels }) => each === figure && labels['quantile'] === quantile)?.value ?? 0;
+    const value = (figure: string, quantile?: string) => (report && figureValue(report, figure, { quantile })) ?? 0;
     const perSecond = value('step_hosts_per_second');
     const p50 = value('step_host_seconds', '0.5').toFixed(1);
     const p99 = value('step_host_seconds', '0.99').toFixed(1);

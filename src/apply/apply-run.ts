@@ -1,11 +1,12 @@
 import { invalidInput } from '../../lib/errors';
+import { metadataOnly } from '../kubernetes/metadata-only';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
+import { orMissing } from '../kubernetes/or-missing';
 import type { Resource } from '../kubernetes/resources';
 import { groupKindOf, itemPath, keyOf, namespaceOf } from '../kubernetes/resources';
 import type { Retry } from '../kubernetes/retry';
 import { until } from '../util/until';
-import { ApiError } from '../kubernetes/api-error';
 import type { Applier, ApplyOptions, ApplyResult, ObjectStream } from './apply';
 import { FIELD_MANAGER } from './apply';
 import { ApplySet, requireNoMembership } from './apply-set';
@@ -24,7 +25,7 @@ import { ranksOf, windowsOf } from './windows';
 const RETRY_MS = 60_000;
 const PRUNE_MS = 600_000;
 /** Of the answer nothing is read but its metadata; a Secret's content has no business coming back. */
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const METADATA_ONLY = metadataOnly('PartialObjectMetadata');
 
 /** One run of apply: its streams, and what has become of them. */
 export class ApplyRun {
@@ -230,15 +231,9 @@ export class ApplyRun {
   /** An object that is being deleted would take what is applied with it. */
   private async untilGone(path: string, { kind, metadata }: KubernetesObject): Promise<void> {
     const { signal, pruneMs = PRUNE_MS } = this.options;
+    const options = { accept: METADATA_ONLY, ...(signal && { signal }) };
     const gone = await until(
-      () =>
-        this.applier.client.request('GET', path, { accept: METADATA_ONLY, ...(signal && { signal }) }).then(
-          () => false,
-          (error: unknown) => {
-            if (error instanceof ApiError && error.status === 404) return true;
-            throw error;
-          },
-        ),
+      async () => (await orMissing(this.applier.client.request('GET', path, options))) === undefined,
       { deadlineMs: pruneMs, everyMs: 250, ...(signal && { signal }) },
     );
     if (gone === undefined)

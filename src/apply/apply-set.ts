@@ -4,10 +4,10 @@
  * first member of a kind or namespace is written, and shrinks only after the last has gone, so that whatever is killed
  * in between, no member is ever out of its sight.
  */
+import { orMissing } from '../kubernetes/or-missing';
 import { createHash } from 'node:crypto';
 import { invalidInput, TestbedError } from '../../lib/errors';
 import { requireDnsSubdomain, requireDnsLabel } from '../../lib/names';
-import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
 
@@ -76,13 +76,8 @@ export class ApplySet {
    * @throws TestbedError (`cluster`) where the ConfigMap is no parent, or another tool's
    */
   async read(signal?: AbortSignal): Promise<void> {
-    let parent: KubernetesObject;
-    try {
-      parent = await this.client.request<KubernetesObject>('GET', this.path, signal && { signal });
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return;
-      throw error;
-    }
+    const parent = await orMissing(this.client.request<KubernetesObject>('GET', this.path, signal && { signal }));
+    if (parent === undefined) return;
     const { labels = {}, annotations = {} } = parent.metadata;
     const refuse = (what: string) =>
       new TestbedError(

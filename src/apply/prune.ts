@@ -1,9 +1,9 @@
 import { applyRank } from '../../lib/order';
 import { TestbedError } from '../../lib/errors';
-import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
+import { orMissing } from '../kubernetes/or-missing';
 import { pagesOf } from '../kubernetes/pages';
 import type { Resource, Resources } from '../kubernetes/resources';
 import { collectionPath, groupKindOf, itemPath, keyOf } from '../kubernetes/resources';
@@ -62,16 +62,12 @@ async function deleteMembers(props: PruneProps, resource: Resource): Promise<voi
   for await (const member of undescribed(props, resource)) {
     const { name, namespace, uid, deletionTimestamp } = member.metadata;
     if (deletionTimestamp !== undefined) continue;
-    const deletion = client
-      .request('DELETE', itemPath(resource, namespace, name), {
-        // Not what somebody has made under the same name in the meantime.
-        body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } },
-        ...(signal && { signal }),
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof ApiError && error.status === 404)) throw error;
-      })
-      .then(() => onRemoved(groupKindOf(resource)));
+    const request = client.request('DELETE', itemPath(resource, namespace, name), {
+      // Not what somebody has made under the same name in the meantime.
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } },
+      ...(signal && { signal }),
+    });
+    const deletion = orMissing(request).then(() => onRemoved(groupKindOf(resource)));
     const tracked: Promise<void> = deletion.finally(() => pending.delete(tracked));
     pending.add(tracked);
     if (pending.size >= AT_ONCE) await Promise.race(pending);

@@ -2,7 +2,7 @@ import { App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { Testbed } from '../../lib/testbed';
 import { resolveTestbed, type TestbedProps } from '../../lib/resolve-testbed';
-import type { KubernetesObject } from '../kubernetes/objects';
+import { namespaceObject, type KubernetesObject } from '../kubernetes/objects';
 
 /** What an install puts onto a cluster with pods, in the parts between which something has to be waited for. */
 export interface Installation {
@@ -26,11 +26,6 @@ export function installationOf(props: TestbedProps): Installation {
     operators: chartOf(testbed.operators[0]),
     probeNamespaces: resolved.operators.map(({ watchedNamespaces }) => watchedNamespaces?.[0] ?? 'default'),
   };
-}
-
-/** A namespace and nothing else about it. */
-export function namespaceObject(name: string): KubernetesObject {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
 }
 
 /** Every object, in no particular order. */

@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestbedError, invalidInput } from '../../lib/errors';
-import { ApiError } from '../kubernetes/api-error';
 import { type KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
+import { orMissing } from '../kubernetes/or-missing';
 import { Resources } from '../kubernetes/resources';
 import { writeFileAtomicSync } from '../util/atomic-file';
 
@@ -100,13 +100,7 @@ function leasesNamedBy({ kind, metadata, ...role }: KubernetesObject): readonly 
 }
 
 async function exists(client: KubernetesClient, path: string): Promise<boolean> {
-  try {
-    await client.request('GET', path);
-    return true;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return false;
-    throw error;
-  }
+  return (await orMissing(client.request('GET', path))) !== undefined;
 }
 
 function keyOf({ apiVersion, kind, metadata }: KubernetesObject): string {

@@ -1,4 +1,5 @@
 import type { KubernetesClient } from '../kubernetes/client';
+import { pagesOf } from '../kubernetes/pages';
 
 /** What an object says of itself, without its content: a Secret's values are never read. */
 export interface ObjectMetadata {
@@ -11,32 +12,20 @@ export interface ObjectMetadata {
   };
 }
 
-interface MetadataList {
-  readonly metadata: { readonly continue?: string };
-  /** Null, and not empty, where there are none. */
-  readonly items: readonly ObjectMetadata[] | null;
-}
-
-const PAGE = 500;
-
 /** Lists the metadata of all objects of a collection, in pages. */
 export async function listMetadata(
   client: KubernetesClient,
   path: string,
   signal?: AbortSignal,
 ): Promise<ObjectMetadata[]> {
-  const found: ObjectMetadata[] = [];
-  let next: string | undefined;
-  do {
-    const page: MetadataList = await client.request<MetadataList>('GET', path, {
-      accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
-      query: { limit: PAGE, continue: next },
-      ...(signal && { signal }),
-    });
-    found.push(...(page.items ?? []));
-    next = page.metadata.continue;
-  } while (next);
-  return found;
+  // A list that is begun anew half-way brings objects a second time.
+  const found = new Map<string, ObjectMetadata>();
+  for await (const { items } of pagesOf<ObjectMetadata>(client, path, {
+    metadataOnly: true,
+    ...(signal && { signal }),
+  }))
+    for (const item of items) found.set(item.metadata.uid, item);
+  return [...found.values()];
 }
 
 /** Whether this package has written an object: the API server itself keeps who did. */

@@ -5,7 +5,7 @@ import type { Listener } from '../events';
 import type { KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
 import { collectionPath } from '../kubernetes/resources';
-import { HOSTS_PATH } from '../observe/host-watch';
+import { hostPath, HOSTS_PATH } from '../observe/host-watch';
 import { inParallel } from '../util/in-parallel';
 import { waitFor } from '../util/wait-for';
 import { Deleter } from './deleter';
@@ -67,7 +67,8 @@ class Removal {
     const task = 'hosts';
     const hosts = await deleter.ours(HOSTS_PATH);
     if (hosts.length === 0) return;
-    await this.each(hosts, (host) => deleter.delete(hostPath(host), host));
+    const pathOf = ({ metadata: { namespace, name } }: ObjectMetadata) => hostPath(namespace ?? 'default', name);
+    await this.each(hosts, (host) => deleter.delete(pathOf(host), host));
     const gone = async () => naming(await deleter.ours(HOSTS_PATH), 'host');
     let problem = await this.options.playerProblem();
     if (problem === undefined) {
@@ -82,7 +83,7 @@ class Removal {
     }
     const left = await deleter.ours(HOSTS_PATH);
     this.warn(task, `${problem}; metal3-testbed takes the finalizers off ${left.length} hosts itself`);
-    await this.each(left, (host) => deleter.clearFinalizers(hostPath(host)));
+    await this.each(left, (host) => deleter.clearFinalizers(pathOf(host)));
     await this.wait(task, gone);
   }
 
@@ -185,10 +186,6 @@ interface CrdSpec {
   readonly group: string;
   readonly names: { readonly kind: string; readonly plural: string };
   readonly versions: readonly { readonly name: string }[];
-}
-
-function hostPath({ metadata }: ObjectMetadata): string {
-  return `${collectionPath('metal3.io/v1alpha1', 'baremetalhosts', metadata.namespace)}/${metadata.name}`;
 }
 
 /** @returns undefined for none */

@@ -1,6 +1,6 @@
-import type { KubernetesObject } from '../kubernetes/objects';
+import { namespaceObject, type KubernetesObject } from '../kubernetes/objects';
 import { withoutPods } from '../platform';
-import { allObjects, namespaceObject, type Installation } from './installation';
+import { allObjects, type Installation } from './installation';
 import type { ConditionName } from './waits';
 
 /** Objects that are applied together. */

@@ -16,6 +16,11 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
+/** A namespace and nothing else about it. */
+export function namespaceObject(name: string): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+}
+
 /** `Kind namespace/name`, as errors and progress name an object. */
 export function describeObject(object: KubernetesObject): string {
   const { namespace, name } = object.metadata;

@@ -1,5 +1,6 @@
 import { ApiError } from './api-error';
 import type { KubernetesClient } from './client';
+import { metadataOnly } from './metadata-only';
 
 /** A page of a list. */
 export interface Page<T> {
@@ -22,7 +23,6 @@ export interface PagesOptions {
 
 /** How often a list is begun anew because it took longer than the API server remembers. */
 const RESTARTS = 5;
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 /**
  * Lists a collection page by page. Where the API server has forgotten the list half-way (410), it begins anew, and
@@ -42,7 +42,7 @@ export async function* pagesOf<T>(
     try {
       page = await client.request<Answer<T>>('GET', path, {
         query: { limit: options.limit ?? 500, continue: next, labelSelector: options.labelSelector },
-        ...(options.metadataOnly && { accept: METADATA_ONLY }),
+        ...(options.metadataOnly && { accept: metadataOnly('PartialObjectMetadataList') }),
         ...(options.signal && { signal: options.signal }),
         ...(options.retryMs !== undefined && { retryMs: options.retryMs }),
       });

@@ -1,3 +1,4 @@
+import { hasLabels } from '../util/labels';
 import type { Samples } from './samples';
 
 /**
@@ -12,7 +13,9 @@ export function histogramQuantile(
   where: Readonly<Record<string, string>>,
   quantile: number,
 ): number | undefined {
-  const buckets = [...samples.sumsBy(`${name}_bucket`, (labels) => (has(labels, where) ? labels['le'] : undefined))]
+  const buckets = [
+    ...samples.sumsBy(`${name}_bucket`, (labels) => (hasLabels(labels, where) ? labels['le'] : undefined)),
+  ]
     .map(([bound, count]) => ({ bound: bound === '+Inf' ? Infinity : Number(bound), count }))
     .sort((a, b) => a.bound - b.bound);
   const total = buckets.at(-1)?.count ?? 0;
@@ -38,8 +41,4 @@ export function histogramMean(
 ): number | undefined {
   const count = samples.sum(`${name}_count`, where) ?? 0;
   return count === 0 ? undefined : (samples.sum(`${name}_sum`, where) ?? 0) / count;
-}
-
-function has(labels: Readonly<Record<string, string>>, where: Readonly<Record<string, string>>): boolean {
-  return Object.entries(where).every(([label, value]) => labels[label] === value);
 }

@@ -1,3 +1,5 @@
+import { hasLabels } from '../util/labels';
+
 /** A metric family that is wanted, and the labels by which its values are kept apart; over all others they are summed. */
 export interface WantedFamily {
   readonly name: string;
@@ -24,9 +26,8 @@ export class Samples {
 
   /** The values of a family that have these labels. */
   *of(name: string, where: Readonly<Record<string, string>> = {}): Generator<Sample, void, undefined> {
-    const wanted = Object.entries(where);
     for (const sample of this.families.get(name)?.values() ?? []) {
-      if (wanted.every(([label, value]) => sample.labels[label] === value)) yield sample;
+      if (hasLabels(sample.labels, where)) yield sample;
     }
   }
 

@@ -11,6 +11,11 @@ import { Timelines } from './timeline';
 
 export const HOSTS_PATH = collectionPath('metal3.io/v1alpha1', 'baremetalhosts');
 
+/** Where a host is on the API server. */
+export function hostPath(namespace: string, name: string): string {
+  return `${collectionPath('metal3.io/v1alpha1', 'baremetalhosts', namespace)}/${name}`;
+}
+
 /** What is worth remembering of a BareMetalHost: a small part of it, since there may be many thousands. */
 export interface ObservedHost {
   readonly namespace: string;

@@ -1,4 +1,5 @@
-import type { Figure } from './report';
+import { hasLabels, type Labels } from '../util/labels';
+import type { Figure, Report } from './report';
 
 /** Where the distribution of a step as a whole begins: with the request to a host. */
 export const ASKED = 'asked';
@@ -9,6 +10,19 @@ export function figureKey({ name, labels }: Pick<Figure, 'labels' | 'name'>): st
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([label, value]) => `${label}=${JSON.stringify(value)}`);
   return pairs.length === 0 ? name : `${name}{${pairs.join(', ')}}`;
+}
+
+/**
+ * The first figure of a name that has these labels; one that is undefined has to be absent.
+ *
+ * @returns undefined where it was not measured
+ */
+export function figureValue(
+  { figures }: Pick<Report, 'figures'>,
+  name: string,
+  labels: Labels = {},
+): number | undefined {
+  return figures.find((figure) => figure.name === name && hasLabels(figure.labels, labels))?.value;
 }
 
 /** The value in the middle; of an even number of values, halfway between the two. @param values at least one, in any order */

@@ -4,9 +4,9 @@ import type { HostSelection } from '../../lib/scenario/steps';
 import { FIELD_MANAGER } from '../apply/apply';
 import type { StepGoal } from '../figures/step-record';
 import type { Method, RequestOptions } from '../kubernetes/client';
+import { metadataOnly } from '../kubernetes/metadata-only';
 import { orMissing } from '../kubernetes/or-missing';
-import { collectionPath } from '../kubernetes/resources';
-import type { ObservedHost } from '../observe/host-watch';
+import { hostPath, type ObservedHost } from '../observe/host-watch';
 import { askAndWait, keyOf, type Subject } from './arrivals';
 import type { ScenarioRun, StepOutcome } from './scenario-run';
 import { takeOn } from './take-on';
@@ -24,7 +24,6 @@ export interface HostChange {
 
 /** A scenario may stop the API server for a minute, and goes on then. */
 const RETRY_MS = 120_000;
-const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 /** Asks the hosts of a step for a change, and waits until each of them shows it. */
 export async function changeHosts(step: ResolvedStep, change: HostChange, run: ScenarioRun): Promise<StepOutcome> {
@@ -66,11 +65,17 @@ export async function requestHost(
   patch: object | undefined,
   onRetry: () => void,
 ): Promise<void> {
-  const path = `${collectionPath('metal3.io/v1alpha1', 'baremetalhosts', namespace)}/${name}`;
+  const path = hostPath(namespace, name);
   const [method, what]: [Method, RequestOptions] =
     patch === undefined
       ? ['DELETE', {}]
       : ['PATCH', { query: { fieldManager: FIELD_MANAGER }, contentType: 'application/merge-patch+json', body: patch }];
-  const options = { ...what, accept: METADATA_ONLY, retryMs: RETRY_MS, onRetry, ...(signal && { signal }) };
+  const options = {
+    ...what,
+    accept: metadataOnly('PartialObjectMetadata'),
+    retryMs: RETRY_MS,
+    onRetry,
+    ...(signal && { signal }),
+  };
   await orMissing(live.client.request(method, path, options));
 }

@@ -4,8 +4,10 @@ import { TestbedError } from '../../lib/errors';
 import type { TestbedProps } from '../../lib/resolve-testbed';
 import { down } from '../down';
 import type { Listener } from '../events';
+import { figureValue } from '../report/figures';
 import type { Report } from '../report/report';
 import { runScenario } from '../scenario/run-scenario';
+import type { Labels } from '../util/labels';
 import { settingsOf, withSettings, type Setting, type Settings } from './settings';
 
 /** How fast hosts came to available with some settings. */
@@ -112,18 +114,11 @@ async function measure(props: TestbedProps, settings: Settings, options: TuneOpt
       'timeout',
       `${late} hosts were not available within ${timeoutMs / 1000} s with ${JSON.stringify(settings)}: try fewer hosts, or a longer --timeout`,
     );
-  const value = (name: string, labels: Readonly<Record<string, string>> = {}) => figureOf(report, name, labels);
+  const value = (name: string, labels?: Labels) => figureValue(report, name, labels) ?? 0;
   return {
     settings,
     hostsPerSecond: value('step_hosts_per_second'),
     p99Seconds: value('step_host_seconds', { quantile: '0.99' }),
     conflicts: value('api_server_refusals_total', { code: '409' }),
   };
-}
-
-/** 0 for what was not measured. */
-function figureOf({ figures }: Report, name: string, labels: Readonly<Record<string, string>>): number {
-  const matches = (each: Readonly<Record<string, string>>) =>
-    Object.entries(labels).every(([key, value]) => each[key] === value);
-  return figures.find((figure) => figure.name === name && matches(figure.labels))?.value ?? 0;
 }

@@ -4,7 +4,7 @@ import { ApplySet, PART_OF_LABEL } from '../../src/apply/apply-set';
 import { FIELD_MANAGER } from '../../src/apply/apply';
 import { resolveHostSet } from '../../src/host-set-entry';
 import type { KubernetesClient } from '../../src/kubernetes/client';
-import type { KubernetesObject } from '../../src/kubernetes/objects';
+import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/objects';
 import { pagesOf } from '../../src/kubernetes/pages';
 import { collectionPath, Resources } from '../../src/kubernetes/resources';
 import type { HostFleetInputs } from './host-fleet-state';
@@ -25,13 +25,9 @@ export async function* describedObjects(
 ): AsyncGenerator<KubernetesObject, void, undefined> {
   if (createNamespaces) {
     const foreign = await namespacesOfOthers(client, applySetOf(client, set).id);
-    for (const name of fleet.namespaces()) if (!foreign.has(name)) yield namespaceManifest(name);
+    for (const name of fleet.namespaces()) if (!foreign.has(name)) yield namespaceObject(name);
   }
   for (const host of fleet.hosts()) yield* fleet.objectsOf(host) as unknown as readonly KubernetesObject[];
-}
-
-export function namespaceManifest(name: string): KubernetesObject {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
 }
 
 /** How many objects of a set are on the cluster, by `Kind.group`; kinds of which there is none are left out. */

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type * as pulumi from '@pulumi/pulumi';
-import { unknownValue } from '@pulumi/pulumi/runtime';
 import { TestbedError } from '../../lib/errors';
 import type { Fleet } from '../../lib/baremetal-host/fleet';
 import type { ApplyResult } from '../../src/apply/apply';
@@ -13,6 +12,8 @@ import { countMembers, describedObjects, fleetOf } from './fleet-objects';
 import { deleteApplySetParent, finalizeNamespaces } from './fleet-remains';
 import type { HostFleetInputs, HostFleetOutputs } from './host-fleet-state';
 import { contentOf, parametersOf } from './host-fleet-state';
+import { hasUnknowns } from './property-values';
+import { partialSuccess } from './provider-results';
 
 /** The plan of a fleet that is on the cluster as it is described. */
 export const UP_TO_DATE = 'up to date';
@@ -38,7 +39,7 @@ export class HostFleetOperations {
     _olds: Partial<HostFleetInputs>,
     news: HostFleetInputs,
   ): Promise<pulumi.dynamic.CheckResult<HostFleetInputs>> {
-    if (isUnknown(news)) return { inputs: { ...news, plan: `${UNKNOWN} before other resources are there` } };
+    if (hasUnknowns(news)) return { inputs: { ...news, plan: `${UNKNOWN} before other resources are there` } };
     let fleet: Fleet;
     try {
       fleet = await fleetOf(news);
@@ -55,7 +56,7 @@ export class HostFleetOperations {
 
   /** Whether there is anything to do; a fleet that is to be elsewhere is replaced. */
   async diff(_id: string, olds: HostFleetOutputs, news: HostFleetInputs): Promise<pulumi.dynamic.DiffResult> {
-    if (isUnknown(news)) return { changes: true };
+    if (hasUnknowns(news)) return { changes: true };
     const plan = this.plans.get(placeOf(news)) ?? (await plannedLater(news));
     const replaces = [
       ...(olds.set === news.set ? [] : ['set']),
@@ -67,13 +68,13 @@ export class HostFleetOperations {
     return { changes, replaces, deleteBeforeReplace: true };
   }
 
-  /** @throws PartialError where some objects are written and others are not */
+  /** @throws what {@link partialSuccess} gives where some objects are written and others are not */
   async create(news: HostFleetInputs): Promise<pulumi.dynamic.CreateResult<HostFleetOutputs>> {
     const outs = await this.write(news);
     return { id: news.set, outs };
   }
 
-  /** @throws PartialError where some objects are written and others are not */
+  /** @throws what {@link partialSuccess} gives where some objects are written and others are not */
   async update(
     _id: string,
     olds: HostFleetOutputs,
@@ -137,7 +138,7 @@ export class HostFleetOperations {
         await finalizeNamespaces(client, name);
         return { ...news, clusterUid: uid, objects: objectsOf(result) };
       } catch (error) {
-        throw new PartialError(name, { ...news, clusterUid: uid, objects: before.objects ?? {} }, error);
+        throw partialSuccess(error, name, { ...news, clusterUid: uid, objects: before.objects ?? {} });
       }
     });
   }
@@ -153,26 +154,6 @@ export class HostFleetOperations {
       );
     }
     this.say(`HostFleet ${set} is forgotten: ${error.message}`);
-  }
-}
-
-/**
- * Something was written and something was not. Pulumi stores what there is under `id` and `properties`, and the next
- * update goes on from there. Properties that are undefined would leave its engine waiting for ever.
- */
-class PartialError extends Error {
-  readonly reasons: readonly string[];
-  readonly properties: HostFleetOutputs;
-
-  constructor(
-    readonly id: string,
-    properties: HostFleetOutputs,
-    cause: unknown,
-  ) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`the fleet is not complete: ${reason}`, { cause });
-    this.reasons = [reason];
-    this.properties = JSON.parse(JSON.stringify(properties)) as HostFleetOutputs;
   }
 }
 
@@ -215,11 +196,6 @@ function placeOf({ kubeconfig, context, set }: HostFleetInputs): string {
 
 function isUnreachable(plan: string): boolean {
   return plan.startsWith(UNKNOWN);
-}
-
-/** Whether anything of the inputs is only known once other resources are there. */
-function isUnknown(inputs: HostFleetInputs): boolean {
-  return JSON.stringify(inputs).includes(unknownValue);
 }
 
 /** Whether the fleet is to be on another cluster than it is on, and has to be deleted there. */

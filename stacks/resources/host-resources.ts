@@ -5,9 +5,9 @@ import type { SecretManifest } from '../../lib/baremetal-host/manifests';
 import { BUILT_IN_NAMESPACES } from '../../lib/resolve-testbed';
 import type { CredentialsEntry } from '../../lib/testbed-schema';
 import { resolveHostSet } from '../../src/host-set-entry';
-import type { KubernetesObject } from '../../src/kubernetes/objects';
+import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/objects';
 import { groupKindOf } from '../../src/kubernetes/resources';
-import { namespaceManifest } from './fleet-objects';
+
 import type { HostFleetInputs, OnClusterGone } from './host-fleet-state';
 import { kubernetesObject, resourceNameOf } from './kubernetes-object';
 
@@ -44,7 +44,7 @@ export function hostResources(
   const counts: Record<string, number> = {};
   let dependsOn: pulumi.Resource[] = [];
   for (const rank of [
-    namespaces.map(namespaceManifest),
+    namespaces.map(namespaceObject),
     objects.filter(isSecret),
     objects.filter((each) => !isSecret(each)),
   ]) {

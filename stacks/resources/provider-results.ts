@@ -10,7 +10,8 @@ export type CompleteProvider<Inputs, Outputs> = Required<Omit<dynamic.ResourcePr
  * for ever
  */
 export function partialSuccess(cause: unknown, id: string, properties: object): Error {
-  const { message } = cause as Error;
-  const recorded = Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
-  return Object.assign(new Error(message, { cause }), { id, properties: recorded, reasons: [message] });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const recorded: unknown = JSON.parse(JSON.stringify(properties));
+  const error = new Error(`${id} is not complete: ${reason}`, { cause });
+  return Object.assign(error, { id, properties: recorded, reasons: [reason] });
 }

@@ -2,6 +2,8 @@
  * Scenarios on a real etcd and kube-apiserver: on hosts played by kwok; and, where METAL3_TESTBED_BMO names its binary, by
  * the Bare Metal Operator v0.13 in test mode.
  */
+import { figureValue } from '../../src/report/figures';
+import type { Labels } from '../../src/util/labels';
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +12,6 @@ import { after, describe, it } from 'node:test';
 import { check } from '../../lib/crd';
 import type { TestbedProps } from '../../lib/resolve-testbed';
 import type { ScenarioStep } from '../../lib/scenario/steps';
-import type { HostStagesProps } from '../../lib/simulator/host-stages';
 import { bringUp } from '../../src/bring-up';
 import { down } from '../../src/down';
 import type { TestbedEvent } from '../../src/events';
@@ -19,6 +20,7 @@ import { HostWatch, HOSTS_PATH } from '../../src/observe/host-watch';
 import type { Timeline } from '../../src/observe/timeline';
 import { reportSchema, type Report } from '../../src/report/report';
 import { runScenario, runScenarios } from '../../src/scenario/run-scenario';
+import { quickStages } from '../support/quick-stages';
 import { cli } from '../support/cli';
 import { rejects } from '../support/rejects';
 
@@ -39,27 +41,16 @@ after(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const quick: HostStagesProps = {
-  registeringMilliseconds: [50, 200],
-  inspectingMilliseconds: [50, 200],
-  preparingMilliseconds: [50, 200],
-  provisioningMilliseconds: [50, 200],
-  deprovisioningMilliseconds: [50, 200],
-  poweringMilliseconds: [20, 50],
-};
-
 const kwok = (hosts: number, ...steps: readonly ScenarioStep[]): TestbedProps => ({
   hostSets: [{ count: hosts, namespace: 'lab', hostsPerNamespace: 10 }],
-  simulator: quick,
+  simulator: quickStages,
   scenario: { steps, timeoutSeconds: 120 },
 });
 
 const tuned = { kubeApiQps: 1000, kubeApiBurst: 1000, concurrency: 32 } as const;
 
-const figure = (report: Report, name: string, labels: object): number =>
-  report.figures.find(
-    (each) => each.name === name && Object.entries(labels).every(([label, value]) => each.labels[label] === value),
-  )?.value ?? assert.fail(`no ${name} ${JSON.stringify(labels)}`);
+const figure = (report: Report, name: string, labels: Labels): number =>
+  figureValue(report, name, labels) ?? assert.fail(`no ${name} ${JSON.stringify(labels)}`);
 
 /** What every report of a run that went well has. */
 function checkReport(report: Report, hosts: number): void {

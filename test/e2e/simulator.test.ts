@@ -18,6 +18,7 @@ import { withoutPods } from '../../src/platform';
 import { allObjects, installationOf } from '../../src/install/installation';
 import { findProgram } from '../../src/programs/find';
 import { startSimulator, stopSimulator } from '../../src/simulator/simulator';
+import { quickStages } from '../support/quick-stages';
 import { HostLog, type Host } from '../support/host-log';
 
 const bmo = process.env.METAL3_TESTBED_BMO;
@@ -53,16 +54,6 @@ after(async () => {
 async function play(props: HostStagesProps): Promise<void> {
   await startSimulator({ kind: 'kwok', kubeconfig, stateDir, program: kwok, stages: hostStages(props) });
 }
-
-/** Delays long enough for a watch to see each state, and no longer. */
-const quick: HostStagesProps = {
-  registeringMilliseconds: [50, 200],
-  inspectingMilliseconds: [50, 200],
-  preparingMilliseconds: [50, 200],
-  provisioningMilliseconds: [50, 200],
-  deprovisioningMilliseconds: [50, 200],
-  poweringMilliseconds: [20, 50],
-};
 
 let namespaces = 0;
 
@@ -167,7 +158,7 @@ async function walk(hosts: HostLog, count: number): Promise<void> {
 }
 
 describe('hosts played by kwok', { timeout: 600_000 }, () => {
-  before(() => play(quick));
+  before(() => play(quickStages));
 
   it('go from registering to available, are provisioned, switched, deprovisioned and deleted, state by state', () =>
     inNamespace((hosts) => walk(hosts, 20)));
@@ -370,7 +361,7 @@ describe('hosts played by kwok', { timeout: 600_000 }, () => {
 describe('a share of hosts played by kwok', { timeout: 300_000 }, () => {
   it('fails in a chosen state, those that their names tell, and can be deleted nevertheless', async () => {
     const failure = { state: 'inspecting', share: 0.5, message: 'no {{ answer }}' } as const;
-    await play({ ...quick, failures: [failure] });
+    await play({ ...quickStages, failures: [failure] });
     await inNamespace(async (hosts) => {
       const names = Array.from({ length: 20 }, (_, index) => `worker-${index + 1}`);
       for (const name of names) await hosts.create(host(name));
@@ -397,7 +388,7 @@ describe('a share of hosts played by kwok', { timeout: 300_000 }, () => {
   it('recovers after as many failures as it is told, wherever they are', async () => {
     const states = ['registering', 'inspecting', 'preparing', 'available', 'provisioned', 'deprovisioning'] as const;
     await play({
-      ...quick,
+      ...quickStages,
       failures: states.map((state) => ({ state, share: 1, recoversAfter: 2, retryMilliseconds: 20 })),
     });
     await inNamespace(async (hosts) => {
@@ -416,7 +407,10 @@ describe('a share of hosts played by kwok', { timeout: 300_000 }, () => {
   });
 
   it('begins from available again after each failure to be provisioned', async () => {
-    await play({ ...quick, failures: [{ state: 'provisioning', share: 1, recoversAfter: 2, retryMilliseconds: 20 }] });
+    await play({
+      ...quickStages,
+      failures: [{ state: 'provisioning', share: 1, recoversAfter: 2, retryMilliseconds: 20 }],
+    });
     await inNamespace(async (hosts) => {
       await hosts.create(host('worker-1', { spec: { image } }));
       await hosts.all(['worker-1'], ({ state }) => state === 'provisioned');

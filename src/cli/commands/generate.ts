@@ -7,6 +7,7 @@ import { yamlDocument } from '../../../lib/yaml';
 import type { HostSetProps } from '../../../lib/baremetal-host/host-set-props';
 import { resolveTestbed } from '../../../lib/resolve-testbed';
 import { invalidInput } from '../../../lib/errors';
+import { namespaceObject } from '../../kubernetes/objects';
 import { whole } from '../options';
 
 /** How much is written at once, in characters: enough that the writes cost little. */
@@ -50,7 +51,7 @@ async function generate(file: string | undefined, options: Options): Promise<voi
     if (!process.stdout.write(buffer)) await once(process.stdout, 'drain');
     buffer = '';
   };
-  for (const name of namespaces) buffer += yamlDocument({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  for (const name of namespaces) buffer += yamlDocument(namespaceObject(name));
   for (const fleet of fleets) {
     for (const text of fleetYaml(fleet)) {
       buffer += text;

@@ -1,14 +1,12 @@
+import { figureValue } from '../../report/figures';
 import type { Report } from '../../report/report';
 import { table } from './table';
 
 /** What the steps of a run did, a line for each: how many hosts, how fast, and how long the median and the slow ones took. */
-export function stepTable({ steps, figures }: Report): string {
-  const value = (name: string, step: string, quantile?: string) =>
-    figures.find(
-      ({ name: each, labels }) => each === name && labels['step'] === step && labels['quantile'] === quantile,
-    )?.value;
+export function stepTable(report: Report): string {
+  const value = (name: string, step: string, quantile?: string) => figureValue(report, name, { step, quantile });
   const shown = (number: number | undefined) => (number === undefined ? '' : number.toFixed(1));
-  const rows = steps.map(({ name, hosts, done, start, end }) => [
+  const rows = report.steps.map(({ name, hosts, done, start, end }) => [
     name,
     hosts === 0 ? '' : String(done),
     hosts === 0 ? '' : String(hosts - done),

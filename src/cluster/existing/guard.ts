@@ -3,6 +3,7 @@
  * an operator in test mode takes every host it sees for a fake one: on a cluster that manages real machines that is an
  * outage. Naming the context is the first confirmation; what follows are signs that the wrong one was named.
  */
+import { orMissing } from '../../kubernetes/or-missing';
 import { invalidInput } from '../../../lib/errors';
 import type { Fleet } from '../../../lib/baremetal-host/fleet';
 import { FIELD_MANAGER } from '../../apply/apply';
@@ -49,7 +50,9 @@ export async function guardCluster(client: KubernetesClient, options: GuardOptio
 
 /** Never confirmed away: two operators would fight over them, and in test mode ours would take them for fake. */
 async function refuseOthersHosts(client: KubernetesClient): Promise<void> {
-  const hosts = (await ifServed(listMetadata(client, HOSTS_PATH))).filter((host) => !isWrittenBy(host, FIELD_MANAGER));
+  const hosts = ((await orMissing(listMetadata(client, HOSTS_PATH))) ?? []).filter(
+    (host) => !isWrittenBy(host, FIELD_MANAGER),
+  );
   const [first] = hosts;
   if (first === undefined) return;
   throw invalidInput(
@@ -93,15 +96,6 @@ async function nodeSigns(client: KubernetesClient): Promise<string[]> {
   } catch (error) {
     if (error instanceof ApiError && error.status === 403)
       return ['its nodes may not be listed, so its size is unknown'];
-    throw error;
-  }
-}
-
-async function ifServed<T>(list: Promise<readonly T[]>): Promise<readonly T[]> {
-  try {
-    return await list;
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return [];
     throw error;
   }
 }

@@ -18,14 +18,18 @@ export function measureNode(script: string, args: readonly string[]): Promise<Us
 }
 
 /** Runs a program that writes its usage as JSON to file descriptor 3 before it ends. */
-export async function measure(file: string, args: readonly string[]): Promise<Usage> {
+export async function measure(
+  file: string,
+  args: readonly string[],
+): Promise<Usage & { /** From the start of the process to its end. */ readonly wallSeconds: number }> {
   const start = performance.now();
   const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
   let usage = '';
   (child.stdio[3] as Readable).setEncoding('utf8').on('data', (text: string) => (usage += text));
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}`);
-  return { seconds: (performance.now() - start) / 1000, ...(JSON.parse(usage) as Omit<Usage, 'seconds'>) };
+  const wallSeconds = (performance.now() - start) / 1000;
+  return { seconds: wallSeconds, wallSeconds, ...(JSON.parse(usage) as Omit<Usage, 'seconds'>) };
 }
 
 /** Runs any program, and looks at what it uses while it runs, as Linux tells it. */
@@ -84,11 +88,12 @@ export async function interleaved<K extends string>(
   // A different one first each time: what runs second may meet what the first has left to do.
   const round = (i: number) => [...names.slice(i % names.length), ...names.slice(0, i % names.length)];
   for (let i = 0; i < times; i++) for (const name of round(i)) usages.get(name)?.push(await runs[name]());
-  const median = (name: K) => {
-    const sorted = (usages.get(name) ?? []).sort((a, b) => a.seconds - b.seconds);
-    return [name, sorted[Math.floor(sorted.length / 2)]] as const;
-  };
-  return Object.fromEntries(names.map(median)) as Record<K, Usage>;
+  return Object.fromEntries(names.map((name) => [name, middle(usages.get(name) ?? [])] as const)) as Record<K, Usage>;
+}
+
+/** The one that took neither long nor short. @param usages at least one */
+export function middle(usages: readonly Usage[]): Usage {
+  return [...usages].sort((a, b) => a.seconds - b.seconds)[Math.floor(usages.length / 2)]!;
 }
 
 export function toResult(name: string, count: number, usage: Usage, note?: string): RungResult {

@@ -43,15 +43,12 @@ interface Pod {
   };
 }
 
-const DEPLOYMENTS = 'apps/v1';
-
 /** @returns undefined where the newest revision of the Deployment is available as a whole */
 export async function whyNotAvailable(
   client: KubernetesClient,
   deployment: { readonly namespace: string; readonly name: string },
 ): Promise<string | undefined> {
-  const path = `${collectionPath(DEPLOYMENTS, 'deployments', deployment.namespace)}/${deployment.name}`;
-  const { metadata, spec, status = {} } = await client.request<Deployment>('GET', path);
+  const { metadata, spec, status = {} } = await client.request<Deployment>('GET', deploymentPath(deployment));
   const wanted = spec.replicas ?? 1;
   const isSeen = (status.observedGeneration ?? 0) >= metadata.generation;
   const isNew = (status.updatedReplicas ?? 0) >= wanted && (status.replicas ?? 0) <= wanted;
@@ -63,16 +60,43 @@ export async function whyNotAvailable(
   return `Deployment ${metadata.namespace}/${metadata.name}: ${why}`;
 }
 
-async function podReasons(client: KubernetesClient, namespace: string, spec: Deployment['spec']): Promise<string[]> {
-  const labelSelector = Object.entries(spec.selector.matchLabels ?? {})
-    .map(([key, value]) => `${key}=${value}`)
+/** The names of the pods of a Deployment that are ready. */
+export async function readyPods(
+  client: KubernetesClient,
+  deployment: { readonly namespace: string; readonly name: string },
+): Promise<readonly string[]> {
+  const { metadata, spec } = await client.request<Deployment>('GET', deploymentPath(deployment));
+  const isReady = ({ status }: Pod) =>
+    status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True');
+  return (await podsOf(client, metadata.namespace, spec))
+    .filter((pod) => pod.metadata.deletionTimestamp === undefined && isReady(pod))
+    .map((pod) => pod.metadata.name);
+}
+
+/** Where a Deployment is on the API server. */
+export function deploymentPath({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${collectionPath('apps/v1', 'deployments', namespace)}/${name}`;
+}
+
+/** Selects the pods of a Deployment. */
+export function podSelector({ selector }: Deployment['spec']): string {
+  return Object.entries(selector.matchLabels ?? {})
+    .map(([label, value]) => `${label}=${value}`)
     .join(',');
+}
+
+async function podsOf(client: KubernetesClient, namespace: string, spec: Deployment['spec']): Promise<readonly Pod[]> {
   const { items } = await client.request<{ readonly items: readonly Pod[] }>(
     'GET',
     collectionPath('v1', 'pods', namespace),
-    { query: { labelSelector } },
+    { query: { labelSelector: podSelector(spec) } },
   );
-  return Promise.all(items.map((pod) => podReason(client, pod)));
+  return items;
+}
+
+async function podReasons(client: KubernetesClient, namespace: string, spec: Deployment['spec']): Promise<string[]> {
+  const pods = await podsOf(client, namespace, spec);
+  return Promise.all(pods.map((pod) => podReason(client, pod)));
 }
 
 async function podReason(client: KubernetesClient, pod: Pod): Promise<string> {

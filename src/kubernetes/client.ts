@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici';
+import { WebSocket, type Dispatcher } from 'undici';
 import { TestbedError } from '../../lib/errors';
 import { ApiError, apiErrorOf } from './api-error';
 import type { Identity } from './authentication';
@@ -147,6 +147,28 @@ export class KubernetesClient {
     }
   }
 
+  /**
+   * Opens a WebSocket on a connection of its own.
+   *
+   * @param protocol the only one that is spoken
+   * @throws TestbedError (`cluster`) where it is refused
+   */
+  async webSocket(path: string, query: NonNullable<RequestOptions['query']>, protocol: string): Promise<WebSocket> {
+    const identity = await this.authentication.current();
+    // API servers upgrade connections of HTTP/1.1 only.
+    const dispatcher = createDispatcher(this.credentials, identity, { connections: 1, allowH2: false });
+    const url = `${this.origin.replace(/^http/, 'ws')}${this.basePath}${path}${searchOf(query)}`;
+    const socket = new WebSocket(url, { protocols: protocol, dispatcher, headers: this.headersOf(identity) });
+    socket.addEventListener('close', () => void dispatcher.destroy());
+    return new Promise((resolve, reject) => {
+      socket.addEventListener('open', () => resolve(socket));
+      socket.addEventListener('error', ({ message, error }) => {
+        const why = (error as Error | undefined)?.message ?? message;
+        reject(new TestbedError('cluster', `the API server opens no WebSocket for ${path}: ${why}`, { cause: error }));
+      });
+    });
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     await this.dispatcher?.destroy();
@@ -161,10 +183,6 @@ export class KubernetesClient {
   private async send(method: Method, path: string, options: RequestOptions): Promise<Dispatcher.ResponseData> {
     const current = this.authentication.current();
     const identity = current instanceof Promise ? await current : current;
-    const query = new URLSearchParams();
-    for (const [key, value] of Object.entries(options.query ?? {}))
-      if (value !== undefined) query.set(key, String(value));
-    const search = query.size > 0 ? `?${query.toString()}` : '';
     const dispatcher = this.dispatcherFor(identity);
     // A request that is lost between two connections would wait for ever.
     const patience = new AbortController();
@@ -173,11 +191,9 @@ export class KubernetesClient {
       return await dispatcher.request({
         origin: this.origin,
         method,
-        path: `${this.basePath}${path}${search}`,
+        path: `${this.basePath}${path}${searchOf(options.query)}`,
         headers: {
-          'user-agent': 'metal3-testbed',
-          ...(identity.token === undefined ? {} : { authorization: `Bearer ${identity.token}` }),
-          ...this.impersonation,
+          ...this.headersOf(identity),
           accept: options.accept ?? 'application/json',
           ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
         },
@@ -199,12 +215,20 @@ export class KubernetesClient {
   private dispatcherFor(identity: Identity): Dispatcher {
     if (this.dispatcher === undefined || identity.cert !== this.shown.cert) {
       const before = this.dispatcher;
-      this.dispatcher = createDispatcher(this.credentials, identity, this.connections);
+      this.dispatcher = createDispatcher(this.credentials, identity, { connections: this.connections });
       this.shown = identity;
       // What is under way on the old connections ends there.
       if (before !== undefined) this.retired.push(before.close());
     }
     return this.dispatcher;
+  }
+
+  private headersOf({ token }: Identity): Record<string, string> {
+    return {
+      'user-agent': 'metal3-testbed',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...this.impersonation,
+    };
   }
 
   private unreachable(error: unknown, code: string): TestbedError {
@@ -224,6 +248,12 @@ function noRoom(error: ApiError): ApiError {
     error.reason,
     `the cluster's etcd is full and takes no more writes (${error.message}): make room on its disk or raise its quota, then run this again to continue`,
   );
+}
+
+function searchOf(asked: RequestOptions['query'] = {}): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(asked)) if (value !== undefined) query.set(key, String(value));
+  return query.size > 0 ? `?${query.toString()}` : '';
 }
 
 function parseBody(text: string, accept: string | undefined): unknown {

@@ -9,13 +9,13 @@ import { endingStalled, PING_MS } from './stall-watch';
 export const STREAMS_PER_CONNECTION = 64;
 
 /**
- * The connections to one API server: a few, kept open, over HTTP/2 with TLS verified; through a proxy where the
+ * The connections to one API server: a few, kept open, over HTTP/2 (or 1.1 where that is asked for) with TLS verified; through a proxy where the
  * kubeconfig or the environment (HTTPS_PROXY, NO_PROXY) asks for one.
  */
 export function createDispatcher(
   credentials: Credentials,
   identity: Identity,
-  connections: number,
+  { connections, allowH2 = true }: { readonly connections: number; readonly allowH2?: boolean },
   env: NodeJS.ProcessEnv = process.env,
 ): Dispatcher {
   const url = new URL(credentials.server);
@@ -27,7 +27,7 @@ export function createDispatcher(
     ...(serverName === undefined ? {} : { servername: serverName }),
   };
   const options = {
-    allowH2: true,
+    allowH2,
     connections,
     pipelining: STREAMS_PER_CONNECTION,
     maxConcurrentStreams: STREAMS_PER_CONNECTION,
@@ -40,7 +40,7 @@ export function createDispatcher(
   const proxy = env['HTTPS_PROXY'] ?? env['https_proxy'];
   const exceptions = env['NO_PROXY'] ?? env['no_proxy'] ?? '';
   if (url.protocol !== 'https:' || !proxy || isDirect(url.hostname, exceptions)) {
-    return new Pool(url.origin, { ...options, connect: endingStalled(buildConnector({ ...tls, allowH2: true })) });
+    return new Pool(url.origin, { ...options, connect: endingStalled(buildConnector({ ...tls, allowH2 })) });
   }
   return new EnvHttpProxyAgent({ ...options, httpsProxy: proxy, noProxy: exceptions, requestTls: tls, connect: tls });
 }

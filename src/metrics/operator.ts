@@ -1,5 +1,7 @@
 import { createInterface } from 'node:readline';
-import { Agent, request } from 'undici';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { Agent, request, type buildConnector } from 'undici';
 import { TestbedError } from '../../lib/errors';
 import type { WantedFamily } from './samples';
 import type { MetricsTarget } from './scraper';
@@ -23,14 +25,26 @@ const WANTED: readonly WantedFamily[] = [
 export interface OperatorMetricsProps {
   /** Where it serves its metrics now; undefined while it does not run. It is another address after each start. */
   readonly url: () => string | undefined;
+  /**
+   * Makes a connection to it.
+   * @default - to the host and port of its URL
+   */
+  readonly open?: () => Promise<Duplex>;
   /** What proves to an operator that its metrics may be read; undefined for who does not ask. */
   readonly token: () => Promise<string | undefined>;
 }
 
-/** The metrics of an operator, or of kwok, that runs as a process on this machine. */
-export function operatorMetrics({ url, token }: OperatorMetricsProps): MetricsTarget & { close(): Promise<void> } {
-  // An operator without a certificate makes one of its own at each start, which nobody can have signed; this is loopback.
-  const agent = new Agent({ connect: { rejectUnauthorized: false }, headersTimeout: 0, bodyTimeout: 0 });
+/** The metrics of an operator, or of kwok. */
+export function operatorMetrics({
+  url,
+  open,
+  token,
+}: OperatorMetricsProps): MetricsTarget & { close(): Promise<void> } {
+  // An operator without a certificate makes one of its own at each start, which nobody can have signed. This is loopback,
+  // or a connection that an API server, whose certificate is verified, has made to the operator's pod.
+  const tls = { rejectUnauthorized: false };
+  const connect = open === undefined ? tls : connectorOf(open, tls);
+  const agent = new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 });
   return {
     wanted: WANTED,
     async *lines(signal) {
@@ -49,5 +63,19 @@ export function operatorMetrics({ url, token }: OperatorMetricsProps): MetricsTa
       yield* createInterface({ input: body });
     },
     close: () => agent.close(),
+  };
+}
+
+/** Speaks TLS over a connection that somebody else makes. */
+function connectorOf(open: () => Promise<Duplex>, tls: ConnectionOptions): buildConnector.connector {
+  return (_options, callback) => {
+    open().then(
+      (stream) => {
+        const socket = connectTls({ ...tls, socket: stream });
+        socket.once('secureConnect', () => callback(null, socket));
+        socket.once('error', (error: Error) => callback(error, null));
+      },
+      (error: unknown) => callback(error as Error, null),
+    );
   };
 }

@@ -1,10 +1,14 @@
+import { metricsPort } from '../../lib/baremetal-operator/pod';
+import { TestbedError } from '../../lib/errors';
 import { ApiServerRecord } from '../figures/api-server-record';
 import { OperatorRecord } from '../figures/operator-record';
 import type { LiveTestbed } from '../bring-up';
 import type { Listener } from '../events';
+import { readyPods } from '../install/workloads';
+import { portForward } from '../kubernetes/port-forward';
 import { apiServerMetrics } from '../metrics/api-server';
 import { MetricsReader } from '../metrics/metrics-reader';
-import { operatorMetrics } from '../metrics/operator';
+import { operatorMetrics, type OperatorMetricsProps } from '../metrics/operator';
 import { Scraper } from '../metrics/scraper';
 import { operatorNames } from './environment';
 import type { Players } from './players';
@@ -24,11 +28,11 @@ export class Measurement {
 
   constructor(live: LiveTestbed, players: Players | undefined, everyMs: number) {
     this.reader = new MetricsReader(live.client);
-    // Operators in a cluster serve their metrics to who is in the cluster.
-    this.operators = players === undefined ? [] : operatorNames(live).map((name) => new OperatorRecord(name));
-    const token = () => (players?.kind === 'bmo' ? this.reader.current() : Promise.resolve(undefined));
+    this.operators = operatorNames(live).map((name) => new OperatorRecord(name));
+    const token = () => (players?.kind === 'kwok' ? Promise.resolve(undefined) : this.reader.current());
     const operators = this.operators.map((record, i) => {
-      const target = operatorMetrics({ url: () => players?.running()[i]?.metricsUrl, token });
+      const where = players === undefined ? inPod(live, i) : { url: () => players.running()[i]?.metricsUrl };
+      const target = operatorMetrics({ ...where, token });
       this.closers.push(() => target.close());
       const scraper = new Scraper(target, { everyMs, onInterval: (interval) => record.add(interval) });
       return { what: `operator ${record.name}`, scraper };
@@ -60,4 +64,19 @@ export class Measurement {
     for (const close of this.closers) await close();
     await this.reader.close().catch(() => undefined);
   }
+}
+
+/** An operator in a cluster serves its metrics to who is in the cluster, and to who comes through the API server. */
+function inPod({ client, deployments }: LiveTestbed, position: number): Omit<OperatorMetricsProps, 'token'> {
+  const deployment = deployments[position];
+  return {
+    // Nobody asks for this name: the connection is there already.
+    url: () => deployment && `https://${deployment.name}.${deployment.namespace}/metrics`,
+    open: async () => {
+      const [name] = deployment === undefined ? [] : await readyPods(client, deployment);
+      if (deployment === undefined || name === undefined)
+        throw new TestbedError('environment', 'the operator does not run');
+      return portForward(client, { namespace: deployment.namespace, name, port: metricsPort });
+    },
+  };
 }

@@ -2,10 +2,16 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { deleteKindCluster, findKindCluster, loadImages, startKindCluster } from '../../src/cluster/kind/kind-cluster';
+import { readyPods } from '../../src/install/workloads';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
+import { portForward } from '../../src/kubernetes/port-forward';
+import { figureValue } from '../../src/report/figures';
+import type { Report } from '../../src/report/report';
+import { until } from '../../src/util/until';
 import { cli, runProgram, type CliResult } from '../support/cli';
 import { whyNoKind } from '../support/kind';
 
@@ -45,6 +51,23 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
     t.after(() => client.close());
     const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kept' } };
     await client.request('POST', '/api/v1/namespaces', { body });
+
+    // A port of a pod is reached through the API server.
+    const coredns = { namespace: 'kube-system', name: 'coredns' };
+    const ready = await until(async () => (await readyPods(client, coredns)).length > 0, {
+      ...{ deadlineMs: 120_000, everyMs: 250 },
+    });
+    assert.ok(ready, 'CoreDNS is ready');
+    const [pod = ''] = await readyPods(client, coredns);
+    const forwarded = await portForward(client, { namespace: 'kube-system', name: pod, port: 9153 });
+    forwarded.write('GET /metrics HTTP/1.0\r\n\r\n');
+    assert.match(await text(forwarded), /^HTTP\/1\.0 200 OK[^]*coredns_build_info/);
+    await assert.rejects(
+      portForward(client, { namespace: 'kube-system', name: 'none', port: 1 }),
+      /opens no WebSocket/,
+    );
+    const nobody = await portForward(client, { namespace: 'kube-system', name: pod, port: 1 });
+    await assert.rejects(text(nobody), /port 1 of pod kube-system\/coredns-.* cannot be reached: .*refused/);
 
     // The mirrors are where containerd looks for them.
     const mirrors = await runProgram('docker', [
@@ -184,6 +207,32 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
     );
     const problems = succeeds(await cli(['status', '--state-dir', stateDir]));
     assert.doesNotMatch(problems.stderr, /warning/);
+
+    // The operator is killed as its pod, and its metrics come through the API server.
+    const operator = { namespace: 'baremetal-operator-system', name: 'baremetal-operator-controller-manager' };
+    const before = await readyPods(client, operator);
+    const [file, report] = [join(dir, 'scenario.yaml'), join(dir, 'report.json')];
+    writeFileSync(file, 'scenario: { steps: [enroll: {}, killOperator: {}, provision: {}] }\n');
+    const named = ['--cluster', 'kind', '--name', name, '--state-dir', stateDir, '--report', report];
+    const ran = succeeds(await cli(['run', file, ...named], { cwd: dir }));
+    assert.doesNotMatch(ran.stderr, /warning/);
+    const after = await readyPods(client, operator);
+    assert.equal(after.length, 1);
+    assert.notDeepEqual(after, before);
+    const measured = JSON.parse(readFileSync(report, 'utf8')) as Report;
+    assert.deepEqual(
+      measured.steps.map((step) => [step.kind, step.done]),
+      [
+        ['enroll', 10],
+        ['killOperator', 0],
+        ['provision', 10],
+      ],
+    );
+    const memory = figureValue(measured, 'operator_memory_bytes_max', { operator: operator.namespace }) ?? 0;
+    assert.ok(memory > 10_000_000, `${memory} bytes`);
+    const written = figureValue(measured, 'operator_requests', { operator: operator.namespace, code: '200' }) ?? 0;
+    assert.ok(written > 10 * 4, `${written} requests`);
+
     succeeds(await cli(['down', '--state-dir', stateDir]));
     assert.equal(await containersOf(name), '');
     assert.equal(existsSync(stateDir), false);

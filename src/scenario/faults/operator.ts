@@ -1,4 +1,4 @@
-import { whyNotAvailable } from '../../install/workloads';
+import { deploymentPath, podSelector, readyPods, whyNotAvailable } from '../../install/workloads';
 import { collectionPath } from '../../kubernetes/resources';
 import { waitFor } from '../../util/wait-for';
 import { NO_HOSTS, type ScenarioRun, type StepAction } from '../scenario-run';
@@ -34,22 +34,25 @@ async function restartDeployment(
   { live: { client }, listener, signal }: ScenarioRun,
 ): Promise<void> {
   const { namespace, name } = deployment;
-  const path = `${collectionPath('apps/v1', 'deployments', namespace)}/${name}`;
+  const path = deploymentPath(deployment);
   const { spec } = await client.request<Deployment>('GET', path);
+  const killed = await readyPods(client, deployment);
   const scale = (replicas: number) =>
     client.request('PATCH', path, { contentType: 'application/merge-patch+json', body: { spec: { replicas } } });
-  if (downMs > 0) await scale(0);
-  const labelSelector = Object.entries(spec.selector.matchLabels ?? {})
-    .map(([label, value]) => `${label}=${value}`)
-    .join(',');
-  await client.request('DELETE', collectionPath('v1', 'pods', namespace), {
-    query: { labelSelector, gracePeriodSeconds: 0 },
-  });
-  if (downMs > 0) {
+  try {
+    if (downMs > 0) await scale(0);
+    await client.request('DELETE', collectionPath('v1', 'pods', namespace), {
+      query: { labelSelector: podSelector(spec), gracePeriodSeconds: 0 },
+    });
     await pause(downMs, signal);
-    await scale(spec.replicas ?? 1);
+  } finally {
+    // Also where the run is interrupted.
+    if (downMs > 0) await scale(spec.replicas ?? 1);
   }
-  await waitFor({ task: `operator ${namespace}/${name}`, deadlineMs, listener, signal }, () =>
-    whyNotAvailable(client, deployment),
-  );
+  await waitFor({ task: `operator ${namespace}/${name}`, deadlineMs, listener, signal }, async () => {
+    // The Deployment itself notices a moment later that its pods are gone.
+    const ready = await readyPods(client, deployment);
+    const isBack = ready.length > 0 && !ready.some((pod) => killed.includes(pod));
+    return (await whyNotAvailable(client, deployment)) ?? (isBack ? undefined : 'its new pods are not ready');
+  });
 }

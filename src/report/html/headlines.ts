@@ -33,24 +33,35 @@ export function headlines(report: Report): readonly Headline[] {
   ];
 }
 
+/** The rate of the first step that takes hosts anywhere, for each cluster. */
 function throughput(figures: readonly Figure[]): readonly Headline[] {
-  const rate = figures.find(({ unit, better }) => unit === 'hosts per second' && better === 'higher');
-  if (rate === undefined) return [];
+  const rates = figures.filter(({ unit, better }) => unit === 'hosts per second' && better === 'higher');
   const perMinute = (value: number) => formatNumber(Math.round(value * 60));
-  const step = rate.labels['step'];
-  return [headline('Throughput', perMinute(rate.value), 'hosts / min', noteOf(rate, perMinute, step ?? ''))];
+  return ofFirst(rates).map((rate) => {
+    const { step = '', cluster } = rate.labels;
+    const label = cluster === undefined ? 'Throughput' : `Throughput, ${cluster}`;
+    return headline(label, perMinute(rate.value), 'hosts / min', noteOf(rate, perMinute, step));
+  });
 }
 
-/** How long one host took in the first step that takes hosts anywhere. */
+/** How long one host took in the first step that takes hosts anywhere; of several clusters, in the slowest. */
 function wayOfHost({ figures, distributions }: Report): readonly Headline[] {
-  const ofHosts = figures.filter(({ name }) => name === 'step_host_seconds');
-  const step = ofHosts[0]?.labels['step'];
-  return (['0.5', '0.99'] as const).flatMap((quantile) => {
-    const figure = ofHosts.find(({ labels }) => labels['quantile'] === quantile && labels['step'] === step);
-    if (figure === undefined || step === undefined) return [];
+  const times = figures.filter(({ name }) => name === 'step_host_seconds');
+  return ['0.5', '0.99'].flatMap((quantile) => {
+    const ofStep = ofFirst(times.filter(({ labels }) => labels['quantile'] === quantile));
+    const [slowest] = [...ofStep].sort((a, b) => b.value - a.value);
+    const { step, cluster } = slowest?.labels ?? {};
+    if (slowest === undefined || step === undefined) return [];
     const label = `p${Number(quantile) * 100} to ${goalOf(distributions, step)}`;
-    return [headline(label, ...shortTime(figure.value), noteOf(figure, time, `of one host, ${step}`))];
+    const note = cluster === undefined ? `of one host, ${step}` : `of one host, ${step}, in ${cluster}, the slowest`;
+    return [headline(label, ...shortTime(slowest.value), noteOf(slowest, time, note))];
   });
+}
+
+/** Of figures the ones of the first step, of which each cluster has one. */
+function ofFirst(figures: readonly Figure[]): readonly Figure[] {
+  const [first] = figures;
+  return figures.filter(({ name, labels }) => name === first?.name && labels['step'] === first.labels['step']);
 }
 
 /** Where a step takes its hosts; at rest, the state in which all of them are then. */

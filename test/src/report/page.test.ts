@@ -73,6 +73,24 @@ describe('what a report says in short', () => {
     assert.equal(inShort({ ...sample, steps: [{ ...last, end: 3725 }] })['Took'], '1:02:05 h');
   });
 
+  it('has the rate of each of several clusters, and how long hosts took in the slowest', () => {
+    const inCluster = (cluster: string, times: number) =>
+      sample.figures.map((each) => ({
+        ...each,
+        value: each.value * times,
+        values: [each.value * times],
+        labels: { ...each.labels, cluster },
+      }));
+    const figures = [...inCluster('lab-a', 1), ...inCluster('lab-b', 2)];
+    const found = headlines({ ...sample, figures });
+    const rate = sample.figures.find(({ name }) => name === 'step_hosts_per_second')!.value;
+    const of = (label: string) => found.find((each) => each.label === label);
+    assert.equal(of('Throughput, lab-a')?.value, `${Math.round(rate * 60)}`);
+    assert.equal(of('Throughput, lab-b')?.value, `${Math.round(rate * 2 * 60)}`);
+    assert.match(of('p99 to available')?.note ?? '', /of one host, .*, in lab-b, the slowest/);
+    assert.equal(found.length, Object.keys(inShort(sample)).length + 1);
+  });
+
   it('leaves out what was not measured', () => {
     assert.deepEqual(Object.keys(inShort({ ...sample, figures: [], distributions: [] })), [
       'Hosts',

@@ -63,7 +63,7 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
 }
 
 function* groupsOf(fleets: readonly Fleet[]): Generator<readonly object[]> {
-  for (const fleet of fleets) for (const host of fleet.hosts()) yield fleet.objectsOf(host);
+  for (const fleet of fleets) for (const host of fleet.hostsInTurns()) yield fleet.objectsOf(host);
 }
 
 /** Tells the listener how the hosts fare, a few times a second. @returns how to end it */

@@ -14,7 +14,9 @@ const GOAL = { field: 'state', word: 'at rest' } as const;
 /** Makes hosts, and waits until they are where they come to rest. */
 export const enroll: StepAction<'enroll'> = async (step, run) => {
   const { state, perSecond } = step.props;
-  const hosts = [...selectHosts(run.live.testbed.fleets, step.props)];
+  const hosts = [...selectHosts(run.live.testbed.fleets, step.props)].sort(
+    (a, b) => a.fleet.turnOf(a.host) - b.fleet.turnOf(b.host),
+  );
   const subjects = hosts.map(({ host }) => host);
   const start = performance.now();
   const isThere = (host: ObservedHost | undefined) => isEnrolled(host, state);

@@ -27,7 +27,7 @@ export async function* describedObjects(
     const foreign = await namespacesOfOthers(client, applySetOf(client, set).id);
     for (const name of fleet.namespaces()) if (!foreign.has(name)) yield namespaceObject(name);
   }
-  for (const host of fleet.hosts()) yield* fleet.objectsOf(host) as unknown as readonly KubernetesObject[];
+  for (const host of fleet.hostsInTurns()) yield* fleet.objectsOf(host) as unknown as readonly KubernetesObject[];
 }
 
 /** How many objects of a set are on the cluster, by `Kind.group`; kinds of which there is none are left out. */

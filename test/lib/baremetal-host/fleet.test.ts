@@ -130,6 +130,39 @@ describe('a host set', () => {
       );
     });
 
+    it('gives one host of each namespace in turn, all of them once', () => {
+      const inTurns = [...new Fleet({ count: 7, namespace: 'lab', hostsPerNamespace: 3 }).hostsInTurns()];
+      assert.deepEqual(
+        inTurns.map(({ name, namespace }) => `${namespace}/${name}`),
+        [
+          'lab/worker-1',
+          'lab-2/worker-4',
+          'lab-3/worker-7',
+          'lab/worker-2',
+          'lab-2/worker-5',
+          'lab/worker-3',
+          'lab-2/worker-6',
+        ],
+      );
+      for (const firstIndex of [0, 1, 2, 3, 50]) {
+        for (const count of [0, 1, 2, 10]) {
+          for (const hostsPerNamespace of [1, 3, 20, undefined]) {
+            const fleet = new Fleet({ count, firstIndex, ...(hostsPerNamespace && { hostsPerNamespace }) });
+            const hosts = [...fleet.hostsInTurns()];
+            assert.deepEqual(
+              hosts.toSorted((a, b) => a.index - b.index),
+              [...fleet.hosts()],
+            );
+            const turns = hosts.map((host) => fleet.turnOf(host));
+            assert.deepEqual(
+              turns,
+              turns.toSorted((a, b) => a - b),
+            );
+          }
+        }
+      }
+    });
+
     it('lists exactly the namespaces that its hosts are in', () => {
       const props = fc.record({
         count: fc.integer({ min: 1, max: 60 }),

@@ -212,12 +212,12 @@ describe('a scenario on hosts played by kwok', { timeout: 900_000 }, () => {
 
 describe('a scenario on the Bare Metal Operator', { timeout: 1_800_000, skip }, () => {
   it("is the blog's walk through, with what the operator tells of itself", async () => {
-    const folder = stateDir('bmo');
+    const [folder, hosts] = [stateDir('bmo'), 40];
     const args = [
       'run',
       'examples/blog-scenario.yaml',
       '--hosts',
-      '40',
+      String(hosts),
       '--bmo-binary',
       bmo ?? '',
       '--state-dir',
@@ -226,16 +226,16 @@ describe('a scenario on the Bare Metal Operator', { timeout: 1_800_000, skip }, 
     const { code, stderr } = await cli([...args, '--report', join(dir, 'bmo.json')]);
     assert.equal(code, 0, stderr);
     const report = JSON.parse(readFileSync(join(dir, 'bmo.json'), 'utf8')) as Report;
-    checkReport(report, 20);
+    checkReport(report, hosts);
     assert.deepEqual(statesOf(report, 'register').slice(1), [
-      ['new', 'registering', 20],
-      ['registering', 'inspecting', 20],
-      ['inspecting', 'preparing', 20],
-      ['preparing', 'available', 20],
+      ['new', 'registering', hosts],
+      ['registering', 'inspecting', hosts],
+      ['inspecting', 'preparing', hosts],
+      ['preparing', 'available', hosts],
     ]);
-    assert.equal(figure(report, 'step_hosts', { step: 'powerOff' }), 20);
+    assert.equal(figure(report, 'step_hosts', { step: 'powerOff' }), hosts);
     const operator = 'baremetal-operator-system';
-    assert.ok(figure(report, 'operator_reconciles', { operator, result: 'requeue' }) > 20);
+    assert.ok(figure(report, 'operator_reconciles', { operator, result: 'requeue' }) > hosts);
     assert.ok(figure(report, 'operator_reconcile_seconds_mean', { operator }) > 0);
     assert.ok(figure(report, 'operator_memory_bytes_max', { operator }) > 1e7);
     assert.match(report.environment.simulator.version, /^v0\.13\.2 \(sha256 [0-9a-f]{12}\)$/);

@@ -37,10 +37,10 @@ export function headlines(report: Report): readonly Headline[] {
 function throughput(figures: readonly Figure[]): readonly Headline[] {
   const rates = figures.filter(({ unit, better }) => unit === 'hosts per second' && better === 'higher');
   const perMinute = (value: number) => formatNumber(Math.round(value * 60));
-  return ofFirst(rates).map((rate) => {
-    const { step = '', cluster } = rate.labels;
+  return firstOfClusters(rates).map((rate) => {
+    const { cluster } = rate.labels;
     const label = cluster === undefined ? 'Throughput' : `Throughput, ${cluster}`;
-    return headline(label, perMinute(rate.value), 'hosts / min', noteOf(rate, perMinute, step));
+    return headline(label, perMinute(rate.value), 'hosts / min', noteOf(rate, perMinute, stepOf(rate)));
   });
 }
 
@@ -48,20 +48,26 @@ function throughput(figures: readonly Figure[]): readonly Headline[] {
 function wayOfHost({ figures, distributions }: Report): readonly Headline[] {
   const times = figures.filter(({ name }) => name === 'step_host_seconds');
   return ['0.5', '0.99'].flatMap((quantile) => {
-    const ofStep = ofFirst(times.filter(({ labels }) => labels['quantile'] === quantile));
-    const [slowest] = [...ofStep].sort((a, b) => b.value - a.value);
+    const ofClusters = firstOfClusters(times.filter(({ labels }) => labels['quantile'] === quantile));
+    const [slowest] = [...ofClusters].sort((a, b) => b.value - a.value);
     const { step, cluster } = slowest?.labels ?? {};
     if (slowest === undefined || step === undefined) return [];
     const label = `p${Number(quantile) * 100} to ${goalOf(distributions, step)}`;
-    const note = cluster === undefined ? `of one host, ${step}` : `of one host, ${step}, in ${cluster}, the slowest`;
-    return [headline(label, ...shortTime(slowest.value), noteOf(slowest, time, note))];
+    const where = cluster === undefined ? '' : `, slowest in ${cluster}`;
+    const note = noteOf(slowest, time, `of one host, ${stepOf(slowest)}`);
+    return [headline(label, ...shortTime(slowest.value), `${note}${where}`)];
   });
 }
 
-/** Of figures the ones of the first step, of which each cluster has one. */
-function ofFirst(figures: readonly Figure[]): readonly Figure[] {
-  const [first] = figures;
-  return figures.filter(({ name, labels }) => name === first?.name && labels['step'] === first.labels['step']);
+/** Of the same figure of many steps the first, for each cluster where there are several. */
+function firstOfClusters(figures: readonly Figure[]): readonly Figure[] {
+  return [...Map.groupBy(figures, ({ labels }) => labels['cluster']).values()].map(([first]) => first!);
+}
+
+/** The name of a step; of several clusters, each step's begins with the cluster's. */
+function stepOf({ labels: { step = '', cluster } }: Figure): string {
+  const prefix = `${cluster}: `;
+  return step.startsWith(prefix) ? step.slice(prefix.length) : step;
 }
 
 /** Where a step takes its hosts; at rest, the state in which all of them are then. */

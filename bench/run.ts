@@ -2,9 +2,10 @@
  * `npm run bench [-- RUNG…]`: climbs the ladder in one run, prints it as a table and writes bench/latest.json. Absolute
  * figures differ between machines and hours; ratios between rungs of one run are what counts.
  */
-import { machineNow } from '../src/scenario/environment';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { table } from '../src/cli/printers/table';
+import { machineNow } from '../src/scenario/environment';
 import type { Rung, RungResult } from './rung';
 import { apply } from './rungs/apply';
 import { available } from './rungs/available';
@@ -12,7 +13,6 @@ import { generate } from './rungs/generate';
 import { pulumiFleet, pulumiResources } from './rungs/pulumi';
 import { storage } from './rungs/storage';
 import { synth } from './rungs/synth';
-import { table } from '../src/cli/printers/table';
 
 const RUNGS: readonly Rung[] = [generate, synth, storage, apply, available, pulumiResources, pulumiFleet];
 

@@ -12,7 +12,7 @@ import { allObjects, installationOf } from './install/installation';
 import { planInventory, readInventory, writeInventory } from './install/inventory';
 import { KubernetesClient } from './kubernetes/client';
 import { readKubeconfig } from './kubernetes/kubeconfig';
-import type { KubernetesObject } from './kubernetes/objects';
+import type { KubernetesObject, NamespacedName } from './kubernetes/objects';
 import { withoutPods } from './platform';
 import { findProgram, lookForProgram } from './programs/find';
 import { startSimulators, type SimulatorsProps } from './simulators';
@@ -55,7 +55,7 @@ export interface LiveTestbed {
   /** How the players on this machine are started; undefined where operators in the cluster play the hosts. */
   readonly players: SimulatorsProps | undefined;
   /** The operators' Deployments, where they run in the cluster. */
-  readonly deployments: readonly { readonly namespace: string; readonly name: string }[];
+  readonly deployments: readonly NamespacedName[];
   close(): Promise<void>;
 }
 

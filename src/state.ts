@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { TestbedError } from '../lib/errors';
+import type { NamespacedName } from './kubernetes/objects';
 import { writeFileAtomicSync } from './util/atomic-file';
 
 /** What `up` leaves for the commands after it. No credential, no list of hosts. */
@@ -12,7 +13,7 @@ export interface TestbedState {
   readonly context?: string;
   readonly simulator: 'bmo' | 'kwok';
   /** The operators' Deployments, where they run in the cluster; absent where a process beside it plays the hosts. */
-  readonly operators?: readonly { readonly namespace: string; readonly name: string }[];
+  readonly operators?: readonly NamespacedName[];
   /** Tells a cluster that is not the testbed's own from any other. */
   readonly clusterId?: string;
 }

@@ -4,6 +4,7 @@ import type { TestbedProps } from '../lib/resolve-testbed';
 import { bringUp, HOST_SET, type BringUpOptions, type SimulatorKind } from './bring-up';
 import type { Listener } from './events';
 import type { KubernetesClient } from './kubernetes/client';
+import type { NamespacedName } from './kubernetes/objects';
 import { HostWatch, unseenHost } from './observe/host-watch';
 import { untilSettled } from './observe/until-settled';
 import { describeLate } from './observe/wait-for-hosts';
@@ -92,7 +93,10 @@ async function untilAtRest(
   mayFail: boolean,
   options: UpOptions,
 ): Promise<void> {
-  const isSettled = (host: HostKey) => !isLate(watch, host, mayFail);
+  const isSettled = ({ namespace, name }: NamespacedName) => {
+    const host = watch.get(namespace, name);
+    return host !== undefined && (host.isAtRest || (mayFail && host.errorType !== ''));
+  };
   const hosts = () => hostsOf(fleets);
   const deadline = { deadlineMs: options.timeoutMs, ...pass({ signal: options.signal }) };
   const arrived = await untilSettled(watch, hosts, isSettled, deadline);
@@ -106,16 +110,6 @@ async function untilAtRest(
   );
 }
 
-interface HostKey {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-function isLate(watch: HostWatch, { namespace, name }: HostKey, mayFail: boolean): boolean {
-  const host = watch.get(namespace, name);
-  return host === undefined || !(host.isAtRest || (mayFail && host.errorType !== ''));
-}
-
-function* hostsOf(fleets: readonly Fleet[]): Generator<HostKey, void> {
+function* hostsOf(fleets: readonly Fleet[]): Generator<NamespacedName, void> {
   for (const fleet of fleets) yield* fleet.hosts();
 }

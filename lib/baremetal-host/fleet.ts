@@ -108,13 +108,14 @@ export class Fleet {
     const offset = Math.min(this.firstIndex, 1);
     const first = this.positionOf(this.firstIndex);
     for (let turn = 0; turn < step; turn++) {
-      // The first position of this turn that is the set's own.
-      const start = first + ((((turn - first) % step) + step) % step);
-      for (let position = start; position < first + this.count; position += step) yield this.hostAt(position + offset);
+      // The first namespace may have begun with hosts before this set's.
+      const start = first - (first % step) + turn;
+      for (let position = start; position < first + this.count; position += step)
+        if (position >= first) yield this.hostAt(position + offset);
     }
   }
 
-  /** Which of its namespace's hosts one is, from 0, as {@link hostsInTurns} has it. */
+  /** Which of its namespace's hosts one is, from 0, as {@link Fleet.hostsInTurns} has it. */
   turnOf({ index }: Pick<FleetHost, 'index'>): number {
     return this.positionOf(index) % (this.props.hostsPerNamespace ?? 1);
   }

@@ -4,12 +4,12 @@
  * first member of a kind or namespace is written, and shrinks only after the last has gone, so that whatever is killed
  * in between, no member is ever out of its sight.
  */
-import { orMissing } from '../kubernetes/or-missing';
 import { createHash } from 'node:crypto';
 import { invalidInput, TestbedError } from '../../lib/errors';
 import { requireDnsSubdomain, requireDnsLabel } from '../../lib/names';
 import type { KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
+import { orMissing } from '../kubernetes/or-missing';
 
 /** Carried by each member; its value is the set's id. */
 export const PART_OF_LABEL = 'applyset.kubernetes.io/part-of';

@@ -1,5 +1,6 @@
 /** Why a Deployment is not available: what Kubernetes says of its pods, in one sentence. */
 import type { KubernetesClient } from '../kubernetes/client';
+import type { NamespacedName } from '../kubernetes/objects';
 import { collectionPath } from '../kubernetes/resources';
 
 interface Condition {
@@ -8,7 +9,7 @@ interface Condition {
   readonly message?: string;
 }
 
-interface Deployment {
+export interface Deployment {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly generation: number };
   readonly spec: {
     readonly replicas?: number;
@@ -46,7 +47,7 @@ interface Pod {
 /** @returns undefined where the newest revision of the Deployment is available as a whole */
 export async function whyNotAvailable(
   client: KubernetesClient,
-  deployment: { readonly namespace: string; readonly name: string },
+  deployment: NamespacedName,
 ): Promise<string | undefined> {
   const { metadata, spec, status = {} } = await client.request<Deployment>('GET', deploymentPath(deployment));
   const wanted = spec.replicas ?? 1;
@@ -61,10 +62,7 @@ export async function whyNotAvailable(
 }
 
 /** The names of the pods of a Deployment that are ready. */
-export async function readyPods(
-  client: KubernetesClient,
-  deployment: { readonly namespace: string; readonly name: string },
-): Promise<readonly string[]> {
+export async function readyPods(client: KubernetesClient, deployment: NamespacedName): Promise<readonly string[]> {
   const { metadata, spec } = await client.request<Deployment>('GET', deploymentPath(deployment));
   const isReady = ({ status }: Pod) =>
     status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True');
@@ -74,7 +72,7 @@ export async function readyPods(
 }
 
 /** Where a Deployment is on the API server. */
-export function deploymentPath({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+export function deploymentPath({ namespace, name }: NamespacedName): string {
   return `${collectionPath('apps/v1', 'deployments', namespace)}/${name}`;
 }
 

@@ -9,8 +9,8 @@ import { endingStalled, PING_MS } from './stall-watch';
 export const STREAMS_PER_CONNECTION = 64;
 
 /**
- * The connections to one API server: a few, kept open, over HTTP/2 (or 1.1 where that is asked for) with TLS verified; through a proxy where the
- * kubeconfig or the environment (HTTPS_PROXY, NO_PROXY) asks for one.
+ * The connections to one API server: a few, kept open, over HTTP/2 (1.1 where `allowH2` is false) with TLS verified;
+ * through a proxy where the kubeconfig or the environment (HTTPS_PROXY, NO_PROXY) asks for one.
  */
 export function createDispatcher(
   credentials: Credentials,

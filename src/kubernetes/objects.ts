@@ -16,6 +16,12 @@ export interface KubernetesObject {
   readonly [field: string]: unknown;
 }
 
+/** What an object of a kind is found by. */
+export interface NamespacedName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** A namespace and nothing else about it. */
 export function namespaceObject(name: string): KubernetesObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };

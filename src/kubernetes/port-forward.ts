@@ -2,17 +2,16 @@ import { Duplex } from 'node:stream';
 import type { WebSocket } from 'undici';
 import { TestbedError } from '../../lib/errors';
 import type { KubernetesClient } from './client';
+import type { NamespacedName } from './objects';
 import { collectionPath } from './resources';
 
-/** What kubelets speak since Kubernetes 1.5: each message begins with its channel, and each channel with the port. */
+/** What kubelets speak: each message begins with its channel, and each channel with the port. */
 const PROTOCOL = 'v4.channel.k8s.io';
 const DATA = 0;
 const PORT_BYTES = 2;
 
 /** A port of a pod. */
-export interface PodPort {
-  readonly namespace: string;
-  readonly name: string;
+export interface PodPort extends NamespacedName {
   readonly port: number;
 }
 

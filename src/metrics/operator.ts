@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
@@ -68,14 +69,15 @@ export function operatorMetrics({
 
 /** Speaks TLS over a connection that somebody else makes. */
 function connectorOf(open: () => Promise<Duplex>, tls: ConnectionOptions): buildConnector.connector {
-  return (_options, callback) => {
-    open().then(
-      (stream) => {
-        const socket = connectTls({ ...tls, socket: stream });
-        socket.once('secureConnect', () => callback(null, socket));
-        socket.once('error', (error: Error) => callback(error, null));
-      },
+  const connect = async () => {
+    const socket = connectTls({ ...tls, socket: await open() });
+    // It listens for errors until then and no longer: the caller must not be told twice.
+    await once(socket, 'secureConnect');
+    return socket;
+  };
+  return (_options, callback) =>
+    void connect().then(
+      (socket) => callback(null, socket),
       (error: unknown) => callback(error as Error, null),
     );
-  };
 }

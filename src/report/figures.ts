@@ -25,6 +25,11 @@ export function figureValue(
   return figures.find((figure) => figure.name === name && hasLabels(figure.labels, labels))?.value;
 }
 
+/** What something of one of several clusters is called. @param name '' for how such a name begins */
+export function nameInCluster(cluster: string, name: string): string {
+  return `${cluster}: ${name}`;
+}
+
 /** The value in the middle; of an even number of values, halfway between the two. @param values at least one, in any order */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

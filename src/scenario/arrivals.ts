@@ -1,4 +1,5 @@
 import type { Listener } from '../events';
+import type { NamespacedName } from '../kubernetes/objects';
 import type { HostWatch, ObservedHost } from '../observe/host-watch';
 import { unseenHost } from '../observe/host-watch';
 import { untilSettled } from '../observe/until-settled';
@@ -6,10 +7,7 @@ import { describeLate } from '../observe/wait-for-hosts';
 import type { ScenarioRun } from './scenario-run';
 
 /** A host that a step is for. */
-export interface Subject {
-  readonly namespace: string;
-  readonly name: string;
-}
+export type Subject = NamespacedName;
 
 /** `namespace/name`. */
 export const keyOf = ({ namespace, name }: Subject): string => `${namespace}/${name}`;

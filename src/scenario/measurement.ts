@@ -69,14 +69,15 @@ export class Measurement {
 /** An operator in a cluster serves its metrics to who is in the cluster, and to who comes through the API server. */
 function inPod({ client, deployments }: LiveTestbed, position: number): Omit<OperatorMetricsProps, 'token'> {
   const deployment = deployments[position];
+  if (deployment === undefined) return { url: () => undefined };
+  const { namespace } = deployment;
   return {
     // Nobody asks for this name: the connection is there already.
-    url: () => deployment && `https://${deployment.name}.${deployment.namespace}/metrics`,
+    url: () => `https://${deployment.name}.${namespace}/metrics`,
     open: async () => {
-      const [name] = deployment === undefined ? [] : await readyPods(client, deployment);
-      if (deployment === undefined || name === undefined)
-        throw new TestbedError('environment', 'the operator does not run');
-      return portForward(client, { namespace: deployment.namespace, name, port: metricsPort });
+      const [name] = await readyPods(client, deployment);
+      if (name === undefined) throw new TestbedError('environment', 'the operator does not run');
+      return portForward(client, { namespace, name, port: metricsPort });
     },
   };
 }

@@ -3,6 +3,7 @@ import { figure } from '../figures/figure';
 import { hostFigures } from '../figures/host-figures';
 import { rounded } from '../figures/percentiles';
 import { stateSeries } from '../figures/state-series';
+import { nameInCluster } from '../report/figures';
 import {
   REPORT_VERSION,
   type Distribution,
@@ -72,7 +73,7 @@ function partOf({ records, timelines, measurement, interruptions }: ClusterRun, 
 
 /** The same, with the cluster's name on all of it. */
 function labelled({ steps, figures, distributions, series }: Part, cluster: string): Part {
-  const named = (name: string) => `${cluster}: ${name}`;
+  const named = (name: string) => nameInCluster(cluster, name);
   return {
     steps: steps.map((step) => ({ ...step, name: named(step.name) })),
     figures: figures.map((each) => ({

@@ -7,7 +7,6 @@ import type { CredentialsEntry } from '../../lib/testbed-schema';
 import { resolveHostSet } from '../../src/host-set-entry';
 import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/objects';
 import { groupKindOf } from '../../src/kubernetes/resources';
-
 import type { HostFleetInputs, OnClusterGone } from './host-fleet-state';
 import { kubernetesObject, resourceNameOf } from './kubernetes-object';
 

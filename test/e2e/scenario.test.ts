@@ -2,8 +2,6 @@
  * Scenarios on a real etcd and kube-apiserver: on hosts played by kwok; and, where METAL3_TESTBED_BMO names its binary, by
  * the Bare Metal Operator v0.13 in test mode.
  */
-import { figureValue } from '../../src/report/figures';
-import type { Labels } from '../../src/util/labels';
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,10 +16,12 @@ import type { TestbedEvent } from '../../src/events';
 import { pagesOf } from '../../src/kubernetes/pages';
 import { HostWatch, HOSTS_PATH } from '../../src/observe/host-watch';
 import type { Timeline } from '../../src/observe/timeline';
+import { figureValue } from '../../src/report/figures';
 import { reportSchema, type Report } from '../../src/report/report';
 import { runScenario, runScenarios } from '../../src/scenario/run-scenario';
-import { quickStages } from '../support/quick-stages';
+import type { Labels } from '../../src/util/labels';
 import { cli } from '../support/cli';
+import { quickStages } from '../support/quick-stages';
 import { rejects } from '../support/rejects';
 
 const bmo = process.env.METAL3_TESTBED_BMO;

@@ -3,7 +3,6 @@
  * an operator in test mode takes every host it sees for a fake one: on a cluster that manages real machines that is an
  * outage. Naming the context is the first confirmation; what follows are signs that the wrong one was named.
  */
-import { orMissing } from '../../kubernetes/or-missing';
 import { invalidInput } from '../../../lib/errors';
 import type { Fleet } from '../../../lib/baremetal-host/fleet';
 import { FIELD_MANAGER } from '../../apply/apply';
@@ -11,6 +10,7 @@ import { isWrittenBy, listMetadata } from '../../install/metadata';
 import { ApiError } from '../../kubernetes/api-error';
 import { type KubernetesClient } from '../../kubernetes/client';
 import type { KubernetesObject } from '../../kubernetes/objects';
+import { orMissing } from '../../kubernetes/or-missing';
 import { collectionPath } from '../../kubernetes/resources';
 import { HOSTS_PATH } from '../../observe/host-watch';
 

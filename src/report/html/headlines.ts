@@ -1,4 +1,4 @@
-import { ASKED } from '../figures';
+import { ASKED, nameInCluster } from '../figures';
 import { formatClock, formatNumber, formatSeconds } from '../format';
 import { duration } from '../merge';
 import type { Distribution, Figure, Report } from '../report';
@@ -64,9 +64,9 @@ function firstOfClusters(figures: readonly Figure[]): readonly Figure[] {
   return [...Map.groupBy(figures, ({ labels }) => labels['cluster']).values()].map(([first]) => first!);
 }
 
-/** The name of a step; of several clusters, each step's begins with the cluster's. */
+/** The name of a step, without that of its cluster. */
 function stepOf({ labels: { step = '', cluster } }: Figure): string {
-  const prefix = `${cluster}: `;
+  const prefix = cluster === undefined ? '' : nameInCluster(cluster, '');
   return step.startsWith(prefix) ? step.slice(prefix.length) : step;
 }
 

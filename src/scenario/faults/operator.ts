@@ -1,4 +1,5 @@
-import { deploymentPath, podSelector, readyPods, whyNotAvailable } from '../../install/workloads';
+import { deploymentPath, podSelector, readyPods, whyNotAvailable, type Deployment } from '../../install/workloads';
+import type { NamespacedName } from '../../kubernetes/objects';
 import { collectionPath } from '../../kubernetes/resources';
 import { waitFor } from '../../util/wait-for';
 import { NO_HOSTS, type ScenarioRun, type StepAction } from '../scenario-run';
@@ -19,16 +20,9 @@ export const killOperator: StepAction<'killOperator'> = async (step, run) => {
   return NO_HOSTS;
 };
 
-interface Deployment {
-  readonly spec: {
-    readonly replicas?: number;
-    readonly selector: { readonly matchLabels?: Readonly<Record<string, string>> };
-  };
-}
-
 /** Its pods are deleted without grace; to keep it down for a while, it is scaled to none for that long. */
 async function restartDeployment(
-  deployment: { readonly namespace: string; readonly name: string },
+  deployment: NamespacedName,
   downMs: number,
   deadlineMs: number,
   { live: { client }, listener, signal }: ScenarioRun,

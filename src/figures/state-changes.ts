@@ -96,7 +96,8 @@ export function arrivals(
     const at =
       goal.field === 'gone'
         ? line.goneAt
-        : line.transitions.findLast((each) => each.field === goal.field && each.at <= end)?.at;
+        : line.transitions.findLast(({ field, at }) => (field === goal.field || field === goal.request) && at <= end)
+            ?.at;
     const from = Math.max(askedAt, line.seenAt);
     if (at === undefined || at < from || at > end) continue;
     seconds.push((at - from) / 1000);

@@ -6,6 +6,11 @@ import type { StepKind } from '../../lib/scenario/steps';
  */
 export interface StepGoal {
   readonly field: 'state' | 'operationalStatus' | 'poweredOn' | 'error' | 'gone';
+  /**
+   * The field by which the request itself shows. A host that is as it should be by then has got there with that: one that
+   * is to be off, before its operator came to power it on.
+   */
+  readonly request?: 'online';
   /** Such as `at rest`, `provisioned` or `off`. */
   readonly word: string;
 }

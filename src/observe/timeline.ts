@@ -2,7 +2,7 @@ import type { ObservedHost } from './host-watch';
 
 /** One step in the life of a host. */
 export interface Transition {
-  /** `state`, `operationalStatus`, `poweredOn`, `error`, or `condition TYPE`. */
+  /** `state`, `operationalStatus`, `online` (as asked), `poweredOn` (as it is), `error`, or `condition TYPE`. */
   readonly field: string;
   /** '' for a value that was not there. */
   readonly from: string;
@@ -88,6 +88,7 @@ function snapshotOf(host: ObservedHost): Snapshot {
   return new Map([
     ['state', host.state],
     ['operationalStatus', host.operationalStatus],
+    ['online', host.online ? 'true' : ''],
     ['poweredOn', host.poweredOn ? 'true' : ''],
     ['error', host.errorType],
     ...Object.entries(host.conditions).map(([type, status]) => [`condition ${type}`, status] as const),

@@ -31,7 +31,7 @@ export const deprovision: StepAction<'deprovision'> = (step, run) => {
 const power =
   <K extends 'powerOn' | 'powerOff'>(online: boolean): StepAction<K> =>
   (step, run) => {
-    const goal = { field: 'poweredOn', word: online ? 'on' : 'off' } as const;
+    const goal = { field: 'poweredOn', request: 'online', word: online ? 'on' : 'off' } as const;
     const isThere = (host: ObservedHost) => host.online === online && host.poweredOn === online;
     return changeHosts(step as ResolvedStep, shown(goal, { spec: { online } }, isThere), run);
   };

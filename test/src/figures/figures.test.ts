@@ -96,6 +96,33 @@ describe('figures of hosts', () => {
     );
   });
 
+  it('count a host that was to be off before it was powered on, from when it was asked to when that showed', () => {
+    const at = (field: string, from: string, to: string, time: number) => ({
+      field,
+      from,
+      to,
+      at: time,
+      isAfterGap: false,
+    });
+    const asked = [at('online', '', 'true', 1_000), at('online', 'true', '', 10_500)];
+    const powered = [asked[0]!, at('poweredOn', '', 'true', 2_000), asked[1]!, at('poweredOn', 'true', '', 12_000)];
+    const hosts = [
+      { ...timeline('a', 1_000, []), transitions: powered },
+      { ...timeline('b', 1_000, []), transitions: asked },
+      // It was off, and was to be: nothing changed.
+      { ...timeline('c', 1_000, []), transitions: [] },
+    ];
+    const off = record(
+      'off',
+      { a: 10_000, b: 10_000, c: 10_000 },
+      { goal: { field: 'poweredOn', request: 'online', word: 'off' } },
+    );
+    const { figures, distributions } = hostFigures(hosts, [off]);
+    assert.equal(distributions.find(({ step }) => step === 'off')?.count, 2);
+    assert.equal(value(figures, 'step_host_seconds', { step: 'off', quantile: '1' }), 2);
+    assert.equal(value(figures, 'step_host_seconds', { step: 'off', quantile: '0.5' }), 1.25);
+  });
+
   it('leave out what came behind a gap in the watch, and hosts that nobody asked', () => {
     const [line] = lines;
     assert.ok(line);

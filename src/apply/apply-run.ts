@@ -211,7 +211,7 @@ export class ApplyRun {
     const { signal, forceConflicts = false, retryMs = RETRY_MS } = this.options;
     const path = itemPath(resource, manifest.metadata.namespace, manifest.metadata.name);
     if (marks & Mark.Deleting) await this.untilGone(path, manifest);
-    const { status, body } = await this.applier.client.requestWithStatus<KubernetesObject>('PATCH', path, {
+    const { status, text } = await this.applier.client.answer('PATCH', path, {
       query: { fieldManager: FIELD_MANAGER, force: forceConflicts, fieldValidation: 'Strict' },
       contentType: 'application/apply-patch+yaml',
       accept: METADATA_ONLY,
@@ -224,7 +224,8 @@ export class ApplyRun {
       this.landedAs(resource, 'added');
       return;
     }
-    const isSame = this.members?.table.hasVersion(key, body.metadata.resourceVersion ?? '') ?? false;
+    const { metadata } = JSON.parse(text) as KubernetesObject;
+    const isSame = this.members?.table.hasVersion(key, metadata.resourceVersion ?? '') ?? false;
     this.landedAs(resource, isSame ? 'unchanged' : 'changed');
   }
 
@@ -242,9 +243,9 @@ export class ApplyRun {
       );
   }
 
-  private readonly onRetry = ({ status }: Retry): void => {
+  private readonly onRetry = ({ status, code }: Retry): void => {
     this.progress.retries++;
-    if (status === 429 || status === 503) this.concurrency.throttled();
+    if (status === 429 || status === 503 || code === 'ETIMEDOUT') this.concurrency.refused();
     this.progress.tell();
   };
 

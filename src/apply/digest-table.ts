@@ -109,7 +109,7 @@ export class DigestTable {
 }
 
 function halves(text: string): readonly [number, number] {
-  const bytes = hash('sha1', text, 'buffer');
+  const digits = hash('sha1', text);
   // Two zeros stand for a free slot.
-  return [bytes.readUInt32LE(0), bytes.readUInt32LE(4) || 1];
+  return [parseInt(digits.slice(0, 8), 16), parseInt(digits.slice(8, 16), 16) || 1];
 }

@@ -4,6 +4,7 @@ import { ApiError, apiErrorOf } from './api-error';
 import type { Identity } from './authentication';
 import { Authentication } from './authentication';
 import { createDispatcher } from './dispatcher';
+import { exchange, opened, StuckError, type Answer, type Limits } from './exchange';
 import type { Credentials } from './kubeconfig';
 import type { Retry } from './retry';
 import { errorCode, hasNoRoom, isRetriedCode, isRetriedStatus, pauseBeforeRetry } from './retry';
@@ -37,21 +38,9 @@ export interface ClientOptions {
   readonly connections?: number;
 }
 
-interface Answer {
-  readonly status: number;
-  /** Seconds, as Retry-After has them; NaN where it says nothing. */
-  readonly retryAfter: number;
-  readonly text: string;
-}
-
 const RETRY_MS = 30_000;
 /** How long the API server may take to begin an answer. */
 const HEADERS_MS = 30_000;
-
-/** Nothing has come back; the connections are made anew. */
-class StuckError extends Error {
-  readonly code = 'ETIMEDOUT';
-}
 
 /** A connection to one API server, over HTTP/2 with as few TLS sessions as it takes. */
 export class KubernetesClient {
@@ -89,22 +78,19 @@ export class KubernetesClient {
    * @throws ApiError with what the API server said; TestbedError (`cluster`) where it cannot be reached
    */
   async request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
-    return (await this.requestWithStatus<T>(method, path, options)).body;
+    const { text } = await this.answer(method, path, options);
+    return (text === '' ? undefined : options.accept === 'text/plain' ? text : JSON.parse(text)) as T;
   }
 
-  /** As {@link request}, with the HTTP status: 201 where an object was made. */
-  async requestWithStatus<T>(
-    method: Method,
-    path: string,
-    options: RequestOptions = {},
-  ): Promise<{ readonly status: number; readonly body: T }> {
+  /** As {@link request}, with the HTTP status (201 where an object was made), and the body as it has come. */
+  async answer(method: Method, path: string, options: RequestOptions = {}): Promise<Answer> {
     const deadline = performance.now() + (options.retryMs ?? RETRY_MS);
     let isSecondTry = false;
     for (let attempt = 0; ; attempt++) {
       options.signal?.throwIfAborted();
       let answer: Answer;
       try {
-        answer = await this.exchange(method, path, options);
+        answer = await this.send(method, path, options, exchange);
       } catch (error) {
         options.signal?.throwIfAborted();
         if (error instanceof TestbedError) throw error;
@@ -115,7 +101,7 @@ export class KubernetesClient {
         continue;
       }
       const { status, text } = answer;
-      if (status < 400) return { status, body: (text === '' ? undefined : parseBody(text, options.accept)) as T };
+      if (status < 400) return answer;
       if (status === 401 && this.authentication.isRenewable && !isSecondTry) {
         isSecondTry = true;
         this.authentication.invalidate();
@@ -131,7 +117,7 @@ export class KubernetesClient {
 
   /** The lines of a response that does not end by itself, such as a watch. */
   async *lines(path: string, options: RequestOptions = {}): AsyncGenerator<string, void, undefined> {
-    const { statusCode, body } = await this.send('GET', path, options);
+    const { statusCode, body } = await this.send('GET', path, options, opened);
     // A reader that has gone, or has not come yet, does not listen; one that is there is told by its iteration.
     body.on('error', () => undefined);
     if (statusCode >= 400) {
@@ -175,39 +161,36 @@ export class KubernetesClient {
     await Promise.all(this.retired);
   }
 
-  private async exchange(method: Method, path: string, options: RequestOptions): Promise<Answer> {
-    const { statusCode, headers, body } = await this.send(method, path, options);
-    return { status: statusCode, retryAfter: Number(headers['retry-after']), text: await body.text() };
-  }
-
-  private async send(method: Method, path: string, options: RequestOptions): Promise<Dispatcher.ResponseData> {
+  /** Sends one request. @param how exchange or opened */
+  private async send<T>(
+    method: Method,
+    path: string,
+    options: RequestOptions,
+    how: (dispatcher: Dispatcher, request: Dispatcher.RequestOptions, limits: Limits) => Promise<T>,
+  ): Promise<T> {
     const current = this.authentication.current();
     const identity = current instanceof Promise ? await current : current;
     const dispatcher = this.dispatcherFor(identity);
-    // A request that is lost between two connections would wait for ever.
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(new StuckError()), options.headersMs ?? HEADERS_MS);
+    const request = {
+      origin: this.origin,
+      method,
+      path: `${this.basePath}${path}${searchOf(options.query)}`,
+      headers: {
+        ...this.headersOf(identity),
+        accept: options.accept ?? 'application/json',
+        ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
+      },
+      body: options.body === undefined ? null : JSON.stringify(options.body),
+    };
     try {
-      return await dispatcher.request({
-        origin: this.origin,
-        method,
-        path: `${this.basePath}${path}${searchOf(options.query)}`,
-        headers: {
-          ...this.headersOf(identity),
-          accept: options.accept ?? 'application/json',
-          ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
-        },
-        body: options.body === undefined ? null : JSON.stringify(options.body),
-        signal: options.signal === undefined ? patience.signal : AbortSignal.any([options.signal, patience.signal]),
-      });
+      return await how(dispatcher, request, { headersMs: options.headersMs ?? HEADERS_MS, signal: options.signal });
     } catch (error) {
+      // Nothing has come back; the connections are made anew.
       if (error instanceof StuckError && this.dispatcher === dispatcher) {
         this.dispatcher = undefined;
         this.retired.push(dispatcher.destroy());
       }
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -251,11 +234,8 @@ function noRoom(error: ApiError): ApiError {
 }
 
 function searchOf(asked: RequestOptions['query'] = {}): string {
-  const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(asked)) if (value !== undefined) query.set(key, String(value));
-  return query.size > 0 ? `?${query.toString()}` : '';
-}
-
-function parseBody(text: string, accept: string | undefined): unknown {
-  return accept === 'text/plain' ? text : JSON.parse(text);
+  let search = '';
+  for (const [key, value] of Object.entries(asked))
+    if (value !== undefined) search += `${search === '' ? '?' : '&'}${key}=${encodeURIComponent(value)}`;
+  return search;
 }

@@ -2,57 +2,64 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AdaptiveConcurrency } from '../../../src/apply/concurrency';
 
-/** A server that takes so many at once, and makes the others wait; time is simulated. */
+/** A server that refuses what is more than it takes at once; time is simulated. */
 class Simulation {
   private time = 0;
-  readonly concurrency = new AdaptiveConcurrency(() => this.time);
+  /** The limit after each answer, and how many requests were refused. */
+  readonly limits: number[] = [];
+  refusals = 0;
+  readonly concurrency: AdaptiveConcurrency;
 
-  /** Keeps it busy for some seconds. @returns requests a second */
-  async run(seconds: number, capacity: number, latencyMs = 10): Promise<number> {
-    const end = this.time + seconds * 1000;
-    let done = 0;
-    while (this.time < end) {
-      const { limit } = this.concurrency;
-      while (this.concurrency.inFlight < limit) await this.concurrency.acquire();
-      // One round: everything in flight is answered, spread over the time that takes.
-      const batch = this.concurrency.inFlight;
-      const roundMs = Math.max(latencyMs, (batch / capacity) * latencyMs);
-      for (let i = 0; i < batch; i++) {
-        this.time += roundMs / batch;
-        this.concurrency.release();
-        done++;
-        if (this.concurrency.inFlight < this.concurrency.limit) await this.concurrency.acquire();
-      }
-    }
-    return done / seconds;
+  constructor(most?: number) {
+    this.concurrency = new AdaptiveConcurrency(() => this.time, most);
   }
 
-  advance(ms: number): void {
-    this.time += ms;
+  /** Keeps it busy for some seconds, 10 ms an answer. */
+  async run(seconds: number, capacity = Infinity): Promise<void> {
+    const { concurrency } = this;
+    for (const end = this.time + seconds * 1000; this.time < end;) {
+      while (concurrency.inFlight < concurrency.limit) await concurrency.acquire();
+      if (concurrency.inFlight > capacity) {
+        this.refusals++;
+        concurrency.refused();
+      }
+      for (let left = concurrency.inFlight; left > 0; left--) concurrency.release();
+      this.time += 10;
+      this.limits.push(concurrency.limit);
+    }
   }
 }
 
 describe('adaptive concurrency', () => {
-  it('goes up as far as that brings more, and settles there', async () => {
-    const fast = new Simulation();
-    await fast.run(20, 64);
-    assert.ok(fast.concurrency.limit >= 32 && fast.concurrency.limit <= 128, `${fast.concurrency.limit}`);
-    const slow = new Simulation();
-    await slow.run(20, 4);
-    assert.ok(slow.concurrency.limit <= 64, `${slow.concurrency.limit}`);
+  it('has what the connections carry in flight, unless it was given less', async () => {
+    const simulation = new Simulation();
+    await simulation.run(5);
+    assert.deepEqual(new Set(simulation.limits), new Set([128]));
+    const less = new Simulation(2);
+    await less.run(1);
+    assert.deepEqual(new Set(less.limits), new Set([2]));
+    await less.run(2, 0);
+    assert.ok(less.concurrency.limit <= 2);
   });
 
-  it('halves when the server refuses, and is back soon after', async () => {
+  it('halves again and again while the server refuses all, and is back soon after', async () => {
     const simulation = new Simulation();
-    await simulation.run(10, 64);
-    const before = simulation.concurrency.limit;
-    for (let i = 0; i < 6; i++) {
-      simulation.advance(300);
-      simulation.concurrency.throttled();
-    }
-    assert.ok(simulation.concurrency.limit <= before / 4);
-    await simulation.run(5, 64);
-    assert.ok(simulation.concurrency.limit >= before / 2, `${simulation.concurrency.limit} of ${before}`);
+    await simulation.run(4, 0);
+    assert.equal(simulation.concurrency.limit, 4);
+    await simulation.run(4);
+    assert.equal(simulation.concurrency.limit, 128);
+  });
+
+  it('settles where the server takes all, and asks for more a few times a minute only', async () => {
+    const simulation = new Simulation();
+    await simulation.run(2, 50);
+    simulation.refusals = 0;
+    await simulation.run(60, 50);
+    const settled = simulation.limits.filter((limit) => limit === 32).length / simulation.limits.length;
+    assert.ok(settled > 0.85, `${settled}`);
+    assert.ok(simulation.refusals < 20, `${simulation.refusals}`);
+    await simulation.run(10);
+    assert.equal(simulation.concurrency.limit, 128);
   });
 
   it('never has more in flight than it allows', async () => {

@@ -1,7 +1,6 @@
 import { invalidInput } from '../../lib/errors';
 import { metadataOnly } from '../kubernetes/metadata-only';
 import type { KubernetesObject } from '../kubernetes/objects';
-import { describeObject } from '../kubernetes/objects';
 import { orMissing } from '../kubernetes/or-missing';
 import type { Resource } from '../kubernetes/resources';
 import { groupKindOf, itemPath, keyOf, namespaceOf } from '../kubernetes/resources';
@@ -9,7 +8,7 @@ import type { Retry } from '../kubernetes/retry';
 import { until } from '../util/until';
 import type { Applier, ApplyOptions, ApplyResult, ObjectStream } from './apply';
 import { FIELD_MANAGER } from './apply';
-import { ApplySet, requireNoMembership } from './apply-set';
+import { ApplySet } from './apply-set';
 import { requireCluster } from './cluster-identity';
 import { AdaptiveConcurrency } from './concurrency';
 import { describeCounts, KindCounts } from './counts';
@@ -19,7 +18,7 @@ import { digestOfManifest } from './field-set';
 import { Members } from './members';
 import { Progress } from './progress';
 import { prune } from './prune';
-import { belongsToAnotherSet, Refusals } from './refusals';
+import { Refusals, requireFree } from './refusals';
 import { ranksOf, windowsOf } from './windows';
 
 const RETRY_MS = 60_000;
@@ -193,11 +192,8 @@ export class ApplyRun {
   /** Takes note that an object is described. @returns its marks before @throws TestbedError where it cannot be a member */
   private claim(object: KubernetesObject, key: string): number {
     if (this.members === undefined) return 0;
-    requireNoMembership(object);
     const before = this.members.table.mark(key, Mark.Described);
-    if (before & Mark.Foreign) throw belongsToAnotherSet(object);
-    if (before & Mark.Described)
-      throw invalidInput(`${describeObject(object)} is described twice: leave one of the two out`);
+    requireFree(object, before);
     return before;
   }
 

@@ -3,17 +3,17 @@ import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
 import type { Resource } from '../kubernetes/resources';
 import { groupKindOf, itemPath, keyOf } from '../kubernetes/resources';
+import { inParallel } from '../util/in-parallel';
 import type { Applier, ApplyOptions, ObjectStream } from './apply';
 import { FIELD_MANAGER } from './apply';
-import { ApplySet, requireNoMembership } from './apply-set';
+import { ApplySet } from './apply-set';
 import { requireCluster } from './cluster-identity';
 import type { Counts } from './counts';
 import { KindCounts } from './counts';
 import { Mark } from './digest-table';
 import { digestOfManifest } from './field-set';
 import { Members } from './members';
-import { belongsToAnotherSet } from './refusals';
-import { windowsOf } from './windows';
+import { requireFree } from './refusals';
 
 /** One object that would change. */
 export interface PlannedChange {
@@ -49,7 +49,6 @@ export async function plan(applier: Applier, objects: ObjectStream, options: App
   const { table } = members;
   const counts = new KindCounts();
   const changes: PlannedChange[] = [];
-  const pending = new Set<Promise<void>>();
 
   const look = async (object: KubernetesObject): Promise<void> => {
     const resource = await resources.lookFor(object.apiVersion, object.kind);
@@ -58,8 +57,7 @@ export async function plan(applier: Applier, objects: ObjectStream, options: App
     await members.load(resource);
     const key = keyOf(resource, object.metadata.namespace, object.metadata.name);
     const marks = table.mark(key, Mark.Described);
-    if (set !== undefined) requireNoMembership(object);
-    if (set !== undefined && marks & Mark.Foreign) throw belongsToAnotherSet(object);
+    if (set !== undefined) requireFree(object, marks);
     const manifest = set === undefined ? object : labelled(object, set.label);
     const groupKind = groupKindOf(resource);
     if ((marks & ~Mark.Described) === 0) return counts.add(groupKind, 'added');
@@ -71,15 +69,7 @@ export async function plan(applier: Applier, objects: ObjectStream, options: App
     if (fields.length > 0 && changes.length < LISTED) changes.push({ object: describeObject(object), fields });
   };
 
-  for await (const window of windowsOf(objects)) {
-    for (const object of window) {
-      signal?.throwIfAborted();
-      const looked: Promise<void> = look(object).finally(() => pending.delete(looked));
-      pending.add(looked);
-      if (pending.size >= AT_ONCE) await Promise.race(pending);
-    }
-  }
-  await Promise.all(pending);
+  await inParallel(objects, AT_ONCE, look, signal);
   if (set !== undefined) await countRemoved(applier, set, members, counts);
   return { set: set?.name, ...counts.total(), kinds: counts.byKind(), changes };
 }

@@ -7,6 +7,7 @@ import { orMissing } from '../kubernetes/or-missing';
 import { pagesOf } from '../kubernetes/pages';
 import type { Resource, Resources } from '../kubernetes/resources';
 import { collectionPath, groupKindOf, itemPath, keyOf } from '../kubernetes/resources';
+import { inParallel } from '../util/in-parallel';
 import { until } from '../util/until';
 import type { ApplySet } from './apply-set';
 import { PART_OF_LABEL } from './apply-set';
@@ -58,21 +59,18 @@ async function kindsOf({ resources, set, members }: PruneProps): Promise<readonl
 
 async function deleteMembers(props: PruneProps, resource: Resource): Promise<void> {
   const { client, signal, onRemoved } = props;
-  const pending = new Set<Promise<void>>();
-  for await (const member of undescribed(props, resource)) {
-    const { name, namespace, uid, deletionTimestamp } = member.metadata;
-    if (deletionTimestamp !== undefined) continue;
+  const remove = async ({ metadata }: KubernetesObject): Promise<void> => {
+    const { name, namespace, uid, deletionTimestamp } = metadata;
+    if (deletionTimestamp !== undefined) return;
     const request = client.request('DELETE', itemPath(resource, namespace, name), {
       // Not what somebody has made under the same name in the meantime.
       body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } },
       ...(signal && { signal }),
     });
-    const deletion = orMissing(request).then(() => onRemoved(groupKindOf(resource)));
-    const tracked: Promise<void> = deletion.finally(() => pending.delete(tracked));
-    pending.add(tracked);
-    if (pending.size >= AT_ONCE) await Promise.race(pending);
-  }
-  await Promise.all(pending);
+    await orMissing(request);
+    onRemoved(groupKindOf(resource));
+  };
+  await inParallel(undescribed(props, resource), AT_ONCE, remove, signal);
 }
 
 async function untilGone(props: PruneProps, resource: Resource): Promise<void> {

@@ -1,7 +1,9 @@
-import { TestbedError } from '../../lib/errors';
+import { invalidInput, TestbedError } from '../../lib/errors';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
+import { requireNoMembership } from './apply-set';
+import { Mark } from './digest-table';
 
 /** A run goes on past objects that are refused, so that all of them are known at once; but not past this many. */
 const MOST = 100;
@@ -64,10 +66,20 @@ export function refusalOf(object: KubernetesObject, error: ApiError): ApiError {
   );
 }
 
-/** The error for an object that another set has. */
-export function belongsToAnotherSet(object: KubernetesObject): TestbedError {
-  return new TestbedError(
-    'cluster',
-    `${describeObject(object)} belongs to another set, and was left as it is: describe it in one of the two only`,
-  );
+/**
+ * An object of which a set may be made up.
+ *
+ * @param marks what was known of it before it came
+ * @throws TestbedError where it belongs to another set (`cluster`); says itself which it belongs to, or comes a second time
+ * (`invalid-input`)
+ */
+export function requireFree(object: KubernetesObject, marks: number): void {
+  requireNoMembership(object);
+  if (marks & Mark.Foreign)
+    throw new TestbedError(
+      'cluster',
+      `${describeObject(object)} belongs to another set, and was left as it is: describe it in one of the two only`,
+    );
+  if (marks & Mark.Described)
+    throw invalidInput(`${describeObject(object)} is described twice: leave one of the two out`);
 }

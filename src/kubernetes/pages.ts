@@ -6,9 +6,11 @@ import { metadataOnly } from './metadata-only';
 export interface Page<T> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
   readonly items: readonly T[];
+  /** Whether the list begins with this page, or begins anew. */
+  readonly isFirst: boolean;
 }
 
-type Answer<T> = Omit<Page<T>, 'items'> & { readonly items: readonly T[] | null };
+type Answer<T> = Pick<Page<T>, 'metadata'> & { readonly items: readonly T[] | null };
 
 export interface PagesOptions {
   /** Which objects, by label. @default all */
@@ -25,8 +27,8 @@ export interface PagesOptions {
 const RESTARTS = 5;
 
 /**
- * Lists a collection page by page. Where the API server has forgotten the list half-way (410), it begins anew, and
- * objects come a second time.
+ * Lists a collection page by page. Where the API server has forgotten the list half-way (410), it begins anew: all
+ * that is there comes then, also what has come before, and what is gone by then does not.
  *
  * @param path as `collectionPath` gives it
  */
@@ -52,7 +54,7 @@ export async function* pagesOf<T>(
       continue;
     }
     // A list of metadata that has none comes as null.
-    yield { ...page, items: page.items ?? [] };
+    yield { ...page, items: page.items ?? [], isFirst: next === undefined };
     next = page.metadata.continue || undefined;
     if (next === undefined) return;
   } while (true);

@@ -33,6 +33,8 @@ export interface Observer<T> {
 }
 
 export interface CollectionWatchOptions {
+  /** Objects that are listed at a time. @default 500 */
+  readonly pageSize?: number;
   /** The API server ends a watch after this long, which renews it. @default 240 */
   readonly watchSeconds?: number;
   /**
@@ -59,7 +61,8 @@ export class CollectionWatch<T extends WatchedObject> {
   resumes = 0;
   private readonly abort = new AbortController();
   private running: Promise<void> | undefined;
-  private version = '';
+  /** The last event, bookmark or whole list that was taken in; undefined where the API server has forgotten it. */
+  private version: string | undefined;
 
   constructor(
     private readonly client: KubernetesClient,
@@ -87,15 +90,24 @@ export class CollectionWatch<T extends WatchedObject> {
   }
 
   private async list(isRelisted: boolean): Promise<void> {
+    const { pageSize } = this.options;
     const seen = new Set<string>();
-    for await (const { items, metadata } of pagesOf<T>(this.client, this.path, { signal: this.abort.signal })) {
+    let version: string | undefined;
+    const pages = pagesOf<T>(this.client, this.path, {
+      signal: this.abort.signal,
+      ...(pageSize !== undefined && { limit: pageSize }),
+    });
+    for await (const { items, metadata, isFirst } of pages) {
+      if (isFirst) seen.clear();
       for (const item of items) {
         seen.add(keyOf(item));
         this.observer.put(item, isRelisted);
       }
-      this.version = metadata.resourceVersion;
+      version = metadata.resourceVersion;
     }
     for (const key of [...this.observer.keys()]) if (!seen.has(key)) this.observer.remove(key, isRelisted);
+    // Not before: a list that breaks off has not told of all that is there.
+    this.version = version;
     this.observer.changed();
   }
 
@@ -104,6 +116,11 @@ export class CollectionWatch<T extends WatchedObject> {
     let lastContact = performance.now();
     for (let failures = 0; !this.abort.signal.aborted;) {
       try {
+        if (this.version === undefined) {
+          this.relists++;
+          await this.list(true);
+          lastContact = performance.now();
+        }
         await this.watch(() => {
           failures = 0;
           lastContact = performance.now();
@@ -112,18 +129,11 @@ export class CollectionWatch<T extends WatchedObject> {
         lastContact = performance.now();
       } catch (error) {
         if (this.abort.signal.aborted) return;
-        try {
-          if (error instanceof ApiError && error.status === 410) {
-            this.relists++;
-            await this.list(true);
-            continue;
-          }
-        } catch (listError) {
-          if (performance.now() - lastContact > outageMs) throw listError;
-        }
-        if (error instanceof ApiError && error.status < 500 && ![401, 410, 429].includes(error.status)) throw error;
+        const isForgotten = error instanceof ApiError && error.status === 410;
+        if (isForgotten) this.version = undefined;
+        else if (error instanceof ApiError && isPermanent(error)) throw error;
+        else this.resumes++;
         if (performance.now() - lastContact > outageMs) throw error;
-        this.resumes++;
         const pauseMs = Math.random() * Math.min(2_000, 50 * 2 ** failures++);
         await delay(pauseMs, undefined, { signal: this.abort.signal }).catch(() => undefined);
       }
@@ -167,6 +177,11 @@ export class CollectionWatch<T extends WatchedObject> {
     else this.observer.put(object, false);
     this.observer.changed();
   }
+}
+
+/** Whether it would be refused again, however often it were asked. A new token may be had for one that was refused. */
+function isPermanent({ status }: ApiError): boolean {
+  return status < 500 && status !== 401 && status !== 429;
 }
 
 /** `namespace/name`. */

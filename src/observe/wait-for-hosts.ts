@@ -25,7 +25,9 @@ const NAMED = 5;
  * @throws TestbedError (`timeout`) naming hosts that are late, each with its state, its error and its last event
  */
 export async function waitForHosts(watch: HostWatch, client: KubernetesClient, options: WaitOptions): Promise<number> {
-  const { states, hosts, deadlineMs, signal } = options;
+  const { hosts, deadlineMs, signal } = options;
+  // A state that is named twice has its hosts once.
+  const states = [...new Set(options.states)];
   const there = () => states.reduce((sum, state) => sum + (watch.counts()[state] ?? 0), 0);
   const wanted = () => {
     if (hosts === undefined) return Math.max(1, watch.size);

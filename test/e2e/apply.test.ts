@@ -95,6 +95,8 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
       forceConflicts: true,
     });
     await assert.rejects(theft, /belongs to another set/);
+    const plannedTheft = applier.plan(objectsOf(fleetOf('mine', 2)), { task: 'theft', set: { name: 'theirs' } });
+    await assert.rejects(plannedTheft, /belongs to another set/);
     assert.equal((await apply('mine', 2)).unchanged, 4);
     const elsewhere = applier.apply(objectsOf(fleetOf('mine', 2)), {
       task: 'mine',
@@ -108,6 +110,13 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
         .unchanged,
       4,
     );
+  });
+
+  it('refuses an object that is described twice, beforehand too', async () => {
+    const twice = () => [...objectsOf(fleetOf('doubled', 2)), ...objectsOf(fleetOf('doubled', 1))];
+    const options = { task: 'doubled', set: { name: 'doubled' } };
+    await assert.rejects(applier.plan(twice(), options), /doubled-1\S* is described twice: leave one of the two out/);
+    await assert.rejects(applier.apply(twice(), options), /doubled-1\S* is described twice/);
   });
 
   it('does not delete a whole set because nothing was described', async () => {

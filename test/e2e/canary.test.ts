@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -56,6 +56,10 @@ describe('credentials', { timeout: 600_000 }, () => {
     await run(0, ['status', '--json', ...at]);
     await run(0, ['wait', '--for', 'available,provisioned', '--share', '100%', '--timeout', '60', ...at]);
     await run(4, ['wait', '--for', 'provisioned', '--share', '0.5', '--timeout', '0.1', ...at]);
+    appendFileSync(description, 'scenario: { steps: [enroll: {}, powerOff: {}] }\n');
+    await run(0, ['run', description, '--simulator', 'kwok', ...at]);
+    await run(0, ['report', join(stateDir, 'report.json')]);
+    describeHosts(2);
     const { stdout: yaml } = await run(0, ['generate', description]);
     const documents = parseAllDocuments(yaml).map((document) => document.toJS() as { kind: string });
     const kinds = documents.filter((object) => hasCanary(JSON.stringify(object))).map(({ kind }) => kind);
@@ -82,7 +86,7 @@ describe('credentials', { timeout: 600_000 }, () => {
       files++;
       assert.ok(!hasCanary(readFileSync(file, 'latin1')), file);
     }
-    assert.ok(files > 5, `${files} files of state and logs were searched`);
+    assert.ok(files > 7, `${files} files of state, logs and reports were searched`);
     await run(0, ['down', ...at]);
   });
 });

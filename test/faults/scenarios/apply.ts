@@ -177,10 +177,10 @@ export async function throttled(
       until(() => proxy.succeeded() >= (2 * count) / 3, { deadlineMs: 120_000, everyMs: 20 }),
     ]);
     assert.equal(result, undefined, 'the storm came before the end');
-    proxy.setThrottling(true);
+    proxy.refuse(() => 429);
     const from = performance.now();
     await until(() => performance.now() - from >= stormMs, { deadlineMs: stormMs * 2, everyMs: 20 });
-    proxy.setThrottling(false);
+    proxy.refuse(() => undefined);
     storm = { from, to: performance.now() };
     const { retries } = await running;
     const exact = await countExact(lab.client, fleet);

@@ -6,13 +6,16 @@ import type { TestContext } from 'node:test';
 import { Agent, request } from 'undici';
 import { Applier } from '../../../src/apply/apply';
 import { KubernetesClient } from '../../../src/kubernetes/client';
-import { HOSTS_PATH, HostWatch } from '../../../src/observe/host-watch';
+import { hostPath, HOSTS_PATH, HostWatch } from '../../../src/observe/host-watch';
 import { until } from '../../../src/util/until';
 import { fleetOf, objectsOf } from '../support/hosts';
 import type { Lab } from '../support/lab';
+import { startHttpProxy } from '../support/http-proxy';
 import { startTcpProxy } from '../support/tcp-proxy';
 
 const STATES = ['registering', 'inspecting', 'preparing', 'available', 'provisioning', 'provisioned'];
+/** A list is begun anew so often that the watch itself has to begin anew, and once more. */
+const BREAKS = 7;
 const DEADLINE = { deadlineMs: 60_000, everyMs: 20 };
 
 async function setState(lab: Lab, name: string, state: string): Promise<void> {
@@ -89,18 +92,20 @@ export async function watchCut(lab: Lab, count: number, rounds: number): Promise
 
 /**
  * The API server forgets where the watch was: it is started anew on a compacted etcd while the watch is away. Nothing
- * happens to the hosts in the meantime but one known step, which is all that may be recorded.
+ * happens to the hosts in the meantime but one known step, which is all that may be recorded; and the list that is to find
+ * it breaks off after its first page, again and again, of which a host has gone in between.
  */
 export async function watchExpired(lab: Lab, count: number): Promise<string> {
   const fleet = fleetOf('expired', count);
   await new Applier(lab.client).apply(objectsOf(fleet), { task: 'expired', set: { name: fleet.name } });
   for (const { name } of fleet.hosts()) await setState(lab, name, 'inspecting');
-  const proxy = await startTcpProxy(lab.credentials);
+  const gone = fleet.hostAt(fleet.firstIndex).name;
+  const proxy = await startHttpProxy(lab.credentials, lab.dir);
   const client = new KubernetesClient(proxy.credentials);
-  const watch = new HostWatch(client, { timelines: true });
+  const watch = new HostWatch(client, { timelines: true, pageSize: Math.ceil(count / 3) });
   try {
     await watch.start();
-    proxy.setClosed(true);
+    proxy.refuse((path) => (path.includes('watch=true') ? 503 : undefined));
     proxy.cut();
     for (const { name } of fleet.hosts()) await setState(lab, name, 'available');
     await compact(lab);
@@ -108,11 +113,19 @@ export async function watchExpired(lab: Lab, count: number): Promise<string> {
     await lab.restart();
     // Pushes the watch cache of the new API server beyond where the watch was.
     await lab.client.request('GET', HOSTS_PATH, { query: { limit: 1 }, retryMs: 60_000 });
-    proxy.setClosed(false);
+    let brokenOff = 0;
+    proxy.refuse(async (path) => {
+      if (!path.includes('continue=') || brokenOff++ >= BREAKS) return undefined;
+      // Has come with the first page, and does not come again.
+      if (brokenOff === BREAKS) await lab.client.request('DELETE', hostPath('default', gone));
+      return 410;
+    });
     const there = () =>
       [...watch.all()].filter(({ name, state }) => name.startsWith(`${fleet.name}-`) && state === 'available').length;
-    assert.ok(await until(() => there() === count, DEADLINE), 'the watch comes back');
-    assert.ok(watch.interruptions.relists > 0, 'the place was forgotten (410)');
+    assert.ok(await until(() => there() === count - 1, DEADLINE), 'the watch comes back');
+    assert.equal(watch.get('default', gone), undefined, 'a host that went while the hosts were listed');
+    assert.ok(watch.interruptions.relists > 1, 'the place was forgotten (410), and so it was when the list broke off');
+    assert.ok(brokenOff > BREAKS, 'the list broke off, and was begun anew');
     for (const states of Object.values(historyOf(watch, fleet.name)))
       assert.deepEqual(states, ['inspecting', 'available']);
     const marked = [...(watch.timelines?.all() ?? [])]

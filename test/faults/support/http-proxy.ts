@@ -4,8 +4,11 @@ import { createSecureServer } from 'node:http2';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { Pool } from 'undici';
 import type { Credentials } from '../../../src/kubernetes/kubeconfig';
+
+type StatusFor = (path: string) => number | undefined | Promise<number | undefined>;
 
 /** Stands before an API server, with its certificate, and answers instead of it when told to. */
 export interface HttpProxy {
@@ -14,8 +17,10 @@ export interface HttpProxy {
   readonly succeeded: () => number;
   /** How many requests were refused here. */
   readonly refused: () => number;
-  /** Whether every request is refused with 429 and `Retry-After: 1`. */
-  setThrottling(isThrottling: boolean): void;
+  /** Refuses requests from now on. @param statusFor the status that a path is refused with; undefined lets it pass */
+  refuse(statusFor: StatusFor): void;
+  /** Ends all connections, and what is under way on them. */
+  cut(): void;
   stop(): Promise<void>;
 }
 
@@ -29,15 +34,17 @@ export async function startHttpProxy(credentials: Credentials, stateDir: string)
     connect: { ca },
   });
   const file = (name: string) => readFileSync(join(stateDir, 'pki', name));
-  let isThrottling = false;
+  let statusFor: StatusFor = () => undefined;
   let succeeded = 0;
   let refused = 0;
   const pass = async (request: Http2ServerRequest, response: Http2ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    if (isThrottling) {
+    const refusal = await statusFor(request.url);
+    if (refusal !== undefined) {
       refused++;
-      response.writeHead(429, { 'retry-after': '1', 'content-type': 'text/plain' }).end('too many requests');
+      const retryAfter = refusal === 429 ? { 'retry-after': '1' } : {};
+      response.writeHead(refusal, { ...retryAfter, 'content-type': 'text/plain' }).end('refused');
       return;
     }
     const { statusCode, headers, body } = await upstream.request({
@@ -50,9 +57,9 @@ export async function startHttpProxy(credentials: Credentials, stateDir: string)
       },
       body: chunks.length === 0 ? null : Buffer.concat(chunks),
     });
-    const text = await body.text();
+    response.writeHead(statusCode, { 'content-type': String(headers['content-type']) });
+    await pipeline(body, response);
     if (statusCode < 400) succeeded++;
-    response.writeHead(statusCode, { 'content-type': String(headers['content-type']) }).end(text);
   };
   const server = createSecureServer(
     { cert: file('kube-apiserver.crt'), key: file('kube-apiserver.key') },
@@ -61,16 +68,23 @@ export async function startHttpProxy(credentials: Credentials, stateDir: string)
     },
   );
   const sessions = new Set<{ destroy(): void }>();
-  server.on('session', (session) => sessions.add(session));
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+  });
+  const cut = () => {
+    for (const session of sessions) session.destroy();
+  };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     credentials: { ...credentials, server: `https://127.0.0.1:${(server.address() as AddressInfo).port}` },
     succeeded: () => succeeded,
     refused: () => refused,
-    setThrottling: (throttling) => (isThrottling = throttling),
+    refuse: (which) => (statusFor = which),
+    cut,
     async stop() {
-      for (const session of sessions) session.destroy();
+      cut();
       server.close();
       await upstream.destroy();
     },

@@ -17,11 +17,11 @@ export function measureNode(script: string, args: readonly string[]): Promise<Us
   return measure(process.execPath, ['--require', join(__dirname, 'usage.js'), join(__dirname, '..', script), ...args]);
 }
 
-/** Runs a program that writes its usage as JSON to file descriptor 3 before it ends. */
-export async function measure(
+/** Runs a program that writes its usage as JSON, and maybe more, to file descriptor 3 before it ends. */
+export async function measure<More = unknown>(
   file: string,
   args: readonly string[],
-): Promise<Usage & { /** From the start of the process to its end. */ readonly wallSeconds: number }> {
+): Promise<Usage & { /** From the start of the process to its end. */ readonly wallSeconds: number } & More> {
   const start = performance.now();
   const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
   let usage = '';
@@ -29,7 +29,7 @@ export async function measure(
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}`);
   const wallSeconds = (performance.now() - start) / 1000;
-  return { seconds: wallSeconds, wallSeconds, ...(JSON.parse(usage) as Omit<Usage, 'seconds'>) };
+  return { seconds: wallSeconds, wallSeconds, ...(JSON.parse(usage) as Omit<Usage, 'seconds'> & More) };
 }
 
 /** Runs any program, and looks at what it uses while it runs, as Linux tells it. */

@@ -13,8 +13,9 @@ import { generate } from './rungs/generate';
 import { pulumiFleet, pulumiResources } from './rungs/pulumi';
 import { storage } from './rungs/storage';
 import { synth } from './rungs/synth';
+import { watch } from './rungs/watch';
 
-const RUNGS: readonly Rung[] = [generate, synth, storage, apply, available, pulumiResources, pulumiFleet];
+const RUNGS: readonly Rung[] = [generate, synth, storage, apply, watch, available, pulumiResources, pulumiFleet];
 
 const namesOf = ({ name, results = [] }: Rung): readonly string[] => [name, ...results];
 

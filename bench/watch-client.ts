@@ -1,0 +1,54 @@
+/**
+ * The measured program of the rung watch: `watch-client.js KUBECONFIG COUNT STATES…`. Follows hosts with their timelines
+ * until so many are in the last of the states, and for a while after. Tells on file descriptor 3 what it used.
+ */
+import { writeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KubernetesClient } from '../src/kubernetes/client';
+import { readKubeconfig } from '../src/kubernetes/kubeconfig';
+import { HostWatch } from '../src/observe/host-watch';
+
+const DEADLINE_MS = 1_800_000;
+/** Long enough for the bookmark of each minute. */
+const REST_MS = 65_000;
+
+async function main(): Promise<void> {
+  const [kubeconfig = '', count, ...states] = process.argv.slice(2);
+  const client = new KubernetesClient(await readKubeconfig(kubeconfig));
+  const watch = new HostWatch(client, { timelines: true });
+  await watch.start();
+  const start = performance.now();
+  const arrived = () => watch.counts()[states.at(-1) ?? ''] === Number(count);
+  if (!(await watch.until(arrived, { deadlineMs: DEADLINE_MS })))
+    throw new Error(`not all hosts came to ${states.at(-1)}: ${JSON.stringify(watch.counts())}`);
+  const seconds = (performance.now() - start) / 1000;
+  requireAll(watch, states);
+  const restCores = await coresAtRest();
+  await watch.stop();
+  await client.close();
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  const cpuMs = (userCPUTime + systemCPUTime) / 1000;
+  writeSync(3, JSON.stringify({ seconds, cpuMs, peakRssMB: maxRSS / 1024, restCores }));
+}
+
+/** A watch that is cheap because it misses something would be no feat. */
+function requireAll(watch: HostWatch, states: readonly string[]): void {
+  for (const { name, transitions } of watch.timelines?.all() ?? []) {
+    const seen = transitions.filter(({ field }) => field === 'state').map(({ to }) => to);
+    if (seen.join() !== states.join()) throw new Error(`${name} went through ${seen.join()}, and not ${states.join()}`);
+  }
+}
+
+/** How much of a core is used while nothing happens. */
+async function coresAtRest(): Promise<number> {
+  const before = process.cpuUsage();
+  const start = performance.now();
+  await delay(REST_MS);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / (performance.now() - start);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${(error as Error).stack ?? String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -29,12 +29,12 @@ describe('apply and observe, when things break', { timeout: 600_000 }, () => {
   scenario('continues after SIGKILL', () => processKilled(lab, 400, 1));
   scenario('gets through a storm of 429s without a failure', () => throttled(lab, 300, 1_500));
   scenario('loses no transition when its watch is cut and etcd is compacted', () => watchCut(lab, 10, 3));
+  scenario('loses and invents no transition when its watch has expired', () => watchExpired(lab, 5));
   scenario('measures durations by a clock that nobody moves', (t) => clockMoved(t, lab));
   scenario('converges when etcd is killed and restarted', () => clusterProcessKilled(lab, 'etcd', 800));
   scenario('converges when the API server is killed and restarted', () =>
     clusterProcessKilled(lab, 'kube-apiserver', 800),
   );
-  scenario('loses and invents no transition when its watch has expired', () => watchExpired(lab, 5));
 });
 
 describe('full storage', { timeout: 300_000 }, () => {

@@ -56,10 +56,6 @@ describe('credentials', { timeout: 600_000 }, () => {
     await run(0, ['status', '--json', ...at]);
     await run(0, ['wait', '--for', 'available,provisioned', '--share', '100%', '--timeout', '60', ...at]);
     await run(4, ['wait', '--for', 'provisioned', '--share', '0.5', '--timeout', '0.1', ...at]);
-    appendFileSync(description, 'scenario: { steps: [enroll: {}, powerOff: {}] }\n');
-    await run(0, ['run', description, '--simulator', 'kwok', ...at]);
-    await run(0, ['report', join(stateDir, 'report.json')]);
-    describeHosts(2);
     const { stdout: yaml } = await run(0, ['generate', description]);
     const documents = parseAllDocuments(yaml).map((document) => document.toJS() as { kind: string });
     const kinds = documents.filter((object) => hasCanary(JSON.stringify(object))).map(({ kind }) => kind);
@@ -76,6 +72,10 @@ describe('credentials', { timeout: 600_000 }, () => {
     await run(2, ['up', description, ...at]);
     describeHosts(2, ', bmcProtocol: "');
     await run(2, ['up', description, ...at]);
+    describeHosts(2);
+    appendFileSync(description, 'scenario: { steps: [enroll: {}, powerOff: {}] }\n');
+    await run(0, ['run', description, '--simulator', 'kwok', ...at]);
+    await run(0, ['report', join(stateDir, 'report.json')]);
 
     for (const text of said) assert.ok(!hasCanary(text), `after: ${text.split('\n')[0]}`);
     let files = 0;

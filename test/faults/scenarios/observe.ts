@@ -96,13 +96,14 @@ export async function watchCut(lab: Lab, count: number, rounds: number): Promise
  * it breaks off after its first page, again and again, of which a host has gone in between.
  */
 export async function watchExpired(lab: Lab, count: number): Promise<string> {
-  const fleet = fleetOf('expired', count);
-  await new Applier(lab.client).apply(objectsOf(fleet), { task: 'expired', set: { name: fleet.name } });
+  // Of all hosts the first: they are on the first page, and the last of them on the second.
+  const fleet = fleetOf('a-expired', count);
+  await new Applier(lab.client).apply(objectsOf(fleet), { task: fleet.name, set: { name: fleet.name } });
   for (const { name } of fleet.hosts()) await setState(lab, name, 'inspecting');
   const gone = fleet.hostAt(fleet.firstIndex).name;
   const proxy = await startHttpProxy(lab.credentials, lab.dir);
   const client = new KubernetesClient(proxy.credentials);
-  const watch = new HostWatch(client, { timelines: true, pageSize: Math.ceil(count / 3) });
+  const watch = new HostWatch(client, { timelines: true, pageSize: count - 1 });
   try {
     await watch.start();
     proxy.refuse((path) => (path.includes('watch=true') ? 503 : undefined));

@@ -1,4 +1,5 @@
 import { invalidInput } from '../../lib/errors';
+import { jsonOf } from '../kubernetes/api-error';
 import { metadataOnly } from '../kubernetes/metadata-only';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { orMissing } from '../kubernetes/or-missing';
@@ -220,7 +221,7 @@ export class ApplyRun {
       this.landedAs(resource, 'added');
       return;
     }
-    const { metadata } = JSON.parse(text) as KubernetesObject;
+    const { metadata } = jsonOf<KubernetesObject>(text, 'PATCH', path);
     const isSame = this.members?.table.hasVersion(key, metadata.resourceVersion ?? '') ?? false;
     this.landedAs(resource, isSame ? 'unchanged' : 'changed');
   }

@@ -41,7 +41,7 @@ export function apiErrorOf(status: number, text: string, method: string, path: s
   }
   let body: Status = {};
   try {
-    body = JSON.parse(text) as Status;
+    body = (JSON.parse(text) as Status | null) ?? {};
   } catch {
     // The text itself is shown.
   }
@@ -54,4 +54,17 @@ export function apiErrorOf(status: number, text: string, method: string, path: s
     `the API server refused ${method} ${path}: ${message}`,
     body.details?.causes,
   );
+}
+
+/** The JSON of an answer. @throws TestbedError (`cluster`) for what no API server says, such as the page of a proxy */
+export function jsonOf<T>(text: string, method: string, path: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    // Neither the text nor the parser's error is shown: both may quote a Secret.
+    throw new TestbedError(
+      'cluster',
+      `the answer to ${method} ${path} is no JSON (${text.length} characters): see that the address is an API server's, and what stands before it`,
+    );
+  }
 }

@@ -1,6 +1,6 @@
 import { WebSocket, type Dispatcher } from 'undici';
 import { TestbedError } from '../../lib/errors';
-import { ApiError, apiErrorOf } from './api-error';
+import { ApiError, apiErrorOf, jsonOf } from './api-error';
 import type { Identity } from './authentication';
 import { Authentication } from './authentication';
 import { createDispatcher } from './dispatcher';
@@ -24,8 +24,8 @@ export interface RequestOptions {
    * @default 30000
    */
   readonly retryMs?: number;
-  /** How long the API server may take to begin its answer, in milliseconds. @default 30000 */
-  readonly headersMs?: number;
+  /** How long the API server may be silent before it answers, and while it does, in milliseconds. @default 30000 */
+  readonly silenceMs?: number;
   /** Told before each further try. */
   readonly onRetry?: (retry: Retry) => void;
 }
@@ -39,8 +39,7 @@ export interface ClientOptions {
 }
 
 const RETRY_MS = 30_000;
-/** How long the API server may take to begin an answer. */
-const HEADERS_MS = 30_000;
+const SILENCE_MS = 30_000;
 
 /** A connection to one API server, over HTTP/2 with as few TLS sessions as it takes. */
 export class KubernetesClient {
@@ -79,7 +78,8 @@ export class KubernetesClient {
    */
   async request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
     const { text } = await this.answer(method, path, options);
-    return (text === '' ? undefined : options.accept === 'text/plain' ? text : JSON.parse(text)) as T;
+    if (options.accept === 'text/plain') return text as T;
+    return text === '' ? (undefined as T) : jsonOf<T>(text, method, path);
   }
 
   /** As {@link request}, with the HTTP status (201 where an object was made), and the body as it has come. */
@@ -183,7 +183,7 @@ export class KubernetesClient {
       body: options.body === undefined ? null : JSON.stringify(options.body),
     };
     try {
-      return await how(dispatcher, request, { headersMs: options.headersMs ?? HEADERS_MS, signal: options.signal });
+      return await how(dispatcher, request, { silenceMs: options.silenceMs ?? SILENCE_MS, signal: options.signal });
     } catch (error) {
       // Nothing has come back; the connections are made anew.
       if (error instanceof StuckError && this.dispatcher === dispatcher) {

@@ -10,12 +10,12 @@ export interface Answer {
 
 /** How long a request may take, and who may end it. */
 export interface Limits {
-  /** How long the server may take to begin its answer, in milliseconds. */
-  readonly headersMs: number;
+  /** How long nothing may come before an answer begins, and until it is whole, in milliseconds. */
+  readonly silenceMs: number;
   readonly signal: AbortSignal | undefined;
 }
 
-/** The server has not begun to answer; a request that is lost between two connections would wait for ever. */
+/** The server has gone silent; a request that is lost between two connections would wait for ever. */
 export class StuckError extends Error {
   readonly code = 'ETIMEDOUT';
 }
@@ -24,12 +24,12 @@ export class StuckError extends Error {
  * One request and its whole answer, on undici's own events: a stream for each of many small answers would take half as much
  * time again.
  *
- * @throws StuckError where it does not begin; the signal's reason; the transport's error for a lost connection
+ * @throws StuckError where nothing comes, or nothing more; the signal's reason; the transport's error for a lost connection
  */
 export function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
-  { headersMs, signal }: Limits,
+  { silenceMs, signal }: Limits,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
@@ -48,7 +48,7 @@ export function exchange(
       controller?.abort(error);
     };
     const onAbort = () => fail(signal?.reason as Error);
-    const timer = setTimeout(() => fail(new StuckError()), headersMs);
+    const timer = setTimeout(() => fail(new StuckError()), silenceMs);
     signal?.addEventListener('abort', onAbort, { once: true });
     dispatcher.dispatch(request, {
       onRequestStart(started) {
@@ -57,11 +57,12 @@ export function exchange(
         if (failure !== undefined) started.abort(failure);
       },
       onResponseStart(_controller, statusCode, headers) {
-        clearTimeout(timer);
+        timer.refresh();
         status = statusCode;
         retryAfter = Number(headers['retry-after']);
       },
       onResponseData(_controller, chunk) {
+        timer.refresh();
         chunks.push(chunk);
       },
       onResponseEnd() {
@@ -82,17 +83,17 @@ export function exchange(
 }
 
 /**
- * The beginning of an answer that may last.
+ * The beginning of an answer that may last, and be silent in between.
  *
  * @throws as {@link exchange}
  */
 export async function opened(
   dispatcher: Dispatcher,
   request: Dispatcher.RequestOptions,
-  { headersMs, signal }: Limits,
+  { silenceMs, signal }: Limits,
 ): Promise<Dispatcher.ResponseData> {
   const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(new StuckError()), headersMs);
+  const timer = setTimeout(() => patience.abort(new StuckError()), silenceMs);
   try {
     return await dispatcher.request({
       ...request,

@@ -47,7 +47,7 @@ export interface CollectionWatchOptions {
   readonly outageMs?: number;
 }
 
-const HEADERS_MS = 15_000;
+const SILENCE_MS = 15_000;
 
 /**
  * One list in pages and one watch of a collection. A watch that ends, breaks or falls silent is picked up at the last
@@ -155,7 +155,7 @@ export class CollectionWatch<T extends WatchedObject> {
           timeoutSeconds: watchSeconds,
         },
         // A watch is answered at once, whenever its first event comes.
-        headersMs: HEADERS_MS,
+        silenceMs: SILENCE_MS,
         signal: AbortSignal.any([this.abort.signal, idle.signal]),
       });
       for await (const line of lines) {

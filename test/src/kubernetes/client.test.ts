@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { TestbedError } from '../../../lib/errors';
+import { ApiError } from '../../../src/kubernetes/api-error';
+import { KubernetesClient } from '../../../src/kubernetes/client';
+import { until } from '../../../src/util/until';
+
+const SILENCE_MS = 150;
+
+/** A client of a server that answers its requests in turn, the last way again and again. */
+async function clientOf(t: TestContext, ...answers: RequestListener[]) {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    const answer = answers[Math.min(requests++, answers.length - 1)];
+    request.resume().on('end', () => answer?.(request, response));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = new KubernetesClient({ context: 'fake', server: `http://127.0.0.1:${port}`, token: 'none' });
+  t.after(async () => {
+    await client.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { client, requests: () => requests };
+}
+
+const says =
+  (status: number, body: string, headers: Readonly<Record<string, string>> = {}): RequestListener =>
+  (_request, response) =>
+    response.writeHead(status, headers).end(body);
+const OK = says(200, '{"kind":"Status"}');
+
+describe('KubernetesClient', () => {
+  for (const [what, answer] of [
+    ['does not answer', () => undefined],
+    ['begins to answer and falls silent', (_request, response) => response.writeHead(200).write('{"kind"')],
+  ] as const satisfies readonly (readonly [string, RequestListener])[]) {
+    it(`asks again where the server ${what}`, async (t) => {
+      const { client, requests } = await clientOf(t, answer, OK);
+      const codes: string[] = [];
+      const given = await client.request('GET', '/x', {
+        silenceMs: SILENCE_MS,
+        onRetry: ({ code }) => codes.push(code),
+      });
+      assert.deepEqual(given, { kind: 'Status' });
+      assert.deepEqual(codes, ['ETIMEDOUT']);
+      assert.equal(requests(), 2);
+    });
+
+    it(`says so where the server ${what}, and never does`, async (t) => {
+      const { client } = await clientOf(t, answer);
+      await assert.rejects(
+        client.request('GET', '/x', { silenceMs: SILENCE_MS, retryMs: 0 }),
+        /does not answer \(ETIMEDOUT\): is its etcd up/,
+      );
+    });
+  }
+
+  it('waits for an answer that comes slowly', async (t) => {
+    const silenceMs = 1_000;
+    const text = '{"kind":"Status"}';
+    const { client, requests } = await clientOf(t, (_request, response) => {
+      let sent = 0;
+      const timer = setInterval(() => {
+        response.write(text[sent++]);
+        if (sent < text.length) return;
+        clearInterval(timer);
+        response.end();
+      }, silenceMs / 10);
+    });
+    assert.deepEqual(await client.request('GET', '/x', { silenceMs }), { kind: 'Status' });
+    assert.equal(requests(), 1);
+  });
+
+  for (const status of [409, 429, 500, 502, 503, 504]) {
+    it(`asks again after ${status}, whatever Retry-After is made of`, async (t) => {
+      for (const retryAfter of ['0', '-5', 'Wed, 21 Oct 2015 07:28:00 GMT', 'soon']) {
+        const { client, requests } = await clientOf(t, says(status, 'later', { 'retry-after': retryAfter }), OK);
+        assert.deepEqual(await client.request('GET', '/x'), { kind: 'Status' });
+        assert.equal(requests(), 2, retryAfter);
+      }
+    });
+  }
+
+  for (const status of [400, 401, 403, 404, 422]) {
+    it(`does not ask again after ${status}`, async (t) => {
+      const { client, requests } = await clientOf(t, says(status, '{"message":"no"}'), OK);
+      await assert.rejects(
+        client.request('GET', '/x'),
+        (error) => error instanceof ApiError && error.status === status,
+      );
+      assert.equal(requests(), 1);
+    });
+  }
+
+  it('waits no longer than its budget, whatever the server asks for', async (t) => {
+    const { client, requests } = await clientOf(t, says(429, 'later', { 'retry-after': '86400' }));
+    await assert.rejects(
+      client.request('GET', '/x', { retryMs: 100 }),
+      (error) => error instanceof ApiError && error.status === 429,
+    );
+    assert.equal(requests(), 2);
+  });
+
+  it('does not quote an answer that is no JSON', async (t) => {
+    const { client } = await clientOf(t, says(200, 'password: hunter2'));
+    await assert.rejects(client.request('GET', '/x'), (error) => {
+      assert.ok(error instanceof TestbedError);
+      assert.match(error.message, /^the answer to GET \/x is no JSON \(17 characters\): see that/);
+      assert.doesNotMatch(`${error.stack}${String(error.cause)}`, /hunter2|password/);
+      return true;
+    });
+  });
+
+  it("ends with the signal's own reason, before an answer and while it comes", async (t) => {
+    const { client, requests } = await clientOf(t, (_request, response) => response.writeHead(200).write('{'));
+    const early = new AbortController();
+    early.abort(new Error('not at all'));
+    await assert.rejects(client.request('GET', '/x', { signal: early.signal }), /^Error: not at all$/);
+    assert.equal(requests(), 0);
+    const late = new AbortController();
+    const asked = client.request('GET', '/x', { signal: late.signal });
+    await until(() => requests() === 1, { deadlineMs: 10_000, everyMs: 1 });
+    late.abort(new Error('no longer'));
+    await assert.rejects(asked, /^Error: no longer$/);
+  });
+});

@@ -1,5 +1,5 @@
 import { invalidInput } from '../../lib/errors';
-import { jsonOf } from '../kubernetes/api-error';
+import { ApiError, jsonOf } from '../kubernetes/api-error';
 import { metadataOnly } from '../kubernetes/metadata-only';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { orMissing } from '../kubernetes/or-missing';
@@ -208,14 +208,20 @@ export class ApplyRun {
     const { signal, forceConflicts = false, retryMs = RETRY_MS } = this.options;
     const path = itemPath(resource, manifest.metadata.namespace, manifest.metadata.name);
     if (marks & Mark.Deleting) await this.untilGone(path, manifest);
-    const { status, text } = await this.applier.client.answer('PATCH', path, {
-      query: { fieldManager: FIELD_MANAGER, force: forceConflicts, fieldValidation: 'Strict' },
-      contentType: 'application/apply-patch+yaml',
-      accept: METADATA_ONLY,
-      body: manifest,
-      retryMs,
-      onRetry: this.onRetry,
-      ...(signal && { signal }),
+    const ask = (force: boolean) =>
+      this.applier.client.answer('PATCH', path, {
+        query: { fieldManager: FIELD_MANAGER, force, fieldValidation: 'Strict' },
+        contentType: 'application/apply-patch+yaml',
+        accept: METADATA_ONLY,
+        body: manifest,
+        retryMs,
+        onRetry: this.onRetry,
+        ...(signal && { signal }),
+      });
+    const { status, text } = await ask(forceConflicts).catch((error: unknown) => {
+      // What a step of a scenario has changed, and one that was killed has left, is nobody else's.
+      if (error instanceof ApiError && error.isConflictWith(FIELD_MANAGER)) return ask(true);
+      throw error;
     });
     if (status === 201) {
       this.landedAs(resource, 'added');

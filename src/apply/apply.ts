@@ -36,7 +36,8 @@ export interface ApplyOptions {
    */
   readonly pruneAll?: boolean;
   /**
-   * Whether fields that somebody else owns are taken over.
+   * Whether fields that somebody else owns are taken over. What this package itself has changed otherwise, as the steps of
+   * a scenario do, always is.
    * @default false: they are an error that names them
    */
   readonly forceConflicts?: boolean;

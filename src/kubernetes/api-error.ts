@@ -28,6 +28,13 @@ export class ApiError extends TestbedError {
       ({ reason, message }) => reason === 'FieldManagerConflict' || message?.startsWith('conflict with'),
     );
   }
+
+  /** Whether all that is in the way is owned by one field manager. */
+  isConflictWith(fieldManager: string): boolean {
+    return (
+      this.isFieldConflict && this.causes.every(({ message }) => message?.startsWith(`conflict with "${fieldManager}"`))
+    );
+  }
 }
 
 const NOT_OF_SCHEMA = /failed to create typed (patch|live) object/;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Applier } from '../../src/apply/apply';
+import { Applier, FIELD_MANAGER } from '../../src/apply/apply';
 import { clusterUid } from '../../src/apply/cluster-identity';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { HostWatch } from '../../src/observe/host-watch';
@@ -21,8 +21,12 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
 
   const apply = (name: string, count: number, options: { prune?: boolean; forceConflicts?: boolean } = {}) =>
     applier.apply(objectsOf(fleetOf(name, count)), { task: name, set: { name }, ...options });
-  const patchHost = (name: string, spec: object) =>
-    lab.client.request('PATCH', `${HOSTS}/${name}`, { contentType: 'application/merge-patch+json', body: { spec } });
+  const patchHost = (name: string, spec: object, fieldManager = 'somebody') =>
+    lab.client.request('PATCH', `${HOSTS}/${name}`, {
+      query: { fieldManager },
+      contentType: 'application/merge-patch+json',
+      body: { spec },
+    });
 
   it('writes what is not there, and the second time nothing', async () => {
     const first = await apply('twice', 20);
@@ -38,11 +42,23 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
     await patchHost('drift-2', { online: false });
     await assert.rejects(
       apply('drift', 3),
-      /BareMetalHost default\/drift-2 was refused: .spec.online: conflict with "metal3-testbed".*--force-conflicts/,
+      /BareMetalHost default\/drift-2 was refused: .spec.online: conflict with "somebody".*--force-conflicts/,
     );
     const mended = await apply('drift', 3, { forceConflicts: true });
     assert.deepEqual([mended.changed, mended.unchanged], [1, 5]);
     assert.equal(await countExact(lab.client, fleetOf('drift', 3)), 3);
+  });
+
+  it('takes back what this package itself has changed, as steps of a scenario do, and nothing else with it', async () => {
+    await apply('own', 3);
+    await patchHost('own-2', { online: false }, FIELD_MANAGER);
+    const mended = await apply('own', 3);
+    assert.deepEqual([mended.changed, mended.unchanged], [1, 5]);
+    assert.equal(await countExact(lab.client, fleetOf('own', 3)), 3);
+    await patchHost('own-2', { online: false }, FIELD_MANAGER);
+    await patchHost('own-2', { bootMACAddress: '02:00:00:00:00:99' });
+    await assert.rejects(apply('own', 3), /.spec.bootMACAddress: conflict with "somebody"/);
+    assert.equal(await countExact(lab.client, fleetOf('own', 3)), 2);
   });
 
   it('says beforehand what it would do', async () => {

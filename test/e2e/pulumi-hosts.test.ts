@@ -179,7 +179,8 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
   it('records what it could not finish, and finishes it the next time', async (t) => {
     const path = '/apis/metal3.io/v1alpha1/namespaces/lab/baremetalhosts/worker-4';
     const body = { spec: { online: false } };
-    await lab.client.request('PATCH', path, { contentType: 'application/merge-patch+json', body });
+    const query = { fieldManager: 'somebody' };
+    await lab.client.request('PATCH', path, { query, contentType: 'application/merge-patch+json', body });
     const { code, text } = await pulumi(['up', '--yes', '--skip-preview'], env(250, fromEnvironment));
     assert.notEqual(code, 0);
     assert.match(text, /BareMetalHost lab\/worker-4 was refused: .spec.online: conflict.*forceConflicts/);

@@ -1,3 +1,4 @@
+import { FIELD_MANAGER } from '../../apply/apply';
 import { deploymentPath, podSelector, readyPods, whyNotAvailable, type Deployment } from '../../install/workloads';
 import type { NamespacedName } from '../../kubernetes/objects';
 import { collectionPath } from '../../kubernetes/resources';
@@ -32,7 +33,12 @@ async function restartDeployment(
   const { spec } = await client.request<Deployment>('GET', path);
   const killed = await readyPods(client, deployment);
   const scale = (replicas: number) =>
-    client.request('PATCH', path, { contentType: 'application/merge-patch+json', body: { spec: { replicas } } });
+    client.request('PATCH', path, {
+      // Where the run is killed meanwhile, `up` takes back what was changed under this name.
+      query: { fieldManager: FIELD_MANAGER },
+      contentType: 'application/merge-patch+json',
+      body: { spec: { replicas } },
+    });
   try {
     if (downMs > 0) await scale(0);
     await client.request('DELETE', collectionPath('v1', 'pods', namespace), {

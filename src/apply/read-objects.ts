@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { parseDocument } from 'yaml';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { invalidInput } from '../../lib/errors';
 import type { KubernetesObject } from '../kubernetes/objects';
+import { DocumentError, parseValues } from './parse-document';
 
 const MANIFEST = /\.(ya?ml|json)$/;
 /** The limit of etcd for one object is 1.5 MiB; a document that goes on for longer is none. */
@@ -14,16 +14,28 @@ const MAX_DOCUMENT = 16 * 1024 * 1024;
  * The Kubernetes objects in files, folders (their .yaml, .yml and .json files by name) and, for `-`, in a stream; YAML
  * with any number of documents, or JSON. Read as they are needed, one document at a time.
  *
+ * @param signal ends the reading of a stream from which nothing comes
  * @throws TestbedError (`invalid-input`) naming file and line for what is no YAML or no Kubernetes object; the content is
  * never shown, since it may be a credential
  */
 export async function* readObjects(
   files: readonly string[],
   stdin: Readable,
+  signal?: AbortSignal,
 ): AsyncGenerator<KubernetesObject, void, undefined> {
   for (const file of files) {
-    if (file === '-') yield* objectsIn(stdin, 'stdin');
+    if (file === '-') yield* endedBy(signal, objectsIn(signal ? addAbortSignal(signal, stdin) : stdin, 'stdin'));
     else for (const each of await manifestsAt(file)) yield* objectsIn(createReadStream(each), each);
+  }
+}
+
+/** An aborted stream says only that it was aborted; the signal says why. */
+async function* endedBy<T>(signal: AbortSignal | undefined, items: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   }
 }
 
@@ -81,47 +93,58 @@ async function* documents(stream: Readable, where: string): AsyncGenerator<Docum
 }
 
 function* objectsOf(text: string, where: string, line: number): Generator<KubernetesObject, void, undefined> {
-  const value = parse(text, where, line);
-  if (value === null || value === undefined) return;
-  const { kind, items } = value as { kind?: unknown; items?: unknown };
-  if (typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)) {
-    for (const item of items as unknown[]) yield requireObject(item, where, line);
-  } else {
-    yield requireObject(value, where, line);
+  for (const value of valuesOf(text, where, line)) {
+    if (value === null || value === undefined) continue;
+    const { apiVersion, kind, items } = value as { apiVersion?: unknown; kind?: unknown; items?: unknown };
+    if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) {
+      yield requireObject(value, where, line);
+      continue;
+    }
+    // The items of a list of one kind, as the API server gives it, do not say what they are.
+    const common = kind === 'List' ? {} : { apiVersion, kind: kind.slice(0, -'List'.length) };
+    for (const item of items as unknown[])
+      yield requireObject(isMap(item) ? { ...common, ...item } : item, where, line);
   }
 }
 
-function parse(text: string, where: string, line: number): unknown {
-  if (text.trimStart().startsWith('{')) {
-    try {
-      return JSON.parse(text);
-    } catch {
-      // YAML in flow style also begins with a brace.
-    }
+function valuesOf(text: string, where: string, line: number): readonly unknown[] {
+  try {
+    return parseValues(text);
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    throw invalidInput(`${where}:${line + error.line} is no valid YAML (${error.what})`);
   }
-  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
-  const [error] = document.errors;
-  if (error === undefined) return document.toJS({ maxAliasCount: 100 });
-  const at = line + text.slice(0, error.pos[0]).split('\n').length - 1;
-  throw invalidInput(`${where}:${at} is no valid YAML (${error.code.toLowerCase().replaceAll('_', ' ')})`);
 }
 
 function requireObject(value: unknown, where: string, line: number): KubernetesObject {
+  const document = `${where}: the document from line ${line} on`;
   const { apiVersion, kind, metadata } = (value ?? {}) as {
     apiVersion?: unknown;
     kind?: unknown;
-    metadata?: { name?: unknown; namespace?: unknown } | null;
+    metadata?: { name?: unknown; namespace?: unknown; labels?: unknown } | null;
   };
+  const { name, namespace, labels } = metadata ?? {};
+  const isText = (each: unknown) => typeof each === 'string' && each !== '';
   const missing = [
-    ...(typeof apiVersion === 'string' && apiVersion !== '' ? [] : ['apiVersion']),
-    ...(typeof kind === 'string' && kind !== '' ? [] : ['kind']),
-    ...(typeof metadata?.name === 'string' && metadata.name !== '' ? [] : ['metadata.name']),
-    ...(['string', 'undefined'].includes(typeof metadata?.namespace) ? [] : ['metadata.namespace']),
+    ...(isText(apiVersion) ? [] : ['apiVersion']),
+    ...(isText(kind) ? [] : ['kind']),
+    ...(isText(name) ? [] : ['metadata.name']),
+    ...(isNone(namespace) || typeof namespace === 'string' ? [] : ['metadata.namespace']),
   ];
-  if (missing.length > 0) {
-    throw invalidInput(
-      `${where}: the document from line ${line} on is no Kubernetes object: give it ${missing.join(', ')} as text`,
-    );
-  }
-  return value as KubernetesObject;
+  if (missing.length > 0)
+    throw invalidInput(`${document} is no Kubernetes object: give it ${missing.join(', ')} as text`);
+  if (!isNone(labels) && !isMap(labels))
+    throw invalidInput(`${document} has metadata.labels that are no map: give each as NAME: VALUE`);
+  if (namespace === undefined || isText(namespace)) return value as KubernetesObject;
+  // As for kubectl, an empty namespace is none.
+  const { namespace: _, ...rest } = metadata as Readonly<Record<string, unknown>>;
+  return { ...(value as object), metadata: rest } as unknown as KubernetesObject;
+}
+
+function isNone(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -57,13 +57,14 @@ export async function withSet<T>(
   const client = new KubernetesClient(await credentialsOf(options));
   const printer = createPrinter(process.stderr);
   const clusterUid = recordedCluster(options.stateDir, options.set);
+  const signal = interruptSignal();
   try {
     return await work({
       applier: new Applier(client),
-      objects: readObjects(files, process.stdin),
+      objects: readObjects(files, process.stdin, signal),
       printer,
       options: {
-        ...{ task, set: { name: options.set }, listener: printer.listener, signal: interruptSignal() },
+        ...{ task, set: { name: options.set }, listener: printer.listener, signal },
         ...(clusterUid === undefined ? {} : { clusterUid }),
       },
     });

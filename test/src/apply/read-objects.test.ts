@@ -35,6 +35,69 @@ describe('manifests', () => {
     );
   });
 
+  it('may be a list of one kind, of which the items do not say what they are', async () => {
+    const items = [{ metadata: { name: 'a' } }, { kind: 'Pod', metadata: { name: 'b' } }];
+    assert.deepEqual(await read(JSON.stringify({ apiVersion: 'v1', kind: 'SecretList', items })), [
+      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' } },
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'b' } },
+    ]);
+  });
+
+  it('may be JSON behind JSON', async () => {
+    const objects = ['a', '}{', '\\"{'].map((name) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }));
+    for (const between of ['', '\n', ' \r\n'])
+      assert.deepEqual(await read(objects.map((each) => JSON.stringify(each)).join(between)), objects);
+    await assert.rejects(read(`${JSON.stringify(objects[0])}\n{"canary": `), /^TestbedError: stdin:2 is no valid YAML/);
+  });
+
+  it('mean what they mean to kubectl, which reads YAML 1.1', async () => {
+    const lines = [
+      'a: 0644',
+      'b: yes',
+      'c: off',
+      'd: 12:30:45',
+      'e: 2001-01-01',
+      'f: 0x10',
+      'g: 1e3',
+      'h: "0644"',
+      'i: ~',
+    ];
+    const [object] = await read(
+      `apiVersion: v1\nkind: A\nmetadata: {name: a}\nbase: &base {j: 1}\nspec:\n  <<: *base\n  ${lines.join('\n  ')}\n`,
+    );
+    assert.deepEqual((object as { spec: unknown }).spec, {
+      ...{ j: 1, a: 0o644, b: true, c: false, d: '12:30:45', e: '2001-01-01', f: 16, g: 1000, h: '0644', i: null },
+    });
+  });
+
+  it('keep integers that a number of JavaScript would round', async () => {
+    const numbers = ['9007199254740993', '-9223372036854775808', '1234567890123456', '18446744073709551615', '42'];
+    const yaml = `apiVersion: v1\nkind: A\nmetadata: {name: a}\nspec: [${numbers.join(', ')}, "9007199254740993"]\n`;
+    const json = `{"apiVersion":"v1","kind":"A","metadata":{"name":"a"},"spec":[${numbers.join(',')},"9007199254740993"]}`;
+    assert.deepEqual(
+      (await read(yaml)).map((each) => JSON.stringify(each)),
+      [json],
+    );
+    assert.deepEqual(
+      (await read(json)).map((each) => JSON.stringify(each)),
+      [json],
+    );
+  });
+
+  it('may have an empty namespace, which is none', async () => {
+    for (const namespace of ['', '""', 'null', '~'])
+      assert.deepEqual(await read(`apiVersion: v1\nkind: A\nmetadata:\n  name: a\n  namespace: ${namespace}\n`), [
+        { apiVersion: 'v1', kind: 'A', metadata: { name: 'a' } },
+      ]);
+  });
+
+  it('are read until somebody interrupts, also where nothing comes', async () => {
+    const interrupt = new AbortController();
+    const reading = all(readObjects(['-'], new Readable({ read: () => undefined }), interrupt.signal));
+    interrupt.abort(new Error('interrupted'));
+    await assert.rejects(reading, /^Error: interrupted$/);
+  });
+
   it('are refused with their line, and without their content', async () => {
     await assert.rejects(
       read('---\napiVersion: v1\nkind: A\nmetadata: {name: a}\n---\nb: [canary\n'),
@@ -44,6 +107,15 @@ describe('manifests', () => {
       read('---\nkind: Secret\n'),
       /stdin: the document from line 1 on is no Kubernetes object: give it apiVersion, metadata.name as text/,
     );
+    const aliases = Array.from({ length: 101 }, () => '*a').join(', ');
+    for (const [text, what] of [
+      ['a: *canary', 'alias without its anchor'],
+      [`a: &a [1]\nb: [${aliases}]`, 'more than 100 aliases'],
+    ] as const)
+      await assert.rejects(read(text), { message: `stdin:1 is no valid YAML (${what})` });
+    await assert.rejects(read('apiVersion: v1\nkind: A\nmetadata: {name: a, labels: [canary]}\n'), {
+      message: 'stdin: the document from line 1 on has metadata.labels that are no map: give each as NAME: VALUE',
+    });
     await assert.rejects(
       all(readObjects(['/nowhere/x.yaml'], process.stdin)),
       /\/nowhere\/x.yaml cannot be read \(ENOENT\)/,

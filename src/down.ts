@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
+import { forgetCluster } from './apply/recorded-cluster';
 import { forgetContext, requireSameCluster } from './cluster/existing/existing-cluster';
 import { deleteKindCluster } from './cluster/kind/kind-cluster';
 import { stopLocalCluster } from './cluster/local/local-cluster';
@@ -38,6 +39,7 @@ export async function down(stateDir: string, options: DownOptions = {}): Promise
   if (state?.cluster === 'existing') await moveOut(stateDir, state, options);
   const isGone = options.delete === true || state?.cluster === 'existing' || state?.cluster === 'kind';
   await stopSimulators(stateDir, { delete: isGone, ...(listener && { listener }) });
+  if (state !== undefined && state.cluster !== 'existing' && isGone) await forgetSets(stateDir, state);
   // The record goes last but for the cluster's own folder, so that an interrupted down can be run again.
   if (state?.cluster !== 'kind' && isGone) rmSync(stateFile(stateDir), { force: true });
   if (state?.cluster === 'existing') {
@@ -55,6 +57,13 @@ export async function down(stateDir: string, options: DownOptions = {}): Promise
   const stopped = await stopLocalCluster(stateDir, { ...common, delete: options.delete === true });
   if (options.delete) return 'deleted';
   return stopped || state !== undefined ? 'stopped' : 'nothing';
+}
+
+/** What was applied to the cluster besides is gone with it. */
+async function forgetSets(stateDir: string, { kubeconfig, context }: TestbedState): Promise<void> {
+  // Without a kubeconfig there is nothing that would be found again either.
+  const credentials = await readKubeconfig(kubeconfig, context).catch(() => undefined);
+  if (credentials !== undefined) forgetCluster(stateDir, credentials.server);
 }
 
 async function moveOut(stateDir: string, state: TestbedState, options: DownOptions): Promise<void> {

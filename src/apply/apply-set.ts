@@ -70,6 +70,12 @@ export class ApplySet {
     return this.exists;
   }
 
+  /** Whether an object is the parent itself. */
+  isRecordedIn({ apiVersion, kind, metadata }: KubernetesObject): boolean {
+    const { name, namespace = this.client.defaultNamespace } = metadata;
+    return apiVersion === 'v1' && kind === 'ConfigMap' && name === this.name && namespace === this.namespace;
+  }
+
   /**
    * Reads the parent, if there is one.
    *

@@ -57,7 +57,7 @@ export async function plan(applier: Applier, objects: ObjectStream, options: App
     await members.load(resource);
     const key = keyOf(resource, object.metadata.namespace, object.metadata.name);
     const marks = table.mark(key, Mark.Described);
-    if (set !== undefined) requireFree(object, marks);
+    if (set !== undefined) requireFree(object, marks, set);
     const manifest = set === undefined ? object : labelled(object, set.label);
     const groupKind = groupKindOf(resource);
     if ((marks & ~Mark.Described) === 0) return counts.add(groupKind, 'added');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { invalidInput } from '../../lib/errors';
 import type { KubernetesObject } from '../kubernetes/objects';
+import { isMap } from '../util/is-map';
 import { DocumentError, parseValues } from './parse-document';
 
 const MANIFEST = /\.(ya?ml|json)$/;
@@ -143,8 +144,4 @@ function requireObject(value: unknown, where: string, line: number): KubernetesO
 
 function isNone(value: unknown): boolean {
   return value === undefined || value === null;
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

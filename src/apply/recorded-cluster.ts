@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestbedError } from '../../lib/errors';
 import type { KubernetesClient } from '../kubernetes/client';
@@ -25,6 +25,14 @@ export async function recordCluster(
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const entries = [...Object.entries(read(stateDir)), [set, { clusterUid: uid, server: client.server }]];
   writeFileAtomicSync(fileIn(stateDir), `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`);
+}
+
+/** Forgets a cluster that is about to be deleted: the next one in this folder is another. */
+export function forgetCluster(stateDir: string, server: string): void {
+  const left = Object.entries(read(stateDir)).filter(([, record]) => record.server !== server);
+  if (left.length > 0)
+    writeFileAtomicSync(fileIn(stateDir), `${JSON.stringify(Object.fromEntries(left), undefined, 2)}\n`);
+  else rmSync(fileIn(stateDir), { force: true });
 }
 
 function read(stateDir: string): Record_ {

@@ -2,7 +2,8 @@ import { invalidInput, TestbedError } from '../../lib/errors';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
-import { requireNoMembership } from './apply-set';
+import { groupKindOf } from '../kubernetes/resources';
+import { requireNoMembership, type ApplySet } from './apply-set';
 import { Mark } from './digest-table';
 
 /** A run goes on past objects that are refused, so that all of them are known at once; but not past this many. */
@@ -67,14 +68,18 @@ export function refusalOf(object: KubernetesObject, error: ApiError): ApiError {
 }
 
 /**
- * An object of which a set may be made up.
+ * An object that may be a member of a set.
  *
  * @param marks what was known of it before it came
- * @throws TestbedError where it belongs to another set (`cluster`); says itself which it belongs to, or comes a second time
- * (`invalid-input`)
+ * @throws TestbedError where it belongs to another set (`cluster`); says itself which it belongs to, is where the set is
+ * recorded, or comes a second time (`invalid-input`)
  */
-export function requireFree(object: KubernetesObject, marks: number): void {
+export function requireFree(object: KubernetesObject, marks: number, set: ApplySet): void {
   requireNoMembership(object);
+  if (set.isRecordedIn(object))
+    throw invalidInput(
+      `${describeObject(object)} is the ConfigMap in which the set ${set.name} itself is recorded: give the set another name`,
+    );
   if (marks & Mark.Foreign)
     throw new TestbedError(
       'cluster',
@@ -82,4 +87,15 @@ export function requireFree(object: KubernetesObject, marks: number): void {
     );
   if (marks & Mark.Described)
     throw invalidInput(`${describeObject(object)} is described twice: leave one of the two out`);
+}
+
+/** Says of objects what can be said before any of them is written. @throws TestbedError (`invalid-input`) */
+export function requireAllFree(objects: readonly KubernetesObject[], set: ApplySet): void {
+  const seen = new Set<string>();
+  for (const object of objects) {
+    const { namespace = '', name } = object.metadata;
+    const key = `${groupKindOf(object)} ${namespace}/${name}`;
+    requireFree(object, seen.has(key) ? Mark.Described : 0, set);
+    seen.add(key);
+  }
 }

@@ -39,6 +39,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
 });
+// Progress that nobody reads any more is no reason to stop the work.
+process.stderr.on('error', () => undefined);
 
 async function main(): Promise<void> {
   const asked = process.argv[2] ?? '';

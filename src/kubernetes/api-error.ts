@@ -37,7 +37,10 @@ export class ApiError extends TestbedError {
   }
 }
 
-const NOT_OF_SCHEMA = /failed to create typed (patch|live) object/;
+const NOT_OF_SCHEMA = /failed to (create typed (patch|live)|convert new) object/;
+const OF_SECRETS = /\/api\/v1\/(namespaces\/[^/]+\/)?secrets(\/|$)/;
+/** How the API server quotes a value that is of the wrong type. */
+const QUOTED_VALUE = /, got [^]*/;
 
 /** Reads a response of 400 and more; not every one is a Status object, and then the text says what it can. */
 export function apiErrorOf(status: number, text: string, method: string, path: string): ApiError {
@@ -52,7 +55,8 @@ export function apiErrorOf(status: number, text: string, method: string, path: s
   } catch {
     // The text itself is shown.
   }
-  const message = body.message ?? (text.trim().slice(0, 200) || `HTTP ${status}`);
+  const said = body.message ?? (text.trim().slice(0, 200) || `HTTP ${status}`);
+  const message = OF_SECRETS.test(path) ? said.replace(QUOTED_VALUE, ', got something else (not shown)') : said;
   // The API server says 500 where server-side apply meets a field that the schema has not: no fault of its own.
   const isBadInput = status === 500 && NOT_OF_SCHEMA.test(message);
   return new ApiError(

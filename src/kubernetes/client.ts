@@ -101,7 +101,12 @@ export class KubernetesClient {
         continue;
       }
       const { status, text } = answer;
-      if (status < 400) return answer;
+      if (status < 300) return answer;
+      if (status < 400)
+        throw new TestbedError(
+          'cluster',
+          `${this.server} answered ${method} ${path} with a redirect (${status}): see that the address is an API server's, and that no login page stands before it`,
+        );
       if (status === 401 && this.authentication.isRenewable && !isSecondTry) {
         isSecondTry = true;
         this.authentication.invalidate();

@@ -37,8 +37,11 @@ export function createDispatcher(
     headersTimeout: 0,
   };
   if (proxyUrl !== undefined) return new ProxyAgent({ ...options, uri: proxyUrl, requestTls: tls });
-  const proxy = env['HTTPS_PROXY'] ?? env['https_proxy'];
-  const exceptions = env['NO_PROXY'] ?? env['no_proxy'] ?? '';
+  // An empty variable is as good as none.
+  const given = env['HTTPS_PROXY'] || env['https_proxy'];
+  // As for kubectl and curl, HTTP is what a proxy speaks that does not say.
+  const proxy = given && !given.includes('://') ? `http://${given}` : given;
+  const exceptions = env['NO_PROXY'] || env['no_proxy'] || '';
   if (url.protocol !== 'https:' || !proxy || isDirect(url.hostname, exceptions)) {
     return new Pool(url.origin, { ...options, connect: endingStalled(buildConnector({ ...tls, allowH2 })) });
   }

@@ -15,6 +15,12 @@ export interface Limits {
   readonly signal: AbortSignal | undefined;
 }
 
+/** Retry-After is a number of seconds, or a date. @returns NaN for neither */
+function secondsOf(header: string | string[] | undefined): number {
+  if (typeof header !== 'string') return NaN;
+  return /^\d+$/.test(header) ? Number(header) : Math.max(0, (Date.parse(header) - Date.now()) / 1000);
+}
+
 /** The server has gone silent; a request that is lost between two connections would wait for ever. */
 export class StuckError extends Error {
   readonly code = 'ETIMEDOUT';
@@ -59,7 +65,7 @@ export function exchange(
       onResponseStart(_controller, statusCode, headers) {
         timer.refresh();
         status = statusCode;
-        retryAfter = Number(headers['retry-after']);
+        retryAfter = secondsOf(headers['retry-after']);
       },
       onResponseData(_controller, chunk) {
         timer.refresh();

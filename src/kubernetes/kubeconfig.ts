@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import type { TestbedError } from '../../lib/errors';
 import { invalidInput } from '../../lib/errors';
 import type { ExecPlugin } from './exec-plugin';
+import { isMap } from '../util/is-map';
 
 /** What is needed to talk to one API server as one user. */
 export interface Credentials {
@@ -164,25 +165,22 @@ async function readOne(file: string): Promise<Kubeconfig | undefined> {
 }
 
 function entriesOf(content: string, where: string, folder: string): Kubeconfig {
-  let config: Record<string, unknown> | null;
+  let config: unknown;
   try {
-    config = parse(content) as Record<string, unknown> | null;
+    // An empty file is one without contexts.
+    config = parse(content) ?? {};
   } catch {
     // The parser's own message quotes the content, which holds credentials.
     throw invalidInput(`kubeconfig ${where} cannot be read as YAML`);
   }
-  if (typeof config !== 'object' || config === null)
-    throw invalidInput(`kubeconfig ${where} is empty: name another file`);
-  const entries = (['context', 'cluster', 'user'] as const).flatMap((kind) => {
-    const list = config[`${kind}s`];
-    return (Array.isArray(list) ? (list as readonly Record<string, unknown>[]) : []).map((each) => ({
-      kind,
-      name: String(each['name']),
-      content: (each[kind] ?? {}) as Record<string, unknown>,
-      folder,
-    }));
-  });
-  return { where, currentContext: text(config['current-context']) || undefined, entries };
+  if (!isMap(config)) throw invalidInput(`kubeconfig ${where} is none: name another file`);
+  const entries = (['context', 'cluster', 'user'] as const).flatMap((kind) =>
+    mapsIn(config[`${kind}s`]).map(({ name, [kind]: own }) => ({
+      ...{ kind, name: String(name), folder },
+      content: isMap(own) ? own : {},
+    })),
+  );
+  return { where, currentContext: text(config['current-context']), entries };
 }
 
 async function bytes(
@@ -192,7 +190,7 @@ async function bytes(
   const data = text(entry?.content[`${key}-data`]);
   if (data !== undefined) return Buffer.from(data, 'base64');
   const path = text(entry?.content[key]);
-  if (entry === undefined || path === undefined || path === '') return undefined;
+  if (entry === undefined || path === undefined) return undefined;
   const file = resolve(entry.folder, path);
   return readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw invalidInput(`${key} ${file}, which the kubeconfig names, cannot be read (${error.code}): mend its path`);
@@ -223,15 +221,19 @@ function execPlugin(
     // As kubectl does it: a path is relative to the kubeconfig, a bare name is looked up in PATH.
     command: command.includes('/') && !isAbsolute(command) ? resolve(user.folder, command) : command,
     args: Array.isArray(exec['args']) ? exec['args'].map(String) : [],
-    env: (Array.isArray(exec['env']) ? (exec['env'] as readonly { name: string; value: string }[]) : []).map(
-      ({ name, value }) => [name, value] as const,
-    ),
+    env: mapsIn(exec['env']).map(({ name, value }) => [text(name) ?? '', text(value) ?? ''] as const),
     ...(exec['provideClusterInfo'] === true ? { cluster: cluster.content } : {}),
   };
 }
 
+/** A text; an empty one is as good as none. */
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The maps in a list, which may be null, or have null in it. */
+function mapsIn(list: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(list) ? list.filter(isMap) : [];
 }
 
 /** Leaves out what is undefined. */

@@ -28,7 +28,7 @@ const SERVED_MS = 10_000;
 export class Resources {
   private readonly groups = new Map<string, Promise<readonly ApiResource[]>>();
   private readonly found = new Map<string, Resource>();
-  private versions: Promise<ReadonlyMap<string, string>> | undefined;
+  private versions: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
 
   constructor(private readonly client: KubernetesClient) {}
 
@@ -73,12 +73,16 @@ export class Resources {
     return resource;
   }
 
-  /** As {@link lookFor}, in the version that the API server prefers. @param group '' for the core group */
+  /** As {@link lookFor}, in the version that the API server prefers of those that have it. @param group '' for the core group */
   async lookForGroupKind(group: string, kind: string): Promise<Resource | undefined> {
     if (group === '') return this.lookFor('v1', kind);
-    this.versions ??= this.preferredVersions();
-    const apiVersion = (await this.versions).get(group);
-    return apiVersion === undefined ? undefined : this.lookFor(apiVersion, kind);
+    this.versions ??= this.versionsByGroup();
+    // A group may have kinds that its preferred version has not.
+    for (const apiVersion of (await this.versions).get(group) ?? []) {
+      const resource = await this.lookFor(apiVersion, kind);
+      if (resource !== undefined) return resource;
+    }
+    return undefined;
   }
 
   /** Waits until a kind can be found whose CRD has just been established. */
@@ -93,15 +97,24 @@ export class Resources {
     return found && { apiVersion, kind, plural: found.name, namespaced: found.namespaced, defaultNamespace };
   }
 
-  private async preferredVersions(): Promise<ReadonlyMap<string, string>> {
+  private async versionsByGroup(): Promise<ReadonlyMap<string, readonly string[]>> {
+    interface Version {
+      readonly groupVersion: string;
+    }
     interface Groups {
       readonly groups: readonly {
         readonly name: string;
-        readonly preferredVersion: { readonly groupVersion: string };
+        readonly preferredVersion: Version;
+        readonly versions: readonly Version[];
       }[];
     }
     const { groups } = await this.client.request<Groups>('GET', '/apis');
-    return new Map(groups.map(({ name, preferredVersion }) => [name, preferredVersion.groupVersion]));
+    return new Map(
+      groups.map(({ name, preferredVersion, versions }) => {
+        const inOrder = [preferredVersion, ...versions].map(({ groupVersion }) => groupVersion);
+        return [name, [...new Set(inOrder)]];
+      }),
+    );
   }
 
   private list(apiVersion: string): Promise<readonly ApiResource[]> {

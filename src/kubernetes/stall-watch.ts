@@ -1,3 +1,4 @@
+import type { TLSSocket } from 'node:tls';
 import type { buildConnector } from 'undici';
 
 type Connector = buildConnector.connector;
@@ -13,7 +14,7 @@ class StalledError extends Error {
 }
 
 /**
- * A connector whose connections end when they have gone silent. A reset that strikes while Node's HTTP/2 is writing is
+ * A connector whose HTTP/2 connections end when they have gone silent. A reset that strikes while Node's HTTP/2 is writing is
  * not always told to anybody: the session then neither reads nor writes, and all its requests would wait for ever.
  * client-go guards itself in the same way (HTTP2_READ_IDLE_TIMEOUT_SECONDS).
  *
@@ -23,7 +24,8 @@ export function endingStalled(connect: Connector, stalledMs = STALLED_MS): Conne
   return (options, callback) =>
     connect(options, (...result) => {
       const [error, socket] = result;
-      if (error === null) {
+      // Without HTTP/2 there are no pings: nothing comes while the other side works on its answer.
+      if (error === null && (socket as Partial<TLSSocket>).alpnProtocol === 'h2') {
         let seen = socket.bytesRead;
         let since = performance.now();
         const timer = setInterval(() => {

@@ -12,7 +12,7 @@ export function requireProvisioningState(text: string): ProvisioningState {
   if (state !== undefined) return state;
   const meant = closest(text, STATES);
   throw invalidInput(
-    `state '${text}' is unknown${meant === undefined ? '' : `; did you mean '${meant}'?`} use one of ${STATES.join(', ')}`,
+    `state '${text}' is unknown${meant === undefined ? ':' : `; did you mean '${meant}'?`} use one of ${STATES.join(', ')}`,
   );
 }
 

@@ -15,6 +15,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+/** 7 % of a hundred are seven, and not what comes of 0.07 x 100 in binary. */
+const ROUNDING = 1e-6;
 /** Late hosts that are named, with what is known of them. */
 const NAMED = 5;
 
@@ -32,7 +34,7 @@ export async function waitForHosts(watch: HostWatch, client: KubernetesClient, o
   const wanted = () => {
     if (hosts === undefined) return Math.max(1, watch.size);
     // A share of nothing is not reached by nothing being there.
-    return 'count' in hosts ? hosts.count : Math.max(1, Math.ceil(hosts.share * watch.size));
+    return 'count' in hosts ? hosts.count : Math.max(1, Math.ceil(hosts.share * watch.size - ROUNDING));
   };
   const inTime = await watch.until(() => there() >= wanted(), { deadlineMs, ...(signal && { signal }) });
   if (inTime) return there();

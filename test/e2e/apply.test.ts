@@ -133,6 +133,16 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
     const options = { task: 'doubled', set: { name: 'doubled' } };
     await assert.rejects(applier.plan(twice(), options), /doubled-1\S* is described twice: leave one of the two out/);
     await assert.rejects(applier.apply(twice(), options), /doubled-1\S* is described twice/);
+    assert.equal(await countExact(lab.client, fleetOf('doubled', 0)), 0, 'nothing was written before');
+  });
+
+  it('refuses to write over the ConfigMap in which the set is recorded', async () => {
+    const parent = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'recorded' }, data: {} };
+    const options = { task: 'recorded', set: { name: 'recorded' } };
+    const expected =
+      /ConfigMap recorded is the ConfigMap in which the set recorded itself is recorded: give the set another/;
+    await assert.rejects(applier.apply([parent], options), expected);
+    await assert.rejects(applier.plan([parent], options), expected);
   });
 
   it('does not delete a whole set because nothing was described', async () => {

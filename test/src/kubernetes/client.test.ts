@@ -81,7 +81,7 @@ describe('KubernetesClient', () => {
 
   for (const status of [409, 429, 500, 502, 503, 504]) {
     it(`asks again after ${status}, whatever Retry-After is made of`, async (t) => {
-      for (const retryAfter of ['0', '-5', 'Wed, 21 Oct 2015 07:28:00 GMT', 'soon']) {
+      for (const retryAfter of ['0', '-5', 'Wed, 21 Oct 2015 07:28:00 GMT', new Date().toUTCString(), 'soon']) {
         const { client, requests } = await clientOf(t, says(status, 'later', { 'retry-after': retryAfter }), OK);
         assert.deepEqual(await client.request('GET', '/x'), { kind: 'Status' });
         assert.equal(requests(), 2, retryAfter);
@@ -117,6 +117,26 @@ describe('KubernetesClient', () => {
       assert.doesNotMatch(`${error.stack}${String(error.cause)}`, /hunter2|password/);
       return true;
     });
+  });
+
+  it('says that it was led elsewhere', async (t) => {
+    const { client, requests } = await clientOf(t, says(302, '', { location: '/login' }));
+    await assert.rejects(client.request('GET', '/x'), /answered GET \/x with a redirect \(302\): see that the address/);
+    assert.equal(requests(), 1);
+  });
+
+  it('does not quote what the API server found in a Secret', async (t) => {
+    const message =
+      'failed to create typed patch object (default/a; /v1, Kind=Secret): .data.b: expected string, got hunter2';
+    const { client } = await clientOf(t, says(500, JSON.stringify({ message })));
+    const refusal = (path: string) =>
+      client.request('PATCH', path).then(
+        () => '',
+        (error: unknown) => `${(error as ApiError).status} ${(error as Error).message}`,
+      );
+    for (const path of ['/api/v1/namespaces/default/secrets/a', '/api/v1/secrets'])
+      assert.match(await refusal(path), /^422 .*\.data\.b: expected string, got something else \(not shown\)$/);
+    assert.match(await refusal('/api/v1/namespaces/secrets/pods/a'), /got hunter2$/);
   });
 
   it("ends with the signal's own reason, before an answer and while it comes", async (t) => {

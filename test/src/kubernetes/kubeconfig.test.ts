@@ -51,6 +51,29 @@ describe('a kubeconfig', () => {
     assert.deepEqual(kubeconfigFiles('/c', { KUBECONFIG: '/a:/b' }), ['/c']);
   });
 
+  it('may leave open what kubectl does not need', async (t) => {
+    const empty = join(tempDir(t), 'empty');
+    writeFileSync(empty, '\n');
+    const user = { token: 't', 'client-certificate': '', 'client-certificate-data': '', as: '', exec: null };
+    const file = write(t, user, { 'tls-server-name': '', 'proxy-url': '' });
+    assert.deepEqual(await readKubeconfig([empty, file], 'two'), {
+      context: 'two',
+      server: 'https://two.example',
+      token: 't',
+    });
+    assert.deepEqual(Object.keys(await readKubeconfig(file)).sort(), ['context', 'namespace', 'server', 'token']);
+    await assert.rejects(readKubeconfig(empty), /names no current context: it has none/);
+    const none = join(tempDir(t), 'none');
+    for (const [text, expected] of [
+      ['contexts: null\nclusters: [null]\nusers:\n', /names no current context: it has none/],
+      ['- a\n', /kubeconfig \S+ is none: name another file/],
+      ['a: [', /cannot be read as YAML/],
+    ] as const) {
+      writeFileSync(none, text);
+      await assert.rejects(readKubeconfig(none), expected);
+    }
+  });
+
   it('is refused where TLS is not verified, and where a form has been removed', async (t) => {
     await assert.rejects(readKubeconfig(write(t, {}, { 'insecure-skip-tls-verify': true })), /skips TLS verification/);
     await assert.rejects(readKubeconfig(write(t, { 'auth-provider': { name: 'gcp' } })), /auth-provider/);

@@ -10,14 +10,25 @@ import { endingStalled } from '../../../src/kubernetes/stall-watch';
 const STALLED_MS = 120;
 
 /** Connects to a server that does as it is told with each connection. */
-async function connected(t: TestContext, serve: (socket: Socket) => void): Promise<Socket> {
+async function connected(
+  t: TestContext,
+  serve: (socket: Socket) => void,
+  alpnProtocol: string | false = 'h2',
+): Promise<Socket> {
   const server = createServer(serve);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
   const { port } = server.address() as AddressInfo;
   const options = { hostname: '127.0.0.1', host: '127.0.0.1', protocol: 'http:', port: String(port) };
-  const connect = endingStalled(buildConnector({}), STALLED_MS);
+  const plain = buildConnector({});
+  // What TLS would have agreed on.
+  const agreed: typeof plain = (to, callback) =>
+    plain(to, (...result) => {
+      if (result[1]) Object.assign(result[1], { alpnProtocol });
+      callback(...result);
+    });
+  const connect = endingStalled(agreed, STALLED_MS);
   const socket = await new Promise<Socket>((resolve, reject) =>
     connect(options, (...[error, socket]) => (socket === null ? reject(error) : resolve(socket))),
   );
@@ -46,6 +57,12 @@ describe('endingStalled', () => {
     socket.on('data', (data: Buffer) => (received += data.length));
     await once(socket, 'error');
     assert.equal(received, rounds);
+  });
+
+  it('leaves a connection without HTTP/2 alone, on which nothing comes before an answer', async (t) => {
+    const socket = await connected(t, (served) => setTimeout(() => served.end('late'), STALLED_MS * 3), false);
+    const [data] = (await once(socket, 'data')) as [Buffer];
+    assert.equal(String(data), 'late');
   });
 
   it('passes on that there is no connection', async () => {

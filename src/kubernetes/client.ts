@@ -40,6 +40,8 @@ export interface ClientOptions {
 
 const RETRY_MS = 30_000;
 const SILENCE_MS = 30_000;
+/** What Node.js says of a certificate that it does not accept. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_/;
 
 /** A connection to one API server, over HTTP/2 with as few TLS sessions as it takes. */
 export class KubernetesClient {
@@ -221,11 +223,12 @@ export class KubernetesClient {
 
   private unreachable(error: unknown, code: string): TestbedError {
     const why = code || (error as Error).message;
+    let what = `cannot be reached (${why}): is the cluster up?`;
     // A server that is there and silent waits for something itself, and that is etcd.
-    const what =
-      code === 'ETIMEDOUT'
-        ? `does not answer (${why}): is its etcd up, and is there room on its disk? 'metal3-testbed status' tells for an embedded control plane`
-        : `cannot be reached (${why}): is the cluster up?`;
+    if (code === 'ETIMEDOUT')
+      what = `does not answer (${why}): is its etcd up, and is there room on its disk? 'metal3-testbed status' tells for an embedded control plane`;
+    if (UNTRUSTED.test(code))
+      what = `shows a certificate that cannot be verified (${why}): see certificate-authority-data and tls-server-name of its cluster in the kubeconfig`;
     return new TestbedError('cluster', `the API server at ${this.server} ${what}`, { cause: error });
   }
 }

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Applier, FIELD_MANAGER } from '../../src/apply/apply';
 import { clusterUid } from '../../src/apply/cluster-identity';
+import { KubernetesClient } from '../../src/kubernetes/client';
+import type { Credentials } from '../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { HostWatch } from '../../src/observe/host-watch';
 import { waitForHosts } from '../../src/observe/wait-for-hosts';
+import { startConnectProxy } from '../faults/support/connect-proxy';
 import { countExact, fleetOf, objectsOf } from '../faults/support/hosts';
 import { Lab } from '../faults/support/lab';
 
@@ -193,6 +196,43 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
     });
   });
 
+  it('goes through a proxy that the kubeconfig or the environment names, and verifies the server behind it', async (t) => {
+    const proxy = await startConnectProxy();
+    t.after(() => proxy.stop());
+    const { port } = new URL(lab.credentials.server);
+    // A name that only the proxy knows, and a certificate that was made for another.
+    const hidden = { ...lab.credentials, server: `https://api.invalid:${port}`, serverName: 'localhost' };
+    const environments: readonly (readonly [NodeJS.ProcessEnv, ...object[]])[] = [
+      [{}, { proxyUrl: `http://${proxy.address}` }],
+      [{ HTTPS_PROXY: `http://${proxy.address}`, NO_PROXY: 'elsewhere.invalid' }],
+      [{ HTTPS_PROXY: '', https_proxy: proxy.address }],
+    ];
+    for (const [env, more] of environments) {
+      const before = proxy.asked.length;
+      await withEnvironment(env, { ...hidden, ...more }, (client) => client.request('GET', '/version'));
+      assert.ok(proxy.asked.length > before);
+    }
+    assert.deepEqual([...new Set(proxy.asked)], [`api.invalid:${port}`]);
+    const proxyUrl = `http://${proxy.address}`;
+    const { ca: _, ...unknown } = hidden;
+    for (const [credentials, expected] of [
+      [
+        unknown,
+        /shows a certificate that cannot be verified \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\): see certificate-authority-data/,
+      ],
+      [{ ...hidden, serverName: 'other.invalid' }, /cannot be verified \(ERR_TLS_CERT_ALTNAME_INVALID\)/],
+    ] as const)
+      await assert.rejects(
+        withEnvironment({}, { ...credentials, proxyUrl }, (client) =>
+          client.request('GET', '/version', { retryMs: 0 }),
+        ),
+        expected,
+      );
+    const asked = proxy.asked.length;
+    await withEnvironment({ HTTPS_PROXY: proxyUrl }, lab.credentials, (client) => client.request('GET', '/version'));
+    assert.equal(proxy.asked.length, asked, 'this machine is asked without a proxy');
+  });
+
   it('says which hosts are late, and what was last heard of them', async () => {
     await apply('late', 1);
     const event = { reason: 'RegistrationError', message: 'no BMC there', type: 'Normal' };
@@ -215,6 +255,29 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
 });
 
 /** Writes of hosts and Secrets, as the API server counts them. */
+const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy'];
+
+/** Runs something with a client for which the environment names these proxies and no others. */
+async function withEnvironment<T>(
+  env: NodeJS.ProcessEnv,
+  credentials: Credentials,
+  work: (client: KubernetesClient) => Promise<T>,
+): Promise<T> {
+  const before = PROXY_VARIABLES.map((name) => [name, process.env[name]] as const);
+  for (const name of PROXY_VARIABLES) delete process.env[name];
+  Object.assign(process.env, env);
+  const client = new KubernetesClient(credentials);
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+    for (const [name, value] of before) {
+      delete process.env[name];
+      if (value !== undefined) process.env[name] = value;
+    }
+  }
+}
+
 async function writesOf(lab: Lab): Promise<number> {
   const metrics = await lab.client.request<string>('GET', '/metrics', { accept: 'text/plain' });
   const lines = metrics

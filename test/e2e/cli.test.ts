@@ -174,6 +174,33 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
     }
   });
 
+  it('applies manifests as a set, says beforehand what it will do, and prunes on request', async () => {
+    const hosts = async (count: number) =>
+      succeeds(await cli(['generate', '--count', String(count), '--name', 'set', '--namespace', 'default'])).stdout;
+    const set = (command: string, yaml: string, ...args: string[]) =>
+      cli([command, '-', '--set', 'lab', '--state-dir', stateDir, ...args], { stdin: yaml });
+    assert.match(succeeds(await set('apply', await hosts(5))).stdout, /^10 added$/m);
+    assert.match(succeeds(await set('apply', await hosts(5))).stdout, /^10 unchanged$/m);
+    const fewer = await hosts(3);
+    const plan = JSON.parse(succeeds(await set('diff', fewer, '--json')).stdout) as Record<string, unknown>;
+    const { added, changed, unchanged, removed } = plan;
+    assert.deepEqual({ added, changed, unchanged, removed }, { added: 0, changed: 0, unchanged: 6, removed: 4 });
+    assert.match(succeeds(await set('diff', fewer)).stdout, /^SET +KIND +ADDED +CHANGED +REMOVED +UNCHANGED\n/);
+    assert.match(
+      succeeds(await set('apply', fewer)).stderr,
+      /4 objects of the set lab are not described and were left/,
+    );
+    assert.equal(succeeds(await set('prune', fewer)).stdout, '4 removed\n');
+    const twice = await set('apply', `${fewer}${fewer}`);
+    assert.equal(twice.code, 2);
+    assert.match(twice.stderr, /Secret default\/set-1-bmc-secret is described twice: leave one of the two out/);
+    const nothing = await set('prune', '');
+    assert.equal(nothing.code, 2);
+    assert.match(nothing.stderr, /there are no objects, so that all of the set lab would be deleted: use --all/);
+    const all = await cli(['prune', '--all', '--set', 'lab', '--state-dir', stateDir, '--json']);
+    assert.equal((JSON.parse(succeeds(all).stdout) as { removed: number }).removed, 6);
+  });
+
   it('deletes everything, and says so when there is nothing', async () => {
     succeeds(await testbed('down', '--delete'));
     assert.equal(existsSync(stateDir), false);

@@ -33,7 +33,8 @@ async function cluster(t: TestContext, uid = 'cluster-1'): Promise<{ api: FakeAp
   const api = await FakeApi.start(t);
   api.put('/api/v1/namespaces/kube-system', { metadata: { uid } });
   api.put('/api/v1/namespaces/default');
-  const groups = [{ name: 'metal3.io', preferredVersion: { groupVersion: 'metal3.io/v1alpha1' } }];
+  const version = { groupVersion: 'metal3.io/v1alpha1' };
+  const groups = [{ name: 'metal3.io', preferredVersion: version, versions: [version] }];
   api.answers.set('GET /apis', () => [200, { groups }]);
   for (const path of [
     CONFIG_MAP,

@@ -8,6 +8,8 @@ import { isMap } from '../util/is-map';
 import { DocumentError, parseValues } from './parse-document';
 
 const MANIFEST = /\.(ya?ml|json)$/;
+const API_VERSION = /^([\w.-]+\/)?\w+$/;
+const KIND = /^[A-Za-z][\w-]*$/;
 /** The limit of etcd for one object is 1.5 MiB; a document that goes on for longer is none. */
 const MAX_DOCUMENT = 16 * 1024 * 1024;
 
@@ -65,7 +67,14 @@ interface Document {
 
 /** Cuts a stream where a line begins with `---`, which in YAML nothing but a new document can. */
 async function* documents(stream: Readable, where: string): AsyncGenerator<Document, void, undefined> {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decode = (bytes?: Uint8Array): string => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch {
+      throw invalidInput(`${where} has bytes that are no UTF-8 in the document from line ${line} on: convert it`);
+    }
+  };
   let rest = '';
   let line = 1;
   const take = (text: string): Document => {
@@ -74,7 +83,7 @@ async function* documents(stream: Readable, where: string): AsyncGenerator<Docum
     return document;
   };
   for await (const chunk of stream) {
-    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk as Uint8Array, { stream: true });
+    rest += typeof chunk === 'string' ? chunk : decode(chunk as Uint8Array);
     let start = 0;
     for (let end = rest.indexOf('\n---'); end >= 0; end = rest.indexOf('\n---', end + 1)) {
       const after = rest[end + 4];
@@ -90,7 +99,7 @@ async function* documents(stream: Readable, where: string): AsyncGenerator<Docum
         `${where}:${line} begins a document of more than ${MAX_DOCUMENT / 2 ** 20} MiB: cut it into objects`,
       );
   }
-  yield take(rest);
+  yield take(rest + decode());
 }
 
 function* objectsOf(text: string, where: string, line: number): Generator<KubernetesObject, void, undefined> {
@@ -125,10 +134,10 @@ function requireObject(value: unknown, where: string, line: number): KubernetesO
     metadata?: { name?: unknown; namespace?: unknown; labels?: unknown } | null;
   };
   const { name, namespace, labels } = metadata ?? {};
-  const isText = (each: unknown) => typeof each === 'string' && each !== '';
+  const isText = (each: unknown, pattern = /./) => typeof each === 'string' && pattern.test(each);
   const missing = [
-    ...(isText(apiVersion) ? [] : ['apiVersion']),
-    ...(isText(kind) ? [] : ['kind']),
+    ...(isText(apiVersion, API_VERSION) ? [] : ['apiVersion']),
+    ...(isText(kind, KIND) ? [] : ['kind']),
     ...(isText(name) ? [] : ['metadata.name']),
     ...(isNone(namespace) || typeof namespace === 'string' ? [] : ['metadata.namespace']),
   ];

@@ -58,7 +58,9 @@ function report(error: unknown): number {
   // Commander has printed its own errors, and its help, already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES['invalid-input'];
   if (error instanceof Interrupted) {
-    process.stderr.write("interrupted: run 'metal3-testbed up' to go on, or 'metal3-testbed down' to stop what runs\n");
+    const isOnTestbed = ['up', 'run', 'tune'].includes(process.argv[2] ?? '');
+    const orElse = isOnTestbed ? ", or 'metal3-testbed down' to stop what runs" : '';
+    process.stderr.write(`interrupted: run the same again to go on${orElse}\n`);
     return EXIT_CODES.interrupted;
   }
   if (error instanceof TestbedError) {

@@ -8,6 +8,7 @@ import { exchange, opened, StuckError, type Answer, type Limits } from './exchan
 import type { Credentials } from './kubeconfig';
 import type { Retry } from './retry';
 import { errorCode, hasNoRoom, isRetriedCode, isRetriedStatus, pauseBeforeRetry } from './retry';
+import { unreachable } from './unreachable';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -40,8 +41,6 @@ export interface ClientOptions {
 
 const RETRY_MS = 30_000;
 const SILENCE_MS = 30_000;
-/** What Node.js says of a certificate that it does not accept. */
-const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_/;
 
 /** A connection to one API server, over HTTP/2 with as few TLS sessions as it takes. */
 export class KubernetesClient {
@@ -97,7 +96,8 @@ export class KubernetesClient {
         options.signal?.throwIfAborted();
         if (error instanceof TestbedError) throw error;
         const code = errorCode(error);
-        if (this.isClosed || !isRetriedCode(code) || performance.now() > deadline) throw this.unreachable(error, code);
+        if (this.isClosed || !isRetriedCode(code) || performance.now() > deadline)
+          throw unreachable(this.server, error, code);
         options.onRetry?.({ code });
         await pauseBeforeRetry(attempt, NaN, deadline, options.signal);
         continue;
@@ -122,8 +122,12 @@ export class KubernetesClient {
     }
   }
 
-  /** The lines of a response that does not end by itself, such as a watch. */
-  async *lines(path: string, options: RequestOptions = {}): AsyncGenerator<string, void, undefined> {
+  /** The lines of a response that does not end by itself, such as a watch. @param onOpened called once it has begun */
+  async *lines(
+    path: string,
+    options: RequestOptions = {},
+    onOpened?: () => void,
+  ): AsyncGenerator<string, void, undefined> {
     const { statusCode, body } = await this.send('GET', path, options, opened);
     // A reader that has gone, or has not come yet, does not listen; one that is there is told by its iteration.
     body.on('error', () => undefined);
@@ -131,6 +135,7 @@ export class KubernetesClient {
       if (statusCode === 401) this.authentication.invalidate();
       throw apiErrorOf(statusCode, await body.text(), 'GET', path);
     }
+    onOpened?.();
     const decoder = new TextDecoder();
     let rest = '';
     for await (const chunk of body) {
@@ -219,17 +224,6 @@ export class KubernetesClient {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...this.impersonation,
     };
-  }
-
-  private unreachable(error: unknown, code: string): TestbedError {
-    const why = code || (error as Error).message;
-    let what = `cannot be reached (${why}): is the cluster up?`;
-    // A server that is there and silent waits for something itself, and that is etcd.
-    if (code === 'ETIMEDOUT')
-      what = `does not answer (${why}): is its etcd up, and is there room on its disk? 'metal3-testbed status' tells for an embedded control plane`;
-    if (UNTRUSTED.test(code))
-      what = `shows a certificate that cannot be verified (${why}): see certificate-authority-data and tls-server-name of its cluster in the kubeconfig`;
-    return new TestbedError('cluster', `the API server at ${this.server} ${what}`, { cause: error });
   }
 }
 

@@ -61,6 +61,8 @@ export class CollectionWatch<T extends WatchedObject> {
   resumes = 0;
   private readonly abort = new AbortController();
   private running: Promise<void> | undefined;
+  /** Since when nothing can be had from the API server; undefined while it can. */
+  private lostAt: number | undefined;
   /** The last event, bookmark or whole list that was taken in; undefined where the API server has forgotten it. */
   private version: string | undefined;
 
@@ -73,6 +75,11 @@ export class CollectionWatch<T extends WatchedObject> {
 
   /** What ended the watch for good, if anything did. */
   failure: unknown;
+
+  /** For how long the API server has been out of reach, in milliseconds. */
+  get unreachableMs(): number {
+    return this.lostAt === undefined ? 0 : performance.now() - this.lostAt;
+  }
 
   /** Lists the collection, and follows it from then on. */
   async start(): Promise<void> {
@@ -133,6 +140,7 @@ export class CollectionWatch<T extends WatchedObject> {
         if (isForgotten) this.version = undefined;
         else if (error instanceof ApiError && isPermanent(error)) throw error;
         else this.resumes++;
+        if (!isForgotten) this.lostAt ??= performance.now();
         if (performance.now() - lastContact > outageMs) throw error;
         const pauseMs = Math.random() * Math.min(2_000, 50 * 2 ** failures++);
         await delay(pauseMs, undefined, { signal: this.abort.signal }).catch(() => undefined);
@@ -147,17 +155,14 @@ export class CollectionWatch<T extends WatchedObject> {
     const timer = setTimeout(() => idle.abort(new Error('silent')), idleMs);
     timer.unref();
     try {
-      const lines = this.client.lines(this.path, {
-        query: {
-          watch: true,
-          allowWatchBookmarks: true,
-          resourceVersion: this.version,
-          timeoutSeconds: watchSeconds,
-        },
-        // A watch is answered at once, whenever its first event comes.
-        silenceMs: SILENCE_MS,
-        signal: AbortSignal.any([this.abort.signal, idle.signal]),
-      });
+      const query = {
+        ...{ watch: true, allowWatchBookmarks: true },
+        ...{ resourceVersion: this.version, timeoutSeconds: watchSeconds },
+      };
+      const signal = AbortSignal.any([this.abort.signal, idle.signal]);
+      // A watch is answered at once, whenever its first event comes.
+      const options = { query, silenceMs: SILENCE_MS, signal };
+      const lines = this.client.lines(this.path, options, () => (this.lostAt = undefined));
       for await (const line of lines) {
         timer.refresh();
         onContact();

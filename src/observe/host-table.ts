@@ -1,4 +1,4 @@
-import { HOSTS_PATH } from './host-watch';
+import { HOSTS_PATH, hostsOf } from './host-watch';
 import type { KubernetesClient } from '../kubernetes/client';
 
 interface Table {
@@ -25,6 +25,8 @@ const PAGE = 500;
 /**
  * All hosts as `kubectl get bmh` shows them: the API server makes the rows, from the CRD's printer columns. The namespace
  * comes first where there are several.
+ *
+ * @throws TestbedError (`cluster`) where there is no such kind
  */
 export async function listTable(client: KubernetesClient): Promise<HostTable> {
   let columns: Table['columnDefinitions'] = [];
@@ -32,10 +34,12 @@ export async function listTable(client: KubernetesClient): Promise<HostTable> {
   const states: Record<string, number> = {};
   let next: string | undefined;
   do {
-    const page: Table = await client.request<Table>('GET', HOSTS_PATH, {
-      accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
-      query: { limit: PAGE, continue: next, includeObject: 'Metadata' },
-    });
+    const page: Table = await hostsOf(
+      client.request<Table>('GET', HOSTS_PATH, {
+        accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+        query: { limit: PAGE, continue: next, includeObject: 'Metadata' },
+      }),
+    );
     columns = page.columnDefinitions;
     for (const { cells, object } of page.rows) {
       const state = text(cells[columns.findIndex(({ name }) => name === 'State')]) || NONE;

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { TestbedError } from '../../lib/errors';
+import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import { restingState } from './provisioning-state';
 import { PAUSED_ANNOTATION } from '../../lib/baremetal-host/manifests';
@@ -14,6 +16,17 @@ export const HOSTS_PATH = collectionPath('metal3.io/v1alpha1', 'baremetalhosts')
 /** Where a host is on the API server. */
 export function hostPath(namespace: string, name: string): string {
   return `${collectionPath('metal3.io/v1alpha1', 'baremetalhosts', namespace)}/${name}`;
+}
+
+/** What asks for hosts. @throws TestbedError (`cluster`) where the API server has no such kind */
+export function hostsOf<T>(asked: Promise<T>): Promise<T> {
+  return asked.catch((error: unknown) => {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    throw new TestbedError(
+      'cluster',
+      "the API server has no BareMetalHosts: install their CustomResourceDefinition, as 'metal3-testbed up' does",
+    );
+  });
 }
 
 /** What is worth remembering of a BareMetalHost: a small part of it, since there may be many thousands. */
@@ -94,9 +107,18 @@ export class HostWatch {
     );
   }
 
-  /** Lists the hosts, and follows them from then on. */
+  /**
+   * Lists the hosts, and follows them from then on.
+   *
+   * @throws TestbedError (`cluster`) where there is no such kind
+   */
   start(): Promise<void> {
-    return this.watch.start();
+    return hostsOf(this.watch.start());
+  }
+
+  /** For how long the API server has been out of reach, in milliseconds: what is known is as old as that; 0 if it is not. */
+  get unreachableMs(): number {
+    return this.watch.unreachableMs;
   }
 
   stop(): Promise<void> {

@@ -38,11 +38,13 @@ export async function waitForHosts(watch: HostWatch, client: KubernetesClient, o
   };
   const inTime = await watch.until(() => there() >= wanted(), { deadlineMs, ...(signal && { signal }) });
   if (inTime) return there();
+  const lost = watch.unreachableMs;
+  const old = lost > 0 ? ` (as it was ${Math.ceil(lost / 1000)} s ago: the API server cannot be reached since)` : '';
   const late = [...watch.all()].filter(({ state }) => !states.includes(state));
   const what = states.join(' or ');
   throw new TestbedError(
     'timeout',
-    `${there()} of ${wanted()} hosts are ${what} after ${deadlineMs / 1000} s${late.length > 0 ? `; late are:\n${await describeLate(client, late)}` : ', and there are no others'}`,
+    `${there()} of ${wanted()} hosts are ${what} after ${deadlineMs / 1000} s${old}${late.length > 0 ? `; late are:\n${await describeLate(client, late)}` : ', and there are no others'}`,
   );
 }
 

@@ -7,9 +7,11 @@ import type { Credentials } from '../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { HostWatch } from '../../src/observe/host-watch';
 import { waitForHosts } from '../../src/observe/wait-for-hosts';
+import { until } from '../../src/util/until';
 import { startConnectProxy } from '../faults/support/connect-proxy';
 import { countExact, fleetOf, objectsOf } from '../faults/support/hosts';
 import { Lab } from '../faults/support/lab';
+import { startTcpProxy } from '../faults/support/tcp-proxy';
 
 const HOSTS = '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts';
 
@@ -251,6 +253,27 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
     } finally {
       await watch.stop();
     }
+  });
+
+  it('says that what it knows of late hosts is old', async (t) => {
+    await apply('old', 1);
+    const proxy = await startTcpProxy(lab.credentials);
+    t.after(() => proxy.stop());
+    const client = new KubernetesClient(proxy.credentials);
+    t.after(() => client.close());
+    const watch = new HostWatch(client);
+    t.after(() => watch.stop());
+    await watch.start();
+    const waiting = () => waitForHosts(watch, lab.client, { states: ['available'], deadlineMs: 1_000 });
+    proxy.setClosed(true);
+    proxy.cut();
+    await assert.rejects(
+      waiting(),
+      /after 1 s \(as it was \d+ s ago: the API server cannot be reached since\); late are:/,
+    );
+    proxy.setClosed(false);
+    assert.ok(await until(() => watch.unreachableMs === 0, { deadlineMs: 30_000 }));
+    await assert.rejects(waiting(), /after 1 s; late are:/);
   });
 });
 

@@ -117,6 +117,14 @@ describe('manifests', () => {
       message: 'stdin: the document from line 1 on has metadata.labels that are no map: give each as NAME: VALUE',
     });
     await assert.rejects(
+      read('apiVersion: v1 beta\nkind: A B\nmetadata: {name: a}\n'),
+      /is no Kubernetes object: give it apiVersion, kind as text/,
+    );
+    for (const bytes of [[0x61, 0xff, 0x62], [0xc3]])
+      await assert.rejects(all(readObjects(['-'], Readable.from([Buffer.from('# none\n---\n'), Buffer.from(bytes)]))), {
+        message: /^stdin has bytes that are no UTF-8 in the document from line \d+ on: convert it$/,
+      });
+    await assert.rejects(
       all(readObjects(['/nowhere/x.yaml'], process.stdin)),
       /\/nowhere\/x.yaml cannot be read \(ENOENT\)/,
     );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { TestbedError } from '../../../lib/errors';
@@ -107,6 +107,26 @@ describe('KubernetesClient', () => {
       (error) => error instanceof ApiError && error.status === 429,
     );
     assert.equal(requests(), 2);
+  });
+
+  it('says what is wrong with a token, and with a proxy, instead of asking whether the cluster is up', async (t) => {
+    const { client } = await clientOf(t, OK);
+    const token = new KubernetesClient({ context: 'fake', server: client.server, token: 'canary\nline' });
+    t.after(() => token.close());
+    await assert.rejects(token.request('GET', '/x'), (error: Error) => {
+      assert.match(error.message, /cannot be asked \(invalid authorization header\): see that the token/);
+      return !error.message.includes('canary');
+    });
+    const proxy = createServer().on('connect', (_request, socket: Socket) => {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    t.after(() => proxy.close());
+    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const behind = new KubernetesClient({ context: 'fake', server: 'https://api.invalid', token: 'none', proxyUrl });
+    t.after(() => behind.close());
+    await assert.rejects(behind.request('GET', '/x'), /is behind a proxy that does not let it through \(.*407/);
   });
 
   it('does not quote an answer that is no JSON', async (t) => {

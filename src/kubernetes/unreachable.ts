@@ -1,0 +1,33 @@
+import { TestbedError } from '../../lib/errors';
+
+/** What the codes of Node.js and undici say, and how to mend it. */
+const REASONS: readonly (readonly [code: RegExp, what: (code: string, message: string) => string])[] = [
+  [
+    // A server that is there and silent waits for something itself, and that is etcd.
+    /^ETIMEDOUT$/,
+    (code) =>
+      `does not answer (${code}): is its etcd up, and is there room on its disk? 'metal3-testbed status' tells for an embedded control plane`,
+  ],
+  [
+    /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_/,
+    (code) =>
+      `shows a certificate that cannot be verified (${code}): see certificate-authority-data and tls-server-name of its cluster in the kubeconfig`,
+  ],
+  [
+    /^ERR_OSSL/,
+    (code) =>
+      `cannot be asked (${code}): see that certificate-authority, client-certificate and client-key in the kubeconfig are certificates and a key`,
+  ],
+  [
+    /^UND_ERR_INVALID_ARG$/,
+    (_, message) => `cannot be asked (${message}): see that the token in the kubeconfig is one line of text`,
+  ],
+  [/^UND_ERR_ABORTED$/, (_, message) => `is behind a proxy that does not let it through (${message})`],
+  [/^/, (code, message) => `cannot be reached (${code || message}): is the cluster up?`],
+];
+
+/** The error for a request that did not get to the API server, or of which no answer came. */
+export function unreachable(server: string, error: unknown, code: string): TestbedError {
+  const what = REASONS.find(([pattern]) => pattern.test(code))?.[1](code, (error as Error).message) ?? '';
+  return new TestbedError('cluster', `the API server at ${server} ${what}`, { cause: error });
+}

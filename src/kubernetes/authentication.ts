@@ -21,6 +21,7 @@ export class Authentication {
   private identity: Identity | undefined;
   private freshUntil: () => boolean = () => false;
   private refreshing: Promise<Identity> | undefined;
+  private readonly ended = new AbortController();
 
   constructor(private readonly credentials: Credentials) {
     const { cert, key, token, tokenFile, exec } = credentials;
@@ -48,6 +49,11 @@ export class Authentication {
     if (this.isRenewable) this.freshUntil = () => false;
   }
 
+  /** Ends a plugin that runs. */
+  close(): void {
+    this.ended.abort(new Error('closed'));
+  }
+
   private async refresh(): Promise<Identity> {
     const { cert, key, tokenFile, exec } = this.credentials;
     if (tokenFile !== undefined) {
@@ -57,7 +63,7 @@ export class Authentication {
       return (this.identity = { ...pair(cert, key), token });
     }
     if (exec === undefined) return (this.identity = pair(cert, key));
-    const given: ExecCredential = await runExecPlugin(exec);
+    const given: ExecCredential = await runExecPlugin(exec, this.ended.signal);
     this.freshUntil = () => Date.now() < given.expiresAt - EXPIRES_EARLY_MS;
     return (this.identity = {
       ...pair(given.cert ?? cert, given.key ?? key),

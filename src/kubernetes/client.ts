@@ -169,6 +169,7 @@ export class KubernetesClient {
 
   async close(): Promise<void> {
     this.isClosed = true;
+    this.authentication.close();
     await this.dispatcher?.destroy();
     await Promise.all(this.retired);
   }
@@ -181,7 +182,7 @@ export class KubernetesClient {
     how: (dispatcher: Dispatcher, request: Dispatcher.RequestOptions, limits: Limits) => Promise<T>,
   ): Promise<T> {
     const current = this.authentication.current();
-    const identity = current instanceof Promise ? await current : current;
+    const identity = current instanceof Promise ? await unlessAborted(current, options.signal) : current;
     const dispatcher = this.dispatcherFor(identity);
     const request = {
       origin: this.origin,
@@ -225,6 +226,16 @@ export class KubernetesClient {
       ...this.impersonation,
     };
   }
+}
+
+/** Waits for something that takes no signal. @throws the signal's reason */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }
 
 function noRoom(error: ApiError): ApiError {

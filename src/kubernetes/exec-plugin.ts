@@ -28,7 +28,7 @@ const TIMEOUT_MS = 60_000;
  * @throws TestbedError (`environment`) where it is missing, fails, or gives nothing that can be used; its output is
  * never shown, since it is the credential
  */
-export async function runExecPlugin(plugin: ExecPlugin): Promise<ExecCredential> {
+export async function runExecPlugin(plugin: ExecPlugin, signal: AbortSignal): Promise<ExecCredential> {
   const fail = (what: string) =>
     new TestbedError(
       'environment',
@@ -42,6 +42,7 @@ export async function runExecPlugin(plugin: ExecPlugin): Promise<ExecCredential>
   const result = await run(plugin.command, plugin.args, {
     env: { ...process.env, ...Object.fromEntries(plugin.env), KUBERNETES_EXEC_INFO: JSON.stringify(info) },
     timeoutMs: TIMEOUT_MS,
+    signal,
   });
   if (result.startError !== undefined) throw fail(`cannot be run (${result.startError.code})`);
   if (result.timedOut) throw fail(`gave nothing within ${TIMEOUT_MS / 1000} s`);

@@ -89,6 +89,9 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', onAbort);
+    // Nor may it keep this process.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   }
 }
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
 import { Authentication } from '../../../src/kubernetes/authentication';
+import { KubernetesClient } from '../../../src/kubernetes/client';
 import { kubeconfigFiles, readKubeconfig } from '../../../src/kubernetes/kubeconfig';
+import { until } from '../../../src/util/until';
 import { tempDir } from '../temp-dir';
 
 function write(t: TestContext, user: object, cluster: object = {}): string {
@@ -117,5 +119,24 @@ describe('a kubeconfig', () => {
       (error: Error) =>
         /credential plugin .* failed with exit code 3/.test(error.message) && !error.message.includes('canary'),
     );
+  });
+
+  it('may name a plugin that hangs, which ends with the client', async (t) => {
+    const started = join(tempDir(t), 'started');
+    // Its own child has its output too.
+    const script = `sleep 300 & echo $! > ${started}.new; mv ${started}.new ${started}; wait`;
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', script] };
+    const client = new KubernetesClient(await readKubeconfig(write(t, { exec })));
+    const interrupt = new AbortController();
+    const asked = client.request('GET', '/x', { signal: interrupt.signal });
+    const pid = await until(() => existsSync(started) && Number(readFileSync(started, 'utf8')), { deadlineMs: 30_000 });
+    assert.ok(pid, 'the plugin runs');
+    t.after(() => process.kill(pid));
+    interrupt.abort(new Error('interrupted'));
+    await assert.rejects(asked, /^Error: interrupted$/);
+    const isRunning = () => process.getActiveResourcesInfo().includes('ProcessWrap');
+    assert.ok(isRunning());
+    await client.close();
+    assert.ok(await until(() => !isRunning(), { deadlineMs: 4_000 }), 'the plugin is ended at once');
   });
 });

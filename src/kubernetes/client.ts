@@ -1,5 +1,6 @@
 import { WebSocket, type Dispatcher } from 'undici';
 import { TestbedError } from '../../lib/errors';
+import { isMap } from '../util/is-map';
 import { ApiError, apiErrorOf, jsonOf } from './api-error';
 import type { Identity } from './authentication';
 import { Authentication } from './authentication';
@@ -116,7 +117,8 @@ export class KubernetesClient {
       }
       const error = apiErrorOf(status, text, method, path);
       if (hasNoRoom(error)) throw noRoom(error);
-      if (!isRetriedStatus(error) || performance.now() > deadline) throw error;
+      const isLost = status === 409 && namesVersion(options.body);
+      if (!isRetriedStatus(error) || isLost || performance.now() > deadline) throw error;
       options.onRetry?.({ status, code: '' });
       await pauseBeforeRetry(attempt, answer.retryAfter * 1000, deadline, options.signal);
     }
@@ -226,6 +228,11 @@ export class KubernetesClient {
       ...this.impersonation,
     };
   }
+}
+
+/** Whether a body says which version it was made from: once that has been replaced, it is refused however often it comes. */
+function namesVersion(body: unknown): boolean {
+  return isMap(body) && isMap(body['metadata']) && body['metadata']['resourceVersion'] !== undefined;
 }
 
 /** Waits for something that takes no signal. @throws the signal's reason */

@@ -100,6 +100,13 @@ describe('KubernetesClient', () => {
     });
   }
 
+  it('does not ask again for an object whose version has been replaced', async (t) => {
+    const { client, requests } = await clientOf(t, says(409, '{"message":"the object has been modified"}'), OK);
+    const body = { metadata: { name: 'a', resourceVersion: '7' } };
+    await assert.rejects(client.request('PATCH', '/x', { body }), /the object has been modified/);
+    assert.equal(requests(), 1);
+  });
+
   it('waits no longer than its budget, whatever the server asks for', async (t) => {
     const { client, requests } = await clientOf(t, says(429, 'later', { 'retry-after': '86400' }));
     await assert.rejects(

@@ -83,7 +83,7 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
       interruptAt: /^apply: started/m,
     });
     assert.equal(interrupted.code, 130, interrupted.stderr);
-    assert.match(interrupted.stderr, /interrupted: run 'metal3-testbed up' to go on/);
+    assert.match(interrupted.stderr, /interrupted: run the same again to go on, or 'metal3-testbed down' to stop/);
     succeeds(await up('--hosts', '400'));
     assert.equal(sum(await statesOf()), 400);
   });

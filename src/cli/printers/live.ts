@@ -124,8 +124,9 @@ export class LivePrinter implements Printer {
   }
 
   private erase(): void {
-    // Up to the first of our lines, and everything from there on is cleared.
-    if (this.drawn > 0) this.output.write(`\u001b[${this.drawn}A\u001b[0J`);
+    // Up to the beginning of the first of our lines, and everything from there on is cleared: the terminal itself writes `^C`
+    // behind them.
+    if (this.drawn > 0) this.output.write(`\u001b[${this.drawn}F\u001b[0J`);
     this.drawn = 0;
   }
 

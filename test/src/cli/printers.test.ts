@@ -54,6 +54,17 @@ describe('progress', () => {
     assert.deepEqual(screen, ['✔ control plane    1.0 s', '✔ hosts            2.0 s']);
   });
 
+  it('leaves nothing behind either where the terminal writes ^C behind it', () => {
+    const out = output(true);
+    const printer = createPrinter(out, {});
+    printer.listener({ type: 'warning', task: 'etcd', detail: 'slow disk' });
+    printer.listener({ type: 'start', task: 'hosts' });
+    printer.listener({ type: 'done', task: 'control plane', seconds: 1 });
+    out.write('^C');
+    printer.close();
+    assert.deepEqual(render(out.text()), ['! etcd             slow disk', '✔ control plane    1.0 s']);
+  });
+
   it('has no colors with NO_COLOR, and none of it on a dumb terminal or in CI', () => {
     const colorless = output(true);
     const printer = createPrinter(colorless, { NO_COLOR: '1' });
@@ -120,14 +131,24 @@ describe('a table', () => {
   });
 });
 
-/** What a terminal shows once all is written: lines, with 'up N and clear' carried out. */
+/** What a terminal shows once all is written: lines, with 'up N' (in the same column or the first) and 'clear' carried out. */
 function render(text: string): string[] {
   const lines: string[] = [''];
-  for (const part of text.split(/(\u001b\[\d+A\u001b\[0J|\n)/)) {
-    const up = /\[(\d+)A/.exec(part)?.[1];
-    if (up !== undefined) lines.splice(lines.length - 1 - Number(up), Infinity, '');
-    else if (part === '\n') lines.push('');
-    else lines[lines.length - 1] += part.replace(/\u001b\[\d+m/g, '');
+  let [row, column] = [0, 0];
+  for (const part of text.split(/(\u001b\[\d*[A-Za-z]|\n)/)) {
+    const [, count = '1', code = ''] = /^\u001b\[(\d*)([A-Za-z])$/.exec(part) ?? [];
+    if (part === '\n') {
+      [row, column] = [row + 1, 0];
+      lines[row] ??= '';
+    } else if (code === 'A' || code === 'F') {
+      [row, column] = [row - Number(count), code === 'F' ? 0 : column];
+    } else if (code === 'J') {
+      lines.splice(row, Infinity, (lines[row] ?? '').slice(0, column));
+    } else if (code === '') {
+      const line = lines[row] ?? '';
+      lines[row] = line.slice(0, column).padEnd(column) + part + line.slice(column + part.length);
+      column += part.length;
+    }
   }
   return lines.map((line) => line.trimEnd()).filter((line) => line !== '');
 }

@@ -2,7 +2,6 @@
  * The measured program of the rungs post, ssa, apply and apply-again: `apply-client.js HOW KUBECONFIG NAME COUNT`. Tells
  * on file descriptor 3 what it used, and how long it took once it was connected.
  */
-import { writeSync } from 'node:fs';
 // Not all of the library: constructs take a tenth of a second to load, and are not what is measured.
 import { Fleet } from '../lib/baremetal-host/fleet';
 import { Applier, FIELD_MANAGER } from '../src/apply/apply';
@@ -10,6 +9,7 @@ import { KubernetesClient } from '../src/kubernetes/client';
 import { readKubeconfig } from '../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../src/kubernetes/objects';
 import { collectionPath, itemPath } from '../src/kubernetes/resources';
+import { tellUsage } from './tell-usage';
 
 /** What the bare rungs keep in flight: all that the connections carry, with which they are fastest. */
 const IN_FLIGHT = 128;
@@ -53,8 +53,7 @@ async function main(): Promise<void> {
   else await new Applier(client).apply(objectsOf(fleet), { task: 'apply', set: { name } });
   const seconds = (performance.now() - start) / 1000;
   await client.close();
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  writeSync(3, JSON.stringify({ seconds, cpuMs: (userCPUTime + systemCPUTime) / 1000, peakRssMB: maxRSS / 1024 }));
+  tellUsage({ seconds });
 }
 
 main().catch((error: unknown) => {

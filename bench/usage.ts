@@ -1,7 +1,4 @@
 /** Loaded into a measured process before its program: tells on file descriptor 3 what it used, when it ends. */
-import { writeSync } from 'node:fs';
+import { tellUsage } from './tell-usage';
 
-process.once('exit', () => {
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  writeSync(3, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, peakRssMB: maxRSS / 1024 }));
-});
+process.once('exit', () => tellUsage());

@@ -2,11 +2,11 @@
  * The measured program of the rung watch: `watch-client.js KUBECONFIG COUNT STATES…`. Follows hosts with their timelines
  * until so many are in the last of the states, and for a while after. Tells on file descriptor 3 what it used.
  */
-import { writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KubernetesClient } from '../src/kubernetes/client';
 import { readKubeconfig } from '../src/kubernetes/kubeconfig';
 import { HostWatch } from '../src/observe/host-watch';
+import { tellUsage } from './tell-usage';
 
 const DEADLINE_MS = 1_800_000;
 /** Long enough for the bookmark of each minute. */
@@ -26,9 +26,7 @@ async function main(): Promise<void> {
   const restCores = await coresAtRest();
   await watch.stop();
   await client.close();
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  const cpuMs = (userCPUTime + systemCPUTime) / 1000;
-  writeSync(3, JSON.stringify({ seconds, cpuMs, peakRssMB: maxRSS / 1024, restCores }));
+  tellUsage({ seconds, restCores });
 }
 
 /** A watch that is cheap because it misses something would be no feat. */

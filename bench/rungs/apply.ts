@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { Fleet, fleetYaml } from '../../lib';
 import { median } from '../../src/report/figures';
 import type { Usage } from '../measure';
-import { interleaved, measure, measureProgram, middle, toResult } from '../measure';
+import { interleaved, measureProgram, middle, toResult } from '../measure';
 import type { Rung, RungResult } from '../rung';
 import type { BenchCluster } from '../support/bench-cluster';
-import { onCluster, versionsOf, writesCounted } from '../support/bench-cluster';
+import { applyClient as client, onCluster, versionsOf, writesCounted } from '../support/bench-cluster';
 
 /** How many hosts: BENCH_HOSTS=1000,10000,50000 for all of the ladder, which takes half an hour. */
 const COUNTS = (process.env['BENCH_HOSTS'] ?? '1000').split(',').map(Number);
@@ -61,9 +61,6 @@ const onWarmCluster: typeof onCluster = (work) =>
     await client(cluster, 'post', WARM_UP, 'warm');
     return work(cluster);
   });
-
-const client = ({ kubeconfig }: BenchCluster, how: string, count: number, name = 'bench') =>
-  measure(process.execPath, [join(__dirname, '..', 'apply-client.js'), how, kubeconfig, name, String(count)]);
 
 const ratio = (a: Usage, b: Usage): string => (a.seconds / b.seconds).toFixed(2);
 

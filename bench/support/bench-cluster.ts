@@ -11,6 +11,7 @@ import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { pagesOf } from '../../src/kubernetes/pages';
 import { collectionPath } from '../../src/kubernetes/resources';
 import { HOSTS_PATH } from '../../src/observe/host-watch';
+import { measure } from '../measure';
 
 /** A fresh embedded control plane for one rung, with the CRD of the hosts. */
 export interface BenchCluster {
@@ -38,6 +39,10 @@ export async function onCluster<T>(work: (cluster: BenchCluster) => Promise<T>):
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+/** Brings hosts and Secrets in a process of its own. @param how post, ssa or apply */
+export const applyClient = ({ kubeconfig }: BenchCluster, how: string, count: number, name = 'bench') =>
+  measure(process.execPath, [join(__dirname, '..', 'apply-client.js'), how, kubeconfig, name, String(count)]);
 
 /** How many writes of hosts and Secrets the API server itself has counted. */
 export async function writesCounted(client: KubernetesClient): Promise<number> {

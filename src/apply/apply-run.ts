@@ -19,7 +19,7 @@ import { digestOfManifest } from './field-set';
 import { Members } from './members';
 import { Progress } from './progress';
 import { prune } from './prune';
-import { Refusals, requireAllFree, requireFree } from './refusals';
+import { Refusals, requireFree, requireMembers } from './refusals';
 import { ranksOf, windowsOf } from './windows';
 
 const RETRY_MS = 60_000;
@@ -66,7 +66,7 @@ export class ApplyRun {
     try {
       for await (const window of windowsOf(objects)) {
         this.isAnyDescribed = true;
-        if (this.set !== undefined) requireAllFree(window, this.set);
+        if (this.set !== undefined) requireMembers(window, this.set);
         for (const [i, rank] of ranksOf(window).entries()) {
           // What a rank needs is of those before it; the first needs nothing that is still in flight.
           if (i > 0) await this.landed();
@@ -194,9 +194,9 @@ export class ApplyRun {
 
   /** Takes note that an object is described. @returns its marks before @throws TestbedError where it cannot be a member */
   private claim(object: KubernetesObject, key: string): number {
-    if (this.members === undefined || this.set === undefined) return 0;
+    if (this.members === undefined) return 0;
     const before = this.members.table.mark(key, Mark.Described);
-    requireFree(object, before, this.set);
+    requireFree(object, before);
     return before;
   }
 

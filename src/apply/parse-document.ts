@@ -4,7 +4,7 @@ import { parseDocument, type Tags } from 'yaml';
 /** What is wrong with a document, without its content, which may be a credential. */
 export class DocumentError extends Error {
   constructor(
-    readonly what: string,
+    what: string,
     /** Line of the document on which it is, from 0. */
     readonly line: number,
   ) {

@@ -13,7 +13,7 @@ import { KindCounts } from './counts';
 import { Mark } from './digest-table';
 import { digestOfManifest } from './field-set';
 import { Members } from './members';
-import { requireFree } from './refusals';
+import { requireFree, requireMember } from './refusals';
 
 /** One object that would change. */
 export interface PlannedChange {
@@ -57,7 +57,10 @@ export async function plan(applier: Applier, objects: ObjectStream, options: App
     await members.load(resource);
     const key = keyOf(resource, object.metadata.namespace, object.metadata.name);
     const marks = table.mark(key, Mark.Described);
-    if (set !== undefined) requireFree(object, marks, set);
+    if (set !== undefined) {
+      requireMember(object, set);
+      requireFree(object, marks);
+    }
     const manifest = set === undefined ? object : labelled(object, set.label);
     const groupKind = groupKindOf(resource);
     if ((marks & ~Mark.Described) === 0) return counts.add(groupKind, 'added');

@@ -122,7 +122,7 @@ function valuesOf(text: string, where: string, line: number): readonly unknown[]
     return parseValues(text);
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
-    throw invalidInput(`${where}:${line + error.line} is no valid YAML (${error.what})`);
+    throw invalidInput(`${where}:${line + error.line} is no valid YAML (${error.message})`);
   }
 }
 

@@ -24,14 +24,13 @@ export async function recordCluster(
   const uid = await clusterUid(client, signal);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const entries = [...Object.entries(read(stateDir)), [set, { clusterUid: uid, server: client.server }]];
-  writeFileAtomicSync(fileIn(stateDir), `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`);
+  write(stateDir, Object.fromEntries(entries) as Record_);
 }
 
 /** Forgets a cluster that is about to be deleted: the next one in this folder is another. */
 export function forgetCluster(stateDir: string, server: string): void {
   const left = Object.entries(read(stateDir)).filter(([, record]) => record.server !== server);
-  if (left.length > 0)
-    writeFileAtomicSync(fileIn(stateDir), `${JSON.stringify(Object.fromEntries(left), undefined, 2)}\n`);
+  if (left.length > 0) write(stateDir, Object.fromEntries(left));
   else rmSync(fileIn(stateDir), { force: true });
 }
 
@@ -43,6 +42,10 @@ function read(stateDir: string): Record_ {
   } catch (error) {
     throw new TestbedError('environment', `${file} is no JSON: delete it and run again`, { cause: error });
   }
+}
+
+function write(stateDir: string, record: Record_): void {
+  writeFileAtomicSync(fileIn(stateDir), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
 function fileIn(stateDir: string): string {

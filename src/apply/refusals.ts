@@ -67,35 +67,42 @@ export function refusalOf(object: KubernetesObject, error: ApiError): ApiError {
   );
 }
 
-/**
- * An object that may be a member of a set.
- *
- * @param marks what was known of it before it came
- * @throws TestbedError where it belongs to another set (`cluster`); says itself which it belongs to, is where the set is
- * recorded, or comes a second time (`invalid-input`)
- */
-export function requireFree(object: KubernetesObject, marks: number, set: ApplySet): void {
+/** An object that may be in a set. @throws TestbedError (`invalid-input`) where it says which, or is where the set is recorded */
+export function requireMember(object: KubernetesObject, set: ApplySet): void {
   requireNoMembership(object);
   if (set.isRecordedIn(object))
     throw invalidInput(
       `${describeObject(object)} is the ConfigMap in which the set ${set.name} itself is recorded: give the set another name`,
     );
+}
+
+/** Says of objects what can be said before any of them is written. @throws TestbedError (`invalid-input`) */
+export function requireMembers(objects: readonly KubernetesObject[], set: ApplySet): void {
+  const seen = new Set<string>();
+  for (const object of objects) {
+    requireMember(object, set);
+    const { namespace = '', name } = object.metadata;
+    const key = `${groupKindOf(object)} ${namespace}/${name}`;
+    if (seen.has(key)) throw isDescribedTwice(object);
+    seen.add(key);
+  }
+}
+
+/**
+ * An object that nobody else has.
+ *
+ * @param marks what was known of it before it came
+ * @throws TestbedError where it belongs to another set (`cluster`), or comes a second time (`invalid-input`)
+ */
+export function requireFree(object: KubernetesObject, marks: number): void {
   if (marks & Mark.Foreign)
     throw new TestbedError(
       'cluster',
       `${describeObject(object)} belongs to another set, and was left as it is: describe it in one of the two only`,
     );
-  if (marks & Mark.Described)
-    throw invalidInput(`${describeObject(object)} is described twice: leave one of the two out`);
+  if (marks & Mark.Described) throw isDescribedTwice(object);
 }
 
-/** Says of objects what can be said before any of them is written. @throws TestbedError (`invalid-input`) */
-export function requireAllFree(objects: readonly KubernetesObject[], set: ApplySet): void {
-  const seen = new Set<string>();
-  for (const object of objects) {
-    const { namespace = '', name } = object.metadata;
-    const key = `${groupKindOf(object)} ${namespace}/${name}`;
-    requireFree(object, seen.has(key) ? Mark.Described : 0, set);
-    seen.add(key);
-  }
+function isDescribedTwice(object: KubernetesObject): TestbedError {
+  return invalidInput(`${describeObject(object)} is described twice: leave one of the two out`);
 }

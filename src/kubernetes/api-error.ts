@@ -42,8 +42,14 @@ const OF_SECRETS = /\/api\/v1\/(namespaces\/[^/]+\/)?secrets(\/|$)/;
 /** How the API server quotes a value that is of the wrong type. */
 const QUOTED_VALUE = /, got [^]*/;
 
-/** Reads a response of 400 and more; not every one is a Status object, and then the text says what it can. */
+/** Reads a response of 300 and more; not every one is a Status object, and then the text says what it can. */
 export function apiErrorOf(status: number, text: string, method: string, path: string): ApiError {
+  if (status < 400)
+    return new ApiError(
+      status,
+      '',
+      `the API server answered ${method} ${path} with a redirect (${status}): see that the address is an API server's, and that no login page stands before it`,
+    );
   interface Status {
     readonly message?: string;
     readonly reason?: string;

@@ -105,11 +105,6 @@ export class KubernetesClient {
       }
       const { status, text } = answer;
       if (status < 300) return answer;
-      if (status < 400)
-        throw new TestbedError(
-          'cluster',
-          `${this.server} answered ${method} ${path} with a redirect (${status}): see that the address is an API server's, and that no login page stands before it`,
-        );
       if (status === 401 && this.authentication.isRenewable && !isSecondTry) {
         isSecondTry = true;
         this.authentication.invalidate();
@@ -133,7 +128,7 @@ export class KubernetesClient {
     const { statusCode, body } = await this.send('GET', path, options, opened);
     // A reader that has gone, or has not come yet, does not listen; one that is there is told by its iteration.
     body.on('error', () => undefined);
-    if (statusCode >= 400) {
+    if (statusCode >= 300) {
       if (statusCode === 401) this.authentication.invalidate();
       throw apiErrorOf(statusCode, await body.text(), 'GET', path);
     }

@@ -277,7 +277,6 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
   });
 });
 
-/** Writes of hosts and Secrets, as the API server counts them. */
 const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy'];
 
 /** Runs something with a client for which the environment names these proxies and no others. */
@@ -301,6 +300,7 @@ async function withEnvironment<T>(
   }
 }
 
+/** Writes of hosts and Secrets, as the API server counts them. */
 async function writesOf(lab: Lab): Promise<number> {
   const metrics = await lab.client.request<string>('GET', '/metrics', { accept: 'text/plain' });
   const lines = metrics

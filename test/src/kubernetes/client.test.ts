@@ -148,8 +148,10 @@ describe('KubernetesClient', () => {
 
   it('says that it was led elsewhere', async (t) => {
     const { client, requests } = await clientOf(t, says(302, '', { location: '/login' }));
-    await assert.rejects(client.request('GET', '/x'), /answered GET \/x with a redirect \(302\): see that the address/);
+    const expected = /answered GET \/x with a redirect \(302\): see that the address/;
+    await assert.rejects(client.request('GET', '/x'), expected);
     assert.equal(requests(), 1);
+    await assert.rejects(client.lines('/x').next(), expected);
   });
 
   it('does not quote what the API server found in a Secret', async (t) => {

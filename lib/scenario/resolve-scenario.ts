@@ -5,6 +5,7 @@ import { check, describeProblems } from '../crd';
 import { invalidInput, TestbedError } from '../errors';
 import { resolveFailures } from '../simulator/failures';
 import { scenarioSchema, STEP_KINDS } from './schema';
+import { missingHosts } from './missing-hosts';
 import { selectHosts } from './select-hosts';
 import type { HostSelection, ScenarioProps, ScenarioStep, StepKind, StepKinds, StepOptions } from './steps';
 
@@ -18,6 +19,8 @@ export type ResolvedStep<K extends StepKind = StepKind> = {
     /** Where it stands in the description, such as `scenario.steps[2].parallel[0]`. */
     readonly path: string;
     readonly timeoutMs: number;
+    /** Where the description says, or can say, how long that is. */
+    readonly timeoutPath: string;
     readonly mayFail: boolean;
   };
 }[K];
@@ -75,14 +78,18 @@ export function resolveScenario(
         if (option in step) problems.push(`${path}.${option}: goes to the steps of a ${kind}, not to the ${kind}`);
       return group(kind, content as readonly ScenarioStep[], `${path}.${kind}`);
     }
-    const { name, timeoutSeconds = defaultTimeout, mayFail = false } = step as StepOptions;
+    const { name, timeoutSeconds, mayFail = false } = step as StepOptions;
+    const timeoutMs = (timeoutSeconds ?? defaultTimeout) * 1000;
+    const timeoutPath = timeoutSeconds === undefined ? 'scenario.timeoutSeconds' : `${path}.timeoutSeconds`;
     if (name !== undefined && !names.take(name)) problems.push(`${path}.name: '${name}' is the name of another step`);
     problems.push(...stepProblems(kind, content as never, `${path}.${kind}`, fleets, operators));
     return {
-      ...{ kind, props: content, name: name ?? '', path, timeoutMs: timeoutSeconds * 1000, mayFail },
+      ...{ kind, props: content, name: name ?? '', path, timeoutMs, timeoutPath, mayFail },
     } as ResolvedStep;
   };
   const root = group('sequence', scenario.steps, 'scenario.steps');
+  // Of steps that are wrong in themselves, nothing can be said about their hosts.
+  if (problems.length === 0) problems.push(...missingHosts(root, fleets));
   if (problems.length > 0) throw invalidInput(problems.join('\n'));
   return {
     name: scenario.name ?? 'scenario',

@@ -36,8 +36,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ register(program: Comman
 
 // The reader of a pipe, such as head, may have had enough before the end; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`error: the standard output cannot be written (${error.code})\n`);
+  process.exit(EXIT_CODES.environment);
 });
 // Progress that nobody reads any more is no reason to stop the work.
 process.stderr.on('error', () => undefined);

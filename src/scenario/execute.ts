@@ -21,18 +21,23 @@ const rest: StepAction<'rest'> = async ({ props }, { signal }) => {
   return NO_HOSTS;
 };
 
+/** What the steps did, in the order in which they began, and what ended the scenario before its last step. */
+interface Execution {
+  readonly records: readonly StepRecord[];
+  readonly failure?: TestbedError;
+}
+
 /**
- * Carries a scenario out, step by step.
+ * Carries a scenario out, step by step, until its end or a step that fails: whatever comes after would fail likewise.
  *
- * @param simulator how hosts behave where kwok plays them
- * @returns what each step did, in the order in which they began
- * @throws TestbedError (`timeout`) where not one host of a step gets there: whatever comes after would fail likewise
+ * @param simulator how kwok's hosts behave
+ * @throws the signal's reason, and every fault that is none of the scenario's
  */
 export async function execute(
   root: StepGroup,
   run: ScenarioRun,
   simulator: HostStagesProps | undefined,
-): Promise<readonly StepRecord[]> {
+): Promise<Execution> {
   const actions: Actions = {
     ...hostSteps,
     ...{ enroll, churn, rest, delete: deleteHosts, killOperator, slowApiServer, stopApiServer },
@@ -46,10 +51,30 @@ export async function execute(
     else for (const end of await Promise.allSettled(steps.map(each))) if (end.status === 'rejected') throw end.reason;
   };
   const single = async (step: ResolvedStep): Promise<void> => {
-    records.push(await carryOut(step, actions[step.kind] as StepAction<StepKind>, run));
+    const record = await carryOut(step, actions[step.kind] as StepAction<StepKind>, run);
+    records.push(record);
+    const { hosts, done, late } = record;
+    if (hosts > 0 && done === 0)
+      throw new TestbedError(
+        'timeout',
+        `step ${step.name}: none of its ${hosts} hosts got there, ${timedOut(step)}:\n  ${late.join('\n  ')}`,
+      );
   };
-  await group(root);
-  return records.sort((a, b) => a.start - b.start);
+  const inOrder = () => records.sort((a, b) => a.start - b.start);
+  try {
+    await group(root);
+    return { records: inOrder() };
+  } catch (error) {
+    if (!(error instanceof TestbedError)) throw error;
+    return { records: inOrder(), failure: error };
+  }
+}
+
+/** `timed out after 600 s (scenario.timeoutSeconds, or scenario.steps[2].timeoutSeconds for this step alone)`. */
+function timedOut({ timeoutMs, timeoutPath, path }: ResolvedStep): string {
+  const own = `${path}.timeoutSeconds`;
+  const key = timeoutPath === own ? own : `${timeoutPath}, or ${own} for this step alone`;
+  return `timed out after ${timeoutMs / 1000} s (${key})`;
 }
 
 async function carryOut(step: ResolvedStep, action: StepAction<StepKind>, run: ScenarioRun): Promise<StepRecord> {
@@ -60,13 +85,11 @@ async function carryOut(step: ResolvedStep, action: StepAction<StepKind>, run: S
   const outcome = await action(step, run);
   const record: StepRecord = { ...outcome, name, kind, start, end: outcome.end ?? performance.now() };
   const { hosts, done, late } = record;
-  if (hosts > 0 && done === 0)
-    throw new TestbedError('timeout', `step ${name}: none of its ${hosts} hosts got there:\n  ${late.join('\n  ')}`);
-  if (done < hosts)
+  if (done > 0 && done < hosts)
     listener?.({
       type: 'warning',
       task: name,
-      detail: `${hosts - done} of ${hosts} hosts are late: ${late.join('; ')}`,
+      detail: `${hosts - done} of ${hosts} hosts are still pending, ${timedOut(step)}: ${late.join('; ')}`,
     });
   const seconds = (record.end - start) / 1000;
   const rate = seconds > 0 ? `, ${(done / seconds).toFixed(1)}/s` : '';

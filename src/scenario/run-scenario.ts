@@ -1,3 +1,4 @@
+import { TestbedError } from '../../lib/errors';
 import { resolveTestbed, type TestbedProps } from '../../lib/resolve-testbed';
 import { DEFAULT_SCENARIO, resolveScenario, type ResolvedScenario } from '../../lib/scenario/resolve-scenario';
 import { bringUp, type BringUpOptions } from '../bring-up';
@@ -36,6 +37,19 @@ export interface ClusterRun {
   readonly measurement: Pick<Measurement, 'apiServer' | 'operators'>;
   /** How often the watch of the hosts was picked up where it had ended, or begun anew. */
   readonly interruptions: { readonly resumes: number; readonly relists: number };
+  /** What ended the scenario before its last step. */
+  readonly failure?: TestbedError;
+}
+
+/** A scenario that ended before its last step. The report has what was measured until then. */
+export class ScenarioError extends TestbedError {
+  constructor(
+    failure: TestbedError,
+    readonly report: Report,
+  ) {
+    super(failure.code, failure.message, { cause: failure });
+    this.name = 'ScenarioError';
+  }
 }
 
 /**
@@ -43,10 +57,10 @@ export interface ClusterRun {
  * it. Hosts of an earlier run are taken away first; those of this one stay.
  *
  * @throws TestbedError: what {@link bringUp} throws; `invalid-input` for a scenario that this testbed cannot run; `timeout`
- * where no host at all gets where a step takes it
+ * where no host at all gets where a step takes it. An error that ends the steps is a {@link ScenarioError} with a report.
  */
 export async function runScenario(props: TestbedProps, options: ScenarioOptions): Promise<Report> {
-  return reportOf([await runOnCluster(props, options)]);
+  return runScenarios([{ props, options }]);
 }
 
 /** As {@link runScenario}, on several clusters at the same time, side by side in one report. */
@@ -60,7 +74,10 @@ export async function runScenarios(
     if (end.status === 'rejected') throw end.reason;
     return end.value;
   });
-  return reportOf(runs);
+  const report = reportOf(runs);
+  const failure = runs.find((each) => each.failure !== undefined)?.failure;
+  if (failure !== undefined) throw new ScenarioError(failure, report);
+  return report;
 }
 
 /** Tells the listener of which cluster a task is. */
@@ -88,7 +105,8 @@ async function runOnCluster(props: TestbedProps, options: ScenarioOptions): Prom
     await measurement.start();
     const startedAt = new Date();
     const start = performance.now();
-    const records = await execute(scenario.root, run, props.simulator);
+    const { records, failure } = await execute(scenario.root, run, props.simulator);
+    if (failure !== undefined && records.length === 0) throw failure;
     await measurement.stop(listener);
     const end = performance.now();
     await watch.stop();
@@ -97,6 +115,7 @@ async function runOnCluster(props: TestbedProps, options: ScenarioOptions): Prom
     const timelines = [...(watch.timelines?.all() ?? [])].filter(({ goneAt = Infinity }) => goneAt >= start);
     return {
       ...{ name, scenario, startedAt, start, end, environment, records, timelines, measurement, interruptions },
+      ...(failure && { failure }),
     };
   } finally {
     await watch.stop();

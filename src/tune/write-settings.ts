@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
-import { writeFileAtomicSync } from '../util/atomic-file';
+import { writeUserFile } from '../util/user-file';
 import { operatorSettings, type Settings } from './settings';
 
 /**
@@ -9,7 +9,7 @@ import { operatorSettings, type Settings } from './settings';
  * @param file made where it is missing
  * @param canSpread whether host sets are given `hostsPerNamespace`
  */
-export function writeSettings(file: string, settings: Settings, canSpread: boolean): void {
+export async function writeSettings(file: string, settings: Settings, canSpread: boolean): Promise<void> {
   const document = existsSync(file) ? parseDocument(readFileSync(file, 'utf8')) : new Document({});
   // An empty file, or one with nothing but comments.
   if (!isMap(document.contents)) document.contents = document.createNode({});
@@ -18,7 +18,7 @@ export function writeSettings(file: string, settings: Settings, canSpread: boole
     const { hostsPerNamespace } = settings;
     for (const hosts of entries(document, 'hostSets', { count: 10 })) set(hosts, { hostsPerNamespace });
   }
-  writeFileAtomicSync(file, document.toString({ lineWidth: 0, flowCollectionPadding: true }), 0o644);
+  await writeUserFile(file, document.toString({ lineWidth: 0, flowCollectionPadding: true }));
 }
 
 /** The maps of a list; the list is made with one of them where it is missing. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { TestbedError, invalidInput } from '../../lib/errors';
-import { writeFileAtomicSync } from '../util/atomic-file';
+import { writeUserFile } from '../util/user-file';
 import { sha256Pattern } from './cache';
 
 /** The lock file's name; it stands beside testbed.yaml and is committed with it. */
@@ -63,13 +63,8 @@ export function readLockFile(file: string): LockedByName {
 }
 
 /** Writes the whole file or nothing; the same content gives the same bytes. */
-export function writeLockFile(file: string, locked: LockedByName): void {
+export async function writeLockFile(file: string, locked: LockedByName): Promise<void> {
   const sorted = [...locked].sort(([a], [b]) => (a < b ? -1 : 1));
   const content = { lockVersion, manifests: Object.fromEntries(sorted) };
-  try {
-    writeFileAtomicSync(file, `${JSON.stringify(content, undefined, 2)}\n`, 0o644);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new TestbedError('environment', `${file} cannot be written (${code})`, { cause: error });
-  }
+  await writeUserFile(file, `${JSON.stringify(content, undefined, 2)}\n`);
 }

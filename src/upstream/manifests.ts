@@ -57,7 +57,7 @@ export async function addManifests(name: string, source: string, options: Manife
     }
     const taken = await take(name, kept, locked?.sha256, options);
     if (locked !== undefined && locked.sha256 !== taken.sha256) throw hasChanged(taken, options);
-    pin([taken], options);
+    await pin([taken], options);
     return taken;
   });
 }
@@ -75,7 +75,7 @@ export async function updateManifests(
     const taken: TakenManifests[] = [];
     for (const [name, { source, sha256 }] of select(names, options))
       taken.push(await take(name, source, sha256, options));
-    pin(taken, options);
+    await pin(taken, options);
     return taken;
   });
 }
@@ -183,10 +183,10 @@ function select(
   });
 }
 
-function pin(taken: readonly TakenManifests[], { lockFile }: ManifestsOptions): void {
+async function pin(taken: readonly TakenManifests[], { lockFile }: ManifestsOptions): Promise<void> {
   const before = readLockFile(lockFile);
   const after = new Map([...before, ...taken.map(({ name, source, sha256 }) => [name, { source, sha256 }] as const)]);
-  if (taken.some(({ name, sha256 }) => before.get(name)?.sha256 !== sha256)) writeLockFile(lockFile, after);
+  if (taken.some(({ name, sha256 }) => before.get(name)?.sha256 !== sha256)) await writeLockFile(lockFile, after);
 }
 
 /** Two runs at once would each write a lock file without the other's entry. */

@@ -3,7 +3,7 @@
  * the Bare Metal Operator v0.13 in test mode.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -17,6 +17,7 @@ import { pagesOf } from '../../src/kubernetes/pages';
 import { HostWatch, HOSTS_PATH } from '../../src/observe/host-watch';
 import type { Timeline } from '../../src/observe/timeline';
 import { figureValue } from '../../src/report/figures';
+import { parseReport } from '../../src/report/read-report';
 import { reportSchema, type Report } from '../../src/report/report';
 import { runScenario, runScenarios } from '../../src/scenario/run-scenario';
 import type { Labels } from '../../src/util/labels';
@@ -176,11 +177,48 @@ describe('a scenario on hosts played by kwok', { timeout: 900_000 }, () => {
     assert.ok(figure(report, 'watch_resumes', {}) + figure(report, 'watch_relists', {}) > 0);
   });
 
+  it('leaves a report where a step is not reached, and names its time-out and the key of it', async () => {
+    const file = join(dir, 'unreached.yaml');
+    const { simulator, ...props } = kwok(
+      4,
+      { failHosts: { failures: [{ state: 'provisioning', share: 1 }] } },
+      { enroll: {} },
+      { provision: {}, timeoutSeconds: 3 },
+      { delete: {} },
+    );
+    writeFileSync(file, JSON.stringify({ ...props, simulator }));
+    const report = join(dir, 'unreached.json');
+    symlinkSync('target.json', report);
+    const folder = stateDir('kwok');
+    const args = ['run', file, '--simulator', 'kwok', '--state-dir', folder, '--report', report];
+    const { code, stdout, stderr } = await cli(args);
+    assert.equal(code, 4, stderr);
+    assert.match(
+      stderr,
+      /error: step provision: none of its 4 hosts got there, timed out after 3 s \(scenario\.steps\[2\]\.timeoutSeconds\)/,
+    );
+    assert.match(stdout, /^provision +0 +4 /m);
+    const { steps } = parseReport(readFileSync(join(dir, 'target.json'), 'utf8'), report);
+    assert.deepEqual(
+      steps.map(({ name, done, late }) => [name, done, late.length]),
+      [
+        ['failHosts', 0, 0],
+        ['enroll', 4, 0],
+        ['provision', 0, 4],
+      ],
+    );
+    const page = await cli(['report', /^report: (.*)$/m.exec(stdout)?.[1] ?? '']);
+    assert.equal(page.code, 0, page.stderr);
+    const nowhere = await cli([...args.slice(0, -1), join(dir, 'no', 'report.json')]);
+    assert.equal(nowhere.code, 2);
+    assert.match(nowhere.stderr, /there is no folder/);
+  });
+
   it('is refused before anything is started where the testbed cannot run it', async () => {
     const folder = join(dir, 'never');
     await rejects(
-      runScenario(kwok(2, { takeCredentials: {} }), { stateDir: folder, simulator: 'kwok' }),
-      /scenario\.steps\[0\]\.takeCredentials: needs the Bare Metal Operator/,
+      runScenario(kwok(2, { enroll: {} }, { takeCredentials: {} }), { stateDir: folder, simulator: 'kwok' }),
+      /scenario\.steps\[1\]\.takeCredentials: needs the Bare Metal Operator/,
       'invalid-input',
     );
     assert.throws(() => readFileSync(join(folder, 'testbed.json')), { code: 'ENOENT' });

@@ -1,11 +1,10 @@
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { TestbedError } from '../../../lib/errors';
 import { formatReport, REPORT_FORMATS, type ReportFormat } from '../../report/formats';
 import { mergeReports } from '../../report/merge';
 import { readReport } from '../../report/read-report';
-import { writeFileAtomicSync } from '../../util/atomic-file';
+import { isStdout, STDOUT, writeUserFile } from '../../util/user-file';
 
 interface Options {
   readonly format: ReportFormat;
@@ -20,7 +19,7 @@ export function register(program: Command): void {
     .addOption(new Option('--format <format>', 'what is written').choices(REPORT_FORMATS).default('html'))
     .option(
       '-o, --output <file>',
-      'where it is written (html: beside the report, with the ending .html; others: stdout)',
+      'where it is written, - for stdout (html: beside the report, with the ending .html; others: stdout)',
     )
     .addHelpText(
       'after',
@@ -32,18 +31,9 @@ export function register(program: Command): void {
 async function report(files: readonly string[], { format, output }: Options): Promise<void> {
   const reports = await Promise.all(files.map(async (source) => ({ source, report: await readReport(source) })));
   const text = formatReport(mergeReports(reports), format);
-  const target = output ?? (format === 'html' ? besideIt(files[0]!) : undefined);
-  if (target === undefined) {
-    process.stdout.write(text);
-    return;
-  }
-  try {
-    writeFileAtomicSync(target, text, 0o644);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new TestbedError('environment', `${target} cannot be written (${code}): name another file with --output`);
-  }
-  process.stdout.write(`${target}\n`);
+  const target = output ?? (format === 'html' ? besideIt(files[0]!) : STDOUT);
+  await writeUserFile(target, text);
+  if (!(await isStdout(target))) process.stdout.write(`${target}\n`);
 }
 
 function besideIt(file: string): string {

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { invalidInput, TestbedError } from '../../../lib/errors';
 import { withHostCount, type TestbedProps } from '../../../lib/resolve-testbed';
 import type { SimulatorKind } from '../../bring-up';
 import type { Report } from '../../report/report';
-import { mergeReports } from '../../report/merge';
-import { runScenarios, type ScenarioOptions } from '../../scenario/run-scenario';
+import { mergeReports, type NamedReport } from '../../report/merge';
+import { runScenarios, ScenarioError, type ScenarioOptions } from '../../scenario/run-scenario';
 import { readTestbedFile } from '../../testbed-file';
-import { writeFileAtomicSync } from '../../util/atomic-file';
+import { isStdout, requireUserFile, writeUserFile } from '../../util/user-file';
 import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';
 import { DEFAULT_FILE, seconds, stateDirOption, whole } from '../options';
 import { createPrinter } from '../printers/printer';
@@ -36,7 +36,7 @@ export function register(program: Command): void {
       `description of the testbed and its scenario (${DEFAULT_FILE} if there is one here, otherwise 10 hosts that are enrolled); several run side by side, each on a cluster of its own`,
     )
     .option('--runs <n>', 'how often; the report has the median of each figure and all its values', whole(1), 1)
-    .option('--report <file>', 'where the report is written (report.json in the state folder)')
+    .option('--report <file>', 'where the report is written, - for stdout (report.json in the state folder)')
     .option('--json', 'print what the steps did as JSON: {"report": "…", "steps": […]}')
     .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
     .addOption(new Option('--simulator <kind>', 'who plays the hosts, as with up').choices(['bmo', 'kwok']))
@@ -48,35 +48,73 @@ export function register(program: Command): void {
 }
 
 async function run(files: readonly string[], options: Options): Promise<void> {
-  const file = resolve(options.report ?? join(options.stateDir, 'report.json'));
+  const { stateDir } = options;
+  const file = options.report ?? join(stateDir, 'report.json');
+  // After hours of work it is too late to hear that there is no such folder.
+  if (options.report !== undefined) await requireUserFile(file);
   const printer = createPrinter(process.stderr);
   try {
     const clusters = await clustersOf(files, options);
-    const common = { listener: printer.listener, signal: interruptSignal() };
-    const report = await repeat(options.runs, () =>
+    const signal = interruptSignal();
+    const common = { listener: printer.listener, signal };
+    const { reports, failure } = await repeat(options.runs, () =>
       runScenarios(clusters.map(({ props, options: own }) => ({ props, options: { ...own, ...common } }))),
     );
-    writeFileAtomicSync(file, `${JSON.stringify(report)}\n`, 0o644);
     printer.close();
-    const { steps } = report;
-    process.stdout.write(
-      options.json ? `${JSON.stringify({ report: file, steps })}\n` : `${stepTable(report)}\n\nreport: ${file}\n`,
-    );
-    const late = steps.reduce((sum, step) => sum + step.hosts - step.done, 0);
+    if (failure !== undefined) {
+      // Beside the runs that came to their end, whose median it has no part in.
+      const failed = reports.length === 0 ? file : join(stateDir, FAILED_FILE);
+      if (reports.length > 0) await write(file, mergeReports(reports), options);
+      await write(failed, failure.report, options);
+      throw failure;
+    }
+    const report = mergeReports(reports);
+    await write(file, report, options);
+    const late = report.steps.reduce((sum, step) => sum + step.hosts - step.done, 0);
     if (late > 0)
-      throw new TestbedError(
-        'timeout',
-        `${late} hosts did not get where a step was to take them; ${file} names the first`,
-      );
+      throw new TestbedError('timeout', `${late} hosts did not get where a step was to take them: see the report`);
   } finally {
     printer.close();
   }
 }
 
-async function repeat(runs: number, once: () => Promise<Report>): Promise<Report> {
-  const reports: { readonly source: string; readonly report: Report }[] = [];
-  for (let i = 1; i <= runs; i++) reports.push({ source: `run ${i}`, report: await once() });
-  return mergeReports(reports);
+/** The run that failed, in the state folder, where others did not. */
+const FAILED_FILE = 'failed-report.json';
+
+/** Writes a report and says what is in it. One that cannot be written where it should goes into the state folder. */
+async function write(file: string, report: Report, { json, stateDir }: Options): Promise<void> {
+  const text = `${JSON.stringify(report)}\n`;
+  const isOnStdout = await isStdout(file);
+  const output = isOnStdout ? process.stderr : process.stdout;
+  const { steps } = report;
+  try {
+    await writeUserFile(file, text);
+    if (json) output.write(`${JSON.stringify({ report: file, steps })}\n`);
+    else output.write(`${stepTable(report)}\n\n${isOnStdout ? '' : `report: ${file}\n`}`);
+  } catch (error) {
+    if (!(error instanceof TestbedError)) throw error;
+    const kept = join(stateDir, 'report.json');
+    if (kept === file) throw error;
+    await writeUserFile(kept, text);
+    throw new TestbedError(error.code, `${error.message}; the report is kept in ${kept}`, { cause: error });
+  }
+}
+
+/** The reports of the runs until their end, or the first that fails. */
+async function repeat(
+  runs: number,
+  once: () => Promise<Report>,
+): Promise<{ readonly reports: readonly NamedReport[]; readonly failure?: ScenarioError }> {
+  const reports: NamedReport[] = [];
+  for (let i = 1; i <= runs; i++) {
+    try {
+      reports.push({ source: `run ${i}`, report: await once() });
+    } catch (error) {
+      if (error instanceof ScenarioError) return { reports, failure: error };
+      throw error;
+    }
+  }
+  return { reports };
 }
 
 /** One cluster for each description; of several, each has a folder of its own, by the name of its file. */

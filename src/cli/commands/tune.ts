@@ -4,6 +4,7 @@ import { withHostCount } from '../../../lib/resolve-testbed';
 import { readTestbedFile } from '../../testbed-file';
 import { CANDIDATES, tune, type Trial } from '../../tune/tune';
 import { writeSettings } from '../../tune/write-settings';
+import { requireUserFile } from '../../util/user-file';
 import { DEFAULT_FILE, seconds, stateDirOption, whole } from '../options';
 import { createPrinter } from '../printers/printer';
 import { table } from '../printers/table';
@@ -48,6 +49,7 @@ async function run(file: string, options: Options): Promise<void> {
   const exists = file !== DEFAULT_FILE || existsSync(file);
   const described = exists ? await readTestbedFile(file) : {};
   const props = (described.hostSets?.length ?? 1) === 1 ? withHostCount(described, options.hosts) : described;
+  if (options.write) await requireUserFile(file);
   const printer = createPrinter(process.stderr);
   try {
     const { trials, best, canSpread } = await tune(props, {
@@ -58,7 +60,7 @@ async function run(file: string, options: Options): Promise<void> {
       listener: printer.listener,
       signal: interruptSignal(),
     });
-    if (options.write) writeSettings(file, best.settings, canSpread);
+    if (options.write) await writeSettings(file, best.settings, canSpread);
     printer.close();
     if (options.json) process.stdout.write(`${JSON.stringify({ best, trials })}\n`);
     else process.stdout.write(`${trialTable(trials, best)}\n${options.write ? `\nwritten to ${file}\n` : ''}`);

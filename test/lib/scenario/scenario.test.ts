@@ -61,6 +61,65 @@ describe('a scenario', () => {
     );
   });
 
+  describe('whose steps change hosts that no step has made', () => {
+    const changes = [
+      ...(['provision', 'deprovision', 'powerOn', 'powerOff', 'reboot', 'detach', 'attach', 'pause'] as const),
+      ...(['unpause', 'delete', 'takeCredentials', 'giveCredentials'] as const),
+    ];
+    const churn = { share: 0.1, everySeconds: 1, forSeconds: 1 };
+    const refused: readonly (readonly [RegExp, ...ScenarioStep[]])[] = [
+      ...changes.map(
+        (kind) =>
+          [
+            new RegExp(
+              `^scenario\\.steps\\[0\\]\\.${kind}: all of its 14 hosts are not there by then, such as .*/worker-1: begin`,
+            ),
+            { [kind]: {} } as unknown as ScenarioStep,
+          ] as const,
+      ),
+      [/^scenario\.steps\[0\]\.churn: all of its 14 hosts/, { churn }],
+      [/^scenario\.steps\[1\]\.provision: all of its 14/, { rest: { seconds: 1 } }, { provision: {} }],
+      [
+        /^scenario\.steps\[1\]\.provision: 7 of its 14 hosts .* or select fewer/,
+        { enroll: { share: 0.5 } },
+        { provision: {} },
+      ],
+      [
+        /^scenario\.steps\[1\]\.reboot: all of its 4/,
+        { enroll: { hostSets: ['worker'] } },
+        { reboot: { hostSets: ['spare'] } },
+      ],
+      [/^scenario\.steps\[1\]\.pause: all of its 1 hosts/, { enroll: { hosts: '1-3' } }, { pause: { hosts: 4 } }],
+      [/^scenario\.steps\[2\]\.provision: all/, { enroll: {} }, { delete: {} }, { provision: {} }],
+      [/^scenario\.steps\[2\]\.delete: all/, { enroll: {} }, { delete: {} }, { delete: {} }],
+      [/^scenario\.steps\[0\]\.sequence\[0\]\.provision: all/, { sequence: [{ provision: {} }, { enroll: {} }] }],
+      [
+        /^scenario\.steps\[0\]\.parallel\[1\]\.provision: all/,
+        { parallel: [{ rest: { seconds: 1 } }, { provision: {} }] },
+      ],
+    ];
+    for (const [message, ...steps] of refused)
+      it(`is refused: ${JSON.stringify(steps)}`, () => {
+        const said = refuses(() => resolve(...steps), message);
+        assert.equal(said.split('\n').length, 1, said);
+      });
+
+    const taken: readonly (readonly ScenarioStep[])[] = [
+      [{ rest: { seconds: 1 } }, { killOperator: {} }],
+      [{ enroll: { share: 0.5 } }, { provision: { share: 0.5 } }, { delete: {} }, { enroll: {} }, { reboot: {} }],
+      [{ enroll: { hosts: '1-3' } }, { enroll: { hosts: '4-14' } }, { powerOff: {} }],
+      // Of steps that run side by side, any may come first.
+      [{ parallel: [{ provision: {} }, { enroll: {} }] }],
+      [{ parallel: [{ sequence: [{ rest: { seconds: 1 } }, { provision: {} }] }, { sequence: [{ enroll: {} }] }] }],
+      [{ enroll: {} }, { parallel: [{ delete: {} }, { churn }] }, { provision: {} }],
+      [{ enroll: { hosts: 1 } }, { churn }, { provision: {} }],
+    ];
+    for (const steps of taken)
+      it(`is taken where they may be there: ${JSON.stringify(steps)}`, () => {
+        assert.equal(resolve(...steps).root.steps.length, steps.length);
+      });
+  });
+
   it('is refused with all that is wrong with it, by its path', () => {
     const message = refuses(
       () =>

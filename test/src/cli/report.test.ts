@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parseReport } from '../../../src/report/read-report';
-import { cli } from '../../support/cli';
+import { cli, root, runProgram } from '../../support/cli';
 import { sampleReport, type SampleOptions } from '../../support/sample-report';
 
 describe('report and compare on the command line', () => {
@@ -33,6 +33,28 @@ describe('report and compare on the command line', () => {
     const { code, stderr } = await cli(['report', single, single, '--format', 'json', '-o', target]);
     assert.equal(code, 0, stderr);
     assert.equal(parseReport(readFileSync(target, 'utf8'), target).runs, 2);
+  });
+
+  it('writes to stdout, and nothing else there, for - and for what leads there', async () => {
+    const { stdout } = await cli(['report', a, '--format', 'openmetrics']);
+    for (const target of ['-', '/dev/stdout', '/dev/fd/1']) {
+      const result = await cli(['report', a, '--format', 'openmetrics', '-o', target]);
+      assert.equal(result.stdout, stdout, target);
+    }
+    assert.ok(!existsSync('-'));
+  });
+
+  it('says that stdout cannot be written, and ends quietly where its reader has had enough', async () => {
+    const main = join(root, 'build', 'src', 'cli', 'main.js');
+    const shell = (redirection: string) =>
+      runProgram('bash', ['-c', `set -o pipefail; '${process.execPath}' '${main}' report '${a}' -o - ${redirection}`]);
+    if (existsSync('/dev/full')) {
+      const full = await shell('> /dev/full');
+      assert.match(full.stderr, /^error: the standard output cannot be written .*ENOSPC/);
+      assert.equal(full.code, 3);
+    }
+    const cut = await shell('| head -c 1');
+    assert.deepEqual({ ...cut, stdout: cut.stdout.length }, { code: 0, stdout: 1, stderr: '' });
   });
 
   it('writes nothing where a report is none', async () => {

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { check } from '../../../lib/crd';
 import { Fleet } from '../../../lib/baremetal-host/fleet';
-import { resolveScenario } from '../../../lib/scenario/resolve-scenario';
+import { resolveScenario, type StepGroup } from '../../../lib/scenario/resolve-scenario';
 import type { ScenarioStep } from '../../../lib/scenario/steps';
 import { ApiServerRecord } from '../../../src/figures/api-server-record';
 import { OperatorRecord } from '../../../src/figures/operator-record';
 import type { StepRecord } from '../../../src/figures/step-record';
+import type { TestbedEvent } from '../../../src/events';
 import { unseenHost, type HostWatch, type ObservedHost } from '../../../src/observe/host-watch';
 import { reportSchema } from '../../../src/report/report';
 import { askAndWait, untilArrived } from '../../../src/scenario/arrivals';
+import { execute } from '../../../src/scenario/execute';
 import { reportOf } from '../../../src/scenario/report-of';
 import { requireMeans } from '../../../src/scenario/requirements';
 import type { ClusterRun } from '../../../src/scenario/run-scenario';
@@ -82,6 +84,69 @@ describe('a step that waits for its hosts', () => {
   });
 });
 
+describe('a scenario with a step that no host reaches', () => {
+  const fleets = [new Fleet({ count: 3, namespace: 'n' })];
+  const runOf = (...pictures: readonly Readonly<Record<string, Partial<ObservedHost>>>[]) => {
+    const { run } = watchOf(...pictures);
+    return { ...run, live: { ...run.live, testbed: { fleets } } } as unknown as ScenarioRun;
+  };
+  const { root } = resolveScenario(
+    {
+      timeoutSeconds: 7,
+      steps: [
+        { parallel: [{ enroll: {} }, { rest: { seconds: 0.001 } }, { provision: {}, timeoutSeconds: 5 }] },
+        { detach: {} },
+      ],
+    },
+    fleets,
+    1,
+  );
+  const [parallel] = root.steps as readonly StepGroup[];
+  const [, rest, provision] = parallel?.steps ?? [];
+  const detach = root.steps[1]!;
+
+  it('ends there with what was done until then, and names the time-out and its key', async () => {
+    const events: TestbedEvent[] = [];
+    const run = { ...runOf({ 'worker-1': { state: 'provisioning' } }), listener: (e: TestbedEvent) => events.push(e) };
+    const { records, failure } = await execute(
+      { kind: 'sequence', steps: [rest!, provision!, detach] },
+      run,
+      undefined,
+    );
+    assert.deepEqual(
+      records.map(({ name, hosts, done, late }) => [name, hosts, done, late.length]),
+      [
+        ['rest', 0, 0, 0],
+        ['provision', 3, 0, 3],
+      ],
+    );
+    assert.equal(failure?.code, 'timeout');
+    assert.match(
+      failure?.message ?? '',
+      /^step provision: none of its 3 hosts got there, timed out after 5 s \(scenario\.steps\[0\]\.parallel\[2\]\.timeoutSeconds\):\n {2}n\/worker-1: provisioning\n/,
+    );
+    assert.ok(!events.some(({ task }) => task === 'detach'));
+  });
+
+  it('names the key of the scenario where the step has none of its own', async () => {
+    const { failure } = await execute({ kind: 'sequence', steps: [detach] }, runOf(), undefined);
+    assert.match(
+      failure?.message ?? '',
+      /timed out after 7 s \(scenario\.timeoutSeconds, or scenario\.steps\[1\]\.timeoutSeconds for this step alone\)/,
+    );
+  });
+
+  it('goes on where some got there, and says who is still pending', async () => {
+    const events: TestbedEvent[] = [];
+    const there = { operationalStatus: 'detached' };
+    const run = { ...runOf({ 'worker-1': there }), listener: (e: TestbedEvent) => events.push(e) };
+    const { records, failure } = await execute({ kind: 'sequence', steps: [detach] }, run, undefined);
+    assert.deepEqual([records.length, failure], [1, undefined]);
+    const warning = events.find(({ type }) => type === 'warning');
+    assert.match((warning as { detail: string }).detail, /^2 of 3 hosts are still pending, timed out after 7 s \(/);
+  });
+});
+
 describe('hosts that are taken on', () => {
   it('are begun no sooner than their rate allows', async () => {
     const start = performance.now();
@@ -115,22 +180,23 @@ describe('a scenario that its testbed cannot run', () => {
 
   it('is refused, naming what each step needs', () => {
     const faults = scenario(
+      { enroll: {} },
       { failHosts: { failures: [] } },
       { parallel: [{ takeCredentials: {} }, { stopApiServer: { forSeconds: 1 } }] },
       { powerOff: { share: 0.5 } },
     );
     const message = refuses(
       () => requireMeans(faults, { simulator: 'bmo', cluster: 'kind' }),
-      /scenario\.steps\[0\]\.failHosts: needs kwok/,
+      /scenario\.steps\[1\]\.failHosts: needs kwok/,
     );
-    assert.match(message, /scenario\.steps\[1\]\.parallel\[1\]\.stopApiServer: needs the embedded control plane/);
-    assert.match(message, /scenario\.steps\[2\]\.powerOff: takes all hosts of a set at once/);
+    assert.match(message, /scenario\.steps\[2\]\.parallel\[1\]\.stopApiServer: needs the embedded control plane/);
+    assert.match(message, /scenario\.steps\[3\]\.powerOff: takes all hosts of a set at once/);
     assert.doesNotMatch(message, /takeCredentials: needs/);
     refuses(
       () => requireMeans(faults, { simulator: 'kwok', cluster: 'local' }),
-      /^scenario\.steps\[1\]\.parallel\[0\]\.takeCredentials: needs the Bare Metal Operator[^\n]*$/,
+      /^scenario\.steps\[2\]\.parallel\[0\]\.takeCredentials: needs the Bare Metal Operator[^\n]*$/,
     );
-    requireMeans(scenario({ powerOff: {} }), { simulator: 'bmo', cluster: 'local' });
+    requireMeans(scenario({ enroll: {} }, { powerOff: {} }), { simulator: 'bmo', cluster: 'local' });
   });
 });
 

@@ -49,7 +49,7 @@ hostSets:
   - { name: second, count: 3, firstIndex: 100 }
 `,
     );
-    writeSettings(file, BEST, true);
+    await writeSettings(file, BEST, true);
     assert.equal(
       readFileSync(file, 'utf8'),
       `# ours
@@ -71,16 +71,16 @@ hostSets:
     writeFileSync(join(dir, 'empty.yaml'), '# nothing yet\n');
     for (const name of ['missing.yaml', 'empty.yaml']) {
       const file = join(dir, name);
-      writeSettings(file, BEST, true);
+      await writeSettings(file, BEST, true);
       assert.deepEqual(settingsOf(await readTestbedFile(file)).settings, BEST);
       assert.equal(resolveTestbed(await readTestbedFile(file)).fleets[0]?.count, 10);
     }
   });
 
-  it('says nothing of namespaces where hosts cannot be spread', (t) => {
+  it('says nothing of namespaces where hosts cannot be spread', async (t) => {
     const file = join(tempDir(t), 'testbed.yaml');
     writeFileSync(file, 'hostSets: [{ count: 4, namespaces: [a, b] }]\n');
-    writeSettings(file, BEST, false);
+    await writeSettings(file, BEST, false);
     assert.doesNotMatch(readFileSync(file, 'utf8'), /hostsPerNamespace/);
   });
 });

@@ -1,6 +1,7 @@
 import { TestbedError } from '../lib/errors';
 import type { Fleet } from '../lib/baremetal-host/fleet';
 import type { TestbedProps } from '../lib/resolve-testbed';
+import { flatten } from './apply/apply';
 import { bringUp, HOST_SET, type BringUpOptions, type SimulatorKind } from './bring-up';
 import type { Listener } from './events';
 import type { KubernetesClient } from './kubernetes/client';
@@ -49,8 +50,15 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
       // the simulator has to be there for. That may be all of them.
       const hosts = { set: { name: HOST_SET }, prune: true, pruneAll: true };
       const common = pass({ listener, signal, forceConflicts: options.forceConflicts });
-      await applier.applyGroups(groupsOf(fleets), { task: 'apply', ...hosts, ...common });
-      await untilAtRest(fleets, { watch, client }, mayFail, options);
+      const run = await applier.begin({ task: 'apply', ...hosts, ...common });
+      try {
+        await run.apply(flatten(groupsOf(fleets)));
+        // Another up of this testbed may describe other hosts, and would delete those that are waited for here.
+        await run.finish({ isHeld: true });
+        await untilAtRest(fleets, { watch, client }, mayFail, { ...options, ...pass({ signal: run.signal }) });
+      } finally {
+        await run.end();
+      }
     } finally {
       stopShowing();
     }

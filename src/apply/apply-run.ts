@@ -20,6 +20,7 @@ import { Members } from './members';
 import { Progress } from './progress';
 import { prune } from './prune';
 import { Refusals, requireFree, requireMembers } from './refusals';
+import { SetLease } from './set-lease';
 import { ranksOf, windowsOf } from './windows';
 
 const RETRY_MS = 60_000;
@@ -43,22 +44,43 @@ export class ApplyRun {
     private readonly options: ApplyOptions,
     private readonly set: ApplySet | undefined,
     private readonly members: Members | undefined,
+    private readonly lease: SetLease | undefined,
   ) {
     this.concurrency = new AdaptiveConcurrency(undefined, options.concurrency);
     this.progress = new Progress(options.task, options.listener, () => this.concurrency.inFlight, options.total);
   }
 
-  /** @throws TestbedError (`cluster`) for another cluster than the one meant, and a set of another tool */
+  /**
+   * @throws TestbedError (`cluster`) for another cluster than the one meant, a set of another tool, and one that another
+   * run keeps writing
+   */
   static async begin(applier: Applier, options: ApplyOptions): Promise<ApplyRun> {
     const { client } = applier;
     const { signal } = options;
     if (options.prune && options.set === undefined)
       throw invalidInput('prune needs a set, which says what may be deleted: name one');
     if (options.clusterUid !== undefined) await requireCluster(client, options.clusterUid, signal);
-    const set = options.set && new ApplySet(client, options.set, FIELD_MANAGER);
-    await set?.read(signal);
-    const members = set && new Members(client, set.id, FIELD_MANAGER, { signal, isNew: !set.isRecorded });
-    return new ApplyRun(applier, options, set, members);
+    if (options.set === undefined) return new ApplyRun(applier, options, undefined, undefined, undefined);
+    const set = new ApplySet(client, options.set, FIELD_MANAGER, () => lease.ensure());
+    // Nothing is read before the set is ours: what others still write would be taken for what is there.
+    const lease = await SetLease.take(client, set, {
+      ...{ task: options.task, listener: options.listener, signal },
+      ...{ waitMs: options.setWaitMs, retryMs: options.retryMs },
+    });
+    try {
+      const until = signal === undefined ? lease.signal : AbortSignal.any([signal, lease.signal]);
+      await set.read(until);
+      const members = new Members(client, set.id, FIELD_MANAGER, { signal: until, isNew: !set.isRecorded });
+      return new ApplyRun(applier, { ...options, signal: until }, set, members, lease);
+    } catch (error) {
+      await lease.release();
+      throw error;
+    }
+  }
+
+  /** Aborted where the run may not go on: it was interrupted, or another has taken its set over. */
+  get signal(): AbortSignal | undefined {
+    return this.options.signal;
   }
 
   /** Applies a stream; what it says is written once this returns. */
@@ -77,31 +99,59 @@ export class ApplyRun {
       this.failure ??= { error };
     }
     await this.landed();
-    this.throwIfFailed();
-    this.options.signal?.throwIfAborted();
+    await this.endedByFailure(() => {
+      this.throwIfFailed();
+      this.options.signal?.throwIfAborted();
+    });
   }
 
   /** Takes note of a stream without writing it: its objects are not pruned. */
   async describe(objects: ObjectStream): Promise<void> {
-    for await (const window of windowsOf(objects)) {
-      this.isAnyDescribed = true;
-      for (const object of window) {
-        this.options.signal?.throwIfAborted();
-        const resource = await this.applier.resources.lookFor(object.apiVersion, object.kind);
-        if (resource === undefined) continue;
-        await this.grow(resource, [object]);
-        this.members?.table.mark(keyOf(resource, object.metadata.namespace, object.metadata.name), Mark.Described);
-        this.counts.add(groupKindOf(resource), 'unchanged');
-      }
+    await this.endedByFailure(async () => {
+      for await (const window of windowsOf(objects)) await this.describeWindow(window);
+    });
+  }
+
+  private async describeWindow(window: readonly KubernetesObject[]): Promise<void> {
+    this.isAnyDescribed = true;
+    for (const object of window) {
+      this.options.signal?.throwIfAborted();
+      const resource = await this.applier.resources.lookFor(object.apiVersion, object.kind);
+      if (resource === undefined) continue;
+      await this.grow(resource, [object]);
+      this.members?.table.mark(keyOf(resource, object.metadata.namespace, object.metadata.name), Mark.Described);
+      this.counts.add(groupKindOf(resource), 'unchanged');
     }
   }
 
   /**
    * Ends the run: says what was refused, deletes what is no longer described where that was asked for.
    *
+   * @param isHeld whether no other run may write the set until `end` is called
    * @throws ApiError for objects that were refused, before anything is deleted
    */
-  async finish(): Promise<ApplyResult> {
+  async finish({ isHeld = false }: { readonly isHeld?: boolean } = {}): Promise<ApplyResult> {
+    const result = await this.endedByFailure(() => this.conclude());
+    if (!isHeld) await this.end();
+    return result;
+  }
+
+  /** Lets other runs write the set. May be called at any time, and more than once. */
+  async end(): Promise<void> {
+    await this.lease?.release();
+  }
+
+  /** A run that has failed is over, also for those who wait for its set. */
+  private async endedByFailure<T>(work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
+  }
+
+  private async conclude(): Promise<ApplyResult> {
     const { set, members, options, applier } = this;
     this.throwIfFailed();
     this.refusals.throwIfAny();
@@ -115,7 +165,7 @@ export class ApplyRun {
         }
         await prune({
           ...{ client: applier.client, resources: applier.resources, set, members },
-          ...{ signal: options.signal, deadlineMs: options.pruneMs ?? PRUNE_MS },
+          ...{ signal: options.signal, deadlineMs: options.pruneMs ?? PRUNE_MS, beforeTry: this.beforeTry },
           onRemoved: (groupKind) => {
             this.counts.add(groupKind, 'removed');
             this.progress.tell();
@@ -218,6 +268,7 @@ export class ApplyRun {
         body: manifest,
         retryMs,
         onRetry: this.onRetry,
+        beforeTry: this.beforeTry,
         ...(signal && { signal }),
       });
     const { status, text } = await ask(forceConflicts).catch((error: unknown) => {
@@ -247,6 +298,8 @@ export class ApplyRun {
         `${kind} ${metadata.name} has been deleted and is still not gone: remove what its finalizers wait for`,
       );
   }
+
+  private readonly beforeTry = (): Promise<void> | undefined => this.lease?.ensure();
 
   private readonly onRetry = ({ status, code }: Retry): void => {
     this.progress.retries++;

@@ -53,6 +53,8 @@ export class ApplySet {
     private readonly client: KubernetesClient,
     { name, namespace = 'default' }: ApplySetName,
     private readonly fieldManager: string,
+    /** Asked before each write. */
+    private readonly beforeTry?: () => Promise<void> | undefined,
   ) {
     this.name = requireDnsSubdomain('name of the set', name);
     this.namespace = requireDnsLabel('namespace of the set', namespace);
@@ -138,6 +140,7 @@ export class ApplySet {
         },
       },
       ...(signal && { signal }),
+      beforeTry: this.beforeTry,
     });
     this.recorded = scope;
     this.exists = true;

@@ -59,6 +59,11 @@ export interface ApplyOptions {
    */
   readonly pruneMs?: number;
   /**
+   * How long another run that writes the same set is waited for, in milliseconds.
+   * @default 60000
+   */
+  readonly setWaitMs?: number;
+  /**
    * How many objects are in flight at once, at most.
    * @default - as many as the API server turns out to answer fastest
    */
@@ -88,8 +93,8 @@ export class Applier {
    *
    * @throws ApiError for what the API server refuses, naming the objects and fields; nothing that was applied is taken
    * back, and nothing is pruned
-   * @throws TestbedError (`cluster`) for an object of another set, another cluster than `clusterUid`, and an API server
-   * that cannot be reached
+   * @throws TestbedError (`cluster`) for an object of another set, a set that another run keeps writing, another cluster
+   * than `clusterUid`, and an API server that cannot be reached
    */
   async apply(objects: ObjectStream, options: ApplyOptions): Promise<ApplyResult> {
     const run = await this.begin(options);
@@ -97,7 +102,10 @@ export class Applier {
     return run.finish();
   }
 
-  /** As {@link apply}, for objects that come in several streams: `apply` each, then `finish`. */
+  /**
+   * As {@link apply}, for objects that come in several streams: `apply` each, then `finish`. A run of a set keeps every
+   * other from writing it until it is finished, has failed, or is ended with `end`.
+   */
   begin(options: ApplyOptions): Promise<ApplyRun> {
     return ApplyRun.begin(this, options);
   }
@@ -130,6 +138,7 @@ export class Applier {
   }
 }
 
-function* flatten(groups: Iterable<readonly object[]>): Generator<KubernetesObject> {
+/** The objects of groups, one by one. */
+export function* flatten(groups: Iterable<readonly object[]>): Generator<KubernetesObject> {
   for (const group of groups) yield* group as readonly KubernetesObject[];
 }

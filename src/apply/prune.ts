@@ -23,6 +23,8 @@ export interface PruneProps {
   /** How long the objects of a rank may take to be gone, in milliseconds. */
   readonly deadlineMs: number;
   readonly onRemoved: (groupKind: string) => void;
+  /** Asked before each write. */
+  readonly beforeTry: () => Promise<void> | undefined;
 }
 
 const AT_ONCE = 32;
@@ -58,7 +60,7 @@ async function kindsOf({ resources, set, members }: PruneProps): Promise<readonl
 }
 
 async function deleteMembers(props: PruneProps, resource: Resource): Promise<void> {
-  const { client, signal, onRemoved } = props;
+  const { client, signal, onRemoved, beforeTry } = props;
   const remove = async ({ metadata }: KubernetesObject): Promise<void> => {
     const { name, namespace, uid, deletionTimestamp } = metadata;
     if (deletionTimestamp !== undefined) return;
@@ -66,6 +68,7 @@ async function deleteMembers(props: PruneProps, resource: Resource): Promise<voi
       // Not what somebody has made under the same name in the meantime.
       body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } },
       ...(signal && { signal }),
+      beforeTry,
     });
     await orMissing(request);
     onRemoved(groupKindOf(resource));

@@ -30,6 +30,8 @@ export interface RequestOptions {
   readonly silenceMs?: number;
   /** Told before each further try. */
   readonly onRetry?: (retry: Retry) => void;
+  /** Asked before each try, and waited for; what it throws ends the request. */
+  readonly beforeTry?: (() => Promise<void> | undefined) | undefined;
 }
 
 export interface ClientOptions {
@@ -90,6 +92,8 @@ export class KubernetesClient {
     let isSecondTry = false;
     for (let attempt = 0; ; attempt++) {
       options.signal?.throwIfAborted();
+      const due = options.beforeTry?.();
+      if (due !== undefined) await due;
       let answer: Answer;
       try {
         answer = await this.send(method, path, options, exchange);

@@ -109,11 +109,16 @@ export class HostFleetOperations {
     const { kubeconfig, context, clusterUid: expectedUid, set: name, deleteTimeoutSeconds } = props;
     try {
       await withCluster({ kubeconfig, context, expectedUid }, async ({ client }) => {
-        await new Applier(client).prune([], {
-          ...{ task: name, set: { name }, pruneAll: true, pruneMs: deleteTimeoutSeconds * 1000 },
+        const run = await new Applier(client).begin({
+          ...{ task: name, set: { name }, prune: true, pruneAll: true, pruneMs: deleteTimeoutSeconds * 1000 },
         });
-        await finalizeNamespaces(client, name);
-        await deleteApplySetParent(client, name);
+        try {
+          await run.finish({ isHeld: true });
+          await finalizeNamespaces(client, name);
+          await deleteApplySetParent(client, name);
+        } finally {
+          await run.end();
+        }
       });
     } catch (error) {
       this.forgive(error, props);
@@ -134,11 +139,13 @@ export class HostFleetOperations {
       });
       try {
         await run.apply(describedObjects(fleet, news, client));
-        const result = await run.finish();
+        const result = await run.finish({ isHeld: true });
         await finalizeNamespaces(client, name);
         return { ...news, clusterUid: uid, objects: objectsOf(result) };
       } catch (error) {
         throw partialSuccess(error, name, { ...news, clusterUid: uid, objects: before.objects ?? {} });
+      } finally {
+        await run.end();
       }
     });
   }

@@ -9,6 +9,7 @@ import {
   throttled,
 } from '../faults/scenarios/apply';
 import { clockMoved, watchCut, watchExpired } from '../faults/scenarios/observe';
+import { applyBesidePrune, holderKilled, holderStopped, twoDescriptions } from '../faults/scenarios/writers';
 import { Lab } from '../faults/support/lab';
 
 describe('apply and observe, when things break', { timeout: 600_000 }, () => {
@@ -30,6 +31,10 @@ describe('apply and observe, when things break', { timeout: 600_000 }, () => {
   scenario('gets through a storm of 429s without a failure', () => throttled(lab, 300, 1_500));
   scenario('loses no transition when its watch is cut and etcd is compacted', () => watchCut(lab, 10, 3));
   scenario('loses and invents no transition when its watch has expired', () => watchExpired(lab, 5));
+  scenario('leaves one of two descriptions whole that are applied to one set at once', () => twoDescriptions(lab, 2));
+  scenario('leaves what one after the other leaves where apply and prune meet', () => applyBesidePrune(lab, 1));
+  scenario('does not wait long for a writer that was killed', () => holderKilled(lab, 1));
+  scenario('lets a writer that was stopped and overtaken write nothing more', () => holderStopped(lab, 1));
   scenario('measures durations by a clock that nobody moves', (t) => clockMoved(t, lab));
   scenario('converges when etcd is killed and restarted', () => clusterProcessKilled(lab, 'etcd', 800));
   scenario('converges when the API server is killed and restarted', () =>

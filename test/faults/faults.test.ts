@@ -14,6 +14,7 @@ import {
   throttled,
 } from './scenarios/apply';
 import { clockMoved, watchCut, watchExpired } from './scenarios/observe';
+import { applyBesidePrune, holderKilled, holderStopped, twoDescriptions } from './scenarios/writers';
 import { Lab } from './support/lab';
 
 describe('faults', { timeout: 3_600_000 }, () => {
@@ -38,6 +39,10 @@ describe('faults', { timeout: 3_600_000 }, () => {
   scenario('gets through a storm of 429s without a failure', () => throttled(lab, 1_500, 5_000, 5_000));
   scenario('loses no transition when its watch is cut and etcd is compacted', () => watchCut(lab, 50, 12));
   scenario('loses and invents no transition when its watch has expired', () => watchExpired(lab, 50));
+  scenario('leaves one of two descriptions whole that are applied to one set at once', () => twoDescriptions(lab, 20));
+  scenario('leaves what one after the other leaves where apply and prune meet', () => applyBesidePrune(lab, 10));
+  scenario('does not wait long for a writer that was killed', () => holderKilled(lab, 10));
+  scenario('lets a writer that was stopped and overtaken write nothing more', () => holderStopped(lab, 3));
   scenario('measures durations by a clock that nobody moves', (t) => clockMoved(t, lab));
 });
 

@@ -26,12 +26,16 @@ async function run(files: readonly string[], options: Options): Promise<void> {
       ...(options.prune && { prune: true }),
       ...(options.forceConflicts && { forceConflicts: true }),
     });
-    await recordCluster(options.stateDir, options.set, applier.client, common.signal);
-    await run.apply(objects);
-    const result = await run.finish();
-    printer.close();
-    process.stdout.write(
-      options.json ? `${JSON.stringify({ set: options.set, ...result })}\n` : `${describeCounts(result)}\n`,
-    );
+    try {
+      await recordCluster(options.stateDir, options.set, applier.client, common.signal);
+      await run.apply(objects);
+      const result = await run.finish();
+      printer.close();
+      process.stdout.write(
+        options.json ? `${JSON.stringify({ set: options.set, ...result })}\n` : `${describeCounts(result)}\n`,
+      );
+    } finally {
+      await run.end();
+    }
   });
 }

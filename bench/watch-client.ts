@@ -5,7 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { KubernetesClient } from '../src/kubernetes/client';
 import { readKubeconfig } from '../src/kubernetes/kubeconfig';
-import { HostWatch } from '../src/observe/host-watch';
+import { watchHosts } from '../test/support/hosts';
+import type { ObjectWatch } from '../src/watch/object-watch';
 import { tellUsage } from './tell-usage';
 
 const DEADLINE_MS = 1_800_000;
@@ -15,7 +16,7 @@ const REST_MS = 65_000;
 async function main(): Promise<void> {
   const [kubeconfig = '', count, ...states] = process.argv.slice(2);
   const client = new KubernetesClient(await readKubeconfig(kubeconfig));
-  const watch = new HostWatch(client, { timelines: true });
+  const watch = watchHosts(client, { timelines: true });
   await watch.start();
   const start = performance.now();
   const arrived = () => watch.counts()[states.at(-1) ?? ''] === Number(count);
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
 }
 
 /** A watch that is cheap because it misses something would be no feat. */
-function requireAll(watch: HostWatch, states: readonly string[]): void {
+function requireAll(watch: ObjectWatch, states: readonly string[]): void {
   for (const { name, transitions } of watch.timelines?.all() ?? []) {
     const seen = transitions.filter(({ field }) => field === 'state').map(({ to }) => to);
     if (seen.join() !== states.join()) throw new Error(`${name} went through ${seen.join()}, and not ${states.join()}`);

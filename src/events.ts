@@ -10,11 +10,11 @@ export type TestbedEvent =
       readonly type: 'progress';
       readonly task: string;
       readonly detail?: string;
-      /** How much is done, in `unit`. */
+      /** How much is done, in `unit`: `bytes`, `packages`, or what objects of a kind are called. */
       readonly done?: number;
       /** How much there is, in `unit`; absent while it is unknown. */
       readonly total?: number;
-      readonly unit?: 'bytes' | 'hosts' | 'objects' | 'packages';
+      readonly unit?: string;
       /** How much of it comes in a second now. */
       readonly perSecond?: number;
       /** Requests under way. */

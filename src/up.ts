@@ -6,9 +6,10 @@ import { bringUp, HOST_SET, type BringUpOptions, type SimulatorKind } from './br
 import type { Listener } from './events';
 import type { KubernetesClient } from './kubernetes/client';
 import type { NamespacedName } from './kubernetes/objects';
-import { HostWatch, unseenHost } from './observe/host-watch';
-import { untilSettled } from './observe/until-settled';
-import { describeLate } from './observe/wait-for-hosts';
+import { bareMetalHostKind } from '../lib/baremetal-host/kind';
+import { ObjectWatch } from './watch/object-watch';
+import { untilSettled } from './watch/until-settled';
+import { describePending } from './watch/wait-for-states';
 import { pass } from './util/pass';
 
 export interface UpOptions extends BringUpOptions {
@@ -37,7 +38,7 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
   const live = await bringUp(props, options);
   const { client, applier, simulator, kubeconfig } = live;
   const { fleets } = live.testbed;
-  const watch = new HostWatch(client);
+  const watch = new ObjectWatch(client, bareMetalHostKind);
   try {
     await watch.start();
     const mayFail = simulator === 'kwok' && (props.simulator?.failures?.length ?? 0) > 0;
@@ -76,11 +77,11 @@ function* groupsOf(fleets: readonly Fleet[]): Generator<readonly object[]> {
 }
 
 /** Tells the listener how the hosts fare, a few times a second. @returns how to end it */
-function showHosts(watch: HostWatch, total: number, listener: Listener | undefined): () => void {
+function showHosts(watch: ObjectWatch, total: number, listener: Listener | undefined): () => void {
   if (listener === undefined) return () => undefined;
   const show = () => {
     let done = 0;
-    for (const { isAtRest } of watch.all()) if (isAtRest) done++;
+    for (const { isSettled } of watch.all()) if (isSettled) done++;
     listener({ type: 'progress', task: 'hosts', done, total, unit: 'hosts', states: watch.counts() });
   };
   listener({ type: 'start', task: 'hosts' });
@@ -97,13 +98,13 @@ function describeCounts(counts: Readonly<Record<string, number>>): string {
 /** @param mayFail whether the description asks for hosts that fail, which then rest where they fail */
 async function untilAtRest(
   fleets: readonly Fleet[],
-  { watch, client }: { readonly watch: HostWatch; readonly client: KubernetesClient },
+  { watch, client }: { readonly watch: ObjectWatch; readonly client: KubernetesClient },
   mayFail: boolean,
   options: UpOptions,
 ): Promise<void> {
   const isSettled = ({ namespace, name }: NamespacedName) => {
     const host = watch.get(namespace, name);
-    return host !== undefined && (host.isAtRest || (mayFail && host.errorType !== ''));
+    return host !== undefined && (host.isSettled || (mayFail && host.errorType !== ''));
   };
   const hosts = () => hostsOf(fleets);
   const deadline = { deadlineMs: options.timeoutMs, ...pass({ signal: options.signal }) };
@@ -111,10 +112,10 @@ async function untilAtRest(
   if (arrived) return;
   const missing = [...hosts()]
     .filter((host) => !isSettled(host))
-    .map(({ namespace, name }) => watch.get(namespace, name) ?? unseenHost(namespace, name));
+    .map(({ namespace, name }) => watch.get(namespace, name) ?? bareMetalHostKind.unseen(namespace, name));
   throw new TestbedError(
     'timeout',
-    `${missing.length} hosts did not come to rest within ${options.timeoutMs / 1000} s; late are:\n${await describeLate(client, missing)}\n'metal3-testbed wait' waits on, and 'metal3-testbed up' goes on from here`,
+    `${missing.length} hosts did not come to rest within ${options.timeoutMs / 1000} s; late are:\n${await describePending(client, bareMetalHostKind, missing)}\n'metal3-testbed wait' waits on, and 'metal3-testbed up' goes on from here`,
   );
 }
 

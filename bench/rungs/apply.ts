@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fleet, fleetYaml } from '../../lib';
-import { median } from '../../src/report/figures';
+import { median } from '../../src/report/metrics';
 import type { Usage } from '../measure';
 import { interleaved, measureProgram, middle, toResult } from '../measure';
 import type { Rung, RungResult } from '../rung';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestbedProps } from '../../lib';
 import { down } from '../../src/down';
 import { lookForProgram } from '../../src/programs/find';
-import { figureValue } from '../../src/report/figures';
+import { metricValue } from '../../src/report/metrics';
 import type { Report } from '../../src/report/report';
 import { runScenario } from '../../src/scenario/run-scenario';
 import { inProcess, toResult } from '../measure';
@@ -60,10 +60,10 @@ async function enroll(
     const usage = await inProcess(async () => {
       report = await runScenario({ ...props, scenario }, { stateDir, simulator });
     });
-    const value = (figure: string, quantile?: string) => (report && figureValue(report, figure, { quantile })) ?? 0;
-    const perSecond = value('step_hosts_per_second');
-    const p50 = value('step_host_seconds', '0.5').toFixed(1);
-    const p99 = value('step_host_seconds', '0.99').toFixed(1);
+    const value = (metric: string, quantile?: string) => (report && metricValue(report, metric, { quantile })) ?? 0;
+    const perSecond = value('step_objects_per_second');
+    const p50 = value('step_object_seconds', '0.5').toFixed(1);
+    const p99 = value('step_object_seconds', '0.99').toFixed(1);
     const note = `${(perSecond * 60).toFixed(0)} hosts a minute, p50 ${p50} s, p99 ${p99} s; ${mostCostly(report)}`;
     const seconds = count / perSecond;
     return { result: toResult(name, count, { ...usage, seconds }, note), perSecond };
@@ -75,7 +75,7 @@ async function enroll(
 
 /** The requests that the API server spent most time on. */
 function mostCostly(report: Report | undefined): string {
-  const sums = (report?.figures ?? []).filter(({ name }) => name === 'api_server_request_seconds_sum');
+  const sums = (report?.metrics ?? []).filter(({ name }) => name === 'api_server_request_seconds_sum');
   const total = sums.reduce((sum, { value }) => sum + value, 0);
   return [...sums]
     .sort((a, b) => b.value - a.value)

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Fleet, type FleetHost } from '../../lib';
 import type { KubernetesClient } from '../../src/kubernetes/client';
-import { hostPath } from '../../src/observe/host-watch';
+import { hostPath } from '../../test/support/hosts';
 import { inParallel } from '../../src/util/in-parallel';
 import { measure, toResult } from '../measure';
 import type { Rung } from '../rung';

@@ -10,7 +10,7 @@ import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { pagesOf } from '../../src/kubernetes/pages';
 import { collectionPath } from '../../src/kubernetes/resources';
-import { HOSTS_PATH } from '../../src/observe/host-watch';
+import { HOSTS_PATH } from '../../test/support/hosts';
 import { measure } from '../measure';
 
 /** A fresh embedded control plane for one rung, with the CRD of the hosts. */

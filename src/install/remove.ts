@@ -5,7 +5,10 @@ import type { Listener } from '../events';
 import type { KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
 import { collectionPath } from '../kubernetes/resources';
-import { hostPath, HOSTS_PATH } from '../observe/host-watch';
+import { bareMetalHostKind } from '../../lib/baremetal-host/kind';
+import { objectPath, objectsPath } from '../watch/paths';
+
+const HOSTS_PATH = objectsPath(bareMetalHostKind);
 import { inParallel } from '../util/in-parallel';
 import { waitFor } from '../util/wait-for';
 import { Deleter } from './deleter';
@@ -67,7 +70,8 @@ class Removal {
     const task = 'hosts';
     const hosts = await deleter.ours(HOSTS_PATH);
     if (hosts.length === 0) return;
-    const pathOf = ({ metadata: { namespace, name } }: ObjectMetadata) => hostPath(namespace ?? 'default', name);
+    const pathOf = ({ metadata: { namespace, name } }: ObjectMetadata) =>
+      objectPath(bareMetalHostKind, namespace ?? 'default', name);
     await this.each(hosts, (host) => deleter.delete(pathOf(host), host));
     const gone = async () => naming(await deleter.ours(HOSTS_PATH), 'host');
     let problem = await this.options.playerProblem();

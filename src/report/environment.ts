@@ -1,3 +1,4 @@
+import { nounOf } from '../../lib/kinds/faces';
 import type { Environment } from './report';
 
 /** One thing in which two runs were not alike. */
@@ -20,7 +21,7 @@ export function environmentDifferences(a: Environment, b: Environment): readonly
 }
 
 function facts(environment: Environment): ReadonlyMap<string, string> {
-  const { version, node, machine, clusters, simulator, operators, hostSets } = environment;
+  const { version, node, machine, clusters, simulator, operators, sets } = environment;
   return new Map([
     ['metal3-testbed', version],
     ['node', node],
@@ -34,8 +35,9 @@ function facts(environment: Environment): ReadonlyMap<string, string> {
       [`operators.${operator.name}.arguments`, withoutPorts(operator.arguments.join(' '))] as const,
       [`operators.${operator.name}.environment`, settings(operator.environment)] as const,
     ]),
-    ...hostSets.map(
-      ({ name, hosts, namespaces }) => [`hostSets.${name}`, `${hosts} hosts in ${namespaces} namespaces`] as const,
+    ...sets.map(
+      ({ kind, name, objects, namespaces }) =>
+        [`sets.${name}`, `${objects} ${nounOf(kind).many} in ${namespaces} namespaces`] as const,
     ),
   ]);
 }

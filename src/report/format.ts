@@ -1,7 +1,7 @@
 import type { Unit } from './report';
 
 /**
- * A figure for people, three digits long or whole where it is larger: `1.25 s`, `340 ms`, `146/s`, `1.2 GiB`.
+ * A metric for people, three digits long or whole where it is larger: `1.25 s`, `340 ms`, `146/s`, `1.2 GiB`.
  *
  * @param value in `unit`; null where nothing was measured
  */
@@ -12,10 +12,10 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
       return formatSeconds(value);
     case 'bytes':
       return formatBytes(value);
-    case 'hosts per second':
+    case 'objects per second':
     case 'per second':
       return `${formatNumber(value)}/s`;
-    case 'hosts':
+    case 'objects':
     case 'count':
     case 'cores':
       return formatNumber(value);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { nounOf } from '../../lib/kinds/faces';
 import type { Distribution, Report, StepResult } from './report';
 
 /** What each document says of the run it is from. */
@@ -12,7 +13,8 @@ interface Common {
 
 /** How long a state change took, in whole milliseconds; a step is a job. */
 interface LatencyQuantiles extends Common {
-  readonly metricName: 'bmhLatencyQuantilesMeasurement';
+  /** Such as `bareMetalHostLatencyQuantilesMeasurement`, as kube-burner has `podLatencyQuantilesMeasurement`. */
+  readonly metricName: string;
   readonly quantileName: string;
   readonly P99: number;
   readonly P95: number;
@@ -32,7 +34,7 @@ interface JobSummary extends Common {
   readonly version: string;
 }
 
-/** One figure, as kube-burner writes what it has asked Prometheus. */
+/** One metric, as kube-burner writes what it has asked Prometheus. */
 interface Metric extends Common {
   readonly metricName: string;
   readonly value: number;
@@ -41,12 +43,12 @@ interface Metric extends Common {
 
 /**
  * A report as documents of kube-burner's measurement format, for the indexers and dashboards that read those: one a state
- * change, one a step, and one a figure. `avg` is the mean of the percentile curve.
+ * change, one a step, and one a metric. `avg` is the mean of the percentile curve.
  *
  * https://kube-burner.github.io/kube-burner/latest/measurements/
  */
 export function kubeBurnerDocuments(report: Report): readonly (JobSummary | LatencyQuantiles | Metric)[] {
-  const { environment, figures, distributions, steps, name, startedAt } = report;
+  const { environment, metrics, distributions, steps, name, startedAt } = report;
   const start = Date.parse(startedAt);
   const at = (seconds: number) => new Date(start + seconds * 1000).toISOString();
   const ends = new Map(steps.map(({ name: step, end }) => [step, end]));
@@ -57,7 +59,12 @@ export function kubeBurnerDocuments(report: Report): readonly (JobSummary | Late
     jobName: step,
     metadata: {
       scenario: name,
-      hosts: environment.hostSets.reduce((sum, { hosts }) => sum + hosts, 0),
+      ...Object.fromEntries(
+        [...Map.groupBy(environment.sets, ({ kind }) => nounOf(kind).many)].map(([noun, sets]) => [
+          noun,
+          sets.reduce((sum, { objects }) => sum + objects, 0),
+        ]),
+      ),
       simulator: `${environment.simulator.kind} ${environment.simulator.version}`,
       kubernetes: environment.clusters.map(({ kubernetes }) => kubernetes).join(','),
       runs: report.runs,
@@ -72,7 +79,7 @@ export function kubeBurnerDocuments(report: Report): readonly (JobSummary | Late
       endTimestamp: at(step.end),
       version: environment.version,
     })),
-    ...figures.map(({ name: metricName, labels, value }) => ({
+    ...metrics.map(({ name: metricName, labels, value }) => ({
       ...common(labels['step'] ?? name),
       metricName,
       value,
@@ -81,10 +88,10 @@ export function kubeBurnerDocuments(report: Report): readonly (JobSummary | Late
   ];
 }
 
-function latency({ from, to, percentiles }: Distribution): Omit<LatencyQuantiles, keyof Common> {
+function latency({ kind, from, to, percentiles }: Distribution): Omit<LatencyQuantiles, keyof Common> {
   const milliseconds = (percentile: number) => Math.round(percentiles[percentile]! * 1000);
   return {
-    metricName: 'bmhLatencyQuantilesMeasurement',
+    metricName: `${kind.charAt(0).toLowerCase()}${kind.slice(1)}LatencyQuantilesMeasurement`,
     quantileName: `${from} to ${to}`,
     P99: milliseconds(99),
     P95: milliseconds(95),
@@ -102,12 +109,12 @@ function mean(percentiles: readonly number[]): number {
   return area / (percentiles.length - 1);
 }
 
-function summary({ name, kind, start, end, hosts, done }: StepResult) {
+function summary({ name, action, start, end, objects, done }: StepResult) {
   return {
     metricName: 'jobSummary' as const,
     elapsedTime: Number((end - start).toFixed(3)),
-    passed: done === hosts,
-    jobConfig: { name, jobType: kind, jobIterations: hosts },
+    passed: done === objects,
+    jobConfig: { name, jobType: action, jobIterations: objects },
   };
 }
 

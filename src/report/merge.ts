@@ -1,7 +1,8 @@
 import { invalidInput } from '../../lib/errors';
+import { nounOf } from '../../lib/kinds/faces';
 import { environmentDifferences } from './environment';
-import { figureKey, median } from './figures';
-import type { Figure, Report } from './report';
+import { metricKey, median } from './metrics';
+import type { Metric, Report } from './report';
 
 /** A report with the name that errors call it by, such as its file. */
 export interface NamedReport {
@@ -10,11 +11,11 @@ export interface NamedReport {
 }
 
 /**
- * Several runs of one scenario as one report: each figure has the value of every run, and their median. What cannot be a
+ * Several runs of one scenario as one report: each metric has the value of every run, and their median. What cannot be a
  * median (steps, distributions, series) is that of the run in the middle by duration.
  *
  * @param runs at least one; a report that is merged already brings all its runs
- * @throws TestbedError (`invalid-input`) where the scenario, a version, a setting, the machine or the number of hosts differs
+ * @throws TestbedError (`invalid-input`) where the scenario, a version, a setting, the machine or the number of objects differs
  */
 export function mergeReports(runs: readonly NamedReport[]): Report {
   const [first, ...others] = runs;
@@ -28,7 +29,7 @@ export function mergeReports(runs: readonly NamedReport[]): Report {
     ...middle,
     startedAt: reports.map(({ startedAt }) => startedAt).reduce((a, b) => (Date.parse(b) < Date.parse(a) ? b : a)),
     runs: reports.reduce((sum, report) => sum + report.runs, 0),
-    figures: mergeFigures(reports),
+    metrics: mergeMetrics(reports),
   };
 }
 
@@ -37,13 +38,13 @@ export function duration({ steps }: Report): number {
   return steps.reduce((end, step) => Math.max(end, step.end), 0);
 }
 
-/** A figure that some runs lack, such as the time of a rare state change, has the values of the others. */
-function mergeFigures(reports: readonly Report[]): readonly Figure[] {
-  const merged = new Map<string, Figure>();
-  for (const figure of reports.flatMap(({ figures }) => figures)) {
-    const key = figureKey(figure);
-    const values = [...(merged.get(key)?.values ?? []), ...figure.values];
-    merged.set(key, { ...figure, value: median(values), values });
+/** A metric that some runs lack, such as the time of a rare state change, has the values of the others. */
+function mergeMetrics(reports: readonly Report[]): readonly Metric[] {
+  const merged = new Map<string, Metric>();
+  for (const metric of reports.flatMap(({ metrics }) => metrics)) {
+    const key = metricKey(metric);
+    const values = [...(merged.get(key)?.values ?? []), ...metric.values];
+    merged.set(key, { ...metric, value: median(values), values });
   }
   return [...merged.values()];
 }
@@ -65,5 +66,7 @@ function requireSameScenario(first: NamedReport, other: NamedReport): void {
 }
 
 function steps(report: Report): string {
-  return report.steps.map(({ name, kind, hosts }) => `${name} (${kind}, ${hosts} hosts)`).join(', ');
+  return report.steps
+    .map(({ name, action, kind, objects }) => `${name} (${action}, ${objects} ${nounOf(kind).many})`)
+    .join(', ');
 }

@@ -1,5 +1,5 @@
 import { duration } from './merge';
-import type { Distribution, Figure, Report, Series, Unit } from './report';
+import type { Distribution, Metric, Report, Series, Unit } from './report';
 
 /** What every metric of ours begins with. */
 const PREFIX = 'metal3_testbed';
@@ -7,8 +7,8 @@ const PREFIX = 'metal3_testbed';
 /** The unit as the end of a metric's name, which OpenMetrics asks for; none for plain counts. */
 const UNITS: Readonly<Record<Unit, string>> = {
   seconds: 'seconds',
-  hosts: 'hosts',
-  'hosts per second': 'hosts_per_second',
+  objects: 'objects',
+  'objects per second': 'objects_per_second',
   'per second': 'per_second',
   count: '',
   bytes: 'bytes',
@@ -37,7 +37,7 @@ interface Family {
 
 /**
  * A report as OpenMetrics text. Each sample has the time at which it was so, so that
- * `promtool tsdb create-blocks-from openmetrics` takes it as a history; figures have that of the end of the run.
+ * `promtool tsdb create-blocks-from openmetrics` takes it as a history; metrics have that of the end of the run.
  *
  * https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
@@ -51,7 +51,7 @@ export function openMetrics(report: Report): string {
   };
   const end = start + duration(report);
   add(...infoOf(report, end));
-  for (const figure of report.figures) add(...figureSample(figure, end));
+  for (const metric of report.metrics) add(...metricSample(metric, end));
   for (const distribution of report.distributions) {
     for (const sample of quantiles(distribution, end)) add(DISTRIBUTIONS, sample);
   }
@@ -78,7 +78,7 @@ function infoOf({ environment, runs }: Report, time: number): Described {
   return [family, { suffix: '_info', labels, value: 1, time }];
 }
 
-function figureSample({ name, labels, unit, value }: Figure, time: number): Described {
+function metricSample({ name, labels, unit, value }: Metric, time: number): Described {
   return [
     gauge(`${PREFIX}_${name}`, unit, `${sentence(name)}: the median of the runs.`),
     { labels: valid(labels), value, time },
@@ -89,11 +89,11 @@ const DISTRIBUTIONS = {
   name: `${PREFIX}_state_change_seconds`,
   type: 'summary',
   unit: 'seconds',
-  help: 'How long a state change took, over all hosts.',
+  help: 'How long a state change took, over all objects of a kind.',
 } as const;
 
-function quantiles({ step, from, to, count, percentiles }: Distribution, time: number): readonly Sample[] {
-  const labels = { step, from, to };
+function quantiles({ kind, step, from, to, count, percentiles }: Distribution, time: number): readonly Sample[] {
+  const labels = { kind, step, from, to };
   return [
     ...QUANTILES.map((quantile) => ({
       labels: { ...labels, quantile: quantile.toFixed(2).replace(/0$/, '') },
@@ -104,18 +104,19 @@ function quantiles({ step, from, to, count, percentiles }: Distribution, time: n
   ];
 }
 
-function describeSeries({ group, name, unit }: Series): { family: Omit<Family, 'samples'>; labels: Labels } {
+function describeSeries({ group, kind, name, unit }: Series): { family: Omit<Family, 'samples'>; labels: Labels } {
+  const ofKind = kind === undefined ? {} : { kind };
   if (group === 'states') {
     return {
-      family: gauge(`${PREFIX}_state_hosts`, unit, 'Hosts in a provisioning state.'),
-      labels: { state: name },
+      family: gauge(`${PREFIX}_state_objects`, unit, 'Objects in a state.'),
+      labels: { ...ofKind, state: name },
     };
   }
   const of = group.replace('-', '_');
   // One family has one unit, so series of one group that differ in it are families of their own.
   return {
     family: gauge(`${PREFIX}_${of}${UNITS[unit] === '' ? '_value' : ''}`, unit, `What was measured of the ${group}.`),
-    labels: { series: name },
+    labels: { ...ofKind, series: name },
   };
 }
 

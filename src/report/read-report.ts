@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { check } from '../../lib/crd';
 import { invalidInput } from '../../lib/errors';
-import { figureKey } from './figures';
+import { metricKey } from './metrics';
+import { isMap } from '../util/is-map';
 import { REPORT_VERSION, reportSchema, type Report } from './report';
+import { upgradeReport } from './version-1';
 
 /** More problems than these say nothing new. */
 const SHOWN = 10;
 
 /**
- * Reads a report.json.
+ * Reads a report.json, of version 1 too.
  *
  * @throws TestbedError (`invalid-input`) for a file that cannot be read, is no JSON, is of another version, or is no report
  */
@@ -34,9 +36,10 @@ export function parseReport(text: string, file: string): Report {
     throw invalidInput(`${file} is no JSON: give a report.json that 'metal3-testbed run' has written`);
   }
   const version = (value as { version?: unknown } | null)?.version;
-  if (typeof version === 'number' && version !== REPORT_VERSION) {
+  if (isMap(value) && version === 1) value = upgradeReport(value);
+  else if (typeof version === 'number' && version !== REPORT_VERSION) {
     throw invalidInput(
-      `${file} has version ${version} of the format, and this metal3-testbed reads version ${REPORT_VERSION}: ` +
+      `${file} has version ${version} of the format, and this metal3-testbed reads versions 1 and ${REPORT_VERSION}: ` +
         `use the release that wrote it, or run the scenario again`,
     );
   }
@@ -53,10 +56,14 @@ export function parseReport(text: string, file: string): Report {
 }
 
 /** What a schema cannot say: lists that belong together, and names that must differ. */
-function* contradictions({ steps, figures, distributions, series }: Report): Generator<string> {
+function* contradictions({ steps, metrics, distributions, series }: Report): Generator<string> {
   yield* repeats('steps', steps, ({ name }) => name);
-  yield* repeats('figures', figures, figureKey);
-  yield* repeats('series.series', series.series, ({ group, name, unit }) => `${group} ${name} in ${unit}`);
+  yield* repeats('metrics', metrics, metricKey);
+  yield* repeats(
+    'series.series',
+    series.series,
+    ({ group, kind, name, unit }) => `${group} ${kind ?? ''} ${name} in ${unit}`,
+  );
   for (const [i, { start, end }] of steps.entries()) {
     if (end < start) yield `steps[${i}].end: must not be before its start, ${start}; given ${end}`;
   }

@@ -16,16 +16,16 @@ import {
   type SchemaNode,
 } from '../../lib/crd';
 import { strict } from '../../lib/testbed-schema';
-import { ASKED } from './figures';
+import { ASKED } from './metrics';
 
 /**
  * What a run of a scenario found, as `report.json` holds it: everything in plain numbers and lists, so that a report can be
- * read without this package, and any two can be compared figure by figure. The types and the published schema
+ * read without this package, and any two can be compared metric by metric. The types and the published schema
  * (`report.schema.json`) are both made from the lines below.
  */
 
 /** Raised with every change of the shape: a reader takes the versions it knows, and no unknown field. */
-export const REPORT_VERSION = 1;
+export const REPORT_VERSION = 2;
 
 const count = integer({ minimum: 0 });
 const seconds = number({ minimum: 0 });
@@ -33,7 +33,7 @@ const seconds = number({ minimum: 0 });
 /** A field that every report has, with what it means. */
 const field = <T>(description: string, schema: Schema<T>) => required(described(description, schema));
 
-const unit = enumeration('seconds', 'hosts', 'hosts per second', 'per second', 'count', 'bytes', 'cores');
+const unit = enumeration('seconds', 'objects', 'objects per second', 'per second', 'count', 'bytes', 'cores');
 export type Unit = Infer<typeof unit>;
 
 const environment = object({
@@ -58,7 +58,7 @@ const environment = object({
     ),
   ),
   simulator: field(
-    'Who played the hosts.',
+    'What simulated the hosts.',
     object({ kind: required(enumeration('bmo', 'kwok')), version: required(string()) }),
   ),
   operators: field(
@@ -71,28 +71,39 @@ const environment = object({
       }),
     ),
   ),
-  hostSets: required(array(object({ name: required(string()), hosts: required(count), namespaces: required(count) }))),
+  sets: field(
+    'Each set of the description.',
+    array(
+      object({
+        kind: field('Kind of its objects, such as BareMetalHost.', string()),
+        name: required(string()),
+        objects: required(count),
+        namespaces: required(count),
+      }),
+    ),
+  ),
 });
 /** All that somebody needs to know to measure the same again. */
 export type Environment = Infer<typeof environment>;
 
 const stepResult = object({
   name: field('Unique in the report.', string({ minLength: 1 })),
-  kind: field('What it does: a kind of step or of fault.', string()),
+  action: field('What it does: a kind of step or of fault.', string()),
   fault: described('Whether it breaks something on purpose (false).', boolean()),
   start: field('Seconds since the run began.', seconds),
   end: field('Seconds since the run began.', seconds),
-  hosts: field('Hosts that it was to change.', count),
-  done: field('Hosts that got where it was to take them.', count),
+  kind: described('Kind of the objects that it was to change (none).', string()),
+  objects: field('Objects that it was to change.', count),
+  done: field('Objects that got where it was to take them.', count),
   late: field('The first few that did not, namespace/name, each with why.', array(string())),
 });
 /** One step of the scenario, or one fault. */
 export type StepResult = Infer<typeof stepResult>;
 
-const figure = object({
-  name: field('Such as transition_seconds or step_hosts_per_second.', string({ pattern: '^[a-z][a-z0-9_]*$' })),
+const metric = object({
+  name: field('Such as transition_seconds or step_objects_per_second.', string({ pattern: '^[a-z][a-z0-9_]*$' })),
   labels: field(
-    'As a Prometheus metric has them, such as step, from, to and quantile; a quantile is a number from 0 to 1.',
+    'As a Prometheus metric has them, such as kind, step, from, to and quantile; a quantile is a number from 0 to 1.',
     map(string()),
   ),
   unit: required(unit),
@@ -101,16 +112,17 @@ const figure = object({
   better: field('Which way is an improvement: what compare goes by.', enumeration('lower', 'higher', 'neither')),
 });
 /** One number, named and labelled as a Prometheus metric is. */
-export type Figure = Infer<typeof figure>;
+export type Metric = Infer<typeof metric>;
 
 const distribution = object({
+  kind: field('Kind of the objects.', string()),
   step: required(string()),
   from: field(
-    `The state before, or '${ASKED}' for the whole way from the request to where the step takes a host.`,
+    `The state before, or '${ASKED}' for the whole way from the request to where the step takes an object.`,
     string(),
   ),
   to: required(string()),
-  count: field('How many hosts made this change.', count),
+  count: field('How many objects made this change.', count),
   percentiles: field(
     'In seconds, from the 0th to the 100th percentile: 101 numbers, ascending.',
     array(seconds, { minItems: 101, maxItems: 101 }),
@@ -121,9 +133,10 @@ export type Distribution = Infer<typeof distribution>;
 
 const series = object({
   group: field(
-    'states stack up to the number of hosts; the other groups are lines.',
+    'states stack up to the number of objects of a kind; the other groups are lines.',
     enumeration('states', 'throughput', 'operator', 'api-server'),
   ),
+  kind: described('Kind of the objects, of states and throughput.', string()),
   name: field('Such as available, reconcile queue, patch baremetalhosts.', string()),
   unit: required(unit),
   values: field('One for each time of the axis; null where nothing was measured then.', array(nullable(number()))),
@@ -139,12 +152,12 @@ const report = object({
     dateTime(),
   ),
   runs: field(
-    'How many runs the figures are medians of; steps, distributions and series are those of the run in the middle.',
+    'How many runs the metrics are medians of; steps, distributions and series are those of the run in the middle.',
     integer({ minimum: 1 }),
   ),
   environment: required(environment),
   steps: required(array(stepResult)),
-  figures: required(array(figure)),
+  metrics: required(array(metric)),
   distributions: required(array(distribution)),
   series: field(
     'What went up and down, all on one axis.',

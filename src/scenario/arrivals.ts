@@ -1,66 +1,73 @@
 import type { Listener } from '../events';
 import type { NamespacedName } from '../kubernetes/objects';
-import type { HostWatch, ObservedHost } from '../observe/host-watch';
-import { unseenHost } from '../observe/host-watch';
-import { untilSettled } from '../observe/until-settled';
-import { describeLate } from '../observe/wait-for-hosts';
-import type { ScenarioRun } from './scenario-run';
+import type { Kind, ObservedObject } from '../../lib/kinds/kind';
+import type { ObjectWatch } from '../watch/object-watch';
+import { untilSettled } from '../watch/until-settled';
+import { describePending } from '../watch/wait-for-states';
+import { watchOf, type ScenarioRun } from './scenario-run';
 
-/** A host that a step is for. */
-export type Subject = NamespacedName;
+/** An object that a step is for. */
+export type Target = NamespacedName;
 
 /** `namespace/name`. */
-export const keyOf = ({ namespace, name }: Subject): string => `${namespace}/${name}`;
+export const keyOf = ({ namespace, name }: Target): string => `${namespace}/${name}`;
 
-export interface ArrivalOptions {
+export interface ArrivalOptions<T extends ObservedObject> {
+  readonly kind: Kind<T>;
   /** Names the step in events. */
   readonly task: string;
   readonly timeoutMs: number;
   readonly mayFail: boolean;
-  /** Whether a host has got there; undefined for one that is not there at all. */
-  readonly isThere: (host: ObservedHost | undefined, subject: Subject) => boolean;
+  /** Whether an object has got there; undefined for one that is not there at all. */
+  readonly isThere: (object: T | undefined, target: Target) => boolean;
 }
 
 export interface Arrivals {
   readonly done: number;
   /** When the wait ended, in milliseconds on the clock of performance.now(). */
   readonly end: number;
-  /** The first few hosts that did not get there, each with why. */
+  /** The first few that did not get there, each with why. */
   readonly late: readonly string[];
 }
 
-/** Waits until all hosts of a step have got there at the same time, or its deadline has passed. */
-export async function untilArrived(
-  { watch, live, signal }: Pick<ScenarioRun, 'watch' | 'live' | 'signal'>,
-  subjects: readonly Subject[],
-  options: ArrivalOptions,
+/** Waits until all objects of a step have got there at the same time, or its deadline has passed. */
+export async function untilArrived<T extends ObservedObject>(
+  run: Pick<ScenarioRun, 'watches' | 'live' | 'signal'>,
+  targets: readonly Target[],
+  options: ArrivalOptions<T>,
 ): Promise<Arrivals> {
-  const hostOf = ({ namespace, name }: Subject) => watch.get(namespace, name);
-  const isThere = (subject: Subject) => options.isThere(hostOf(subject), subject);
-  const isSettled = (subject: Subject) =>
-    isThere(subject) || (options.mayFail && (hostOf(subject)?.errorType ?? '') !== '');
-  await untilSettled(watch, () => subjects, isSettled, { deadlineMs: options.timeoutMs, ...(signal && { signal }) });
+  const { live, signal } = run;
+  const { kind } = options;
+  const watch = watchOf(run, kind);
+  const observed = ({ namespace, name }: Target) => watch.get(namespace, name);
+  const isThere = (target: Target) => options.isThere(observed(target), target);
+  const isSettled = (target: Target) =>
+    isThere(target) || (options.mayFail && (observed(target)?.errorType ?? '') !== '');
+  await untilSettled(watch, () => targets, isSettled, { deadlineMs: options.timeoutMs, ...(signal && { signal }) });
   const end = performance.now();
-  const late = subjects.filter((subject) => !isThere(subject));
-  const described = late.map((subject) => hostOf(subject) ?? unseenHost(subject.namespace, subject.name));
+  const late = targets.filter((target) => !isThere(target));
+  const described = late.map((target) => observed(target) ?? kind.unseen(target.namespace, target.name));
   return {
-    done: subjects.length - late.length,
+    done: targets.length - late.length,
     end,
-    late: late.length === 0 ? [] : (await describeLate(live.client, described)).split('\n').map((line) => line.trim()),
+    late:
+      late.length === 0
+        ? []
+        : (await describePending(live.client, kind, described)).split('\n').map((line) => line.trim()),
   };
 }
 
-/** Asks hosts for something, and waits as {@link untilArrived} does; meanwhile the listener is told how they fare. */
-export async function askAndWait(
+/** Asks objects for something, and waits as {@link untilArrived} does; meanwhile the listener is told how they fare. */
+export async function askAndWait<T extends ObservedObject>(
   run: ScenarioRun,
-  subjects: readonly Subject[],
-  options: ArrivalOptions,
+  targets: readonly Target[],
+  options: ArrivalOptions<T>,
   ask: () => Promise<void>,
 ): Promise<Arrivals> {
-  const stopShowing = showArrivals(run.watch, subjects, options, run.listener);
+  const stopShowing = showArrivals(watchOf(run, options.kind), targets, options, run.listener);
   try {
     await ask();
-    return await untilArrived(run, subjects, options);
+    return await untilArrived(run, targets, options);
   } finally {
     stopShowing();
   }
@@ -70,26 +77,26 @@ export async function askAndWait(
 const SHOW_MS = 250;
 const RATE_MS = 10_000;
 
-/** Tells the listener how the hosts of a step fare, a few times a second. @returns how to end it */
-function showArrivals(
-  watch: HostWatch,
-  subjects: readonly Subject[],
-  { task, isThere }: Pick<ArrivalOptions, 'task' | 'isThere'>,
+/** Tells the listener how the objects of a step fare, a few times a second. @returns how to end it */
+function showArrivals<T extends ObservedObject>(
+  watch: ObjectWatch<T>,
+  targets: readonly Target[],
+  { task, isThere }: Pick<ArrivalOptions<T>, 'task' | 'isThere'>,
   listener: Listener | undefined,
 ): () => void {
   if (listener === undefined) return () => undefined;
-  const total = subjects.length;
+  const total = targets.length;
   const samples: { readonly at: number; readonly done: number }[] = [];
   const show = () => {
     const at = performance.now();
     let done = 0;
-    for (const subject of subjects) if (isThere(watch.get(subject.namespace, subject.name), subject)) done++;
+    for (const target of targets) if (isThere(watch.get(target.namespace, target.name), target)) done++;
     samples.push({ at, done });
     while (samples.length > 2 && at - (samples[0]?.at ?? at) > RATE_MS) samples.shift();
     const first = samples[0] ?? { at, done };
     const perSecond = at > first.at ? Math.max(0, ((done - first.done) / (at - first.at)) * 1000) : 0;
     listener({
-      ...{ type: 'progress', task, done, total, unit: 'hosts', perSecond, states: watch.counts() },
+      ...{ type: 'progress', task, done, total, unit: watch.kind.noun.many, perSecond, states: watch.counts() },
       ...(perSecond > 0 && { remainingSeconds: (total - done) / perSecond }),
     });
   };

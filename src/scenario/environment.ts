@@ -4,6 +4,7 @@ import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
 import { pipeline } from 'node:stream/promises';
 import type { TestbedProps } from '../../lib/resolve-testbed';
 import { defaultVersion } from '../../lib/baremetal-operator/releases';
+import { bareMetalHostKind } from '../../lib/baremetal-host/kind';
 import { operatorArguments } from '../../lib/baremetal-operator';
 import type { LiveTestbed } from '../bring-up';
 import { run } from '../process/spawn';
@@ -38,8 +39,13 @@ export async function environmentOf(
     clusters: [{ name, kind: live.cluster, kubernetes: gitVersion }],
     simulator: { kind: live.simulator, version: await simulatorVersion(live) },
     operators: operatorsOf(live, props),
-    hostSets: live.testbed.fleets.map((fleet) => ({
-      ...{ name: fleet.name, hosts: fleet.count, namespaces: fleet.namespaces().length },
+    sets: live.testbed.fleets.map((fleet) => ({
+      ...{
+        kind: bareMetalHostKind.kind,
+        name: fleet.name,
+        objects: fleet.count,
+        namespaces: fleet.namespaces().length,
+      },
     })),
   };
 }

@@ -1,24 +1,19 @@
 import { TestbedError } from '../../lib/errors';
 import type { ResolvedStep, StepGroup } from '../../lib/scenario/resolve-scenario';
+import { nounOf } from '../../lib/kinds/faces';
 import type { StepKind } from '../../lib/scenario/steps';
 import type { HostStagesProps } from '../../lib/simulator/host-stages';
-import type { StepRecord } from '../figures/step-record';
-import { churn } from './churn';
-import { deleteHosts } from './delete';
-import { enroll } from './enroll';
+import type { StepRecord } from '../measure/step-record';
+import { KIND_STEPS } from '../kinds';
+import type { StepActions } from '../kinds/kind-steps';
 import { slowApiServer, stopApiServer } from './faults/api-server';
-import { giveCredentials, takeCredentials } from './faults/credentials';
-import { failHosts } from './faults/failing-hosts';
 import { killOperator } from './faults/operator';
-import * as hostSteps from './host-steps';
-import { NO_HOSTS, type ScenarioRun, type StepAction } from './scenario-run';
+import { NO_OBJECTS, type ScenarioRun, type StepAction } from './scenario-run';
 import { pause } from './take-on';
-
-type Actions = { readonly [K in StepKind]: StepAction<K> };
 
 const rest: StepAction<'rest'> = async ({ props }, { signal }) => {
   await pause(props.seconds * 1000, signal);
-  return NO_HOSTS;
+  return NO_OBJECTS;
 };
 
 /** What the steps did, in the order in which they began, and what ended the scenario before its last step. */
@@ -38,10 +33,10 @@ export async function execute(
   run: ScenarioRun,
   simulator: HostStagesProps | undefined,
 ): Promise<Execution> {
-  const actions: Actions = {
-    ...hostSteps,
-    ...{ enroll, churn, rest, delete: deleteHosts, killOperator, slowApiServer, stopApiServer },
-    ...{ takeCredentials, giveCredentials, failHosts: failHosts(simulator) },
+  const [ofHosts] = KIND_STEPS;
+  const actions: StepActions = {
+    ...ofHosts.actions(simulator),
+    ...{ rest, killOperator, slowApiServer, stopApiServer },
   };
   const records: StepRecord[] = [];
   const group = async ({ kind, steps }: StepGroup): Promise<void> => {
@@ -53,11 +48,11 @@ export async function execute(
   const single = async (step: ResolvedStep): Promise<void> => {
     const record = await carryOut(step, actions[step.kind] as StepAction<StepKind>, run);
     records.push(record);
-    const { hosts, done, late } = record;
-    if (hosts > 0 && done === 0)
+    const { objects, done, late, kind: ofKind } = record;
+    if (objects > 0 && done === 0)
       throw new TestbedError(
         'timeout',
-        `step ${step.name}: none of its ${hosts} hosts got there, ${timedOut(step)}:\n  ${late.join('\n  ')}`,
+        `step ${step.name}: none of its ${objects} ${nounOf(ofKind).many} got there, ${timedOut(step)}:\n  ${late.join('\n  ')}`,
       );
   };
   const inOrder = () => records.sort((a, b) => a.start - b.start);
@@ -78,21 +73,27 @@ function timedOut({ timeoutMs, timeoutPath, path }: ResolvedStep): string {
 }
 
 async function carryOut(step: ResolvedStep, action: StepAction<StepKind>, run: ScenarioRun): Promise<StepRecord> {
-  const { name, kind } = step;
+  const { name, kind: doing } = step;
   const { listener } = run;
   const start = performance.now();
   listener?.({ type: 'start', task: name });
   const outcome = await action(step, run);
-  const record: StepRecord = { ...outcome, name, kind, start, end: outcome.end ?? performance.now() };
-  const { hosts, done, late } = record;
-  if (done > 0 && done < hosts)
+  const record: StepRecord = { ...outcome, name, action: doing, start, end: outcome.end ?? performance.now() };
+  const { objects, done, late, kind } = record;
+  const { many } = nounOf(kind);
+  if (done > 0 && done < objects)
     listener?.({
       type: 'warning',
       task: name,
-      detail: `${hosts - done} of ${hosts} hosts are still pending, ${timedOut(step)}: ${late.join('; ')}`,
+      detail: `${objects - done} of ${objects} ${many} are still pending, ${timedOut(step)}: ${late.join('; ')}`,
     });
   const seconds = (record.end - start) / 1000;
   const rate = seconds > 0 ? `, ${(done / seconds).toFixed(1)}/s` : '';
-  listener?.({ type: 'done', task: name, seconds, ...(hosts > 0 && { detail: `${done} of ${hosts} hosts${rate}` }) });
+  listener?.({
+    type: 'done',
+    task: name,
+    seconds,
+    ...(objects > 0 && { detail: `${done} of ${objects} ${many}${rate}` }),
+  });
   return record;
 }

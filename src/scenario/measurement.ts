@@ -1,7 +1,7 @@
 import { metricsPort } from '../../lib/baremetal-operator/pod';
 import { TestbedError } from '../../lib/errors';
-import { ApiServerRecord } from '../figures/api-server-record';
-import { OperatorRecord } from '../figures/operator-record';
+import { ApiServerRecord } from '../measure/api-server-record';
+import { OperatorRecord } from '../measure/operator-record';
 import type { LiveTestbed } from '../bring-up';
 import type { Listener } from '../events';
 import { readyPods } from '../install/workloads';
@@ -54,7 +54,7 @@ export class Measurement {
         listener?.({
           type: 'warning',
           task: 'metrics',
-          detail: `the metrics of ${what} cannot be read; its figures are left out`,
+          detail: `the metrics of ${what} cannot be read; its metrics are left out`,
         });
   }
 

@@ -1,14 +1,14 @@
-import { axisOf, onAxis, type Axis } from '../figures/axis';
-import { figure } from '../figures/figure';
-import { hostFigures } from '../figures/host-figures';
-import { rounded } from '../figures/percentiles';
-import { stateSeries } from '../figures/state-series';
-import { nameInCluster } from '../report/figures';
+import { axisOf, onAxis, type Axis } from '../measure/axis';
+import { metric } from '../measure/metric';
+import { objectMetrics } from '../measure/object-metrics';
+import { rounded } from '../measure/percentiles';
+import { stateSeries } from '../measure/state-series';
+import { nameInCluster } from '../report/metrics';
 import {
   REPORT_VERSION,
   type Distribution,
   type Environment,
-  type Figure,
+  type Metric,
   type Report,
   type Series,
   type StepResult,
@@ -18,7 +18,7 @@ import type { ClusterRun } from './run-scenario';
 /** What a report says of one cluster. */
 interface Part {
   readonly steps: readonly StepResult[];
-  readonly figures: readonly Figure[];
+  readonly metrics: readonly Metric[];
   readonly distributions: readonly Distribution[];
   readonly series: readonly Series[];
 }
@@ -41,42 +41,42 @@ export function reportOf(runs: readonly ClusterRun[]): Report {
     runs: 1,
     environment: together(runs),
     steps: parts.flatMap(({ steps }) => steps),
-    figures: parts.flatMap(({ figures }) => figures),
+    metrics: parts.flatMap(({ metrics }) => metrics),
     distributions: parts.flatMap(({ distributions }) => distributions),
     series: { at: axis.at, series: parts.flatMap(({ series }) => series) },
   };
 }
 
 function partOf({ records, timelines, measurement, interruptions }: ClusterRun, axis: Axis): Part {
-  const hosts = hostFigures(timelines, records);
+  const observed = objectMetrics(timelines, records);
   const { apiServer, operators } = measurement;
   const suffix = (name: string) => (operators.length > 1 ? ` (${name})` : '');
   const measured = [...operators.flatMap((each) => each.series(suffix(each.name))), ...apiServer.series('')];
   return {
-    steps: records.map(({ name, kind, start, end, hosts: count, done, late }) => ({
-      ...{ name, kind, hosts: count, done, late },
-      ...(FAULTS.has(kind) && { fault: true }),
+    steps: records.map(({ name, action, kind, start, end, objects, done, late }) => ({
+      ...{ name, action, ...(kind !== undefined && { kind }), objects, done, late },
+      ...(FAULTS.has(action) && { fault: true }),
       start: rounded((start - axis.epoch) / 1000),
       end: rounded((end - axis.epoch) / 1000),
     })),
-    figures: [
-      ...hosts.figures,
-      ...operators.flatMap((each) => each.figures()),
-      ...apiServer.figures(),
-      figure('watch_resumes', {}, 'count', interruptions.resumes, 'neither'),
-      figure('watch_relists', {}, 'count', interruptions.relists, 'neither'),
+    metrics: [
+      ...observed.metrics,
+      ...operators.flatMap((each) => each.metrics()),
+      ...apiServer.metrics(),
+      metric('watch_resumes', {}, 'count', interruptions.resumes, 'neither'),
+      metric('watch_relists', {}, 'count', interruptions.relists, 'neither'),
     ],
-    distributions: hosts.distributions,
+    distributions: observed.distributions,
     series: [...stateSeries(timelines, axis), ...measured.map((series) => onAxis(series, axis))],
   };
 }
 
 /** The same, with the cluster's name on all of it. */
-function labelled({ steps, figures, distributions, series }: Part, cluster: string): Part {
+function labelled({ steps, metrics, distributions, series }: Part, cluster: string): Part {
   const named = (name: string) => nameInCluster(cluster, name);
   return {
     steps: steps.map((step) => ({ ...step, name: named(step.name) })),
-    figures: figures.map((each) => ({
+    metrics: metrics.map((each) => ({
       ...each,
       labels: {
         cluster,
@@ -104,6 +104,6 @@ function together(runs: readonly ClusterRun[]): Environment {
     clusters: environments.flatMap(({ clusters }) => clusters),
     simulator: { kind: first.simulator.kind, version: [...versions].join(', ') },
     operators: named(({ operators }) => operators),
-    hostSets: named(({ hostSets }) => hostSets),
+    sets: named(({ sets }) => sets),
   };
 }

@@ -2,11 +2,11 @@ import { TestbedError } from '../../lib/errors';
 import { resolveTestbed, type TestbedProps } from '../../lib/resolve-testbed';
 import { DEFAULT_SCENARIO, resolveScenario, type ResolvedScenario } from '../../lib/scenario/resolve-scenario';
 import { bringUp, type BringUpOptions } from '../bring-up';
-import type { StepRecord } from '../figures/step-record';
-import { HostWatch } from '../observe/host-watch';
-import type { Timeline } from '../observe/timeline';
+import type { StepRecord } from '../measure/step-record';
+import { KIND_STEPS } from '../kinds';
+import { ObjectWatch } from '../watch/object-watch';
+import type { Timeline } from '../watch/timeline';
 import type { Environment, Report } from '../report/report';
-import { clearHosts } from './clear';
 import { environmentOf, machineNow } from './environment';
 import { execute } from './execute';
 import { Measurement } from './measurement';
@@ -35,7 +35,7 @@ export interface ClusterRun {
   readonly records: readonly StepRecord[];
   readonly timelines: readonly Timeline[];
   readonly measurement: Pick<Measurement, 'apiServer' | 'operators'>;
-  /** How often the watch of the hosts was picked up where it had ended, or begun anew. */
+  /** How often the watches were picked up where it had ended, or begun anew. */
   readonly interruptions: { readonly resumes: number; readonly relists: number };
   /** What ended the scenario before its last step. */
   readonly failure?: TestbedError;
@@ -95,12 +95,12 @@ async function runOnCluster(props: TestbedProps, options: ScenarioOptions): Prom
   const live = await bringUp(props, options, (means) => requireMeans(scenario, means));
   const players = live.players && new Players(live.players);
   let measurement: Measurement | undefined;
-  const watch = new HostWatch(live.client, { timelines: true });
-  const run: ScenarioRun = { live, watch, players, stateDir, listener, signal };
+  const watches = KIND_STEPS.map(({ kind }): ObjectWatch => new ObjectWatch(live.client, kind, { timelines: true }));
+  const run: ScenarioRun = { live, watches, players, stateDir, listener, signal };
   try {
     const environment = await environmentOf(name, live, props, machine);
-    await watch.start();
-    await clearHosts(run, CLEAR_MS);
+    await Promise.all(watches.map((watch) => watch.start()));
+    for (const steps of KIND_STEPS) await steps.clear(run, CLEAR_MS);
     measurement = new Measurement(live, players, scenario.scrapeMs);
     await measurement.start();
     const startedAt = new Date();
@@ -109,20 +109,33 @@ async function runOnCluster(props: TestbedProps, options: ScenarioOptions): Prom
     if (failure !== undefined && records.length === 0) throw failure;
     await measurement.stop(listener);
     const end = performance.now();
-    await watch.stop();
-    const { interruptions } = watch;
-    // Without the hosts of an earlier run, which were taken away before.
-    const timelines = [...(watch.timelines?.all() ?? [])].filter(({ goneAt = Infinity }) => goneAt >= start);
+    await stopAll(watches);
+    const interruptions = interruptionsOf(watches);
+    // Without the objects of an earlier run, which were taken away before.
+    const timelines = watches
+      .flatMap((watch) => [...(watch.timelines?.all() ?? [])])
+      .filter(({ goneAt = Infinity }) => goneAt >= start);
     return {
       ...{ name, scenario, startedAt, start, end, environment, records, timelines, measurement, interruptions },
       ...(failure && { failure }),
     };
   } finally {
-    await watch.stop();
+    await stopAll(watches);
     await measurement?.close();
     await live.close();
   }
 }
 
-/** How long hosts of an earlier run may take to go, in milliseconds. */
+async function stopAll(watches: readonly ObjectWatch[]): Promise<void> {
+  await Promise.all(watches.map((watch) => watch.stop()));
+}
+
+function interruptionsOf(watches: readonly ObjectWatch[]): ClusterRun['interruptions'] {
+  return {
+    resumes: watches.reduce((sum, { interruptions }) => sum + interruptions.resumes, 0),
+    relists: watches.reduce((sum, { interruptions }) => sum + interruptions.relists, 0),
+  };
+}
+
+/** How long objects of an earlier run may take to go, in milliseconds. */
 const CLEAR_MS = 900_000;

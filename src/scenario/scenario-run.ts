@@ -1,20 +1,31 @@
 import type { ResolvedStep } from '../../lib/scenario/resolve-scenario';
 import type { LiveTestbed } from '../bring-up';
 import type { Listener } from '../events';
-import type { StepRecord } from '../figures/step-record';
-import type { HostWatch } from '../observe/host-watch';
+import type { StepRecord } from '../measure/step-record';
+import type { Kind, ObservedObject } from '../../lib/kinds/kind';
+import type { ObjectWatch } from '../watch/object-watch';
 import type { Players } from './players';
 
 /** What the steps of a scenario have to do with. */
 export interface ScenarioRun {
   readonly live: LiveTestbed;
-  /** With the timelines of all hosts since the run began. */
-  readonly watch: HostWatch;
+  /** A watch of each kind, with the timelines of all objects since the run began. */
+  readonly watches: readonly ObjectWatch[];
   /** Who plays the hosts; undefined where operators in the cluster do. */
   readonly players: Players | undefined;
   readonly stateDir: string;
   readonly listener: Listener | undefined;
   readonly signal: AbortSignal | undefined;
+}
+
+/** The watch of one kind. */
+export function watchOf<T extends ObservedObject>(
+  { watches }: Pick<ScenarioRun, 'watches'>,
+  kind: Kind<T>,
+): ObjectWatch<T> {
+  const watch = watches.find((each) => each.kind.kind === kind.kind);
+  if (watch === undefined) throw new RangeError(`${kind.kind} is not watched in this run`);
+  return watch as ObjectWatch<T>;
 }
 
 /** Carries a step out and waits for what it should cause. */
@@ -23,12 +34,13 @@ export type StepAction<K extends ResolvedStep['kind']> = (
   run: ScenarioRun,
 ) => Promise<StepOutcome>;
 
-export type StepOutcome = Omit<StepRecord, 'name' | 'kind' | 'start' | 'end'> & {
+export type StepOutcome = Omit<StepRecord, 'name' | 'action' | 'start' | 'end'> & {
   /** When what it should cause was there. @default - when the action returns */
   readonly end?: number;
 };
 
-/** The outcome of a step that is for no host in particular. */
-export const NO_HOSTS: StepOutcome = {
-  ...{ asked: new Map<string, number>(), goal: undefined, hosts: 0, done: 0, late: [], retries: 0 },
+/** The outcome of a step that is for no object in particular. */
+export const NO_OBJECTS: StepOutcome = {
+  ...{ kind: undefined, asked: new Map<string, number>(), goal: undefined },
+  ...{ objects: 0, done: 0, late: [], retries: 0 },
 };

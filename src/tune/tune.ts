@@ -4,7 +4,7 @@ import { TestbedError } from '../../lib/errors';
 import type { TestbedProps } from '../../lib/resolve-testbed';
 import { down } from '../down';
 import type { Listener } from '../events';
-import { figureValue } from '../report/figures';
+import { metricValue } from '../report/metrics';
 import type { Report } from '../report/report';
 import { runScenario } from '../scenario/run-scenario';
 import type { Labels } from '../util/labels';
@@ -108,17 +108,17 @@ async function measure(props: TestbedProps, settings: Settings, options: TuneOpt
     // Also where it is interrupted.
     await down(stateDir, { delete: true, ...(listener && { listener }) });
   }
-  const late = report.steps.reduce((sum, { hosts, done }) => sum + hosts - done, 0);
+  const late = report.steps.reduce((sum, { objects, done }) => sum + objects - done, 0);
   if (late > 0)
     throw new TestbedError(
       'timeout',
       `${late} hosts were not available within ${timeoutMs / 1000} s with ${JSON.stringify(settings)}: try fewer hosts, or a longer --timeout`,
     );
-  const value = (name: string, labels?: Labels) => figureValue(report, name, labels) ?? 0;
+  const value = (name: string, labels?: Labels) => metricValue(report, name, labels) ?? 0;
   return {
     settings,
-    hostsPerSecond: value('step_hosts_per_second'),
-    p99Seconds: value('step_host_seconds', { quantile: '0.99' }),
+    hostsPerSecond: value('step_objects_per_second'),
+    p99Seconds: value('step_object_seconds', { quantile: '0.99' }),
     conflicts: value('api_server_refusals_total', { code: '409' }),
   };
 }

@@ -5,8 +5,8 @@ import { clusterUid } from '../../src/apply/cluster-identity';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import type { Credentials } from '../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
-import { HostWatch } from '../../src/observe/host-watch';
-import { waitForHosts } from '../../src/observe/wait-for-hosts';
+import { watchHosts } from '../support/hosts';
+import { waitForStates } from '../../src/watch/wait-for-states';
 import { until } from '../../src/util/until';
 import { startConnectProxy } from '../faults/support/connect-proxy';
 import { countExact, fleetOf, objectsOf } from '../faults/support/hosts';
@@ -242,12 +242,16 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
     await lab.client.request('POST', '/api/v1/namespaces/default/events', {
       body: { metadata: { name: 'late.1' }, involvedObject, ...event },
     });
-    const watch = new HostWatch(lab.client);
+    const watch = watchHosts(lab.client);
     await watch.start();
     try {
-      const waiting = waitForHosts(watch, lab.client, { states: ['available'], hosts: { share: 1 }, deadlineMs: 200 });
+      const waiting = waitForStates(watch, lab.client, {
+        states: ['available'],
+        objects: { share: 1 },
+        deadlineMs: 200,
+      });
       await assert.rejects(waiting, (error: Error) => {
-        assert.match(error.message, /^0 of \d+ hosts are available after 0.2 s; late are:/);
+        assert.match(error.message, /^0 of \d+ hosts are available after 0.2 s; still pending:/);
         return true;
       });
     } finally {
@@ -261,19 +265,19 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
     t.after(() => proxy.stop());
     const client = new KubernetesClient(proxy.credentials);
     t.after(() => client.close());
-    const watch = new HostWatch(client);
+    const watch = watchHosts(client);
     t.after(() => watch.stop());
     await watch.start();
-    const waiting = () => waitForHosts(watch, lab.client, { states: ['available'], deadlineMs: 1_000 });
+    const waiting = () => waitForStates(watch, lab.client, { states: ['available'], deadlineMs: 1_000 });
     proxy.setClosed(true);
     proxy.cut();
     await assert.rejects(
       waiting(),
-      /after 1 s \(as it was \d+ s ago: the API server cannot be reached since\); late are:/,
+      /after 1 s \(as it was \d+ s ago: the API server cannot be reached since\); still pending:/,
     );
     proxy.setClosed(false);
     assert.ok(await until(() => watch.unreachableMs === 0, { deadlineMs: 30_000 }));
-    await assert.rejects(waiting(), /after 1 s; late are:/);
+    await assert.rejects(waiting(), /after 1 s; still pending:/);
   });
 });
 

@@ -9,7 +9,7 @@ import { readyPods } from '../../src/install/workloads';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { portForward } from '../../src/kubernetes/port-forward';
-import { figureValue } from '../../src/report/figures';
+import { metricValue } from '../../src/report/metrics';
 import type { Report } from '../../src/report/report';
 import { until } from '../../src/util/until';
 import { cli, runProgram, type CliResult } from '../support/cli';
@@ -228,9 +228,9 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
         ['provision', 10],
       ],
     );
-    const memory = figureValue(measured, 'operator_memory_bytes_max', { operator: operator.namespace }) ?? 0;
+    const memory = metricValue(measured, 'operator_memory_bytes_max', { operator: operator.namespace }) ?? 0;
     assert.ok(memory > 10_000_000, `${memory} bytes`);
-    const written = figureValue(measured, 'operator_requests', { operator: operator.namespace, code: '200' }) ?? 0;
+    const written = metricValue(measured, 'operator_requests', { operator: operator.namespace, code: '200' }) ?? 0;
     assert.ok(written > 10 * 4, `${written} requests`);
 
     succeeds(await cli(['down', '--state-dir', stateDir]));

@@ -8,7 +8,7 @@ import { Applier } from '../../src/apply/apply';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { pagesOf } from '../../src/kubernetes/pages';
 import { collectionPath } from '../../src/kubernetes/resources';
-import { HOSTS_PATH } from '../../src/observe/host-watch';
+import { HOSTS_PATH } from '../support/hosts';
 import { allObjects, installationOf } from '../../src/install/installation';
 import { withoutPods } from '../../src/platform';
 import { startSimulator, stopSimulator } from '../../src/simulator/simulator';

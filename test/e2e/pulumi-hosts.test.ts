@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { pagesOf } from '../../src/kubernetes/pages';
 import { collectionPath } from '../../src/kubernetes/resources';
-import { HOSTS_PATH } from '../../src/observe/host-watch';
+import { HOSTS_PATH } from '../support/hosts';
 import { until } from '../../src/util/until';
 import { Lab } from '../faults/support/lab';
 import { isOnPath, root } from '../support/cli';

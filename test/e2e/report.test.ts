@@ -169,7 +169,7 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
 
   looking('draws what a report of one host and no series has', LOOKS.phone, () => Promise.resolve(), {
     ...report,
-    ...{ steps: [], figures: [], distributions: [], series: { at: [], series: [] } },
+    ...{ steps: [], metrics: [], distributions: [], series: { at: [], series: [] } },
   });
 
   looking('can be printed, in light colours, and is as it was afterwards', LOOKS.dark, async (page) => {
@@ -236,7 +236,7 @@ async function checkColors(page: Page, { series, steps }: Report, theme: 'dark' 
       copy.drawImage(plot.ctx.canvas, -x, -y);
       return [...copy.getImageData(0, 0, 1, 1).data].slice(0, 3);
     })()`);
-    const expected = stateLook(name)![theme];
+    const expected = stateLook('BareMetalHost', name)![theme];
     assert.equal(`#${color.map((part) => part.toString(16).padStart(2, '0')).join('')}`, expected, `${name}, ${theme}`);
     checked++;
   }

@@ -14,9 +14,9 @@ import { bringUp } from '../../src/bring-up';
 import { down } from '../../src/down';
 import type { TestbedEvent } from '../../src/events';
 import { pagesOf } from '../../src/kubernetes/pages';
-import { HostWatch, HOSTS_PATH } from '../../src/observe/host-watch';
-import type { Timeline } from '../../src/observe/timeline';
-import { figureValue } from '../../src/report/figures';
+import { HOSTS_PATH, watchHosts } from '../support/hosts';
+import type { Timeline } from '../../src/watch/timeline';
+import { metricValue } from '../../src/report/metrics';
 import { parseReport } from '../../src/report/read-report';
 import { reportSchema, type Report } from '../../src/report/report';
 import { runScenario, runScenarios } from '../../src/scenario/run-scenario';
@@ -50,13 +50,13 @@ const kwok = (hosts: number, ...steps: readonly ScenarioStep[]): TestbedProps =>
 
 const tuned = { kubeApiQps: 1000, kubeApiBurst: 1000, concurrency: 32 } as const;
 
-const figure = (report: Report, name: string, labels: Labels): number =>
-  figureValue(report, name, labels) ?? assert.fail(`no ${name} ${JSON.stringify(labels)}`);
+const metric = (report: Report, name: string, labels: Labels): number =>
+  metricValue(report, name, labels) ?? assert.fail(`no ${name} ${JSON.stringify(labels)}`);
 
 /** What every report of a run that went well has. */
 function checkReport(report: Report, hosts: number): void {
   assert.deepEqual(check(reportSchema, report, ''), []);
-  for (const { name, hosts: wanted, done, late, start, end } of report.steps) {
+  for (const { name, objects: wanted, done, late, start, end } of report.steps) {
     assert.deepEqual([done, late], [wanted, []], name);
     assert.ok(start <= end, name);
   }
@@ -67,8 +67,8 @@ function checkReport(report: Report, hosts: number): void {
     const total = states.reduce((sum, { values }) => sum + (values[i] ?? 0), 0);
     assert.ok(total >= 0 && total <= hosts, `${total} hosts after ${at[i]} s`);
   }
-  assert.ok(figure(report, 'api_server_requests', { request: 'APPLY baremetalhosts' }) >= hosts);
-  assert.ok(figure(report, 'api_server_cpu_seconds', {}) > 0);
+  assert.ok(metric(report, 'api_server_requests', { request: 'APPLY baremetalhosts' }) >= hosts);
+  assert.ok(metric(report, 'api_server_cpu_seconds', {}) > 0);
   assert.ok(series.some(({ group, values }) => group === 'api-server' && values.some((value) => (value ?? 0) > 0)));
 }
 
@@ -91,7 +91,7 @@ describe('a scenario on hosts played by kwok', { timeout: 900_000 }, () => {
       ['register', 'provision', 'powerOff', 'deprovision'],
     );
     assert.deepEqual(statesOf(report, 'register'), [
-      ['asked', 'at rest', 20],
+      ['asked', 'settled', 20],
       ['new', 'registering', 20],
       ['registering', 'inspecting', 20],
       ['inspecting', 'preparing', 20],
@@ -102,7 +102,7 @@ describe('a scenario on hosts played by kwok', { timeout: 900_000 }, () => {
       ['provisioning', 'provisioned', 20],
     ]);
     assert.deepEqual(statesOf(report, 'powerOff'), [['asked', 'off', 20]]);
-    const { values } = report.figures.find(({ name }) => name === 'step_hosts_per_second') ?? assert.fail();
+    const { values } = report.metrics.find(({ name }) => name === 'step_objects_per_second') ?? assert.fail();
     assert.equal(values.length, 2);
     assert.match(stderr, /clear: 20 hosts of an earlier run/);
     assert.match(stderr, /^register: done in [\d.]+ s, 20 of 20 hosts/m);
@@ -132,13 +132,13 @@ describe('a scenario on hosts played by kwok', { timeout: 900_000 }, () => {
     checkReport(report, 20);
     // They start provisioned: nothing was done to bring them there.
     assert.deepEqual(statesOf(report, 'enroll'), [
-      ['asked', 'at rest', 10],
+      ['asked', 'settled', 10],
       ['new', 'provisioned', 10],
     ]);
     assert.deepEqual(statesOf(report, 'reboot'), [['asked', 'rebooted', 10]]);
-    assert.ok((report.steps.find(({ name }) => name === 'churn')?.hosts ?? 0) >= 2);
+    assert.ok((report.steps.find(({ name }) => name === 'churn')?.objects ?? 0) >= 2);
     assert.equal(statesOf(report, 'delete').find(([from]) => from === 'asked')?.[2], 20);
-    assert.ok(figure(report, 'operator_memory_bytes_max', { operator: 'kwok' }) > 1e6);
+    assert.ok(metric(report, 'operator_memory_bytes_max', { operator: 'kwok' }) > 1e6);
     assert.ok(events.some((each) => each.type === 'progress' && each.states !== undefined));
   });
 
@@ -161,20 +161,20 @@ describe('a scenario on hosts played by kwok', { timeout: 900_000 }, () => {
     const report = await runScenario(props, { stateDir: stateDir('kwok'), simulator: 'kwok' });
     assert.deepEqual(check(reportSchema, report, ''), []);
     const step = (name: string) => report.steps.find((each) => each.name === name) ?? assert.fail(name);
-    const { done, hosts, late } = step('enroll');
-    assert.ok(done > 0 && done < hosts, `${done} of ${hosts}`);
+    const { done, objects, late } = step('enroll');
+    assert.ok(done > 0 && done < objects, `${done} of ${objects}`);
     assert.match(
       late[0] ?? '',
       /^lab(-\d)?\/worker-\d+: inspecting, inspection error: simulated failure while inspecting/,
     );
-    assert.equal(figure(report, 'step_host_errors', { step: 'enroll' }), hosts - done);
+    assert.equal(metric(report, 'step_object_errors', { step: 'enroll' }), objects - done);
     assert.deepEqual(
       report.steps.filter(({ fault }) => fault).map(({ name }) => name),
       ['failHosts', 'killOperator', 'slowApiServer', 'stopApiServer', 'mend'],
     );
     assert.equal(step('delete').done, 20);
     // The watch of the hosts was picked up again once the API server was back.
-    assert.ok(figure(report, 'watch_resumes', {}) + figure(report, 'watch_relists', {}) > 0);
+    assert.ok(metric(report, 'watch_resumes', {}) + metric(report, 'watch_relists', {}) > 0);
   });
 
   it('leaves a report where a step is not reached, and names its time-out and the key of it', async () => {
@@ -244,7 +244,7 @@ describe('a scenario on hosts played by kwok', { timeout: 900_000 }, () => {
     );
     const last = (name: string) => report.series.series.find((each) => each.name === name)?.values.at(-1);
     assert.deepEqual([last('a: available'), last('b: available')], [6, 4]);
-    assert.ok(figure(report, 'api_server_cpu_seconds', { cluster: 'b' }) > 0);
+    assert.ok(metric(report, 'api_server_cpu_seconds', { cluster: 'b' }) > 0);
   });
 });
 
@@ -271,11 +271,11 @@ describe('a scenario on the Bare Metal Operator', { timeout: 1_800_000, skip }, 
       ['inspecting', 'preparing', hosts],
       ['preparing', 'available', hosts],
     ]);
-    assert.equal(figure(report, 'step_hosts', { step: 'powerOff' }), hosts);
+    assert.equal(metric(report, 'step_objects', { step: 'powerOff' }), hosts);
     const operator = 'baremetal-operator-system';
-    assert.ok(figure(report, 'operator_reconciles', { operator, result: 'requeue' }) > hosts);
-    assert.ok(figure(report, 'operator_reconcile_seconds_mean', { operator }) > 0);
-    assert.ok(figure(report, 'operator_memory_bytes_max', { operator }) > 1e7);
+    assert.ok(metric(report, 'operator_reconciles', { operator, result: 'requeue' }) > hosts);
+    assert.ok(metric(report, 'operator_reconcile_seconds_mean', { operator }) > 0);
+    assert.ok(metric(report, 'operator_memory_bytes_max', { operator }) > 1e7);
     assert.match(report.environment.simulator.version, /^v0\.13\.2 \(sha256 [0-9a-f]{12}\)$/);
     assert.ok(report.environment.operators[0]?.arguments.includes('--kube-api-qps=1000'));
   });
@@ -304,10 +304,10 @@ describe('a scenario on the Bare Metal Operator', { timeout: 1_800_000, skip }, 
     const report = await runScenario(props, { stateDir: stateDir('bmo'), bmoBinary: bmo ?? '' });
     checkReport(report, 20);
     assert.deepEqual(statesOf(report, 'enroll').slice(1), [['new', 'provisioned', 20]]);
-    assert.equal(figure(report, 'step_host_errors', { step: 'takeCredentials' }), 10);
+    assert.equal(metric(report, 'step_object_errors', { step: 'takeCredentials' }), 10);
   });
 
-  it('has several operators, each with its namespaces and figures of its own', async () => {
+  it('has several operators, each with its namespaces and metrics of its own', async () => {
     const names = ['one', 'two'];
     const props: TestbedProps = {
       operators: names.map((name) => ({ ...tuned, namespace: `bmo-${name}`, watchedNamespaces: [name] })),
@@ -328,7 +328,7 @@ describe('a scenario on the Bare Metal Operator', { timeout: 1_800_000, skip }, 
     checkReport(report, 20);
     for (const name of names) {
       const operator = `bmo-${name}`;
-      assert.ok(figure(report, 'operator_reconciles', { operator, result: 'requeue' }) > 10, name);
+      assert.ok(metric(report, 'operator_reconciles', { operator, result: 'requeue' }) > 10, name);
       assert.ok(
         report.series.series.some((each) => each.name === `reconciles (${operator})`),
         name,
@@ -342,7 +342,7 @@ describe('a scenario on the Bare Metal Operator', { timeout: 1_800_000, skip }, 
       hostSets: [{ count: 1_000, namespace: 'many', hostsPerNamespace: 20 }],
     };
     const live = await bringUp(props, { stateDir: stateDir('history'), bmoBinary: bmo ?? '' });
-    const watch = new HostWatch(live.client, { timelines: true });
+    const watch = watchHosts(live.client, { timelines: true });
     try {
       await watch.start();
       const [fleet] = live.testbed.fleets;

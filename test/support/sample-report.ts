@@ -1,5 +1,14 @@
-import { ASKED, median } from '../../src/report/figures';
-import type { Distribution, Figure, Report, Series, StepResult } from '../../src/report/report';
+import { ASKED, median } from '../../src/report/metrics';
+import {
+  REPORT_VERSION,
+  type Distribution,
+  type Metric,
+  type Report,
+  type Series,
+  type StepResult,
+} from '../../src/report/report';
+
+const kind = 'BareMetalHost';
 
 export interface SampleOptions {
   readonly hosts?: number;
@@ -23,7 +32,7 @@ const INTERVAL = 5;
 
 /**
  * A report as a run of 10,000 hosts gives it: enrolled, provisioned while the operator is killed and comes back, and a third
- * deprovisioned. Made from one small model of a queue, so that states, rates, figures and distributions agree.
+ * deprovisioned. Made from one small model of a queue, so that states, rates, metrics and distributions agree.
  */
 export function sampleReport({
   hosts = 10_000,
@@ -79,14 +88,15 @@ export function sampleReport({
   deprovision.end = ends('deprovision a third');
   const third = Math.ceil(hosts / 3);
   const steps: StepResult[] = [
-    { name: 'enroll', kind: 'enroll', ...enroll, hosts, done: hosts, late: [] },
-    { name: 'provision', kind: 'provision', ...provision, hosts, done: hosts, late: [] },
-    { name: 'operator killed', kind: 'killOperator', fault: true, ...kill, hosts: 0, done: 0, late: [] },
+    { name: 'enroll', action: 'enroll', kind, ...enroll, objects: hosts, done: hosts, late: [] },
+    { name: 'provision', action: 'provision', kind, ...provision, objects: hosts, done: hosts, late: [] },
+    { name: 'operator killed', action: 'killOperator', fault: true, ...kill, objects: 0, done: 0, late: [] },
     {
       name: 'deprovision a third',
-      kind: 'deprovision',
+      action: 'deprovision',
+      kind,
       ...deprovision,
-      hosts: third,
+      objects: third,
       done: third - 2,
       late: ['lab-31/worker-1203: preparing for 300 s', 'lab-31/worker-1204: preparing for 300 s'],
     },
@@ -94,7 +104,7 @@ export function sampleReport({
   const distributions = distributionsOf(lives);
   const at = Array.from({ length: Math.ceil((deprovision.end + 30) / INTERVAL) }, (_, i) => i * INTERVAL);
   return {
-    version: 1,
+    version: REPORT_VERSION,
     name,
     startedAt: '2026-03-14T09:26:53Z',
     runs,
@@ -117,10 +127,10 @@ export function sampleReport({
           environment: { BMO_CONCURRENCY: '32' },
         },
       ],
-      hostSets: [{ name: 'worker', hosts, namespaces: Math.ceil(hosts / 20) }],
+      sets: [{ kind, name: 'worker', objects: hosts, namespaces: Math.ceil(hosts / 20) }],
     },
     steps,
-    figures: figuresOf(steps, distributions, runs),
+    metrics: metricsOf(steps, distributions, runs),
     distributions,
     series: { at, series: seriesOf(lives, at, kill, random) },
   };
@@ -138,7 +148,7 @@ function distributionsOf(lives: readonly Life[]): Distribution[] {
   for (const { states, asked } of lives) {
     for (const [step, at] of Object.entries(asked)) {
       const ofStep = states.filter((each) => each.step === step);
-      add(step, ASKED, GOALS[step] ?? 'at rest', ofStep.at(-1)!.at - at);
+      add(step, ASKED, GOALS[step] ?? 'settled', ofStep.at(-1)!.at - at);
       let before = { state: states[states.indexOf(ofStep[0]!) - 1]?.state ?? 'new', at };
       for (const change of ofStep) {
         add(step, before.state, change.state, change.at - before.at);
@@ -151,50 +161,61 @@ function distributionsOf(lives: readonly Life[]): Distribution[] {
     const percentiles = Array.from({ length: 101 }, (_, p) =>
       round(sorted[Math.round((p / 100) * (sorted.length - 1))]!),
     );
-    return { step, from, to, count: sorted.length, percentiles };
+    return { kind, step, from, to, count: sorted.length, percentiles };
   });
 }
 
-function figuresOf(steps: readonly StepResult[], distributions: readonly Distribution[], runs: number): Figure[] {
+function metricsOf(steps: readonly StepResult[], distributions: readonly Distribution[], runs: number): Metric[] {
   const random = generator(11);
   const luck = Array.from({ length: runs }, () => random() - 0.5);
   /** @param jitter how far the runs are apart, as a share */
-  const figure = (base: Omit<Figure, 'value' | 'values'>, value: number, jitter = 0.05): Figure => {
+  const metric = (base: Omit<Metric, 'value' | 'values'>, value: number, jitter = 0.05): Metric => {
     const values = luck.map((each) => round(value * (1 + each * jitter)));
     return { ...base, value: median(values), values };
   };
-  const quantiles = (name: string, labels: Figure['labels'], { percentiles }: Distribution) =>
+  const quantiles = (name: string, labels: Metric['labels'], { percentiles }: Distribution) =>
     [50, 90, 99, 100].map((p) => {
       const better = p === 100 ? 'neither' : 'lower';
-      return figure(
+      return metric(
         { name, labels: { ...labels, quantile: String(p / 100) }, unit: 'seconds', better },
         percentiles[p]!,
       );
     });
   return [
-    ...steps.flatMap(({ name: step, start, end, hosts, done, fault }) => [
-      figure({ name: 'step_seconds', labels: { step }, unit: 'seconds', better: 'lower' }, end - start),
+    ...steps.flatMap(({ name: step, start, end, objects, done, fault }) => [
+      metric(
+        { name: 'step_seconds', labels: fault === true ? { step } : { kind, step }, unit: 'seconds', better: 'lower' },
+        end - start,
+      ),
       ...(fault === true
         ? []
         : [
-            figure({ name: 'step_hosts', labels: { step }, unit: 'hosts', better: 'higher' }, done, 0),
-            figure({ name: 'step_hosts_late', labels: { step }, unit: 'hosts', better: 'lower' }, hosts - done, 0),
-            figure(
-              { name: 'step_hosts_per_second', labels: { step }, unit: 'hosts per second', better: 'higher' },
+            metric({ name: 'step_objects', labels: { kind, step }, unit: 'objects', better: 'higher' }, done, 0),
+            metric(
+              { name: 'step_objects_late', labels: { kind, step }, unit: 'objects', better: 'lower' },
+              objects - done,
+              0,
+            ),
+            metric(
+              { name: 'step_objects_per_second', labels: { kind, step }, unit: 'objects per second', better: 'higher' },
               done / (end - start),
             ),
           ]),
     ]),
     ...distributions.flatMap((each) => {
       const { step, from, to, count } = each;
-      if (from === ASKED) return quantiles('step_host_seconds', { step }, each);
+      if (from === ASKED) return quantiles('step_object_seconds', { kind, step }, each);
       return [
-        figure({ name: 'transition_hosts', labels: { step, from, to }, unit: 'count', better: 'neither' }, count, 0),
-        ...quantiles('transition_seconds', { step, from, to }, each),
+        metric(
+          { name: 'transition_objects', labels: { kind, step, from, to }, unit: 'count', better: 'neither' },
+          count,
+          0,
+        ),
+        ...quantiles('transition_seconds', { kind, step, from, to }, each),
       ];
     }),
-    figure({ name: 'api_server_refusals_total', labels: { code: '409' }, unit: 'count', better: 'lower' }, 33, 0.4),
-    figure({ name: 'operator_memory_bytes_max', labels: { operator: 'bmo' }, unit: 'bytes', better: 'lower' }, 741e6),
+    metric({ name: 'api_server_refusals_total', labels: { code: '409' }, unit: 'count', better: 'lower' }, 33, 0.4),
+    metric({ name: 'operator_memory_bytes_max', labels: { operator: 'bmo' }, unit: 'bytes', better: 'lower' }, 741e6),
   ];
 }
 
@@ -243,11 +264,12 @@ function seriesOf(
   });
   const wobble = () => 0.85 + random() * 0.3;
   return [
-    ...[...counts].map(([name, values]): Series => ({ group: 'states', name, unit: 'hosts', values })),
+    ...[...counts].map(([name, values]): Series => ({ group: 'states', kind, name, unit: 'objects', values })),
     ...[...entered].map(([state, values]): Series => ({
       group: 'throughput',
+      kind,
       name: state,
-      unit: 'hosts per second',
+      unit: 'objects per second',
       values: values.map((each) => each / INTERVAL),
     })),
     measured('operator', 'queue: baremetalhost', 'count', (t) => Math.min(busy[t]!, 4200) * wobble()),

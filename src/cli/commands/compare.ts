@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { compareReports, type Change, type Comparison } from '../../report/compare';
-import { figureKey } from '../../report/figures';
+import { metricKey } from '../../report/metrics';
 import { formatShare, formatValue } from '../../report/format';
 import { readReport } from '../../report/read-report';
 import { EXIT_CODES } from '../exit-codes';
@@ -19,11 +19,11 @@ export function register(program: Command): void {
     .argument('<a.json>', 'the baseline')
     .argument('<b.json>', 'what is held against it')
     .option('--tolerance <percent>', 'change that is always taken for noise (10)', percent)
-    .option('--all', 'show the figures that have not changed too')
+    .option('--all', 'show the metrics that have not changed too')
     .option('--json', 'as JSON: {"isWorse": true, "changes": [{"name", "a", "b", "verdict", …}], …}')
     .addHelpText(
       'after',
-      '\nA figure has changed where its medians are further apart than the runs of either report are among themselves,\n' +
+      '\nA metric has changed where its medians are further apart than the runs of either report are among themselves,\n' +
         'and further than the tolerance. Merge runs with: metal3-testbed report run-*.json --format json -o a.json',
     )
     .action(compare);
@@ -60,13 +60,13 @@ function text(comparison: Comparison, isAll: boolean): string {
     moreLate.length > 0 &&
       table(
         ['LEFT BEHIND AT', 'A', 'B'],
-        moreLate.map(({ step, ...each }) => [
+        moreLate.map(({ step, kind: _, ...each }) => [
           step,
-          `${each.a.late} of ${each.a.hosts}`,
-          `${each.b.late} of ${each.b.hosts}`,
+          `${each.a.late} of ${each.a.objects}`,
+          `${each.b.late} of ${each.b.objects}`,
         ]),
       ),
-    shown.length > 0 && table(['FIGURE', 'A', 'B', 'CHANGE', 'NOISE', ''], shown.map(row)),
+    shown.length > 0 && table(['METRIC', 'A', 'B', 'CHANGE', 'NOISE', ''], shown.map(row)),
     onlyA.length > 0 && `only in A: ${onlyA.join(', ')}`,
     onlyB.length > 0 && `only in B: ${onlyB.join(', ')}`,
     summary(comparison),
@@ -75,16 +75,16 @@ function text(comparison: Comparison, isAll: boolean): string {
   return parts.filter((part) => part !== false).join('\n\n');
 }
 
-function row({ a, b, noise, share, unit, verdict, ...figure }: Change): readonly string[] {
+function row({ a, b, noise, share, unit, verdict, ...metric }: Change): readonly string[] {
   const change = share === null ? '' : formatShare(share);
   const word = verdict === 'worse' || verdict === 'better' ? verdict : '';
-  return [figureKey(figure), formatValue(a, unit), formatValue(b, unit), change, `±${formatValue(noise, unit)}`, word];
+  return [metricKey(metric), formatValue(a, unit), formatValue(b, unit), change, `±${formatValue(noise, unit)}`, word];
 }
 
-/** `3 figures worse, 1 better, 35 the same`. */
+/** `3 metrics worse, 1 better, 35 the same`. */
 function summary({ changes, moreLate, runs }: Comparison): string {
   const count = (verdict: Change['verdict']) => changes.filter((each) => each.verdict === verdict).length;
-  const worse = `${count('worse')} figure${count('worse') === 1 ? '' : 's'} worse`;
-  const late = moreLate.length > 0 ? ', more hosts left behind' : '';
+  const worse = `${count('worse')} metric${count('worse') === 1 ? '' : 's'} worse`;
+  const late = moreLate.length > 0 ? ', more objects left behind' : '';
   return `${worse}, ${count('better')} better, ${count('same')} the same${late} (${runs.a} and ${runs.b} runs)`;
 }

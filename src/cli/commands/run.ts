@@ -35,7 +35,7 @@ export function register(program: Command): void {
       '[testbed.yaml...]',
       `description of the testbed and its scenario (${DEFAULT_FILE} if there is one here, otherwise 10 hosts that are enrolled); several run side by side, each on a cluster of its own`,
     )
-    .option('--runs <n>', 'how often; the report has the median of each figure and all its values', whole(1), 1)
+    .option('--runs <n>', 'how often; the report has the median of each metric and all its values', whole(1), 1)
     .option('--report <file>', 'where the report is written, - for stdout (report.json in the state folder)')
     .option('--json', 'print what the steps did as JSON: {"report": "…", "steps": […]}')
     .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
@@ -70,9 +70,9 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     }
     const report = mergeReports(reports);
     await write(file, report, options);
-    const late = report.steps.reduce((sum, step) => sum + step.hosts - step.done, 0);
+    const late = report.steps.reduce((sum, step) => sum + step.objects - step.done, 0);
     if (late > 0)
-      throw new TestbedError('timeout', `${late} hosts did not get where a step was to take them: see the report`);
+      throw new TestbedError('timeout', `${late} objects did not get where a step was to take them: see the report`);
   } finally {
     printer.close();
   }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { listTable } from '../../observe/host-table';
+import { DEFAULT_KIND, requireKind } from '../../../lib/kinds';
+import { listTable } from '../../watch/object-table';
 import { openTestbed } from '../../open-testbed';
 import { stateDirOption } from '../options';
 import { countLine, table } from '../printers/table';
@@ -7,22 +8,29 @@ import { countLine, table } from '../printers/table';
 export function register(program: Command): void {
   program
     .command('status')
-    .description('show the hosts, and how many are in each state')
+    .description('show the hosts, or objects of another kind, and how many are in each state')
+    .argument('[kind]', 'kind of the objects, such as bmh')
     .option('--json', 'as JSON: {"hosts": 10, "states": {"available": 10}, "kubeconfig": "…"}')
     .addOption(stateDirOption())
     .action(status);
 }
 
-async function status(options: { readonly json?: true; readonly stateDir: string }): Promise<void> {
+async function status(
+  name: string | undefined,
+  options: { readonly json?: true; readonly stateDir: string },
+): Promise<void> {
+  const kind = name === undefined ? DEFAULT_KIND : requireKind(name);
   const testbed = await openTestbed(options.stateDir);
   try {
-    const { columns, rows, states } = await listTable(testbed.client);
+    const { columns, rows, states } = await listTable(testbed.client, kind);
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ hosts: rows.length, states, kubeconfig: testbed.state.kubeconfig })}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ [kind.noun.many]: rows.length, states, kubeconfig: testbed.state.kubeconfig })}\n`,
+      );
       return;
     }
     if (rows.length > 0) process.stdout.write(`${table(columns, rows)}\n`);
-    process.stdout.write(`${countLine(rows.length, states)}\nkubeconfig: ${testbed.state.kubeconfig}\n`);
+    process.stdout.write(`${countLine(kind, rows.length, states)}\nkubeconfig: ${testbed.state.kubeconfig}\n`);
     for (const problem of await testbed.problems()) process.stderr.write(`warning: ${problem}\n`);
   } finally {
     await testbed.close();

@@ -5,7 +5,8 @@ import type { TestbedProps } from '../../../lib/resolve-testbed';
 import { withHostCount } from '../../../lib/resolve-testbed';
 import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
-import { listTable } from '../../observe/host-table';
+import { DEFAULT_KIND } from '../../../lib/kinds';
+import { listTable } from '../../watch/object-table';
 import { readTestbedFile } from '../../testbed-file';
 import type { SimulatorKind } from '../../bring-up';
 import { up } from '../../up';
@@ -69,7 +70,7 @@ async function run(file: string | undefined, options: Options): Promise<void> {
     await printHosts(result.kubeconfig);
     const played = result.simulator === 'bmo' ? 'the Bare Metal Operator in test mode' : 'kwok';
     process.stdout.write(
-      `${countLine(result.hosts, result.states)}, in ${result.seconds.toFixed(1)} s, played by ${played}\n`,
+      `${countLine(DEFAULT_KIND, result.hosts, result.states)}, in ${result.seconds.toFixed(1)} s, played by ${played}\n`,
     );
     process.stdout.write(`\n  export KUBECONFIG=${result.kubeconfig}\n  kubectl get bmh -A\n`);
   } finally {
@@ -86,7 +87,7 @@ async function describe(file: string | undefined, hosts: number | undefined): Pr
 async function printHosts(kubeconfig: string): Promise<void> {
   const client = new KubernetesClient(await readKubeconfig(kubeconfig));
   try {
-    const { columns, rows } = await listTable(client);
+    const { columns, rows } = await listTable(client, DEFAULT_KIND);
     if (rows.length > 0 && rows.length <= SHOWN_HOSTS) process.stdout.write(`${table(columns, rows)}\n\n`);
   } finally {
     await client.close();

@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
-import { HostWatch } from '../../observe/host-watch';
-import { waitForHosts } from '../../observe/wait-for-hosts';
-import { requireProvisioningState } from '../../observe/provisioning-state';
+import { DEFAULT_KIND, requireKind, requireState } from '../../../lib/kinds';
+import type { Kind } from '../../../lib/kinds';
+import { ObjectWatch } from '../../watch/object-watch';
+import { waitForStates } from '../../watch/wait-for-states';
 import { openTestbed } from '../../open-testbed';
 import { seconds, share, stateDirOption, whole } from '../options';
 import { countLine } from '../printers/table';
@@ -18,11 +19,13 @@ interface Options {
 export function register(program: Command): void {
   program
     .command('wait')
-    .description('wait until hosts are in a state')
-    .requiredOption('--for <state>', 'provisioning state, such as available; several with commas between them')
-    .option('--count <n>', 'how many hosts (all that there are, and at least one)', whole(0))
+    .description('wait until hosts, or objects of another kind, are in a state')
+    .requiredOption('--for <state>', 'state, such as available, or KIND=STATE; several states with commas between them')
+    .option('--count <n>', 'how many objects (all that there are, and at least one)', whole(0))
     .addOption(
-      new Option('--share <share>', 'which share of the hosts, such as 90% or 0.9').argParser(share).conflicts('count'),
+      new Option('--share <share>', 'which share of the objects, such as 90% or 0.9')
+        .argParser(share)
+        .conflicts('count'),
     )
     .option('--timeout <s>', 'seconds to wait', seconds, 600)
     .addOption(stateDirOption())
@@ -30,22 +33,29 @@ export function register(program: Command): void {
 }
 
 async function wait(options: Options): Promise<void> {
-  const states = options.for.split(',').map(requireProvisioningState);
+  const { kind, states } = parseFor(options.for);
   const { count, share: ofAll } = options;
   const testbed = await openTestbed(options.stateDir);
-  const watch = new HostWatch(testbed.client);
+  const watch = new ObjectWatch(testbed.client, kind);
   try {
     await watch.start();
-    await waitForHosts(watch, testbed.client, {
+    await waitForStates(watch, testbed.client, {
       states,
       deadlineMs: options.timeout * 1000,
       signal: interruptSignal(),
-      ...(count !== undefined && { hosts: { count } }),
-      ...(ofAll !== undefined && { hosts: { share: ofAll } }),
+      ...(count !== undefined && { objects: { count } }),
+      ...(ofAll !== undefined && { objects: { share: ofAll } }),
     });
-    process.stdout.write(`${countLine(watch.size, watch.counts())}\n`);
+    process.stdout.write(`${countLine(kind, watch.size, watch.counts())}\n`);
   } finally {
     await watch.stop();
     await testbed.close();
   }
+}
+
+/** `available,provisioned`, or `bmh=available` with the kind before it. */
+function parseFor(text: string): { readonly kind: Kind; readonly states: readonly string[] } {
+  const [, name, list = ''] = /^(?:([^=]*)=)?(.*)$/s.exec(text) ?? [];
+  const kind = name === undefined ? DEFAULT_KIND : requireKind(name);
+  return { kind, states: list.split(',').map((state) => requireState(kind, state)) };
 }

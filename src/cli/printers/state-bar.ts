@@ -1,25 +1,12 @@
 import { styleText } from 'node:util';
+import { FACES } from '../../../lib/kinds/faces';
 import { stateText } from './progress-text';
 
-type Color = 'blue' | 'cyan' | 'gray' | 'green' | 'magenta' | 'red' | 'white' | 'yellow';
-
-/** States at rest are green and blue, what leads there is between yellow and cyan, and what goes is red. */
-const COLORS: Readonly<Record<string, Color>> = {
-  registering: 'yellow',
-  inspecting: 'cyan',
-  preparing: 'magenta',
-  available: 'green',
-  provisioning: 'magenta',
-  provisioned: 'blue',
-  'externally provisioned': 'blue',
-  deprovisioning: 'yellow',
-  'powering off before delete': 'red',
-  deleting: 'red',
-  unmanaged: 'white',
-};
+/** Settled states are green and blue, what leads there is between yellow and cyan, and what goes is red. */
+const COLORS = new Map(FACES.flatMap(({ looks }) => looks.map(({ name, terminal }) => [name, terminal] as const)));
 
 /**
- * How the hosts are spread over their states, as one bar with a legend; without colors the legend alone.
+ * How objects are spread over their states, as one bar with a legend; without colors the legend alone.
  *
  * @param width of the bar, in characters
  */
@@ -39,5 +26,5 @@ export function stateBar(states: Readonly<Record<string, number>>, width: number
 }
 
 function paint(state: string, text: string): string {
-  return text === '' ? '' : styleText(COLORS[state] ?? 'gray', text, { validateStream: false });
+  return text === '' ? '' : styleText(COLORS.get(state) ?? 'gray', text, { validateStream: false });
 }

@@ -1,3 +1,5 @@
+import type { Kind } from '../../../lib/kinds';
+
 /** Rows under columns, three spaces apart, as kubectl does. */
 export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map((column, i) =>
@@ -12,7 +14,7 @@ export function table(columns: readonly string[], rows: readonly (readonly strin
 }
 
 /** `10 hosts: 8 available, 2 inspecting`. */
-export function countLine(hosts: number, states: Readonly<Record<string, number>>): string {
+export function countLine({ noun }: Kind, objects: number, states: Readonly<Record<string, number>>): string {
   const parts = Object.entries(states).map(([state, count]) => `${count} ${state || 'none'}`);
-  return `${hosts} host${hosts === 1 ? '' : 's'}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
+  return `${objects} ${objects === 1 ? noun.one : noun.many}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
 }

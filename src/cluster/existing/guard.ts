@@ -12,7 +12,8 @@ import { type KubernetesClient } from '../../kubernetes/client';
 import type { KubernetesObject } from '../../kubernetes/objects';
 import { orMissing } from '../../kubernetes/or-missing';
 import { collectionPath } from '../../kubernetes/resources';
-import { HOSTS_PATH } from '../../observe/host-watch';
+import { bareMetalHostKind } from '../../../lib/baremetal-host/kind';
+import { objectsPath } from '../../watch/paths';
 
 /** Clusters for tests are small; one that somebody works on seldom is. */
 const MOST_NODES = 5;
@@ -50,7 +51,7 @@ export async function guardCluster(client: KubernetesClient, options: GuardOptio
 
 /** Never confirmed away: two operators would fight over them, and in test mode ours would take them for fake. */
 async function refuseOthersHosts(client: KubernetesClient): Promise<void> {
-  const hosts = ((await orMissing(listMetadata(client, HOSTS_PATH))) ?? []).filter(
+  const hosts = ((await orMissing(listMetadata(client, objectsPath(bareMetalHostKind)))) ?? []).filter(
     (host) => !isWrittenBy(host, FIELD_MANAGER),
   );
   const [first] = hosts;

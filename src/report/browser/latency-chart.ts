@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
+import { nounOf } from '../../../lib/kinds/faces';
 import { formatSeconds, formatTick } from '../format';
-import { ASKED } from '../figures';
+import { ASKED } from '../metrics';
 import type { Distribution } from '../report';
 import { Chart } from './chart';
 import { colorVariable } from './panels';
@@ -9,8 +10,9 @@ import { cssColor } from './theme';
 /** From this ratio on, the slowest change and the quickest do not fit on one linear axis. */
 const LOG_FROM = 40;
 
-/** The state changes of one step: how long the quickest share of the hosts took at most. */
+/** The state changes of one step: how long the quickest share of the objects took at most. */
 export function latencyChart(step: string, distributions: readonly Distribution[]): Chart {
+  const kind = distributions[0]?.kind;
   const names = distributions.map(({ from, to }) => `${from} → ${to}`);
   const percentiles = Array.from({ length: 101 }, (_, p) => p);
   const medians = distributions.map((each) => each.percentiles[50]!).filter((value) => value > 0);
@@ -19,14 +21,14 @@ export function latencyChart(step: string, distributions: readonly Distribution[
   const floor = 10 ** Math.floor(Math.log10(smallest));
   return new Chart({
     title: isLog ? `${step} (logarithmic)` : step,
-    description: `How long state changes of ${step} took. Half of the hosts, and 99 %: ${distributions
+    description: `How long state changes of ${step} took. Half of the ${nounOf(kind).many}, and 99 %: ${distributions
       .map((each, i) => `${names[i]} ${formatSeconds(each.percentiles[50]!)}, ${formatSeconds(each.percentiles[99]!)}`)
       .join('; ')}.`,
     height: [240, 200],
     data: [percentiles, ...distributions.map((each) => [...each.percentiles])],
     series: distributions.map(({ from, to }, i) => {
       // A change has the colour of the state that it leads to; the whole way stands out from its parts.
-      const color = from === ASKED ? '--text' : colorVariable(to, i);
+      const color = from === ASKED ? '--text' : colorVariable(kind, to, i);
       const isRepeated = distributions.findIndex((each) => each.to === to && each.from !== ASKED) < i;
       return {
         name: names[i]!,

@@ -1,4 +1,5 @@
 import type uPlot from 'uplot';
+import { nounOf } from '../../../lib/kinds/faces';
 import { formatClock, formatSeconds, formatValue } from '../format';
 import type { Report } from '../report';
 import type { Chart } from './chart';
@@ -75,7 +76,10 @@ function drawLatencies({ distributions }: Report): readonly Drawn[] {
   return steps.map((step) => {
     const ofStep = distributions.filter((each) => each.step === step);
     const chart = latencyChart(step, ofStep);
-    const columns = ['Share of the hosts', ...ofStep.map(({ from, to }) => `${from} → ${to}`)];
+    const columns = [
+      `Share of the ${nounOf(ofStep[0]?.kind).many}`,
+      ...ofStep.map(({ from, to }) => `${from} → ${to}`),
+    ];
     const rows = [0, 10, 25, 50, 75, 90, 95, 99, 100];
     chart.root.append(
       valueTable(columns, rows.length, (row) => [

@@ -1,3 +1,4 @@
+import { nounOf } from '../../../lib/kinds/faces';
 import type { Report, Series, Unit } from '../report';
 import { STATE_LOOKS, stateLook, stateVariable } from '../states';
 
@@ -29,15 +30,15 @@ const DASHES = [undefined, [6, 4], [2, 3]] as const;
 
 const GROUPS = ['states', 'throughput', 'operator', 'api-server'] as const;
 const GROUP_TITLES: Readonly<Record<Series['group'], string>> = {
-  states: 'Hosts by state',
+  states: 'by state',
   throughput: 'Throughput',
   operator: 'Operator',
   'api-server': 'API server',
 };
 const UNIT_TITLES: Readonly<Record<Unit, string>> = {
   seconds: 'times',
-  hosts: 'hosts',
-  'hosts per second': 'hosts a second',
+  objects: 'objects',
+  'objects per second': 'objects a second',
   'per second': 'rates',
   count: 'counts',
   bytes: 'memory',
@@ -48,7 +49,10 @@ const UNIT_TITLES: Readonly<Record<Unit, string>> = {
 export function panelsOf({ series }: Pick<Report, 'series'>): readonly Panel[] {
   return GROUPS.flatMap((group) => {
     const ofGroup = series.series.filter((each) => each.group === group);
-    if (group === 'states') return ofGroup.length === 0 ? [] : [statesPanel(ofGroup)];
+    if (group === 'states' || group === 'throughput')
+      return [...Map.groupBy(ofGroup, ({ kind }) => kind)].map(([kind, ofKind]) =>
+        group === 'states' ? statesPanel(kind, ofKind) : throughputPanel(kind, ofKind),
+      );
     return [...new Set(ofGroup.map(({ unit }) => unit))].map((unit) =>
       linesPanel(
         group,
@@ -59,18 +63,27 @@ export function panelsOf({ series }: Pick<Report, 'series'>): readonly Panel[] {
   });
 }
 
-function statesPanel(series: readonly Series[]): Panel {
-  const height = (name: string) => STATE_LOOKS.findIndex((look) => look === stateLook(name));
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function throughputPanel(kind: string | undefined, series: readonly Series[]): Panel {
+  const title = `${GROUP_TITLES.throughput}: ${nounOf(kind).many}`;
+  return { ...linesPanel('throughput', 'objects per second', series), title };
+}
+
+function statesPanel(kind: string | undefined, series: readonly Series[]): Panel {
+  const height = (name: string) => STATE_LOOKS.findIndex((look) => look === stateLook(kind, name));
   const fromTop = [...series].sort((a, b) => height(b.name) - height(a.name));
   return {
     group: 'states',
-    title: GROUP_TITLES.states,
-    unit: 'hosts',
+    title: `${capitalized(nounOf(kind).many)} ${GROUP_TITLES.states}`,
+    unit: 'objects',
     isStacked: true,
     series: fromTop.map(({ name, values }, i) => ({
       name,
       values,
-      color: colorVariable(name, i),
+      color: colorVariable(kind, name, i),
       dash: undefined,
       isShown: true,
     })),
@@ -83,13 +96,13 @@ function linesPanel(group: Series['group'], unit: Unit, series: readonly Series[
   const ranked = [...series].sort((a, b) => peak(b) - peak(a));
   return {
     group,
-    title: group === 'throughput' ? GROUP_TITLES[group] : `${GROUP_TITLES[group]}: ${UNIT_TITLES[unit]}`,
+    title: `${GROUP_TITLES[group]}: ${UNIT_TITLES[unit]}`,
     unit,
     isStacked: false,
-    series: ranked.map(({ name, values }, rank) => ({
+    series: ranked.map(({ kind, name, values }, rank) => ({
       name,
       values,
-      color: colorVariable(name, rank),
+      color: colorVariable(kind, name, rank),
       dash: DASHES[Math.floor(rank / LINE_COLORS) % DASHES.length],
       isShown: rank < LINE_COLORS,
     })),
@@ -97,7 +110,7 @@ function linesPanel(group: Series['group'], unit: Unit, series: readonly Series[
 }
 
 /** The CSS variable that holds the colour of a line or an area: a state has its own everywhere, others by their number. */
-export function colorVariable(name: string, i: number): string {
-  const look = stateLook(name);
+export function colorVariable(kind: string | undefined, name: string, i: number): string {
+  const look = stateLook(kind, name);
   return look === undefined ? `--line-${(i % LINE_COLORS) + 1}` : stateVariable(look);
 }

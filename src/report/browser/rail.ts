@@ -27,7 +27,7 @@ export class Rail {
     this.bars = steps.map((step) => {
       const label = element('span', '', step.name);
       const bar = element('div', step.fault === true ? 'step fault' : 'step', label);
-      bar.title = `${step.name} (${step.kind}): ${formatClock(Math.round(step.start))} to ${formatClock(Math.round(step.end))}, ${formatSeconds(step.end - step.start)}`;
+      bar.title = `${step.name} (${step.action}): ${formatClock(Math.round(step.start))} to ${formatClock(Math.round(step.end))}, ${formatSeconds(step.end - step.start)}`;
       root.append(bar);
       return { root: bar, label, step };
     });

@@ -52,7 +52,7 @@ export function timeChart(
       isShown,
       isArea: isStacked,
       stroke: () => cssColor(color),
-      // An area has no edge: one that holds no host must not be seen.
+      // An area has no edge: one that holds nothing must not be seen.
       ...(isStacked && { fill: () => cssColor(color), width: 0 }),
       ...(group === 'throughput' && { fill: () => `${cssColor(color)}1c` }),
       gaps: longGaps(usualStep({ at, values })),

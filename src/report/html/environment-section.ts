@@ -1,3 +1,4 @@
+import { nounOf } from '../../../lib/kinds/faces';
 import { formatNumber } from '../format';
 import type { Environment } from '../report';
 import { html, type Markup } from './markup';
@@ -10,7 +11,7 @@ export function environmentSection({
   clusters,
   simulator,
   operators,
-  hostSets,
+  sets,
 }: Environment): Markup {
   return html`<dl class="facts">
     ${fact('Machine', [
@@ -22,13 +23,13 @@ export function environmentSection({
       clusters.length === 1 ? 'Cluster' : 'Clusters',
       clusters.map(({ name, kind, kubernetes }) => `${name}: ${kind}, Kubernetes ${kubernetes}`),
     )}
-    ${fact('Hosts played by', [playerName(simulator)])}
+    ${fact('Simulator', [simulatorName(simulator)])}
     ${fact('Measured by', [`metal3-testbed ${version}`, `Node.js ${node}`])}
     ${fact(
-      hostSets.length === 1 ? 'Host set' : 'Host sets',
-      hostSets.map(
-        ({ name, hosts, namespaces }) =>
-          `${name}: ${formatNumber(hosts)} hosts in ${formatNumber(namespaces)} namespace${namespaces === 1 ? '' : 's'}`,
+      sets.length === 1 ? 'Set' : 'Sets',
+      sets.map(
+        ({ kind, name, objects, namespaces }) =>
+          `${name}: ${formatNumber(objects)} ${nounOf(kind).many} in ${formatNumber(namespaces)} namespace${namespaces === 1 ? '' : 's'}`,
       ),
     )}
     ${operators.map(
@@ -47,7 +48,7 @@ export function environmentSection({
 }
 
 /** `Bare Metal Operator v0.13.2`. */
-export function playerName({ kind, version }: Environment['simulator']): string {
+export function simulatorName({ kind, version }: Environment['simulator']): string {
   return `${kind === 'bmo' ? 'Bare Metal Operator' : 'kwok'} ${version}`;
 }
 

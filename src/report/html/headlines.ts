@@ -1,7 +1,8 @@
-import { ASKED, nameInCluster } from '../figures';
+import { nounOf } from '../../../lib/kinds/faces';
+import { ASKED, nameInCluster } from '../metrics';
 import { formatClock, formatNumber, formatSeconds } from '../format';
 import { duration } from '../merge';
-import type { Distribution, Figure, Report } from '../report';
+import type { Distribution, Metric, Report } from '../report';
 
 /** A number large enough to be read from the last row. */
 export interface Headline {
@@ -14,75 +15,82 @@ export interface Headline {
   readonly isBad: boolean;
 }
 
-/** What a report says in a few numbers: how many hosts, how fast, how long one took, and who was left behind. */
+/** What a report says in a few numbers: how many objects of each kind, how fast, how long one took, and who was left behind. */
 export function headlines(report: Report): readonly Headline[] {
-  const { steps, figures, environment } = report;
-  const hosts = environment.hostSets.reduce((sum, each) => sum + each.hosts, 0);
-  const namespaces = environment.hostSets.reduce((sum, each) => sum + each.namespaces, 0);
+  const { steps, metrics, environment } = report;
   return [
-    headline(
-      'Hosts',
-      formatNumber(hosts),
-      '',
-      `in ${formatNumber(namespaces)} namespace${namespaces === 1 ? '' : 's'}`,
-    ),
-    ...throughput(figures),
-    ...wayOfHost(report),
+    ...[...Map.groupBy(environment.sets, ({ kind }) => kind)].map(([kind, sets]) => {
+      const objects = sets.reduce((sum, each) => sum + each.objects, 0);
+      const namespaces = sets.reduce((sum, each) => sum + each.namespaces, 0);
+      const where = `in ${formatNumber(namespaces)} namespace${namespaces === 1 ? '' : 's'}`;
+      return headline(capitalized(nounOf(kind).many), formatNumber(objects), '', where);
+    }),
+    ...throughput(metrics),
+    ...wayOfOne(report),
     headline('Took', ...shortTime(duration(report)), `${steps.filter(({ fault }) => fault !== true).length} steps`),
     leftBehind(report),
   ];
 }
 
-/** The rate of the first step that takes hosts anywhere, for each cluster. */
-function throughput(figures: readonly Figure[]): readonly Headline[] {
-  const rates = figures.filter(({ unit, better }) => unit === 'hosts per second' && better === 'higher');
+/** The rate of the first step that takes objects anywhere, for each cluster. */
+function throughput(metrics: readonly Metric[]): readonly Headline[] {
+  const rates = metrics.filter(({ unit, better }) => unit === 'objects per second' && better === 'higher');
   const perMinute = (value: number) => formatNumber(Math.round(value * 60));
   return firstOfClusters(rates).map((rate) => {
     const { cluster } = rate.labels;
     const label = cluster === undefined ? 'Throughput' : `Throughput, ${cluster}`;
-    return headline(label, perMinute(rate.value), 'hosts / min', noteOf(rate, perMinute, stepOf(rate)));
+    return headline(
+      label,
+      perMinute(rate.value),
+      `${nounOf(rate.labels['kind']).many} / min`,
+      noteOf(rate, perMinute, stepOf(rate)),
+    );
   });
 }
 
-/** How long one host took in the first step that takes hosts anywhere; of several clusters, in the slowest. */
-function wayOfHost({ figures, distributions }: Report): readonly Headline[] {
-  const times = figures.filter(({ name }) => name === 'step_host_seconds');
+/** How long one object took in the first step that takes objects anywhere; of several clusters, in the slowest. */
+function wayOfOne({ metrics, distributions }: Report): readonly Headline[] {
+  const times = metrics.filter(({ name }) => name === 'step_object_seconds');
   return ['0.5', '0.99'].flatMap((quantile) => {
     const ofClusters = firstOfClusters(times.filter(({ labels }) => labels['quantile'] === quantile));
     const [slowest] = [...ofClusters].sort((a, b) => b.value - a.value);
-    const { step, cluster } = slowest?.labels ?? {};
+    const { step, cluster, kind } = slowest?.labels ?? {};
     if (slowest === undefined || step === undefined) return [];
     const label = `p${Number(quantile) * 100} to ${goalOf(distributions, step)}`;
     const where = cluster === undefined ? '' : `, slowest in ${cluster}`;
-    const note = noteOf(slowest, time, `of one host, ${stepOf(slowest)}`);
+    const note = noteOf(slowest, time, `of one ${nounOf(kind).one}, ${stepOf(slowest)}`);
     return [headline(label, ...shortTime(slowest.value), `${note}${where}`)];
   });
 }
 
-/** Of the same figure of many steps the first, for each cluster where there are several. */
-function firstOfClusters(figures: readonly Figure[]): readonly Figure[] {
-  return [...Map.groupBy(figures, ({ labels }) => labels['cluster']).values()].map(([first]) => first!);
+/** Of the same metric of many steps the first, for each cluster where there are several. */
+function firstOfClusters(metrics: readonly Metric[]): readonly Metric[] {
+  return [...Map.groupBy(metrics, ({ labels }) => labels['cluster']).values()].map(([first]) => first!);
 }
 
 /** The name of a step, without that of its cluster. */
-function stepOf({ labels: { step = '', cluster } }: Figure): string {
+function stepOf({ labels: { step = '', cluster } }: Metric): string {
   const prefix = cluster === undefined ? '' : nameInCluster(cluster, '');
   return step.startsWith(prefix) ? step.slice(prefix.length) : step;
 }
 
-/** Where a step takes its hosts; at rest, the state in which all of them are then. */
+/** Where a step takes its objects: the last state that all of them came to, where they do. */
 function goalOf(distributions: readonly Distribution[], step: string): string {
   const ofStep = distributions.filter((each) => each.step === step);
   const whole = ofStep.find(({ from }) => from === ASKED);
-  const last = ofStep.find(({ to, count }) => (to === 'available' || to === 'provisioned') && count === whole?.count);
+  const last = ofStep.findLast(({ from, count }) => from !== ASKED && count === whole?.count);
   return last?.to ?? whole?.to ?? step;
 }
 
 function leftBehind({ steps }: Report): Headline {
-  const late = steps.reduce((sum, { hosts, done }) => sum + hosts - done, 0);
-  const step = steps.find(({ hosts, done }) => done < hosts);
-  if (step === undefined) return headline('Left behind', 'none', '', 'every host got there');
+  const late = steps.reduce((sum, { objects, done }) => sum + objects - done, 0);
+  const step = steps.find(({ objects, done }) => done < objects);
+  if (step === undefined) return headline('Left behind', 'none', '', 'all got there');
   return { ...headline('Left behind', formatNumber(late), '', `at ${step.name}`), isBad: true };
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function headline(label: string, value: string, unit: string, note: string): Headline {
@@ -98,7 +106,7 @@ function shortTime(seconds: number): [value: string, unit: string] {
 const time = (seconds: number) => shortTime(seconds)[0];
 
 /** The runs' own values where there were several, or else what is measured. */
-function noteOf({ values }: Figure, format: (value: number) => string, otherwise: string): string {
+function noteOf({ values }: Metric, format: (value: number) => string, otherwise: string): string {
   if (values.length === 1) return otherwise;
   return `${values.length} runs: ${format(Math.min(...values))} to ${format(Math.max(...values))}`;
 }

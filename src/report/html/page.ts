@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatNumber } from '../format';
 import type { Report } from '../report';
-import { environmentSection, playerName } from './environment-section';
+import { environmentSection, simulatorName } from './environment-section';
 import { headlines, type Headline } from './headlines';
 import { linkScript } from './link-script';
 import { html, jsonForScript, raw, type Markup } from './markup';
 import { style } from './style';
-import { figureTables, stepsTable } from './tables';
+import { metricTables, stepsTable } from './tables';
 
 /** Nothing of the page may come from anywhere else, and nothing of it may go anywhere. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
@@ -55,7 +55,7 @@ function body(report: Report): Markup {
   const { name, environment, steps, startedAt, runs } = report;
   const kubernetes = [...new Set(environment.clusters.map((cluster) => cluster.kubernetes))];
   const facts = [
-    playerName(environment.simulator),
+    simulatorName(environment.simulator),
     ...kubernetes.map((version) => `Kubernetes ${version}`),
     `${environment.machine.cores} cores`,
     runs === 1 ? '1 run' : `median of ${formatNumber(runs)} runs`,
@@ -86,7 +86,7 @@ function body(report: Report): Markup {
       ${
         report.distributions.length > 0 &&
         html`<section class="card">
-          <h2>How long state changes took <small>the share of the hosts that was done after that long</small></h2>
+          <h2>How long state changes took <small>the share of the objects that was done after that long</small></h2>
           <div class="grid" id="latency-charts"></div>
         </section>`
       }
@@ -95,8 +95,8 @@ function body(report: Report): Markup {
         ${stepsTable(steps)}
       </section>
       <section class="card">
-        <h2>Figures${runs > 1 && html` <small>medians of ${formatNumber(runs)} runs</small>`}</h2>
-        ${figureTables(report)}
+        <h2>Metrics${runs > 1 && html` <small>medians of ${formatNumber(runs)} runs</small>`}</h2>
+        ${metricTables(report)}
       </section>
       <section class="card">
         <h2>Versions, settings and machine</h2>

@@ -1,37 +1,40 @@
-import { spread } from '../figures';
+import { nounOf } from '../../../lib/kinds/faces';
+import { spread } from '../metrics';
 import { formatClock, formatNumber, formatSeconds, formatValue } from '../format';
-import type { Figure, Report, StepResult } from '../report';
+import type { Metric, Report, StepResult } from '../report';
 import { html, type Markup } from './markup';
 
 /** The steps, with who was left behind in each. */
 export function stepsTable(steps: readonly StepResult[]): Markup {
   return table(
-    ['Step', 'Kind', '#Start', '#Took', '#Hosts', '#Got there'],
+    ['Step', 'Action', '#Start', '#Took', '#Objects', '#Got there'],
     steps.map((step) => [
       html`${step.name}${step.fault === true && html` <span class="badge fault">fault</span>`}${late(step)}`,
-      html`<code>${step.kind}</code>`,
+      html`<code>${step.action}</code>`,
       formatClock(Math.round(step.start)),
       formatSeconds(step.end - step.start),
-      formatNumber(step.hosts),
-      step.hosts === 0
+      step.objects === 0
         ? '–'
-        : `${formatNumber(step.done)}${step.done === step.hosts ? '' : ` of ${formatNumber(step.hosts)}`}`,
+        : `${formatNumber(step.objects)} ${nounOf(step.kind)[step.objects === 1 ? 'one' : 'many']}`,
+      step.objects === 0
+        ? '–'
+        : `${formatNumber(step.done)}${step.done === step.objects ? '' : ` of ${formatNumber(step.objects)}`}`,
     ]),
   );
 }
 
-function late({ hosts, done, late: names }: StepResult): Markup | undefined {
+function late({ objects, done, late: names }: StepResult): Markup | undefined {
   if (names.length === 0) return undefined;
-  const more = hosts - done - names.length;
+  const more = objects - done - names.length;
   return html`<ul class="late">
     ${names.map((name) => html`<li>${name}</li>`)}${more > 0 && html`<li>and ${formatNumber(more)} more</li>`}
   </ul>`;
 }
 
-/** The figures that have quantiles, one row for all quantiles of one thing; then those that have none. */
-export function figureTables(report: Report): Markup {
-  const byQuantile = report.figures.filter(({ labels }) => labels['quantile'] !== undefined);
-  const others = report.figures.filter(({ labels }) => labels['quantile'] === undefined);
+/** The metrics that have quantiles, one row for all quantiles of one thing; then those that have none. */
+export function metricTables(report: Report): Markup {
+  const byQuantile = report.metrics.filter(({ labels }) => labels['quantile'] !== undefined);
+  const others = report.metrics.filter(({ labels }) => labels['quantile'] === undefined);
   const quantiles = [...new Set(byQuantile.map(({ labels }) => labels['quantile']!))].sort(
     (a, b) => Number(a) - Number(b),
   );
@@ -42,22 +45,22 @@ export function figureTables(report: Report): Markup {
       rows.size > 0 &&
       table(
         ['Time', 'Of', ...quantiles.map((quantile) => `#${quantileName(quantile)}`)],
-        [...rows.values()].map((figures) => [
-          title(figures[0]!),
-          labelList(figures[0]!),
-          ...quantiles.map((quantile) => valueCell(figures.find(({ labels }) => labels['quantile'] === quantile))),
+        [...rows.values()].map((metrics) => [
+          title(metrics[0]!),
+          labelList(metrics[0]!),
+          ...quantiles.map((quantile) => valueCell(metrics.find(({ labels }) => labels['quantile'] === quantile))),
         ]),
       )
     }
     ${
       others.length > 0 &&
       table(
-        ['Figure', 'Of', '#Value', ...(hasRuns ? ['#Runs'] : [])],
-        others.map((figure) => [
-          title(figure),
-          labelList(figure),
-          formatValue(figure.value, figure.unit),
-          ...(hasRuns ? [range(figure)] : []),
+        ['Metric', 'Of', '#Value', ...(hasRuns ? ['#Runs'] : [])],
+        others.map((metric) => [
+          title(metric),
+          labelList(metric),
+          formatValue(metric.value, metric.unit),
+          ...(hasRuns ? [range(metric)] : []),
         ]),
       )
     }
@@ -69,29 +72,29 @@ function quantileName(quantile: string): string {
   return percent === 100 ? 'max' : percent === 0 ? 'min' : `p${percent}`;
 }
 
-function title({ name }: Figure): Markup {
+function title({ name }: Metric): Markup {
   return html`<code>${name}</code>`;
 }
 
 /** `provision: available → provisioning`, then whatever labels there are more. */
-function labelList({ labels }: Figure): string {
-  const { step, from, to, quantile: _, ...rest } = labels;
+function labelList({ labels }: Metric): string {
+  const { kind, step, from, to, quantile: _, ...rest } = labels;
   const change = to === undefined ? undefined : from === undefined ? `to ${to}` : `${from} → ${to}`;
   const others = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
-  const more = [change, ...others].filter((part) => part !== undefined).join(', ');
+  const more = [kind && nounOf(kind).many, change, ...others].filter((part) => part !== undefined).join(', ');
   return [step, more].filter((part) => part !== undefined && part !== '').join(': ');
 }
 
 /** The median, and how far the runs are from it: half their spread, as a share. */
-function valueCell(figure: Figure | undefined): Markup | string {
-  if (figure === undefined) return '–';
-  const text = formatValue(figure.value, figure.unit);
-  if (figure.values.length === 1 || figure.value === 0) return text;
-  const percent = Math.round((spread(figure.values) / 2 / Math.abs(figure.value)) * 100);
-  return html`<span title="runs: ${range(figure)}">${text} <small>±${percent} %</small></span>`;
+function valueCell(metric: Metric | undefined): Markup | string {
+  if (metric === undefined) return '–';
+  const text = formatValue(metric.value, metric.unit);
+  if (metric.values.length === 1 || metric.value === 0) return text;
+  const percent = Math.round((spread(metric.values) / 2 / Math.abs(metric.value)) * 100);
+  return html`<span title="runs: ${range(metric)}">${text} <small>±${percent} %</small></span>`;
 }
 
-function range({ values, unit }: Figure): string {
+function range({ values, unit }: Metric): string {
   const least = formatValue(Math.min(...values), unit);
   const most = formatValue(Math.max(...values), unit);
   return least === most ? least : `${least} to ${most}`;

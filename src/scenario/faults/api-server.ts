@@ -2,7 +2,7 @@ import { TestbedError } from '../../../lib/errors';
 import { API_SERVER } from '../../cluster/local/launch';
 import { findLocalCluster, startLocalCluster } from '../../cluster/local/local-cluster';
 import { sendSignal } from '../../process/signal';
-import { NO_HOSTS, type ScenarioRun, type StepAction } from '../scenario-run';
+import { NO_OBJECTS, type ScenarioRun, type StepAction } from '../scenario-run';
 import { pause } from '../take-on';
 
 /** A slice of time, of which the API server stands still for a part: short to clients, long to a scheduler. */
@@ -23,7 +23,7 @@ export const slowApiServer: StepAction<'slowApiServer'> = async (step, run) => {
   } finally {
     sendSignal(pid, 'SIGCONT');
   }
-  return NO_HOSTS;
+  return NO_OBJECTS;
 };
 
 /** Kills the API server, and starts it again on the same port and data. */
@@ -34,7 +34,7 @@ export const stopApiServer: StepAction<'stopApiServer'> = async (step, run) => {
   } finally {
     await startLocalCluster({ stateDir: run.stateDir });
   }
-  return NO_HOSTS;
+  return NO_OBJECTS;
 };
 
 async function processOf({ stateDir }: ScenarioRun): Promise<number> {

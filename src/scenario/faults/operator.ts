@@ -3,7 +3,7 @@ import { deploymentPath, podSelector, readyPods, whyNotAvailable, type Deploymen
 import type { NamespacedName } from '../../kubernetes/objects';
 import { collectionPath } from '../../kubernetes/resources';
 import { waitFor } from '../../util/wait-for';
-import { NO_HOSTS, type ScenarioRun, type StepAction } from '../scenario-run';
+import { NO_OBJECTS, type ScenarioRun, type StepAction } from '../scenario-run';
 import { pause } from '../take-on';
 
 /** Kills operators, or kwok, and waits until they are at work again. */
@@ -13,12 +13,12 @@ export const killOperator: StepAction<'killOperator'> = async (step, run) => {
   if (run.players !== undefined) {
     // kwok plays for all operators of a description.
     await run.players.kill(run.players.kind === 'kwok' ? undefined : position, downSeconds * 1000, run.signal);
-    return NO_HOSTS;
+    return NO_OBJECTS;
   }
   const { deployments } = run.live;
   for (const deployment of position === undefined ? deployments : deployments.slice(position, position + 1))
     await restartDeployment(deployment, downSeconds * 1000, step.timeoutMs, run);
-  return NO_HOSTS;
+  return NO_OBJECTS;
 };
 
 /** Its pods are deleted without grace; to keep it down for a while, it is scaled to none for that long. */

@@ -6,7 +6,8 @@ import type { TestContext } from 'node:test';
 import { Agent, request } from 'undici';
 import { Applier } from '../../../src/apply/apply';
 import { KubernetesClient } from '../../../src/kubernetes/client';
-import { hostPath, HOSTS_PATH, HostWatch } from '../../../src/observe/host-watch';
+import { HOSTS_PATH, hostPath, watchHosts } from '../../support/hosts';
+import type { ObjectWatch } from '../../../src/watch/object-watch';
 import { until } from '../../../src/util/until';
 import { fleetOf, objectsOf } from '../support/hosts';
 import type { Lab } from '../support/lab';
@@ -37,7 +38,7 @@ async function setState(lab: Lab, name: string, state: string): Promise<void> {
 }
 
 /** The states that a watch has seen of each host, in order. */
-function historyOf(watch: HostWatch, prefix: string): Record<string, string[]> {
+function historyOf(watch: ObjectWatch, prefix: string): Record<string, string[]> {
   const lines = [...(watch.timelines?.all() ?? [])].filter(({ name }) => name.startsWith(`${prefix}-`));
   return Object.fromEntries(
     lines
@@ -55,8 +56,8 @@ export async function watchCut(lab: Lab, count: number, rounds: number): Promise
   await new Applier(lab.client).apply(objectsOf(fleet), { task: 'watched', set: { name: fleet.name } });
   const proxy = await startTcpProxy(lab.credentials);
   const disturbed = new KubernetesClient(proxy.credentials);
-  const watch = new HostWatch(disturbed, { timelines: true });
-  const reference = new HostWatch(lab.client, { timelines: true });
+  const watch = watchHosts(disturbed, { timelines: true });
+  const reference = watchHosts(lab.client, { timelines: true });
   try {
     await Promise.all([watch.start(), reference.start()]);
     let changes = 0;
@@ -74,7 +75,7 @@ export async function watchCut(lab: Lab, count: number, rounds: number): Promise
       proxy.setClosed(false);
     }
     const last = STATES[(rounds - 1) % STATES.length] ?? '';
-    const seen = (each: HostWatch) =>
+    const seen = (each: ObjectWatch) =>
       [...each.all()].filter(({ name, state }) => name.startsWith(`${fleet.name}-`) && state === last).length;
     assert.ok(await until(() => seen(watch) === count && seen(reference) === count, DEADLINE), 'both watches catch up');
     assert.equal(reference.interruptions.relists, 0, 'the reference was not disturbed');
@@ -103,7 +104,7 @@ export async function watchExpired(lab: Lab, count: number): Promise<string> {
   const gone = fleet.hostAt(fleet.firstIndex).name;
   const proxy = await startHttpProxy(lab.credentials, lab.dir);
   const client = new KubernetesClient(proxy.credentials);
-  const watch = new HostWatch(client, { timelines: true, pageSize: count - 1 });
+  const watch = watchHosts(client, { timelines: true, pageSize: count - 1 });
   try {
     await watch.start();
     proxy.refuse((path) => (path.includes('watch=true') ? 503 : undefined));
@@ -151,7 +152,7 @@ export async function watchExpired(lab: Lab, count: number): Promise<string> {
 export async function clockMoved(t: TestContext, lab: Lab): Promise<string> {
   const fleet = fleetOf('clock', 1);
   await new Applier(lab.client).apply(objectsOf(fleet), { task: 'clock', set: { name: fleet.name } });
-  const watch = new HostWatch(lab.client, { timelines: true });
+  const watch = watchHosts(lab.client, { timelines: true });
   const realNow = Date.now;
   const moves: number[] = [];
   await watch.start();

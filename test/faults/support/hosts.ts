@@ -5,7 +5,7 @@ import type { KubernetesClient } from '../../../src/kubernetes/client';
 import type { KubernetesObject } from '../../../src/kubernetes/objects';
 import { pagesOf } from '../../../src/kubernetes/pages';
 import { collectionPath } from '../../../src/kubernetes/resources';
-import { HOSTS_PATH } from '../../../src/observe/host-watch';
+import { HOSTS_PATH } from '../../support/hosts';
 
 /** Hosts and Secrets of a fleet, one after the other. */
 export function* objectsOf(fleet: Fleet): Generator<KubernetesObject> {

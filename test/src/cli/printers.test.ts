@@ -4,6 +4,7 @@ import type { TestbedEvent } from '../../../src/events';
 import { LogPrinter } from '../../../src/cli/printers/log';
 import { createPrinter } from '../../../src/cli/printers/printer';
 import { until } from '../../../src/util/until';
+import { DEFAULT_KIND } from '../../../lib/kinds';
 import { countLine, table } from '../../../src/cli/printers/table';
 
 /** An output that remembers. */
@@ -126,8 +127,8 @@ describe('a table', () => {
       ),
       'NAME       STATE\nworker-1   available\nw',
     );
-    assert.equal(countLine(1, { available: 1 }), '1 host: 1 available');
-    assert.equal(countLine(0, {}), '0 hosts');
+    assert.equal(countLine(DEFAULT_KIND, 1, { available: 1 }), '1 host: 1 available');
+    assert.equal(countLine(DEFAULT_KIND, 0, {}), '0 hosts');
   });
 });
 

@@ -67,8 +67,8 @@ describe('report and compare on the command line', () => {
   it('ends with 1 where something became worse, and with 0 where not', async () => {
     const worse = await cli(['compare', a, slower]);
     assert.equal(worse.code, 1, worse.stderr);
-    assert.match(worse.stdout, /^step_hosts_per_second\{step="enroll"\} .* −\d+ % .* worse$/m);
-    assert.match(worse.stdout, /\d+ figures worse, 0 better, \d+ the same \(5 and 5 runs\)/);
+    assert.match(worse.stdout, /^step_objects_per_second\{kind="BareMetalHost", step="enroll"\} .* −\d+ % .* worse$/m);
+    assert.match(worse.stdout, /\d+ metrics worse, 0 better, \d+ the same \(5 and 5 runs\)/);
     const better = await cli(['compare', slower, a, '--json']);
     assert.equal(better.code, 0, better.stderr);
     assert.equal((JSON.parse(better.stdout) as { isWorse: boolean }).isWorse, false);

@@ -2,23 +2,23 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { compareReports } from '../../../src/report/compare';
-import { median } from '../../../src/report/figures';
-import type { Figure, Report } from '../../../src/report/report';
+import { median } from '../../../src/report/metrics';
+import type { Metric, Report } from '../../../src/report/report';
 import { refuses } from '../../support/refuses';
 import { sampleReport } from '../../support/sample-report';
 
 const sample = sampleReport({ hosts: 60, runs: 5 });
 
-/** A report with one figure. */
-function reportOf(values: readonly number[], figure: Partial<Figure> = {}, report: Partial<Report> = {}): Report {
+/** A report with one metric. */
+function reportOf(values: readonly number[], metric: Partial<Metric> = {}, report: Partial<Report> = {}): Report {
   const base = { name: 'step_seconds', labels: { step: 'enroll' }, unit: 'seconds', better: 'lower' } as const;
-  const figures = [{ ...base, value: median(values), values, ...figure }];
-  return { ...sample, runs: values.length, figures, ...report };
+  const metrics = [{ ...base, value: median(values), values, ...metric }];
+  return { ...sample, runs: values.length, metrics, ...report };
 }
 
-function verdict(a: readonly number[], b: readonly number[], figure: Partial<Figure> = {}, tolerance?: number): string {
+function verdict(a: readonly number[], b: readonly number[], metric: Partial<Metric> = {}, tolerance?: number): string {
   const options = { ...(tolerance !== undefined && { tolerance }) };
-  const { changes, isWorse } = compareReports(reportOf(a, figure), reportOf(b, figure), options);
+  const { changes, isWorse } = compareReports(reportOf(a, metric), reportOf(b, metric), options);
   assert.equal(isWorse, changes[0]?.verdict === 'worse');
   return changes[0]!.verdict;
 }
@@ -32,7 +32,7 @@ describe('comparing reports', () => {
   });
 
   it('goes by which way is an improvement', () => {
-    const rate = { name: 'step_hosts_per_second', unit: 'hosts per second', better: 'higher' } as const;
+    const rate = { name: 'step_objects_per_second', unit: 'objects per second', better: 'higher' } as const;
     assert.equal(verdict([100, 101], [60, 61], rate), 'worse');
     assert.equal(verdict([60, 61], [100, 101], rate), 'better');
     assert.equal(verdict([60], [100], { ...rate, better: 'neither' }), 'neither');
@@ -71,32 +71,34 @@ describe('comparing reports', () => {
       sampleReport({ hosts: 2000, slowdown: 1.2 }),
     );
     assert.ok(isWorse);
-    const rate = changes.find(({ name, labels }) => name === 'step_hosts_per_second' && labels['step'] === 'enroll');
+    const rate = changes.find(({ name, labels }) => name === 'step_objects_per_second' && labels['step'] === 'enroll');
     assert.equal(rate?.verdict, 'worse');
     assert.ok(rate.share! < -0.1 && rate.share! > -0.2, String(rate.share));
     assert.deepEqual(
-      changes.filter(({ name, verdict: found }) => name === 'transition_hosts' && found !== 'neither'),
+      changes.filter(({ name, verdict: found }) => name === 'transition_objects' && found !== 'neither'),
       [],
     );
   });
 
   it('finds it worse where more hosts are left behind, of as many as there were', () => {
-    const leaving = (hosts: number, done: number) =>
-      reportOf([1], {}, { steps: [{ ...sample.steps[0]!, hosts, done }] });
+    const leaving = (objects: number, done: number) =>
+      reportOf([1], {}, { steps: [{ ...sample.steps[0]!, objects, done }] });
     const { isWorse, moreLate } = compareReports(leaving(100, 99), leaving(200, 197));
     assert.ok(isWorse);
-    assert.deepEqual(moreLate, [{ step: 'enroll', a: { hosts: 100, late: 1 }, b: { hosts: 200, late: 3 } }]);
+    assert.deepEqual(moreLate, [
+      { step: 'enroll', kind: 'BareMetalHost', a: { objects: 100, late: 1 }, b: { objects: 200, late: 3 } },
+    ]);
     assert.ok(!compareReports(leaving(100, 99), leaving(200, 198)).isWorse);
   });
 
-  it('names what differs between machines, versions and settings, and figures that only one has', () => {
+  it('names what differs between machines, versions and settings, and metrics that only one has', () => {
     const { environment } = sample;
     const machine = { ...environment.machine, cores: 2 };
     const other = reportOf([1], { name: 'other_seconds' }, { name: 'mine', environment: { ...environment, machine } });
     const a = reportOf([1]);
     const { differences, onlyA, onlyB } = compareReports(
-      { ...a, figures: [...a.figures, ...reportOf([1], { name: 'gone_seconds' }).figures] },
-      { ...other, figures: [...other.figures, ...a.figures] },
+      { ...a, metrics: [...a.metrics, ...reportOf([1], { name: 'gone_seconds' }).metrics] },
+      { ...other, metrics: [...other.metrics, ...a.metrics] },
     );
     assert.deepEqual(differences, [
       { what: 'scenario', a: 'walk-through', b: 'mine' },
@@ -109,7 +111,7 @@ describe('comparing reports', () => {
   it('refuses reports that have nothing in common, and a tolerance below 0', () => {
     refuses(
       () => compareReports(reportOf([1]), reportOf([1], { name: 'other_seconds' })),
-      /no figure in common: compare runs of scenarios with the same steps/,
+      /no metric in common: compare runs of scenarios with the same steps/,
     );
     refuses(() => compareReports(reportOf([1]), reportOf([1]), { tolerance: -1 }), /tolerance -1 must be 0 or more/);
   });

@@ -66,8 +66,8 @@ function readOpenMetrics(text: string): ReadonlyMap<string, Family> {
 describe('OpenMetrics of a report', () => {
   const families = readOpenMetrics(openMetrics(sample));
 
-  it('has every figure, with its labels and its unit, at the end of the run', () => {
-    for (const { name, labels, value } of sample.figures) {
+  it('has every metric, with its labels and its unit, at the end of the run', () => {
+    for (const { name, labels, value } of sample.metrics) {
       const found = families
         .get(`metal3_testbed_${name}`)
         ?.samples.find((each) => Object.entries(labels).every(([label, expected]) => each.labels[label] === expected));
@@ -75,14 +75,14 @@ describe('OpenMetrics of a report', () => {
       assert.equal(found.time, Number((START + Math.max(...sample.steps.map(({ end }) => end))).toFixed(3)));
     }
     assert.equal(families.get('metal3_testbed_step_seconds')?.unit, 'seconds');
-    assert.equal(families.get('metal3_testbed_step_hosts_per_second')?.unit, 'hosts_per_second');
+    assert.equal(families.get('metal3_testbed_step_objects_per_second')?.unit, 'objects_per_second');
     assert.equal(families.get('metal3_testbed_operator_memory_bytes_max')?.unit, undefined);
   });
 
   it('has every measured point of every series, at its time', () => {
     const points = sample.series.series.flatMap(({ values }) => values.filter((value) => value !== null));
     const groups =
-      /^metal3_testbed_(state_hosts|throughput|operator_(value|seconds|bytes|cores|per_second)$|api_server_(value|seconds|per_second)$)/;
+      /^metal3_testbed_(state_objects|throughput|operator_(value|seconds|bytes|cores|per_second)$|api_server_(value|seconds|per_second)$)/;
     const samples = [...families].filter(([name]) => groups.test(name)).flatMap(([, family]) => family.samples);
     assert.equal(samples.length, points.length);
     const available = samples.filter(({ labels }) => labels['state'] === 'available');
@@ -126,7 +126,7 @@ describe("kube-burner's documents of a report", () => {
 
   it('has the quantiles of each state change in whole milliseconds', () => {
     const { step, from, to, percentiles } = sample.distributions[0]!;
-    const [document] = of('bmhLatencyQuantilesMeasurement');
+    const [document] = of('bareMetalHostLatencyQuantilesMeasurement');
     assert.equal(document?.['quantileName'], `${from} to ${to}`);
     assert.equal(document['jobName'], step);
     const milliseconds = (percentile: number) => Math.round(percentiles[percentile]! * 1000);
@@ -135,7 +135,7 @@ describe("kube-burner's documents of a report", () => {
       [50, 95, 99, 0, 100].map(milliseconds),
     );
     assert.ok((document['avg'] as number) > milliseconds(0) && (document['avg'] as number) < milliseconds(100));
-    assert.equal(of('bmhLatencyQuantilesMeasurement').length, sample.distributions.length);
+    assert.equal(of('bareMetalHostLatencyQuantilesMeasurement').length, sample.distributions.length);
   });
 
   it('averages a percentile curve: of times from 0 to 100 s, evenly, 50 s', () => {
@@ -149,13 +149,13 @@ describe("kube-burner's documents of a report", () => {
     const summaries = of('jobSummary');
     assert.deepEqual(
       summaries.map(({ jobName, passed }) => [jobName, passed]),
-      sample.steps.map(({ name, hosts, done }) => [name, hosts === done]),
+      sample.steps.map(({ name, objects, done }) => [name, objects === done]),
     );
     assert.equal(summaries[0]?.['timestamp'], new Date(START * 1000).toISOString());
   });
 
-  it('has every figure as a metric', () => {
-    for (const { name, labels, value } of sample.figures) {
+  it('has every metric as a metric', () => {
+    for (const { name, labels, value } of sample.metrics) {
       const found = of(name).find((each) => JSON.stringify(each['labels']) === JSON.stringify(labels));
       assert.equal(found?.['value'], value);
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { formatClock, formatNumber, formatShare, formatTick, formatValue } from '../../../src/report/format';
 
-describe('figures for people', () => {
+describe('metrics for people', () => {
   it('are three digits long, and whole where they are larger', () => {
     const cases: [number, string][] = [
       [0, '0'],
@@ -27,7 +27,7 @@ describe('figures for people', () => {
       [formatValue(3599.7, 'seconds'), '1 h 0 min'],
       [formatValue(741e6, 'bytes'), '707 MiB'],
       [formatValue(1023, 'bytes'), '1,023 B'],
-      [formatValue(16.4, 'hosts per second'), '16.4/s'],
+      [formatValue(16.4, 'objects per second'), '16.4/s'],
       [formatValue(null, 'cores'), '–'],
       [formatTick(250, 'seconds'), '250 s'],
       [formatTick(1000, 'seconds'), '16.7 min'],

@@ -12,24 +12,24 @@ const names = ['one', 'two', 'three', 'four', 'five'];
 /** Runs of one scenario that are told apart by how long their first step took. */
 function runs(...seconds: number[]) {
   return seconds.map((end, i) => {
-    const [first, ...others] = sample.figures;
+    const [first, ...others] = sample.metrics;
     const report: Report = {
       ...sample,
       startedAt: `2026-03-14T09:0${9 - i}:00Z`,
       steps: [{ ...sample.steps[0]!, end }],
-      figures: [{ ...first!, value: end, values: [end] }, ...others],
+      metrics: [{ ...first!, value: end, values: [end] }, ...others],
     };
     return { source: `${names[i]}.json`, report };
   });
 }
 
 describe('merging runs', () => {
-  it('gives the median of each figure and the value of every run, in their order', () => {
-    const { figures, runs: count } = mergeReports(runs(30, 10, 50, 20, 40));
+  it('gives the median of each metric and the value of every run, in their order', () => {
+    const { metrics, runs: count } = mergeReports(runs(30, 10, 50, 20, 40));
     assert.equal(count, 5);
-    assert.deepEqual(figures[0]?.values, [30, 10, 50, 20, 40]);
-    assert.equal(figures[0]?.value, 30);
-    assert.equal(mergeReports(runs(10, 40)).figures[0]?.value, 25);
+    assert.deepEqual(metrics[0]?.values, [30, 10, 50, 20, 40]);
+    assert.equal(metrics[0]?.value, 30);
+    assert.equal(mergeReports(runs(10, 40)).metrics[0]?.value, 25);
   });
 
   it('takes steps, distributions and series from the run in the middle, and the earliest start', () => {
@@ -43,7 +43,7 @@ describe('merging runs', () => {
     assert.deepEqual(parseReport(JSON.stringify(merged), 'merged.json'), merged);
     const again = mergeReports([{ source: 'merged.json', report: merged }, ...runs(20, 40)]);
     assert.equal(again.runs, 5);
-    assert.deepEqual(again.figures[0]?.values, [30, 10, 50, 20, 40]);
+    assert.deepEqual(again.metrics[0]?.values, [30, 10, 50, 20, 40]);
   });
 
   it('gives a single run back as it is', () => {
@@ -51,14 +51,14 @@ describe('merging runs', () => {
     assert.equal(mergeReports([one!]), one!.report);
   });
 
-  it('keeps a figure that only some runs have', () => {
+  it('keeps a metric that only some runs have', () => {
     const [one, two] = runs(30, 10);
-    const rare = { ...sample.figures[0]!, name: 'rare_seconds', value: 7, values: [7] };
+    const rare = { ...sample.metrics[0]!, name: 'rare_seconds', value: 7, values: [7] };
     const merged = mergeReports([
       one!,
-      { ...two!, report: { ...two!.report, figures: [...two!.report.figures, rare] } },
+      { ...two!, report: { ...two!.report, metrics: [...two!.report.metrics, rare] } },
     ]);
-    assert.deepEqual(merged.figures.at(-1), rare);
+    assert.deepEqual(merged.metrics.at(-1), rare);
   });
 
   it('refuses runs of another scenario, version, setting or number of hosts, and names each', () => {
@@ -76,7 +76,7 @@ describe('merging runs', () => {
       /scenario: walk-through there, another here/,
       /steps: enroll \(enroll, 60 hosts\).* there, enroll \(enroll, 80 hosts\)/,
       /node: v24\.21\.0 there, v26\.0\.0 here/,
-      /hostSets\.worker: 60 hosts in 3 namespaces there, 80 hosts in 4 namespaces here/,
+      /sets\.worker: 60 hosts in 3 namespaces there, 80 hosts in 4 namespaces here/,
       /merge runs of one scenario .*'metal3-testbed compare' compares others/,
     ])
       assert.match(message, line);

@@ -33,12 +33,12 @@ describe('the page of a report', () => {
     const hostile: Report = {
       ...sample,
       name: evil,
-      steps: sample.steps.map((step, i) => ({ ...step, name: `${evil}${i}`, kind: evil, late: [evil] })),
-      figures: sample.figures.map((figure) => ({ ...figure, labels: { ...figure.labels, [evil]: evil } })),
+      steps: sample.steps.map((step, i) => ({ ...step, name: `${evil}${i}`, action: evil, kind: evil, late: [evil] })),
+      metrics: sample.metrics.map((metric) => ({ ...metric, labels: { ...metric.labels, [evil]: evil } })),
       environment: {
         ...sample.environment,
         operators: [{ name: evil, arguments: [evil], environment: { [evil]: evil } }],
-        hostSets: [{ name: evil, hosts: 1, namespaces: 1 }],
+        sets: [{ kind: evil, name: evil, objects: 1, namespaces: 1 }],
       },
     };
     const text = reportPage(hostile);
@@ -55,7 +55,7 @@ describe('what a report says in short', () => {
 
   it('is how many hosts, how fast, how long one took, and who was left behind', () => {
     const found = inShort(sample);
-    const rate = sample.figures.find(({ name }) => name === 'step_hosts_per_second')!.value;
+    const rate = sample.metrics.find(({ name }) => name === 'step_objects_per_second')!.value;
     assert.deepEqual(Object.keys(found), [
       'Hosts',
       'Throughput',
@@ -68,23 +68,23 @@ describe('what a report says in short', () => {
     assert.equal(found['Throughput'], `${Math.round(rate * 60)} hosts / min`);
     assert.equal(found['Left behind'], '2');
     const last = sample.steps.at(-1)!;
-    const steps = sample.steps.map((step) => ({ ...step, done: step.hosts }));
+    const steps = sample.steps.map((step) => ({ ...step, done: step.objects }));
     assert.equal(inShort({ ...sample, steps })['Left behind'], 'none');
     assert.equal(inShort({ ...sample, steps: [{ ...last, end: 3725 }] })['Took'], '1:02:05 h');
   });
 
   it('has the rate of each of several clusters, and how long hosts took in the slowest', () => {
     const inCluster = (cluster: string, times: number) =>
-      sample.figures.map((each) => ({
+      sample.metrics.map((each) => ({
         ...each,
         value: each.value * times,
         values: [each.value * times],
         // As reports of several clusters have it.
         labels: { ...each.labels, step: `${cluster}: ${each.labels['step']}`, cluster },
       }));
-    const figures = [...inCluster('lab-a', 1), ...inCluster('lab-b', 2)];
-    const found = headlines({ ...sample, figures });
-    const rate = sample.figures.find(({ name }) => name === 'step_hosts_per_second')!.value;
+    const metrics = [...inCluster('lab-a', 1), ...inCluster('lab-b', 2)];
+    const found = headlines({ ...sample, metrics });
+    const rate = sample.metrics.find(({ name }) => name === 'step_objects_per_second')!.value;
     const of = (label: string) => found.find((each) => each.label === label);
     assert.equal(of('Throughput, lab-a')?.value, `${Math.round(rate * 60)}`);
     assert.equal(of('Throughput, lab-b')?.value, `${Math.round(rate * 2 * 60)}`);
@@ -94,7 +94,7 @@ describe('what a report says in short', () => {
   });
 
   it('leaves out what was not measured', () => {
-    assert.deepEqual(Object.keys(inShort({ ...sample, figures: [], distributions: [] })), [
+    assert.deepEqual(Object.keys(inShort({ ...sample, metrics: [], distributions: [] })), [
       'Hosts',
       'Took',
       'Left behind',
@@ -107,15 +107,15 @@ describe('the charts of a report', () => {
     group: Series['group'],
     name: string,
     values: (number | null)[],
-    unit: Series['unit'] = 'hosts',
+    unit: Series['unit'] = 'objects',
   ): Series => ({
-    ...{ group, name, unit, values },
+    ...{ group, kind: 'BareMetalHost', name, unit, values },
   });
   const panels = (...all: Series[]) => panelsOf({ series: { at: [0, 1], series: all } });
 
   it('are one a group and unit, and have every series once', () => {
     const titles = panelsOf(sample).map(({ title }) => title);
-    assert.deepEqual(titles.slice(0, 3), ['Hosts by state', 'Throughput', 'Operator: counts']);
+    assert.deepEqual(titles.slice(0, 3), ['Hosts by state', 'Throughput: hosts', 'Operator: counts']);
     assert.equal(new Set(titles).size, titles.length);
     assert.equal(panelsOf(sample).flatMap((panel) => panel.series).length, sample.series.series.length);
   });
@@ -132,7 +132,7 @@ describe('the charts of a report', () => {
       names?.filter((name) => name !== 'unheard of'),
       ['b: registering', 'a: available', 'a: provisioned'],
     );
-    assert.equal(panel?.series.at(-2)?.color, '--state-provisioned');
+    assert.equal(panel?.series.at(-2)?.color, '--state-BareMetalHost-provisioned');
   });
 
   it('give a state the same colour everywhere', () => {

@@ -28,6 +28,27 @@ describe('reading a report', () => {
     assert.deepEqual(parse(sample), sample);
   });
 
+  it('takes a report of version 1, which knew hosts alone, for what it says', () => {
+    const old = readFileSync(join(root, 'test/src/report/version-1/report.json'), 'utf8');
+    const { series, ...report } = parseReport(old, 'old.json');
+    // The same run, as this version describes it; of its series, the first six points.
+    const { series: all, ...expected } = sampleReport({ hosts: 6, runs: 2 });
+    assert.deepEqual(report, expected);
+    assert.deepEqual(
+      series.series,
+      all.series.map((each) => ({ ...each, values: each.values.slice(0, 6) })),
+    );
+  });
+
+  it('refuses a report of version 1 by the names of today, where it is no report', () => {
+    const message = refuses(
+      () => parse({ version: 1, figures: [{ name: 'Step' }], steps: 'none' }),
+      /no report of a run/,
+    );
+    assert.match(message, /metrics\[0\]\.name: /);
+    assert.match(message, /steps: must be a list/);
+  });
+
   it('refuses what is no JSON, and what is no report, and says what to give', async () => {
     refuses(
       () => parseReport('# a report', 'report.md'),
@@ -42,8 +63,8 @@ describe('reading a report', () => {
   });
 
   it('refuses a report of another version before it looks at anything else', () => {
-    const message = refuses(() => parse({ version: REPORT_VERSION + 1, news: 'much' }), /has version 2 of the format/);
-    assert.match(message, /reads version 1: use the release that wrote it, or run the scenario again/);
+    const message = refuses(() => parse({ version: REPORT_VERSION + 1, news: 'much' }), /has version 3 of the format/);
+    assert.match(message, /reads versions 1 and 2: use the release that wrote it, or run the scenario again/);
   });
 
   it('names the fields that are wrong, and the one that was meant', () => {
@@ -53,14 +74,14 @@ describe('reading a report', () => {
       /stepps: unknown field; did you mean 'steps'\?[^]*steps: is required/,
     );
     refuses(
-      () => parse({ ...sample, figures: [{ ...sample.figures[0], unit: 'second' }] }),
-      /figures\[0\]\.unit: must be one of 'seconds', .*did you mean 'seconds'\?/,
+      () => parse({ ...sample, metrics: [{ ...sample.metrics[0], unit: 'second' }] }),
+      /metrics\[0\]\.unit: must be one of 'seconds', .*did you mean 'seconds'\?/,
     );
   });
 
   it('names ten problems, and how many more there are', () => {
-    const figures = sample.figures.slice(0, 14).map((figure) => ({ ...figure, better: 'faster' }));
-    const message = refuses(() => parse({ ...sample, figures }), /and 4 more/);
+    const metrics = sample.metrics.slice(0, 14).map((metric) => ({ ...metric, better: 'faster' }));
+    const message = refuses(() => parse({ ...sample, metrics }), /and 4 more/);
     assert.equal(message.split('\n').length, 12);
   });
 
@@ -83,11 +104,11 @@ describe('reading a report', () => {
     );
   });
 
-  it('refuses two figures, series or steps of one name', () => {
-    const [figure] = sample.figures;
+  it('refuses two metrics, series or steps of one name', () => {
+    const [metric] = sample.metrics;
     refuses(
-      () => parse({ ...sample, figures: [figure, figure] }),
-      /figures\[1\]: must differ from \[0\]; both are step_seconds\{step="enroll"\}/,
+      () => parse({ ...sample, metrics: [metric, metric] }),
+      /metrics\[1\]: must differ from \[0\]; both are step_seconds\{kind="BareMetalHost", step="enroll"\}/,
     );
     const [step] = sample.steps;
     refuses(

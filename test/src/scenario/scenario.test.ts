@@ -4,18 +4,18 @@ import { check } from '../../../lib/crd';
 import { Fleet } from '../../../lib/baremetal-host/fleet';
 import { resolveScenario, type StepGroup } from '../../../lib/scenario/resolve-scenario';
 import type { ScenarioStep } from '../../../lib/scenario/steps';
-import { ApiServerRecord } from '../../../src/figures/api-server-record';
-import { OperatorRecord } from '../../../src/figures/operator-record';
-import type { StepRecord } from '../../../src/figures/step-record';
+import { ApiServerRecord } from '../../../src/measure/api-server-record';
+import { OperatorRecord } from '../../../src/measure/operator-record';
+import type { StepRecord } from '../../../src/measure/step-record';
+import { bareMetalHostKind, type ObservedHost } from '../../../lib/baremetal-host/kind';
 import type { TestbedEvent } from '../../../src/events';
-import { unseenHost, type HostWatch, type ObservedHost } from '../../../src/observe/host-watch';
 import { reportSchema } from '../../../src/report/report';
 import { askAndWait, untilArrived } from '../../../src/scenario/arrivals';
 import { execute } from '../../../src/scenario/execute';
 import { reportOf } from '../../../src/scenario/report-of';
 import { requireMeans } from '../../../src/scenario/requirements';
 import type { ClusterRun } from '../../../src/scenario/run-scenario';
-import type { ScenarioRun } from '../../../src/scenario/scenario-run';
+import { NO_OBJECTS, type ScenarioRun } from '../../../src/scenario/scenario-run';
 import { takeOn } from '../../../src/scenario/take-on';
 import { refuses } from '../../support/refuses';
 
@@ -25,8 +25,9 @@ const subjects = ['a', 'b', 'c'].map((name) => ({ namespace: 'n', name }));
 function watchOf(...pictures: readonly Readonly<Record<string, Partial<ObservedHost>>>[]) {
   let current = pictures[0] ?? {};
   const watch = {
+    kind: bareMetalHostKind,
     get: (namespace: string, name: string) =>
-      current[name] === undefined ? undefined : { ...unseenHost(namespace, name), ...current[name] },
+      current[name] === undefined ? undefined : { ...bareMetalHostKind.unseen(namespace, name), ...current[name] },
     counts: () => ({}),
     until: (condition: () => boolean) => {
       for (const picture of pictures) {
@@ -37,12 +38,12 @@ function watchOf(...pictures: readonly Readonly<Record<string, Partial<ObservedH
     },
   };
   const client = { request: () => Promise.resolve({ items: [] }) };
-  return { watch: watch as unknown as HostWatch, run: { watch, live: { client } } as unknown as ScenarioRun };
+  return { run: { watches: [watch], live: { client } } as unknown as ScenarioRun };
 }
 
 const on = { poweredOn: true };
 const isThere = (host: ObservedHost | undefined) => host?.poweredOn === true;
-const options = { task: 'powerOn', timeoutMs: 60_000, mayFail: false, isThere };
+const options = { kind: bareMetalHostKind, task: 'powerOn', timeoutMs: 60_000, mayFail: false, isThere };
 
 describe('a step that waits for its hosts', () => {
   it('ends only when all are there at the same time', async () => {
@@ -58,7 +59,7 @@ describe('a step that waits for its hosts', () => {
     const { run } = watchOf({ a: on, b: failed });
     const { done, late } = await untilArrived(run, subjects, options);
     assert.equal(done, 1);
-    assert.deepEqual(late, ['n/b: inspecting, inspection error: no answer', 'n/c: not seen by an operator yet']);
+    assert.deepEqual(late, ['n/b: inspecting, inspection error: no answer', 'n/c: not seen by a controller yet']);
   });
 
   it('does not wait for hosts in error where it is told so, and does not count them either', async () => {
@@ -114,7 +115,7 @@ describe('a scenario with a step that no host reaches', () => {
       undefined,
     );
     assert.deepEqual(
-      records.map(({ name, hosts, done, late }) => [name, hosts, done, late.length]),
+      records.map(({ name, objects, done, late }) => [name, objects, done, late.length]),
       [
         ['rest', 0, 0, 0],
         ['provision', 3, 0, 3],
@@ -202,8 +203,18 @@ describe('a scenario that its testbed cannot run', () => {
 
 describe('a report', () => {
   const record: StepRecord = {
-    ...{ name: 'enroll', kind: 'enroll', start: 1_000, end: 4_000, hosts: 1, done: 1, late: [], retries: 0 },
-    ...{ asked: new Map([['n/a', 1_000]]), goal: { field: 'state', word: 'at rest' } },
+    ...{
+      name: 'enroll',
+      action: 'enroll',
+      kind: 'BareMetalHost',
+      start: 1_000,
+      end: 4_000,
+      objects: 1,
+      done: 1,
+      late: [],
+      retries: 0,
+    },
+    ...{ asked: new Map([['n/a', 1_000]]), goal: { field: 'state', word: 'settled' } },
   };
   const runOf = (name: string): ClusterRun => ({
     name,
@@ -212,18 +223,18 @@ describe('a report', () => {
       startedAt: new Date(0),
       start: 1_000,
       end: 5_000,
-      records: [record, { ...record, kind: 'killOperator', name: 'kill' }],
+      records: [record, { ...record, ...NO_OBJECTS, action: 'killOperator', name: 'kill' }],
     },
     environment: {
       ...{ version: '1.0.0', node: 'v24', machine: { cpu: 'c', cores: 2, memoryGB: 8, kernel: 'k', loadBefore: 0 } },
       clusters: [{ name, kind: 'local', kubernetes: 'v1.34.4' }],
       simulator: { kind: 'bmo', version: 'v0.13.2' },
       operators: [{ name: 'bmo', arguments: [], environment: {} }],
-      hostSets: [{ name: 'worker', hosts: 1, namespaces: 1 }],
+      sets: [{ kind: 'BareMetalHost', name: 'worker', objects: 1, namespaces: 1 }],
     },
     timelines: [
       {
-        ...{ namespace: 'n', name: 'a', uid: '1', seenAt: 1_500, goneAt: undefined },
+        ...{ kind: 'BareMetalHost', namespace: 'n', name: 'a', uid: '1', seenAt: 1_500, goneAt: undefined },
         transitions: [{ field: 'state', from: '', to: 'available', at: 3_500, isAfterGap: false }],
       },
     ],
@@ -243,7 +254,7 @@ describe('a report', () => {
     );
   });
 
-  it('shows several clusters side by side, each figure and series with the name of its cluster', () => {
+  it('shows several clusters side by side, each metric and series with the name of its cluster', () => {
     const report = reportOf([runOf('a'), runOf('b')]);
     assert.deepEqual(check(reportSchema, report, ''), []);
     assert.deepEqual(
@@ -254,7 +265,7 @@ describe('a report', () => {
       report.environment.operators.map(({ name }) => name),
       ['a: bmo', 'b: bmo'],
     );
-    for (const { labels } of report.figures) assert.match(labels['cluster'] ?? '', /^[ab]$/);
+    for (const { labels } of report.metrics) assert.match(labels['cluster'] ?? '', /^[ab]$/);
     const names = report.series.series.map(({ group, name }) => `${group} ${name}`);
     assert.equal(new Set(names).size, names.length);
     assert.ok(names.includes('states a: available') && names.includes('states b: available'));

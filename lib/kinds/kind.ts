@@ -1,0 +1,66 @@
+/**
+ * What this package knows of a Kubernetes kind. Whatever watches, waits for, measures or reports objects does it through
+ * this interface and names no kind; to add one, describe it in a folder of its own and put it into `index.ts`.
+ */
+import type { KindFace } from './kind-face';
+
+/** An object as the API server gives it, as far as every kind has it. */
+export interface LiveObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly deletionTimestamp?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+}
+
+/** What is worth remembering of an object of any kind: a small part of it, since there may be many thousands. */
+export interface ObservedObject {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** One of the kind's states; '' before any controller has seen the object. */
+  readonly state: string;
+  /** Whether it is in the state that its own spec, whoever wrote it, leads to. */
+  readonly isSettled: boolean;
+  readonly isDeleting: boolean;
+  /** What is wrong with it, in one word; '' for nothing. */
+  readonly errorType: string;
+  readonly errorMessage: string;
+}
+
+/** Gives one copy of a text that many objects share; '' for none. */
+export type SharedText = (text?: string) => string;
+
+/** One kind. `T` is what is remembered of each of its objects. */
+export interface Kind<T extends ObservedObject = ObservedObject> extends KindFace {
+  /** Such as `metal3.io/v1alpha1`. */
+  readonly apiVersion: string;
+  /** As in the API server's paths: `baremetalhosts`. */
+  readonly plural: string;
+  /** What else people call it on a command line: `bmh`. */
+  readonly shortNames: readonly string[];
+  /** Every state that an object can be waited for in. */
+  readonly states: readonly string[];
+  /** The printer column of the CRD that shows the state. */
+  readonly stateColumn: string;
+  /** Of an object in a cluster, what is worth remembering. */
+  observe(object: LiveObject, shared: SharedText): T;
+  /** An object of which nothing is known yet, not even whether it is there. */
+  unseen(namespace: string, name: string): T;
+  /** The fields besides state and error whose changes are recorded, by name; '' for a value that is not there. */
+  recorded(observed: T): Iterable<readonly [field: string, value: string]>;
+}
+
+/** What every kind takes from an object in the same way. */
+export function identityOf({ metadata }: LiveObject, shared: SharedText) {
+  const { namespace, name, uid, deletionTimestamp } = metadata;
+  return { namespace: shared(namespace), name, uid, isDeleting: deletionTimestamp !== undefined };
+}
+
+/** What every kind says of an object that nobody has seen. */
+export function unseenObject(namespace: string, name: string): ObservedObject {
+  return { namespace, name, uid: '', state: '', isSettled: false, isDeleting: false, errorType: '', errorMessage: '' };
+}

@@ -1,0 +1,53 @@
+import { bareMetalHostKind } from '../../../lib/baremetal-host/kind';
+import { TestbedError } from '../../../lib/errors';
+import { selectHosts } from '../../../lib/scenario/select-hosts';
+import { PAUSED_ANNOTATION } from '../../../lib/baremetal-host/manifests';
+import { hostAnnotations } from '../../../lib/simulator/host-state';
+import { untilArrived } from '../../scenario/arrivals';
+import { requestHost } from './change-hosts';
+import { deleteFirmwareSchemas, deleteLeftovers } from './leftovers';
+import { watchOf, type ScenarioRun } from '../../scenario/scenario-run';
+import { takeOn } from '../../scenario/take-on';
+
+const kind = bareMetalHostKind;
+const TASK = 'clear';
+
+/**
+ * Takes away the hosts that are there, so that every run begins alike. On a cluster that the testbed does not own, only
+ * those of the description. Who plays the hosts on this machine begins anew then.
+ *
+ * @throws TestbedError (`timeout`) naming hosts that do not go
+ */
+export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<void> {
+  const { live, players, listener, signal } = run;
+  const watch = watchOf(run, kind);
+  const described = [...selectHosts(live.testbed.fleets, {})];
+  const names = new Set(described.map(({ host }) => `${host.namespace}/${host.name}`));
+  const hosts = [...watch.all()].filter(
+    ({ namespace, name }) => live.cluster !== 'existing' || names.has(`${namespace}/${name}`),
+  );
+  if (hosts.length === 0) return;
+  const start = performance.now();
+  listener?.({ type: 'start', task: TASK, detail: `${hosts.length} hosts of an earlier run` });
+  // One that has just begun has no host that it looks at again in minutes only, as controller-runtime does with those that
+  // were changed many times in a row.
+  await players?.restart(signal);
+  const free = { metadata: { annotations: { [PAUSED_ANNOTATION]: null, [hostAnnotations.detached]: null } } };
+  await takeOn(hosts, { signal }, async (host) => {
+    // What is paused is not deleted either.
+    if (host.isPaused || host.isDetachAsked) await requestHost(run, host, free, () => undefined);
+    await requestHost(run, host, undefined, () => undefined);
+  });
+  const isThere = (host: object | undefined) => host === undefined;
+  const { late } = await untilArrived(run, hosts, { kind, task: TASK, timeoutMs, mayFail: false, isThere });
+  if (late.length > 0)
+    throw new TestbedError(
+      'timeout',
+      `hosts of an earlier run are still there after ${timeoutMs / 1000} s:\n${late.join('\n')}\n'metal3-testbed down --delete' takes away the whole testbed`,
+    );
+  await deleteLeftovers(described, run);
+  await deleteFirmwareSchemas(new Set(hosts.map(({ namespace }) => namespace)), run);
+  // And anew for the run itself: an operator that has seen other hosts is not like one that has seen none.
+  await players?.restart(signal);
+  listener?.({ type: 'done', task: TASK, seconds: (performance.now() - start) / 1000 });
+}

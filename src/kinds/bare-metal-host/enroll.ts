@@ -1,0 +1,74 @@
+import type { ResolvedStep } from '../../../lib/scenario/resolve-scenario';
+import { seeded } from '../../../lib/scenario/seeded-status';
+import { selectHosts, type SelectedHost } from '../../../lib/scenario/select-hosts';
+import type { SeededState } from '../../../lib/scenario/steps';
+import type { KubernetesObject } from '../../kubernetes/objects';
+import { bareMetalHostKind, type ObservedHost } from '../../../lib/baremetal-host/kind';
+import { askAndWait, keyOf } from '../../scenario/arrivals';
+import { objectsOf, secretsOf } from './host-objects';
+import type { ScenarioRun, StepAction } from '../../scenario/scenario-run';
+import { takeOn } from '../../scenario/take-on';
+
+const GOAL = { field: 'state', word: 'settled' } as const;
+
+/** Makes hosts, and waits until they are where they come to rest. */
+export const enroll: StepAction<'enroll'> = async (step, run) => {
+  const { state, perSecond } = step.props;
+  const hosts = [...selectHosts(run.live.testbed.fleets, step.props)].sort(
+    (a, b) => a.fleet.turnOf(a.host) - b.fleet.turnOf(b.host),
+  );
+  const targets = hosts.map(({ host }) => host);
+  const start = performance.now();
+  const isThere = (host: ObservedHost | undefined) => isEnrolled(host, state);
+  const { timeoutMs, mayFail, name: task } = step;
+  let retries = 0;
+  const arrivals = await askAndWait(
+    run,
+    targets,
+    { kind: bareMetalHostKind, task, timeoutMs, mayFail, isThere },
+    async () => {
+      retries = await create(hosts, { state, perSecond, task }, run);
+    },
+  );
+  // Each host counts from when it is first seen; that is never before the step.
+  const asked = new Map(targets.map((target) => [keyOf(target), start]));
+  return { ...arrivals, kind: bareMetalHostKind.kind, asked, goal: GOAL, objects: targets.length, retries };
+};
+
+/** A host that starts half-way is there once its status has been restored. */
+export function isEnrolled(host: ObservedHost | undefined, state: SeededState | undefined): boolean {
+  if (host === undefined || host.isDeleting || !host.isSettled) return false;
+  return state === undefined || host.state !== '';
+}
+
+interface CreateOptions {
+  readonly task: string;
+  readonly state?: ResolvedStep<'enroll'>['props']['state'];
+  readonly perSecond?: number | undefined;
+}
+
+/** Writes hosts with their Secrets. @returns how many writes had to be sent again */
+export async function create(
+  hosts: readonly SelectedHost[],
+  { task, state, perSecond }: CreateOptions,
+  { live, signal }: ScenarioRun,
+): Promise<number> {
+  const options = { task, ...(signal && { signal }) };
+  if (perSecond === undefined) return (await live.applier.apply(enrolled(hosts, state), options)).retries;
+  let retries = 0;
+  await takeOn(hosts, { perSecond, signal }, async (host) => {
+    retries += (await live.applier.apply(enrolled([host], state), options)).retries;
+  });
+  return retries;
+}
+
+function* enrolled(hosts: readonly SelectedHost[], state: SeededState | undefined): Generator<KubernetesObject> {
+  for (const selected of hosts) {
+    if (state === undefined) {
+      yield* objectsOf(selected);
+      continue;
+    }
+    yield* secretsOf(selected);
+    yield seeded(selected.fleet.manifest(selected.host), state) as object as KubernetesObject;
+  }
+}

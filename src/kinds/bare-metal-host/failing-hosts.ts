@@ -1,0 +1,10 @@
+import { hostStages, type HostStagesProps } from '../../../lib/simulator/host-stages';
+import { NO_OBJECTS, type StepAction } from '../../scenario/scenario-run';
+
+/** kwok plays on, with hosts that fail from here on. @param simulator how hosts behave otherwise */
+export const failHosts =
+  (simulator: HostStagesProps | undefined): StepAction<'failHosts'> =>
+  async (step, run) => {
+    await run.players?.play(hostStages({ ...simulator, failures: step.props.failures }));
+    return NO_OBJECTS;
+  };

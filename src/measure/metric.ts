@@ -1,0 +1,14 @@
+import type { Metric } from '../report/report';
+
+/** A metric of one run. */
+export function metric(
+  name: string,
+  labels: Metric['labels'],
+  unit: Metric['unit'],
+  value: number,
+  better: Metric['better'],
+): Metric {
+  // Six digits are more than any measurement here has.
+  const short = Number(value.toPrecision(6));
+  return { name, labels, unit, value: short, values: [short], better };
+}

@@ -1,0 +1,86 @@
+import type { Kind, ObservedObject } from '../../lib/kinds/kind';
+import type { ResolvedStep } from '../../lib/scenario/resolve-scenario';
+import { FIELD_MANAGER } from '../apply/apply';
+import type { Method, RequestOptions } from '../kubernetes/client';
+import { metadataOnly } from '../kubernetes/metadata-only';
+import { orMissing } from '../kubernetes/or-missing';
+import type { StepGoal } from '../measure/step-record';
+import { objectPath } from '../watch/paths';
+import { askAndWait, keyOf, type Target } from './arrivals';
+import { watchOf, type ScenarioRun, type StepOutcome } from './scenario-run';
+import { takeOn } from './take-on';
+
+/** What is done to each object of a step, and how it shows. */
+export interface ObjectChange<T extends ObservedObject> {
+  readonly kind: Kind<T>;
+  /** A merge patch; undefined where the object is deleted. */
+  readonly patch: object | undefined;
+  readonly goal: StepGoal | undefined;
+  /** Whether an object has got there; undefined for one that is not there at all. @param askedAt when it was asked to */
+  readonly isThere: (object: T | undefined, askedAt: number) => boolean;
+  /** Objects that are asked in a second. @default - no limit */
+  readonly perSecond?: number | undefined;
+  /** Whether one object has to get there before the next is asked. @default false */
+  readonly isOneByOne?: boolean;
+}
+
+/** A scenario may stop the API server for a minute, and goes on then. */
+const RETRY_MS = 120_000;
+
+/** Asks objects for a change, and waits until each of them shows it. */
+export async function changeObjects<T extends ObservedObject>(
+  { name: task, timeoutMs, mayFail }: Pick<ResolvedStep, 'name' | 'timeoutMs' | 'mayFail'>,
+  targets: readonly Target[],
+  change: ObjectChange<T>,
+  run: ScenarioRun,
+): Promise<StepOutcome> {
+  const { kind, perSecond, isOneByOne = false } = change;
+  const asked = new Map<string, number>();
+  let retries = 0;
+  const deadline = performance.now() + timeoutMs;
+  const isThere = (object: T | undefined, target: Target) => {
+    const askedAt = asked.get(keyOf(target));
+    return askedAt !== undefined && change.isThere(object, askedAt);
+  };
+  const watch = watchOf(run, kind);
+  const untilOne = (target: Target) =>
+    watch.until(() => isThere(watch.get(target.namespace, target.name), target), {
+      deadlineMs: ONE_MS,
+      ...(run.signal && { signal: run.signal }),
+    });
+  const ask = () =>
+    takeOn(targets, { perSecond, inFlight: isOneByOne ? 1 : undefined, signal: run.signal }, async (target) => {
+      if (isOneByOne && performance.now() > deadline) return;
+      asked.set(keyOf(target), performance.now());
+      await requestChange(run, kind, target, change.patch, () => retries++);
+      if (isOneByOne) await untilOne(target);
+    });
+  const arrivals = await askAndWait(run, targets, { kind, task, timeoutMs, mayFail, isThere }, ask);
+  return { ...arrivals, kind: kind.kind, asked, goal: change.goal, objects: targets.length, retries };
+}
+
+/** An object that does not get there holds the others up no longer than this, in milliseconds. */
+const ONE_MS = 60_000;
+
+/** Changes an object, or deletes it. One that is not there is not changed, and is late then. */
+export async function requestChange(
+  { live, signal }: Pick<ScenarioRun, 'live' | 'signal'>,
+  kind: Kind,
+  { namespace, name }: Target,
+  patch: object | undefined,
+  onRetry: () => void,
+): Promise<void> {
+  const path = objectPath(kind, namespace, name);
+  const [method, what]: [Method, RequestOptions] =
+    patch === undefined
+      ? ['DELETE', {}]
+      : ['PATCH', { query: { fieldManager: FIELD_MANAGER }, contentType: 'application/merge-patch+json', body: patch }];
+  const options = {
+    ...what,
+    accept: metadataOnly('PartialObjectMetadata'),
+    retryMs: RETRY_MS,
+    onRetry,
+    ...(signal && { signal }),
+  };
+  await orMissing(live.client.request(method, path, options));
+}

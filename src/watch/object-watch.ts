@@ -1,0 +1,152 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Kind, LiveObject, ObservedObject } from '../../lib/kinds/kind';
+import type { KubernetesClient } from '../kubernetes/client';
+import type { CollectionWatchOptions } from './collection-watch';
+import { CollectionWatch, keyOf } from './collection-watch';
+import { ofKind, objectsPath } from './paths';
+import { Timelines } from './timeline';
+
+export interface ObjectWatchOptions extends CollectionWatchOptions {
+  /** Whether what objects go through is recorded. @default false */
+  readonly timelines?: boolean;
+}
+
+/** All objects of a kind as they are now, and on request what they went through, from one list and one watch. */
+export class ObjectWatch<T extends ObservedObject = ObservedObject> {
+  /** What the objects went through since the watch began; undefined where it is not recorded. */
+  readonly timelines: Timelines | undefined;
+  private readonly objects = new Map<string, T>();
+  private readonly states = new Map<string, number>();
+  private readonly watch: CollectionWatch<LiveObject>;
+  /** The texts that objects share, kept once. */
+  private readonly texts = new Map<string, string>();
+  private waiters: (() => void)[] = [];
+
+  constructor(
+    client: KubernetesClient,
+    readonly kind: Kind<T>,
+    options: ObjectWatchOptions = {},
+  ) {
+    this.timelines = options.timelines ? new Timelines(kind) : undefined;
+    this.watch = new CollectionWatch<LiveObject>(
+      client,
+      objectsPath(kind),
+      {
+        put: (object, isRelisted) => this.put(object, isRelisted),
+        remove: (key) => this.remove(key),
+        keys: () => this.objects.keys(),
+        changed: () => this.wake(),
+      },
+      options,
+    );
+  }
+
+  /**
+   * Lists the objects, and follows them from then on.
+   *
+   * @throws TestbedError (`cluster`) where there is no such kind
+   */
+  start(): Promise<void> {
+    return ofKind(this.kind, this.watch.start());
+  }
+
+  /** For how long the API server has been out of reach, in milliseconds: what is known is as old as that; 0 if it is not. */
+  get unreachableMs(): number {
+    return this.watch.unreachableMs;
+  }
+
+  stop(): Promise<void> {
+    return this.watch.stop();
+  }
+
+  get size(): number {
+    return this.objects.size;
+  }
+
+  /** How often the watch was picked up where it had ended, and how often the objects had to be listed anew. */
+  get interruptions(): { readonly resumes: number; readonly relists: number } {
+    const { resumes, relists } = this.watch;
+    return { resumes, relists };
+  }
+
+  /** How many objects are in each state, in the order in which the states were first seen. */
+  counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.states].filter(([, count]) => count > 0));
+  }
+
+  all(): Iterable<T> {
+    return this.objects.values();
+  }
+
+  get(namespace: string, name: string): T | undefined {
+    return this.objects.get(`${namespace}/${name}`);
+  }
+
+  /**
+   * Waits until a condition holds, asking after every change.
+   *
+   * @returns whether it came to hold before the deadline
+   * @throws what ended the watch, if it did; the signal's reason
+   */
+  async until(
+    condition: () => boolean,
+    options: { readonly deadlineMs: number; readonly signal?: AbortSignal },
+  ): Promise<boolean> {
+    const deadline = performance.now() + options.deadlineMs;
+    for (;;) {
+      options.signal?.throwIfAborted();
+      if (this.watch.failure !== undefined) throw this.watch.failure as Error;
+      if (condition()) return true;
+      const left = deadline - performance.now();
+      if (left <= 0) return false;
+      await this.nextChange(left, options.signal);
+    }
+  }
+
+  private async nextChange(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    const timeout = new AbortController();
+    const onAbort = () => timeout.abort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const changed = new Promise<void>((resolve) => this.waiters.push(resolve));
+    await Promise.race([changed, delay(ms, undefined, { signal: timeout.signal }).catch(() => undefined)]);
+    timeout.abort();
+    signal?.removeEventListener('abort', onAbort);
+  }
+
+  private wake(): void {
+    const waiters = this.waiters;
+    this.waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  private put(object: LiveObject, isRelisted: boolean): void {
+    const key = keyOf(object);
+    const before = this.objects.get(key);
+    const seen = this.kind.observe(object, (text) => this.shared(text));
+    // The texts of the object as it came are let go.
+    const observed = before?.uid === seen.uid ? { ...seen, name: before.name, uid: before.uid } : seen;
+    this.count(before?.state, -1);
+    this.objects.set(key, observed);
+    this.count(observed.state, 1);
+    this.timelines?.put(key, observed, performance.now(), isRelisted);
+  }
+
+  private remove(key: string): void {
+    this.count(this.objects.get(key)?.state, -1);
+    this.objects.delete(key);
+    this.timelines?.remove(key, performance.now());
+  }
+
+  /** One copy of a text that many objects have: as they come, each would keep its own. */
+  private shared(text = ''): string {
+    const known = this.texts.get(text);
+    if (known !== undefined) return known;
+    // Messages may name objects; beyond some thousands they are not the few that are shared.
+    if (this.texts.size < 10_000) this.texts.set(text, text);
+    return text;
+  }
+
+  private count(state: string | undefined, by: number): void {
+    if (state !== undefined) this.states.set(state, (this.states.get(state) ?? 0) + by);
+  }
+}

@@ -1,0 +1,102 @@
+import type { Kind, ObservedObject } from '../../lib/kinds/kind';
+
+/** One step in the life of an object. */
+export interface Transition {
+  /** `state`, `error`, or what else the kind records, such as `condition TYPE`. */
+  readonly field: string;
+  /** '' for a value that was not there. */
+  readonly from: string;
+  readonly to: string;
+  /** When the event arrived, in milliseconds on the monotonic clock of performance.now(). */
+  readonly at: number;
+  /** Whether further steps in between may have gone unseen, since the API server had forgotten them. */
+  readonly isAfterGap: boolean;
+}
+
+/** The life of one object, from when it was first seen. */
+export interface Timeline {
+  /** Its kind, such as `BareMetalHost`. */
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** An object that is deleted and made anew is another one. */
+  readonly uid: string;
+  /** When the object was first seen, on the same clock. */
+  readonly seenAt: number;
+  /** When it was gone; undefined while it is there. */
+  readonly goneAt: number | undefined;
+  readonly transitions: readonly Transition[];
+}
+
+interface Recorded extends Timeline {
+  goneAt: number | undefined;
+  readonly transitions: Transition[];
+}
+
+/** What an object looks like to the recorder, by field. */
+type Snapshot = ReadonlyMap<string, string>;
+
+/** Records what objects of a kind go through, as it is told. Pure: the times are given to it. */
+export class Timelines {
+  private readonly current = new Map<string, { readonly line: Recorded; snapshot: Snapshot }>();
+  private readonly past: Recorded[] = [];
+
+  constructor(private readonly kind: Kind) {}
+
+  /** The object as it is now. */
+  put(key: string, object: ObservedObject, at: number, isAfterGap: boolean): void {
+    const known = this.current.get(key);
+    const snapshot = this.snapshotOf(object);
+    if (known !== undefined && known.line.uid === object.uid) {
+      record(known.line, known.snapshot, snapshot, at, isAfterGap);
+      known.snapshot = snapshot;
+      return;
+    }
+    if (known !== undefined) this.remove(key, at);
+    const line: Recorded = {
+      kind: this.kind.kind,
+      namespace: object.namespace,
+      name: object.name,
+      uid: object.uid,
+      seenAt: at,
+      goneAt: undefined,
+      transitions: [],
+    };
+    record(line, EMPTY, snapshot, at, isAfterGap);
+    this.current.set(key, { line, snapshot });
+  }
+
+  /** The object has gone. */
+  remove(key: string, at: number): void {
+    const known = this.current.get(key);
+    if (known === undefined) return;
+    known.line.goneAt = at;
+    this.past.push(known.line);
+    this.current.delete(key);
+  }
+
+  /** Of every object that was seen, those that are gone first. */
+  *all(): Generator<Timeline, void, undefined> {
+    yield* this.past;
+    for (const { line } of this.current.values()) yield line;
+  }
+
+  /** Of one object that is there. */
+  get(key: string): Timeline | undefined {
+    return this.current.get(key)?.line;
+  }
+
+  private snapshotOf(object: ObservedObject): Snapshot {
+    return new Map([['state', object.state], ['error', object.errorType], ...this.kind.recorded(object)]);
+  }
+}
+
+const EMPTY: Snapshot = new Map();
+
+function record(line: Recorded, before: Snapshot, after: Snapshot, at: number, isAfterGap: boolean): void {
+  for (const field of new Set([...before.keys(), ...after.keys()])) {
+    const from = before.get(field) ?? '';
+    const to = after.get(field) ?? '';
+    if (from !== to) line.transitions.push({ field, from, to, at, isAfterGap });
+  }
+}

@@ -1,0 +1,100 @@
+import { TestbedError } from '../../lib/errors';
+import type { Kind, ObservedObject } from '../../lib/kinds/kind';
+import type { KubernetesClient } from '../kubernetes/client';
+import { collectionPath } from '../kubernetes/resources';
+import type { ObjectWatch } from './object-watch';
+
+export interface WaitOptions {
+  /** The states of which an object has to be in one. */
+  readonly states: readonly string[];
+  /**
+   * How many objects: a number, or a share from 0 to 1 of those that there are.
+   * @default - all that there are, and at least one
+   */
+  readonly objects?: { readonly count: number } | { readonly share: number };
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** 7 % of a hundred are seven, and not what comes of 0.07 x 100 in binary. */
+const ROUNDING = 1e-6;
+/** Pending objects that are named, with what is known of them. */
+const NAMED = 5;
+
+/**
+ * Waits until enough objects are in a state.
+ *
+ * @returns how many are
+ * @throws TestbedError (`timeout`) naming objects that are still pending, each with its state, its error and its last event
+ */
+export async function waitForStates(
+  watch: ObjectWatch,
+  client: KubernetesClient,
+  options: WaitOptions,
+): Promise<number> {
+  const { objects, deadlineMs, signal } = options;
+  const { kind } = watch;
+  // A state that is named twice has its objects once.
+  const states = [...new Set(options.states)];
+  const there = () => states.reduce((sum, state) => sum + (watch.counts()[state] ?? 0), 0);
+  const wanted = () => {
+    if (objects === undefined) return Math.max(1, watch.size);
+    // A share of nothing is not reached by nothing being there.
+    return 'count' in objects ? objects.count : Math.max(1, Math.ceil(objects.share * watch.size - ROUNDING));
+  };
+  const inTime = await watch.until(() => there() >= wanted(), { deadlineMs, ...(signal && { signal }) });
+  if (inTime) return there();
+  const lost = watch.unreachableMs;
+  const old = lost > 0 ? ` (as it was ${Math.ceil(lost / 1000)} s ago: the API server cannot be reached since)` : '';
+  const late = [...watch.all()].filter(({ state }) => !states.includes(state));
+  const what = states.join(' or ');
+  throw new TestbedError(
+    'timeout',
+    `${there()} of ${wanted()} ${kind.noun.many} are ${what} after ${deadlineMs / 1000} s${old}${late.length > 0 ? `; still pending:\n${await describePending(client, kind, late)}` : ', and there are no others'}`,
+  );
+}
+
+/** A line for each of the first pending objects: its state, its error and its last event. */
+export async function describePending(
+  client: KubernetesClient,
+  kind: Kind,
+  late: readonly ObservedObject[],
+): Promise<string> {
+  const reasons = await Promise.all(late.slice(0, NAMED).map((object) => describe(client, kind, object)));
+  return [...reasons, ...(late.length > NAMED ? [`  and ${late.length - NAMED} more`] : [])].join('\n');
+}
+
+async function describe(client: KubernetesClient, kind: Kind, object: ObservedObject): Promise<string> {
+  const what = [object.errorType, object.errorMessage].filter((part) => part !== '').join(': ');
+  const error = what === '' ? '' : `, ${what}`;
+  const event = await lastEvent(client, kind, object).catch(() => undefined);
+  const last = event === undefined ? '' : `; last event ${event}`;
+  return `  ${object.namespace}/${object.name}: ${object.state || 'not seen by a controller yet'}${error}${last}`;
+}
+
+interface Event {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTimestamp?: string | null;
+  readonly eventTime?: string | null;
+  readonly metadata: { readonly creationTimestamp: string };
+}
+
+/** What somebody last said about an object. */
+async function lastEvent(
+  client: KubernetesClient,
+  { kind }: Kind,
+  { namespace, name }: ObservedObject,
+): Promise<string | undefined> {
+  const { items } = await client.request<{ readonly items: readonly Event[] }>(
+    'GET',
+    collectionPath('v1', 'events', namespace),
+    {
+      query: { fieldSelector: `involvedObject.kind=${kind},involvedObject.name=${name}`, limit: 100 },
+      retryMs: 5_000,
+    },
+  );
+  const timeOf = (event: Event) => event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp;
+  const last = [...items].sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1)).at(-1);
+  return last && `${last.reason ?? ''}: ${last.message ?? ''}`;
+}

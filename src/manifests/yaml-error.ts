@@ -1,0 +1,12 @@
+/** What is wrong with a text of YAML or JSON, without its content, which may be a credential. */
+export class YamlError extends Error {
+  constructor(
+    what: string,
+    /** Line of the text on which it is, from 0. */
+    readonly line: number,
+    /** Whether more text could mend it. */
+    readonly isCut = false,
+  ) {
+    super(what);
+  }
+}

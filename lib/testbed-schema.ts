@@ -230,15 +230,17 @@ export function testbedJsonSchema(): object {
 
 /**
  * @param value the content of testbed.yaml
+ * @param lineOf on which line of the file something is, by its path
  * @throws TestbedError (`invalid-input`) naming every field that is unknown or not allowed
  */
-export function requireTestbedShape(value: unknown, file: string): void {
+export function requireTestbedShape(value: unknown, file: string, lineOf?: (path: string) => number): void {
   const problems = check(testbedSchema, value, '');
-  if (problems.length > 0) {
-    throw invalidInput(
-      `${file} is refused:\n${problems.map(({ path, message }) => `  ${path || 'testbed'}: ${message}`).join('\n')}`,
-    );
-  }
+  if (problems.length === 0) return;
+  const lines = problems.map(({ path, message }) => {
+    const where = lineOf === undefined ? '' : `${file}:${lineOf(path)}: `;
+    return `  ${where}${path || 'testbed'}: ${message}`;
+  });
+  throw invalidInput(`${file} is refused:\n${lines.join('\n')}`);
 }
 
 /** The name by which the schema document refers to a step, which may hold steps. */

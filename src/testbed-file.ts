@@ -1,11 +1,17 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import type { BareMetalOperatorProps } from '../lib/baremetal-operator';
-import { invalidInput } from '../lib/errors';
+import type { HostSetProps } from '../lib/baremetal-host/host-set-props';
+import { invalidInput, TestbedError } from '../lib/errors';
 import type { TestbedProps } from '../lib/resolve-testbed';
 import { requireTestbedShape } from '../lib/testbed-schema';
 import { resolveHostSet, withFullPaths, type HostSetEntry } from './host-set-entry';
+import { decodeText } from './manifests/decode-text';
+import { parseJson } from './manifests/json-text';
+import { YamlError } from './manifests/yaml-error';
+import { lineOfPath } from './manifests/yaml-lines';
+import { parseYaml } from './manifests/yaml-nodes';
+import { yamlValue } from './manifests/yaml-values';
 import { lockFileName } from './upstream/lock-file';
 import { readManifests } from './upstream/manifests';
 
@@ -18,12 +24,13 @@ import { readManifests } from './upstream/manifests';
  * allowed, and for credentials that cannot be had; no credential is ever part of the error
  */
 export async function readTestbedFile(file: string): Promise<TestbedProps> {
-  const { hostSets, operators, ...rest } = await readEntries(file);
+  const { entries, lineOf } = await readEntries(file);
+  const { hostSets, operators, ...rest } = entries;
   const folder = dirname(resolve(file));
   return {
     ...rest,
     ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
-    ...(hostSets && { hostSets: await Promise.all(hostSets.map((set) => resolveHostSet(set, folder))) }),
+    ...(hostSets && { hostSets: await resolveHostSets(hostSets, file, lineOf) }),
   };
 }
 
@@ -36,7 +43,8 @@ export interface TestbedLayers {
 
 /** As {@link readTestbedFile}, without reading the hosts' credentials: files that hold some are named by full path. */
 export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
-  const { hostSets, operators, certManager, installCertManager } = await readEntries(file);
+  const { entries } = await readEntries(file);
+  const { hostSets, operators, certManager, installCertManager } = entries;
   const folder = dirname(resolve(file));
   return {
     platform: {
@@ -52,24 +60,74 @@ interface Entries extends Omit<TestbedProps, 'hostSets' | 'operators'> {
   readonly operators?: readonly OperatorEntry[];
 }
 
-async function readEntries(file: string): Promise<Entries> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+/** A description of more is none. */
+const MAX_SIZE = 16 * 1024 * 1024;
+
+async function readEntries(file: string): Promise<{ readonly entries: Entries; readonly lineOf: LineOf }> {
+  const { value, lineOf } = parseDescription(await readDescription(file), file);
+  requireTestbedShape(value, file, lineOf);
+  return { entries: value as Entries, lineOf };
+}
+
+async function readDescription(file: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of createReadStream(file, { end: MAX_SIZE })) chunks.push(chunk as Buffer);
+  } catch (error) {
     throw invalidInput(
-      `description ${file} cannot be read (${error.code}): name an existing file, or leave it out for the blog's 10 hosts`,
-    );
-  });
-  const document = parseDocument(text, { maxAliasCount: 100 } as object);
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const line = error.linePos?.[0]?.line;
-    // The parser's own message quotes the line, which may hold a password.
-    throw invalidInput(
-      `${file}${line === undefined ? '' : `:${line}`} is no valid YAML (${error.code.toLowerCase().replaceAll('_', ' ')})`,
+      `description ${file} cannot be read (${(error as NodeJS.ErrnoException).code}): name an existing file, or leave it out for the blog's 10 hosts`,
     );
   }
-  const value: unknown = document.toJS() ?? {};
-  requireTestbedShape(value, file);
-  return value as Entries;
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > MAX_SIZE) throw invalidInput(`description ${file} has more than 16 MiB: name a testbed.yaml`);
+  return bytes;
+}
+
+/** On which line of a description something is, by its path: `hostSets[0].count`. */
+type LineOf = (path: string) => number;
+
+/** YAML as kubectl reads it, or JSON. */
+function parseDescription(bytes: Uint8Array, file: string): { readonly value: unknown; readonly lineOf: LineOf } {
+  const text = decodeText(bytes, file);
+  try {
+    const node = parseYaml(text);
+    const lineOf = (path: string): number => (node === undefined ? 1 : lineOfPath(node, path));
+    return { value: (node && yamlValue(node)) ?? {}, lineOf };
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    // JSON has escapes that YAML 1.1 has not.
+    const value = /^\s*\{/.test(text) ? jsonValue(text) : undefined;
+    if (value !== undefined) return { value, lineOf: () => 1 };
+    // The text itself may hold a password.
+    throw invalidInput(`${file}:${error.line + 1} is no valid YAML: ${error.message}`);
+  }
+}
+
+function jsonValue(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof YamlError) return undefined;
+    throw error;
+  }
+}
+
+async function resolveHostSets(
+  sets: readonly HostSetEntry[],
+  file: string,
+  lineOf: LineOf,
+): Promise<readonly HostSetProps[]> {
+  return Promise.all(
+    sets.map(async (set, index) => {
+      try {
+        return await resolveHostSet(set, dirname(resolve(file)));
+      } catch (error) {
+        if (!(error instanceof TestbedError)) throw error;
+        const path = `hostSets[${index}]`;
+        throw new TestbedError(error.code, `${file}:${lineOf(`${path}.credentials`)}: ${path}: ${error.message}`);
+      }
+    }),
+  );
 }
 
 interface OperatorEntry extends Omit<BareMetalOperatorProps, 'manifests'> {

@@ -5,6 +5,7 @@
 import { invalidInput } from '../../lib/errors';
 import { isMap } from '../util/is-map';
 import { ByteQueue } from './byte-queue';
+import { decodeText } from './decode-text';
 import { JsonFrame } from './json-frame';
 import { parseJson } from './json-text';
 import { YamlError } from './yaml-error';
@@ -28,8 +29,6 @@ const MAX_LIST_HEAD = 64 * 1024;
 const MAX_WAITING = 100_000;
 /** As far as kubectl looks for a brace. */
 const JSON_WINDOW = 4096;
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 const LF = 0x0a;
 const MARK = Buffer.from('\n---');
@@ -111,24 +110,7 @@ export class ManifestReader {
 
   /** The text of bytes of the queue, of which the first is on the line given. */
   private textOf(bytes: Uint8Array, line: number): string {
-    const [first, second] = bytes;
-    if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
-      throw invalidInput(`${this.where}:${line + 1} is UTF-16: convert it to UTF-8`);
-    try {
-      return utf8.decode(bytes);
-    } catch {
-      let bad = line;
-      for (let start = 0; start < bytes.length; bad++) {
-        const next = bytes.indexOf(LF, start) + 1 || bytes.length;
-        try {
-          utf8.decode(bytes.subarray(start, next));
-        } catch {
-          break;
-        }
-        start = next;
-      }
-      throw invalidInput(`${this.where}:${bad + 1} has bytes that are no UTF-8: convert it, or give a text file`);
-    }
+    return decodeText(bytes, this.where, line);
   }
 
   // JSON

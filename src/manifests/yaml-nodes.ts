@@ -79,6 +79,7 @@ class YamlParser {
     }
     token = this.scanner.peek();
     while (token.type === 'document-end') token = this.next();
+    if (token.type === 'document-start') throw new YamlError("a second document ('---') where one is read", token.line);
     // kubectl drops it without a word.
     if (token.type !== 'stream-end')
       throw new YamlError("text behind the end of the document: put '---' on a line between the two", token.line);

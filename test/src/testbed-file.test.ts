@@ -81,6 +81,72 @@ describe('testbed.yaml', () => {
     await refused(set('{ secretName: a, username: canary }'), /give either secretName, or username and password/);
   });
 
+  it('is read as kubectl reads manifests: YAML 1.1 with anchors and merge keys', async () => {
+    const { hostSets = [], operators } = await readTestbedFile(
+      write(`operators: [{ concurrency: 0100
+}]
+hostSets:
+  - &base { name: a, count: 0x2, namespace: lab, labels: { rack: e1, note: 'one
+  two' } }
+  - { <<: *base, name: b, firstIndex: 10, online: no }
+`),
+    );
+    assert.deepEqual(operators, [{ concurrency: 64 }]);
+    const labels = { rack: 'e1', note: 'one two' };
+    assert.deepEqual(hostSets, [
+      { name: 'a', count: 2, namespace: 'lab', labels },
+      { name: 'b', count: 2, namespace: 'lab', labels, firstIndex: 10, online: false },
+    ]);
+  });
+
+  it('may be JSON, with the escapes that YAML 1.1 has not', async () => {
+    const { hostSets } = await readTestbedFile(
+      write('{"hostSets": [{"count": 1, "annotations": {"a": "\\/\\ud83d\\ude00"}}]}'),
+    );
+    assert.deepEqual(hostSets, [{ count: 1, annotations: { a: '/😀' } }]);
+  });
+
+  it('is refused with the line of what is wrong', async () => {
+    const file = join(dir, 'testbed.yaml');
+    const lines = async (text: string, ...messages: string[]) => {
+      await assert.rejects(readTestbedFile(write(text)), (error: Error) => {
+        assert.deepEqual(
+          error.message
+            .split('\n')
+            .filter((line) => line.includes(file))
+            .slice(-messages.length),
+          messages,
+        );
+        return true;
+      });
+    };
+    await lines(
+      'hostSets:\n  - name: a\n    count: many\n  - &b\n    count: 1\n    labels:\n      a.b: 1\n  - { <<: *b, firstIndex: -1 }\n',
+      `  ${file}:3: hostSets[0].count: must be a number; given 'many'`,
+      `  ${file}:7: hostSets[1].labels['a.b']: must be a string; given 1`,
+      `  ${file}:7: hostSets[2].labels['a.b']: must be a string; given 1`,
+      `  ${file}:8: hostSets[2].firstIndex: must be at least 0; given -1`,
+    );
+    await lines(
+      'a: 1\nb: *canary\n',
+      `${file}:2 is no valid YAML: an alias (*) of an anchor (&) that is not there before it`,
+    );
+    await lines(
+      'hostSets: &a\n  - *a\n',
+      `${file}:2 is no valid YAML: an alias (*) inside of what its own anchor (&) names: it would contain itself`,
+    );
+    await lines('a: 1\n---\nb: 1\n', `${file}:2 is no valid YAML: a second document ('---') where one is read`);
+    await lines(
+      'hostSets:\n  - count: 1\n    credentials:\n      username: canary\n',
+      `${file}:3: hostSets[0]: credentials need the password once, and have it 0 times: give password, passwordFrom.env or passwordFrom.file`,
+    );
+    writeFileSync(file, Buffer.from([0x61, 0x3a, 0x0a, 0xff, 0x0a]));
+    await assert.rejects(readTestbedFile(file), {
+      message: `${file}:2 has bytes that are no UTF-8: convert it, or give a text file`,
+    });
+    await assert.rejects(readTestbedFile('/dev/zero'), /description \/dev\/zero has more than 16 MiB/);
+  });
+
   it('is refused where it is no YAML or no description, without quoting it', async () => {
     await refused('hostSets: [{ password: "canary', /testbed.yaml:1 is no valid YAML/);
     await refused('- canary', /is refused/);

@@ -34,6 +34,7 @@ export type {
   RAIDConfig,
   RootDeviceHints,
   SoftwareRAIDVolume,
+  StartingStatus,
   Storage,
   Taint,
 } from './baremetal-host/schema';

@@ -49,8 +49,8 @@ export function checkOperators(operators: readonly BareMetalOperatorProps[], fle
           `no operator watches namespace ${host.namespace}, where host set ${fleet.name} has hosts: add it to watchedNamespaces of one`,
         );
       }
-      const { version = defaultVersion } = operator;
-      if (isVersion(version)) checkHostRelease(host.manifest, version, `host ${host.namespace}/${host.name}`);
+      const release = releaseFor([operator], host.namespace);
+      if (release !== undefined) checkHostRelease(host.manifest, release, `host ${host.namespace}/${host.name}`);
       if (operator.testMode !== true) continue;
       const online = host.online;
       const other = seen.get(operator);
@@ -62,6 +62,20 @@ export function checkOperators(operators: readonly BareMetalOperatorProps[], fle
       }
     }
   }
+}
+
+/**
+ * The release that hosts of a namespace are to be right for.
+ *
+ * @returns undefined where no operator takes care of them, or its version is no release
+ */
+export function releaseFor(operators: readonly BareMetalOperatorProps[], namespace: string): string | undefined {
+  const operator = operators.find(
+    ({ watchedNamespaces = [] }) => watchedNamespaces.length === 0 || watchedNamespaces.includes(namespace),
+  );
+  if (operator === undefined) return undefined;
+  const { version = defaultVersion } = operator;
+  return isVersion(version) ? version : undefined;
 }
 
 function requireOwnNames(operators: readonly BareMetalOperatorProps[]): void {

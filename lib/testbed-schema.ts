@@ -1,5 +1,5 @@
 import { BMC_PROTOCOLS } from './baremetal-host/bmc-address';
-import { bareMetalHostSpec, bareMetalHostStatus } from './baremetal-host/schema';
+import { bareMetalHostSpec, startingStatus } from './baremetal-host/schema';
 import type { Infer, Schema, SchemaNode } from './crd';
 import { certManagerVersions } from './cert-manager';
 import {
@@ -71,7 +71,7 @@ const override: SchemaNode = {
     annotations: strings,
     credentials,
     paused: boolean(),
-    status: bareMetalHostStatus,
+    status: startingStatus,
   },
   required: ['hosts'],
 };
@@ -120,7 +120,7 @@ const hostSet = object({
   inspectionMode: specField('inspectionMode'),
   automatedCleaningMode: specField('automatedCleaningMode'),
   paused: described('Whether BMO shall leave the hosts alone (false).', boolean()),
-  status: described('The status that hosts start with (none).', bareMetalHostStatus as Schema<Record<string, unknown>>),
+  status: described('The status that hosts start with (none).', startingStatus as Schema<Record<string, unknown>>),
   spec: described(
     'Any other field of the hosts.',
     partial(bareMetalHostSpec as Schema<Record<string, unknown>>, 'bmc', 'bootMACAddress', 'online'),

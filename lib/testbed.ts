@@ -8,6 +8,7 @@ import { BareMetalOperator } from './baremetal-operator';
 import { CertManager } from './cert-manager';
 import { clusterScoped } from './cluster-scoped';
 import { resolveTestbed, type TestbedProps } from './resolve-testbed';
+import { releaseFor } from './testbed-operators';
 
 /**
  * A whole test environment: a chart each for the namespaces, cert-manager, the operators and the hosts, in this order by name, so that
@@ -36,7 +37,7 @@ export class Testbed extends Construct {
     const [operatorsChart] = chart('2-baremetal-operator', operators.length > 0);
     this.hosts = new Chart(app, `${id}-3-hosts`);
     this.charts = [namespacesChart, certManagerChart, operatorsChart, this.hosts].filter((each) => each !== undefined);
-    bindHostScope([this, ...this.charts]);
+    bindHostScope([this, ...this.charts], (namespace) => releaseFor(operators, namespace));
     if (namespacesChart !== undefined) {
       for (const name of namespaces)
         clusterScoped(new k8s.KubeNamespace(namespacesChart, name, { metadata: { name } }));

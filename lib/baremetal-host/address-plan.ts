@@ -1,5 +1,5 @@
-import { isIPv4, isIPv6 } from './ip';
 import { invalidInput } from '../errors';
+import { isIPv4, isIPv6 } from '../go/ip';
 import { show } from '../names';
 
 interface Range {
@@ -65,7 +65,8 @@ export class AddressPlan {
 
 function parseCidr(cidr: string): Omit<Range, 'start'> {
   const [address = '', prefixText = '', ...more] = cidr.split('/');
-  const version = isIPv4(address) ? 4 : isIPv6(address) ? 6 : undefined;
+  // An IPv4 address has no place in a block of IPv6.
+  const version = isIPv4(address) ? 4 : isIPv6(address) && !address.includes('.') ? 6 : undefined;
   const bits = version === 4 ? 32 : 128;
   const prefix = /^\d{1,3}$/.test(prefixText) ? Number(prefixText) : -1;
   if (version === undefined || more.length > 0 || prefix < 0 || prefix > bits) {

@@ -3,13 +3,14 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { IBmcCredentials } from './bmc-credentials';
 import { namespaceOf } from './bmc-credentials';
+import { checkHostRelease } from './host-release';
 import { checkHost } from './host-rules';
 import { hostManifest } from './manifests';
-import { claimHost } from './host-scope';
-import type { BareMetalHostSpec, BareMetalHostStatus, BMCDetails } from './schema';
+import { claimHost, hostReleaseOf } from './host-scope';
+import type { BareMetalHostSpec, BMCDetails, StartingStatus } from './schema';
 import { invalidInput } from '../errors';
 
-/** The fields of `BareMetalHostSpec` in BMO v0.13.2, and what else makes a host. */
+/** The fields of `BareMetalHostSpec`, and what else makes a host. */
 export interface BareMetalHostProps extends Omit<BareMetalHostSpec, 'bmc' | 'online'> {
   /** @default - named as the construct's id, in the namespace of the chart */
   readonly metadata?: ApiObjectMetadata;
@@ -34,13 +35,16 @@ export interface BareMetalHostProps extends Omit<BareMetalHostSpec, 'bmc' | 'onl
    */
   readonly paused?: boolean;
   /**
-   * The status that the host starts with (annotation `baremetalhost.metal3.io/status`).
+   * The status that the host starts with (annotation `baremetalhost.metal3.io/status`), or some of its fields.
    * @default - none: the host starts at registering
    */
-  readonly status?: BareMetalHostStatus;
+  readonly status?: StartingStatus;
 }
 
-/** One BareMetalHost, checked as BMO's webhook would when it is constructed. */
+/**
+ * One BareMetalHost, checked as BMO's webhook would when it is constructed: that of its operator's release in a
+ * `Testbed`, and elsewhere that of any release since v0.13.
+ */
 export class BareMetalHost extends Construct {
   readonly name: string;
   readonly namespace: string;
@@ -67,6 +71,8 @@ export class BareMetalHost extends Construct {
       spec: { online, ...(bmc === undefined ? {} : { bmc: this.bmcDetails(bmc, credentials) }), ...rest },
     });
     checkHost(host, this.node.path);
+    const release = hostReleaseOf(this, this.namespace);
+    if (release !== undefined) checkHostRelease(host, release, this.node.path);
     claimHost(this, {
       name: this.name,
       namespace: this.namespace,

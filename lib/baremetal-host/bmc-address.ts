@@ -1,9 +1,11 @@
 import { invalidInput } from '../errors';
+import { type GoUrl, isGoIp, isHostPort, parseGoUrl, splitHost } from '../go/url';
 import { show } from '../names';
+import { isAtLeast } from '../version';
 
 interface Scheme {
   /** Whether BMO refuses a host of this scheme without `bootMACAddress` even while inspection is on. */
-  readonly needsMac: boolean;
+  readonly needsMac: boolean | 'before v0.14';
   /** The path of one machine behind a BMC of its own. */
   readonly path: string;
   /** The port of the address where none is given; none means that BMO's own default holds. */
@@ -11,7 +13,7 @@ interface Scheme {
   readonly supportsSecureBoot: boolean;
 }
 
-const redfish: Scheme = { needsMac: true, path: '/redfish/v1/Systems/1', supportsSecureBoot: true };
+const redfish: Scheme = { needsMac: 'before v0.14', path: '/redfish/v1/Systems/1', supportsSecureBoot: true };
 const redfishVirtualMedia: Scheme = { ...redfish, needsMac: false };
 const idracSystem = '/redfish/v1/Systems/System.Embedded.1';
 const ipmi: Scheme = { needsMac: false, path: '', supportsSecureBoot: false };
@@ -54,6 +56,7 @@ export const BMC_PROTOCOLS: readonly BmcProtocol[] = (Object.keys(SCHEMES) as Pl
 );
 
 const KNOWN: ReadonlySet<string> = new Set(BMC_PROTOCOLS);
+/** BMO's rule: each label at most 63 characters long, the whole of any length. */
 const HOST_NAME = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 /**
@@ -72,9 +75,10 @@ export function requireBmcProtocol(value: string): BmcProtocol {
   );
 }
 
-/** Whether BMO refuses a host of this protocol that has no `bootMACAddress` (inspection being on). */
-export function needsBootMac(protocol: BmcProtocol): boolean {
-  return schemeOf(protocol).needsMac;
+/** Whether a release of BMO refuses a host of this protocol that has no `bootMACAddress` (inspection being on). */
+export function needsBootMac(protocol: BmcProtocol, release: string): boolean {
+  const { needsMac } = schemeOf(protocol);
+  return needsMac === 'before v0.14' ? !isAtLeast(release, 'v0.14') : needsMac;
 }
 
 /** Whether hosts of this protocol may have `bootMode: UEFISecureBoot`. */
@@ -94,10 +98,10 @@ export function bmcAddressDefaults(protocol: BmcProtocol): {
 /** A BMC address taken apart. */
 export interface BmcAddress {
   readonly protocol: BmcProtocol;
-  /** Address or name of the BMC, IPv6 without its brackets, in lower case. */
+  /** Address or name of the BMC, IPv6 without its brackets, in lower case; '' for none, which BMO takes. */
   readonly host: string;
   readonly port: number | undefined;
-  /** What follows host and port, with its leading slash; '' for none. */
+  /** What follows host and port, with its leading slash and without query; '' for none. */
   readonly path: string;
 }
 
@@ -105,29 +109,71 @@ export interface BmcAddress {
  * Reads `spec.bmc.address` as BMO does: `scheme://host[:port][/path]`, `scheme:host…`, and `address[:port]` for IPMI (a name with a port needs its scheme, as
  * in BMO, which takes `name:623` for a scheme).
  *
+ * One thing is stricter: a user name or password in the address, which BMO drops, is refused, since everybody may read it
+ * there.
+ *
  * @throws TestbedError (`invalid-input`) for an unknown or removed scheme, a host that is neither an address nor a DNS
- * name, or a port outside 1 to 65535
+ * name, or what is no URL to Go
  */
 export function parseBmcAddress(address: string): BmcAddress {
-  const [, scheme = 'ipmi', rest = ''] = /^(?:([a-z][a-z0-9+.-]*):(?:\/\/)?)?(.*)$/is.exec(address) ?? [];
-  const protocol = requireBmcProtocol(scheme.toLowerCase());
-  const parts = /^(\[[^\]]*\]|[^/?#:]*)(?::(\d*))?([/?#].*)?$/s.exec(rest);
-  const host = parts?.[1]?.replace(/^\[(.*)\]$/, '$1').toLowerCase() ?? '';
-  const isIpv6 = parts?.[1]?.startsWith('[') ?? false;
-  if (parts === null || host === '' || !(isIpv6 ? /^[0-9a-f:.]+(%25[\w.-]+)?$/.test(host) : HOST_NAME.test(host))) {
+  const url = readAddress(address);
+  const { name, port } = typeof url === 'string' ? { name: '', port: '' } : splitHost(url.host);
+  if (typeof url === 'string' || !(name === '' || isGoIp(name) || HOST_NAME.test(name))) {
+    const why = typeof url === 'string' ? `: ${url}` : '';
     throw invalidInput(
-      `BMC address ${show(redact(address))} has no valid host: write scheme://host[:port][/path], the host an IP address or DNS name`,
+      `BMC address ${show(redact(address))} has no valid host${why}; write scheme://host[:port][/path], the host an IP address (IPv6 in brackets) or DNS name`,
     );
   }
-  const port = parts[2] === undefined || parts[2] === '' ? undefined : Number(parts[2]);
-  if (port !== undefined) requirePort('BMC port', port);
-  return { protocol, host, port, path: parts[3] ?? '' };
+  if (url.hasUser) {
+    throw invalidInput(
+      `BMC address ${show(redact(address))} has a user name, which is not allowed: put user name and password into the Secret of the credentials`,
+    );
+  }
+  const protocol = requireBmcProtocol(url.scheme);
+  return { protocol, host: name.toLowerCase(), port: port === '' ? undefined : Number(port), path: url.path };
 }
 
-/** The same machine gives the same key, however its address is written (upper case, port left out, trailing slash). */
+/** The steps in which BMO guesses what an address without a scheme, or without `//`, means. */
+function readAddress(address: string): GoUrl | string {
+  const url = parseGoUrl(address);
+  if (typeof url === 'string') {
+    if (address.includes(':') && !isHostPort(address)) return url;
+    return { scheme: 'ipmi', opaque: '', host: address, path: '', hasUser: false };
+  }
+  if (url.opaque !== '') return parseGoUrl(address.replace(':', '://'));
+  return url.scheme === '' && splitHost(url.host).name === '' ? parseGoUrl(`ipmi://${address}`) : url;
+}
+
+/**
+ * The same machine gives the same key, however its address is written: upper case, an IP address in another form, the
+ * port left out or with zeros in front, what BMO does not look at, a path with escapes, dots or slashes too many.
+ */
 export function bmcAddressKey(address: BmcAddress): string {
-  const path = address.path.replace(/\/+$/, '');
-  return `${address.host}|${address.port ?? defaultPort(address.protocol)}|${path}`;
+  const base = `${hostKey(address.host)}|${address.port ?? defaultPort(address.protocol)}`;
+  // BMO gives Ironic the host and port of these, and nothing else.
+  if (address.protocol === 'ipmi' || address.protocol === 'libvirt') return `${base}|`;
+  const path = pathKey(address.path);
+  return `${base}|${path === '/redfish/v1' ? '' : path}`;
+}
+
+/** A path without `.` and `..`, slashes too many and escapes that it does not need. */
+function pathKey(path: string): string {
+  if (!/\/\/|\/\.|[^\w/.-]|\/$/.test(path)) return path;
+  const url = new URL('http://host/');
+  url.pathname = path.replace(/\/{2,}/g, '/');
+  return url.pathname.replace(/\/$/, '');
+}
+
+/** An IP address in its shortest form, and as IPv4 where it is one that IPv6 has taken in. */
+function hostKey(host: string): string {
+  // A name has a letter that no number has; most addresses are IPv4 as it is usually written.
+  if (!/^[\da-fx.:]+$/.test(host) || /^(?:(?:0|[1-9]\d*)\.){3}(?:0|[1-9]\d*)$/.test(host)) return host;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}/`;
+  if (!URL.canParse(url)) return host;
+  const { hostname } = new URL(url);
+  const [, high, low] = /^\[::ffff:([\da-f]+):([\da-f]+)\]$/.exec(hostname) ?? [];
+  if (high === undefined || low === undefined) return hostname.replace(/^\[(.*)\]$/, '$1');
+  return [high, low].flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]).join('.');
 }
 
 /** @throws TestbedError (`invalid-input`) for what is no port */
@@ -150,5 +196,5 @@ function schemeOf(protocol: BmcProtocol): Scheme {
 
 /** An address may carry a password that somebody put before the host; errors must not show it. */
 function redact(address: string): string {
-  return address.replace(/\/\/[^/@]*@/, '//…@');
+  return address.replace(/^((?:[^/@:]*:)?(?:\/\/)?).*@/s, '$1…@');
 }

@@ -12,7 +12,7 @@ import { hostManifest, secretManifest } from './manifests';
 import { NamePattern } from './name-pattern';
 import type { BareMetalHostSpec } from './schema';
 import { invalidInput } from '../errors';
-import { requireDnsLabel, show } from '../names';
+import { requireDnsLabel, requireDnsSubdomain, show } from '../names';
 
 /** The last index that a MAC address with a prefix of three octets, and an address of 10.0.0.0/8, can carry. */
 export const LAST_INDEX = 2 ** 24 - 2;
@@ -68,10 +68,10 @@ export class Fleet {
     this.hasOverrides = this.rules.length > 0 || props.override !== undefined;
     this.requireRoom('macPrefix', this.macs?.prefix ?? '', this.macs?.size ?? Infinity, this.firstIndex + this.count);
     if (this.count > 0) {
-      // Names only grow with the index, and the hosts are alike but for overrides: the ends stand for all of them.
-      for (const index of [this.firstIndex, this.firstIndex + this.count - 1]) {
-        const host = this.hostAt(index);
-        checkHost(this.manifest({ ...host, override: undefined }), this.where(host));
+      for (const index of this.typicalIndexes()) {
+        const host = { ...this.hostAt(index), override: undefined };
+        checkHost(this.manifest(host), this.where(host));
+        this.requireSecretName(host);
       }
     }
   }
@@ -124,7 +124,9 @@ export class Fleet {
   check(): void {
     if (!this.hasOverrides) return;
     for (const host of this.hosts()) {
-      if (host.override !== undefined) checkHost(this.manifest(host), this.where(host));
+      if (host.override === undefined) continue;
+      checkHost(this.manifest(host), this.where(host));
+      this.requireSecretName(host);
     }
   }
 
@@ -188,6 +190,22 @@ export class Fleet {
       status: status ?? props.status,
       spec,
     });
+  }
+
+  /**
+   * Names only grow with the index, and the hosts are alike but for overrides: the ends stand for all of them, and one of
+   * each length between, since a name of some length may be a UUID.
+   */
+  private typicalIndexes(): readonly number[] {
+    const last = this.firstIndex + this.count - 1;
+    const longer = Array.from({ length: String(last).length }, (_, i) => 10 ** i).filter((index) => index < last);
+    return [this.firstIndex, ...longer.filter((index) => index > this.firstIndex), last];
+  }
+
+  /** A host's name may be as long as that of a Secret, and leave no room for what is put behind it. */
+  private requireSecretName(host: FleetHost): void {
+    const secret = this.secretOf(host);
+    if (secret !== undefined) requireDnsSubdomain(`Secret of ${this.where(host)},`, secret.metadata.name);
   }
 
   private secretOf(host: FleetHost): SecretManifest | undefined {
@@ -291,7 +309,8 @@ export class Fleet {
       );
     }
     const endpoint = parseBmcAddress(`${this.protocol}://${bmcEndpoint}`);
-    if (endpoint.path !== '' || (endpoint.port !== undefined && bmcPort !== undefined)) {
+    const isMore = endpoint.host === '' || endpoint.path !== '' || /[?#]|:$/.test(bmcEndpoint);
+    if (isMore || (endpoint.port !== undefined && bmcPort !== undefined)) {
       throw invalidInput(
         `bmcEndpoint ${show(bmcEndpoint)} of host set ${this.name} is not host or host:port: leave out scheme and path, and give the port once`,
       );

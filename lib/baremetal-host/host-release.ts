@@ -1,36 +1,33 @@
-import { asOf, check, describeProblems, type Schema } from '../crd';
+import { check } from '../crd';
 import { invalidInput } from '../errors';
+import { statusProblems } from './host-annotations';
+import { hostProblems } from './host-rules';
 import type { BareMetalHostManifest } from './manifests';
 import { STATUS_ANNOTATION } from './manifests';
-import { bareMetalHostSpec, bareMetalHostStatus } from './schema';
+import { hostSchemasOf } from './schema';
 
 /**
- * Refuses a host that says more than a release of BMO knows: the API server would drop the field without a word, or the
- * operator would not look at it.
+ * Refuses a host that a release of BMO refuses, or that says more than it knows: the API server would drop the field
+ * without a word, or the operator would not look at it.
  *
- * @param host one that is right for the newest release
+ * @param host one that is right for some release
  * @param release such as `v0.13.2`
  * @param where names the host in the error, such as `host default/worker-1`
- * @throws TestbedError (`invalid-input`) naming every such field
+ * @throws TestbedError (`invalid-input`) naming every problem
  */
 export function checkHostRelease(host: BareMetalHostManifest, release: string, where: string): void {
-  const { spec, status } = schemasOf(release);
   const seeded = host.metadata.annotations?.[STATUS_ANNOTATION];
-  const problems = [...check(spec, host.spec, 'spec'), ...(seeded ? check(status, JSON.parse(seeded), 'status') : [])];
-  if (problems.length === 0) return;
-  throw invalidInput(
-    `${where} says more than its operator, BMO ${release}, knows: leave it out, or take a later release\n` +
-      describeProblems(problems),
-  );
-}
-
-const schemas = new Map<string, { readonly spec: Schema; readonly status: Schema }>();
-
-function schemasOf(release: string) {
-  let known = schemas.get(release);
-  if (known === undefined) {
-    known = { spec: asOf(release, bareMetalHostSpec), status: asOf(release, bareMetalHostStatus) };
-    schemas.set(release, known);
+  const unknown = [
+    ...check(hostSchemasOf(release).spec, host.spec, 'spec').map(({ path, message }) => `${path}: ${message}`),
+    ...(seeded ? statusProblems(seeded, release) : []),
+  ];
+  if (unknown.length > 0) {
+    throw invalidInput(
+      `${where} says more than its operator, BMO ${release}, knows: leave it out, or take a later release\n` +
+        unknown.join('\n'),
+    );
   }
-  return known;
+  const problems = hostProblems(host, release);
+  if (problems.length === 0) return;
+  throw invalidInput(`${where} is refused by its operator, BMO ${release}: ${problems.join('; ')}`);
 }

@@ -1,7 +1,9 @@
+import { type BmcProtocol, parseBmcAddress } from './bmc-address';
 import type { BareMetalHostSpec } from './schema';
+import { TestbedError } from '../errors';
 
 /**
- * What the webhook of BMO v0.14 checks beyond that of v0.13, all about fields that v0.13 does not have
+ * What the webhook of BMO v0.14 checks about fields that v0.13 does not have
  * (internal/webhooks/metal3.io/v1alpha1/baremetalhost_validation.go).
  *
  * @param spec one that the schema vouches for
@@ -12,10 +14,19 @@ export function v014Problems(spec: BareMetalHostSpec): string[] {
 
 function inspectionProblems({ inspectionMode, bmc }: BareMetalHostSpec): string[] {
   if (inspectionMode !== 'fast' || !bmc?.address) return [];
-  // An address without a scheme is one of IPMI; whether it is an address at all is told elsewhere.
-  const protocol = /^([a-z0-9+-]+):\/\//.exec(bmc.address)?.[1] ?? 'ipmi';
+  const protocol = protocolOf(bmc.address);
   if (protocol !== 'ipmi' && protocol !== 'libvirt') return [];
   return [`spec.inspectionMode fast is not supported by the protocol ${protocol}: use one of Redfish, or agent`];
+}
+
+/** undefined where it is no address, which is told elsewhere. */
+function protocolOf(address: string): BmcProtocol | undefined {
+  try {
+    return parseBmcAddress(address).protocol;
+  } catch (error) {
+    if (error instanceof TestbedError) return undefined;
+    throw error;
+  }
 }
 
 function rootVolumeProblems({ raid, rootDeviceHints }: BareMetalHostSpec): string[] {

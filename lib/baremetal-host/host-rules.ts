@@ -1,25 +1,44 @@
 import { needsBootMac, parseBmcAddress, supportsSecureBoot } from './bmc-address';
+import { annotationProblems, INSPECT_ANNOTATION } from './host-annotations';
 import { v014Problems } from './host-rules-v0-14';
+import { imageProblems } from './image-rules';
 import type { BareMetalHostManifest } from './manifests';
-import { STATUS_ANNOTATION } from './manifests';
-import { bareMetalHostSpec, bareMetalHostStatus } from './schema';
+import { hostSchemasOf } from './schema';
 import type { BareMetalHostSpec } from './schema';
 import { check } from '../crd';
 import { invalidInput, TestbedError } from '../errors';
 import { requireAnnotations, requireDnsLabel, requireHostName, requireLabels, show } from '../names';
+import { isAtLeast } from '../version';
 
-const INSPECT_ANNOTATION = 'inspect.metal3.io';
-const REBOOT_ANNOTATION = 'reboot.metal3.io';
+/** The series of BMO whose webhooks differ; each release has the rules of the last one before it. */
+const SERIES = ['v0.14', 'v0.13'] as const;
 
 /**
  * Checks a host as the API server's schema and BMO's webhook would, so that a description is refused before anything is
- * written; the webhook is switched off on clusters without pods. The rules are those of BMO v0.13.2
- * (internal/webhooks/metal3.io/v1alpha1/baremetalhost_validation.go).
+ * written; the webhook is switched off on clusters without pods. Which release will look at the host is not known here:
+ * one that any of them takes is taken, and `checkHostRelease` says the rest.
  *
  * @param where names the host in the error, such as `host default/worker-1`
- * @throws TestbedError (`invalid-input`) naming every problem
+ * @throws TestbedError (`invalid-input`) naming every problem that the release has which finds fewest, the newest first
  */
 export function checkHost(host: BareMetalHostManifest, where: string): void {
+  let fewest: readonly string[] | undefined;
+  for (const release of SERIES) {
+    const problems = hostProblems(host, release);
+    if (problems.length === 0) return;
+    if (fewest === undefined || problems.length < fewest.length) fewest = problems;
+  }
+  throw invalidInput(`${where} is refused: ${fewest?.join('; ')}`);
+}
+
+/**
+ * What a release of BMO and the API server have against a host (internal/webhooks/metal3.io/v1alpha1 of v0.13.2 and
+ * v0.14.0-rc.0). Stricter than both are fields that the release does not know, `null` where the schema does not allow it
+ * (the API server drops either without a word), and a user name in the BMC's address.
+ *
+ * @param release such as `v0.13.2`
+ */
+export function hostProblems(host: BareMetalHostManifest, release: string): readonly string[] {
   const problems: string[] = [];
   const attempt = (rule: () => void) => {
     try {
@@ -34,33 +53,34 @@ export function checkHost(host: BareMetalHostManifest, where: string): void {
   attempt(() => void requireDnsLabel('namespace', namespace));
   attempt(() => requireLabels(labels));
   attempt(() => requireAnnotations(annotations));
-  for (const { path, message } of check(bareMetalHostSpec, host.spec, 'spec')) problems.push(`${path}: ${message}`);
+  for (const { path, message } of check(hostSchemasOf(release).spec, host.spec, 'spec')) {
+    problems.push(`${path}: ${message}`);
+  }
   // The rules below read fields whose types the schema vouches for.
   if (problems.length === 0) {
-    attempt(() => checkBmc(host.spec, annotations));
+    attempt(() => checkBmc(host.spec, annotations, release));
     problems.push(
-      ...specProblems(host.spec, namespace),
-      ...v014Problems(host.spec),
-      ...annotationProblems(annotations, host.spec),
+      ...specProblems(host.spec, namespace, release),
+      ...(isAtLeast(release, 'v0.14') ? v014Problems(host.spec) : []),
+      ...annotationProblems(annotations, host.spec, release),
     );
   }
-  if (problems.length > 0) throw invalidInput(`${where} is refused: ${problems.join('; ')}`);
+  return problems;
 }
 
-function checkBmc(spec: BareMetalHostSpec, annotations: Readonly<Record<string, string>>): void {
-  if (spec.bootMACAddress !== undefined && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(spec.bootMACAddress)) {
-    throw invalidInput(
-      `spec.bootMACAddress ${show(spec.bootMACAddress)} is no MAC address: write six octets, such as '00:60:2f:00:00:01'`,
-    );
-  }
+function checkBmc(spec: BareMetalHostSpec, annotations: Readonly<Record<string, string>>, release: string): void {
   // A host without a BMC is one that BMO has not been told how to reach; it stays unmanaged.
   if (spec.bmc === undefined || spec.bmc.address === '') return;
   const { protocol } = parseBmcAddress(spec.bmc.address);
-  if (spec.bmc.credentialsName === '') {
-    throw invalidInput('spec.bmc.credentialsName is empty: name the Secret with the credentials');
+  const mac = spec.bootMACAddress;
+  // Ethernet, EUI-64 and InfiniBand; Go's ParseMAC takes hyphens and dots too, which the schema's pattern refuses.
+  if (mac !== undefined && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}((:[0-9a-f]{2}){2}|(:[0-9a-f]{2}){14})?$/i.test(mac)) {
+    throw invalidInput(
+      `spec.bootMACAddress ${show(mac)} is no MAC address: write 6, 8 or 20 octets, such as '00:60:2f:00:00:01'`,
+    );
   }
-  const isUninspected = inspectionDisabled(spec, annotations);
-  if (spec.bootMACAddress === undefined && (needsBootMac(protocol) || isUninspected)) {
+  const isUninspected = spec.inspectionMode === 'disabled' || annotations[INSPECT_ANNOTATION] === 'disabled';
+  if (mac === undefined && (needsBootMac(protocol, release) || isUninspected)) {
     throw invalidInput(
       `spec.bootMACAddress is missing: ${isUninspected ? 'without inspection a host' : `the protocol ${protocol}`} needs one; give it, or use a virtual media protocol with inspection`,
     );
@@ -81,20 +101,9 @@ function checkBmc(spec: BareMetalHostSpec, annotations: Readonly<Record<string, 
   }
 }
 
-function specProblems(spec: BareMetalHostSpec, namespace: string): string[] {
-  const problems: string[] = [];
+function specProblems(spec: BareMetalHostSpec, namespace: string, release: string): string[] {
   const { image, raid } = spec;
-  if (image !== undefined) {
-    if (!/^([a-z][a-z0-9+.-]*:\S+|\/\S*)$/i.test(image.url)) {
-      problems.push(`spec.image.url ${show(image.url)} is no URL: write scheme://host/path`);
-    }
-    const needsChecksum = image.format !== 'live-iso' && !/^oci:\/\//i.test(image.url);
-    if (needsChecksum && !image.checksum) {
-      problems.push(
-        'spec.image.checksum is missing: give it (any text does in test mode), or use the format live-iso or an oci:// image',
-      );
-    }
-  }
+  const problems = image === undefined ? [] : imageProblems(image, release);
   const deviceName = spec.rootDeviceHints?.deviceName;
   if (deviceName && !/^\/dev\/(disk\/by-path\/)?[^/]*$/.test(deviceName)) {
     problems.push(
@@ -131,56 +140,4 @@ function specProblems(spec: BareMetalHostSpec, namespace: string): string[] {
     );
   }
   return problems;
-}
-
-function annotationProblems(annotations: Readonly<Record<string, string>>, spec: BareMetalHostSpec): string[] {
-  const problems: string[] = [];
-  for (const [key, value] of Object.entries(annotations)) {
-    if (key === STATUS_ANNOTATION && value !== '') problems.push(...statusProblems(value));
-    if (key === INSPECT_ANNOTATION && value !== '' && value !== 'disabled') {
-      problems.push(`annotation ${key} is ${show(value)}: use 'disabled' or ''`);
-    }
-    if ((key === REBOOT_ANNOTATION || key.startsWith(`${REBOOT_ANNOTATION}/`)) && value !== '') {
-      const mode = parseJson(value)?.['mode'] ?? '';
-      if (parseJson(value) === undefined || !['hard', 'soft', ''].includes(mode as string)) {
-        problems.push(`annotation ${key} is ${show(value)}: use '', or JSON such as '{"mode":"hard"}' (hard or soft)`);
-      }
-    }
-    if (key === `${INSPECT_ANNOTATION}/hardwaredetails` && value !== '' && !inspectionDisabled(spec, annotations)) {
-      problems.push(`annotation ${key} is given while inspection is on: set inspectionMode to disabled`);
-    }
-  }
-  const annotated = annotations[INSPECT_ANNOTATION];
-  if (
-    annotated &&
-    spec.inspectionMode !== undefined &&
-    (annotated === 'disabled') !== (spec.inspectionMode === 'disabled')
-  ) {
-    problems.push(
-      `annotation ${INSPECT_ANNOTATION} is ${show(annotated)} and spec.inspectionMode ${show(spec.inspectionMode)}: give one of them`,
-    );
-  }
-  return problems;
-}
-
-function statusProblems(text: string): string[] {
-  const status = parseJson(text);
-  if (status === undefined) return [`annotation ${STATUS_ANNOTATION} is no JSON object: give a BareMetalHostStatus`];
-  // BMO refuses unknown fields here, where the API server would drop them.
-  return check(bareMetalHostStatus, status, 'status').map(({ path, message }) => `${path}: ${message}`);
-}
-
-function inspectionDisabled(spec: BareMetalHostSpec, annotations: Readonly<Record<string, string>>): boolean {
-  return spec.inspectionMode === 'disabled' || annotations[INSPECT_ANNOTATION] === 'disabled';
-}
-
-function parseJson(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

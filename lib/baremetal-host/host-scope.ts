@@ -2,7 +2,11 @@ import type { IConstruct } from 'constructs';
 import type { HostClaims } from './host-registry';
 import { HostRegistry } from './host-registry';
 
+/** The release of the operator that takes care of a namespace's hosts; undefined where that is not known. */
+export type ReleaseOf = (namespace: string) => string | undefined;
+
 interface HostScope {
+  readonly releaseOf: ReleaseOf;
   readonly registry: HostRegistry;
   readonly hosts: (HostClaims & { readonly path: string })[];
 }
@@ -13,8 +17,8 @@ const scopes = new WeakMap<IConstruct, HostScope>();
  * Makes the constructs a testbed of their own: within it no two hosts may share a name, MAC or BMC address, and hosts
  * outside do not matter. Without one, the whole app is one testbed.
  */
-export function bindHostScope(constructs: readonly IConstruct[]): void {
-  const scope = newScope();
+export function bindHostScope(constructs: readonly IConstruct[], releaseOf: ReleaseOf): void {
+  const scope = newScope(releaseOf);
   for (const construct of constructs) scopes.set(construct, scope);
 }
 
@@ -25,22 +29,27 @@ export function claimHost(construct: IConstruct, host: HostClaims): void {
   scope.registry.add(host);
 }
 
+/** The release that a host of the construct is to be right for, where its testbed says so. */
+export function hostReleaseOf(construct: IConstruct, namespace: string): string | undefined {
+  return scopeOf(construct).releaseOf(namespace);
+}
+
 function scopeOf(construct: IConstruct): HostScope {
   const ancestors = construct.node.scopes;
   const bound = ancestors.findLast((ancestor) => scopes.has(ancestor)) ?? construct.node.root;
   const existing = scopes.get(bound);
   if (existing !== undefined) return existing;
-  const scope = newScope();
+  const scope = newScope(() => undefined);
   scopes.set(bound, scope);
   return scope;
 }
 
-function newScope(): HostScope {
+function newScope(releaseOf: ReleaseOf): HostScope {
   const hosts: HostScope['hosts'] = [];
   const registry = new HostRegistry((id) => {
     const host = hosts[id];
     if (host === undefined) throw new RangeError(`no host ${id}`);
     return { claims: host, label: `${host.namespace}/${host.name} (${host.path})` };
   });
-  return { registry, hosts };
+  return { releaseOf, registry, hosts };
 }

@@ -1,6 +1,6 @@
 import type { BmcProtocol } from './bmc-address';
 import type { BmcCredentialsSource } from './credentials';
-import type { BareMetalHostSpec, BareMetalHostStatus } from './schema';
+import type { BareMetalHostSpec, StartingStatus } from './schema';
 
 /** What one host may have that its set does not give it: the fields of the spec, and those below. */
 export interface HostOverride extends Partial<Omit<BareMetalHostSpec, 'bmc'>> {
@@ -13,7 +13,7 @@ export interface HostOverride extends Partial<Omit<BareMetalHostSpec, 'bmc'>> {
   /** The host's own credentials instead of the set's. */
   readonly credentials?: BmcCredentialsSource;
   readonly paused?: boolean;
-  readonly status?: BareMetalHostStatus;
+  readonly status?: StartingStatus;
 }
 
 /** An override for the hosts of some indexes, in a form that YAML can hold. */
@@ -151,11 +151,11 @@ export interface HostSetProps {
    */
   readonly paused?: boolean;
   /**
-   * The status that hosts start with (annotation `baremetalhost.metal3.io/status`, from which BMO fills in a host that
-   * has none).
+   * The status that hosts start with, or some of its fields (annotation `baremetalhost.metal3.io/status`, from which BMO
+   * fills in a host that has none).
    * @default - none: hosts start at registering
    */
-  readonly status?: BareMetalHostStatus;
+  readonly status?: StartingStatus;
   /**
    * Any other field of `BareMetalHostSpec`, the same for all hosts.
    * @default - none

@@ -1,4 +1,4 @@
-import type { BareMetalHostSpec, BareMetalHostStatus } from './schema';
+import type { BareMetalHostSpec, StartingStatus } from './schema';
 
 /** Leaves a host alone as long as it is there, whatever its value. */
 export const PAUSED_ANNOTATION = 'baremetalhost.metal3.io/paused';
@@ -44,7 +44,7 @@ export function hostManifest(host: {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly paused: boolean;
-  readonly status: BareMetalHostStatus | undefined;
+  readonly status: StartingStatus | undefined;
   readonly spec: BareMetalHostSpec;
 }): BareMetalHostManifest {
   const annotations = {

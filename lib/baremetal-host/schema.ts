@@ -4,6 +4,7 @@
  * https://github.com/metal3-io/baremetal-operator/blob/main/docs/api.md
  */
 import {
+  allOptional,
   array,
   asOf,
   boolean,
@@ -25,6 +26,7 @@ import {
   withDefault,
   type CustomResourceDefinition,
   type Infer,
+  type Schema,
 } from '../crd';
 
 /** Not anchored upstream either, so the API server takes more than a MAC here; the constructs do not. */
@@ -297,6 +299,33 @@ export const bareMetalHostStatus = object({
 });
 /** What is known of a host. */
 export type BareMetalHostStatus = Infer<typeof bareMetalHostStatus>;
+
+/** A status of which any field may be left out: BMO reads it from an annotation, and takes what is missing for empty. */
+export const startingStatus = allOptional(bareMetalHostStatus);
+/** The status that a host starts with, or some of its fields. */
+export type StartingStatus = Infer<typeof startingStatus>;
+
+interface HostSchemas {
+  readonly spec: Schema<BareMetalHostSpec>;
+  readonly status: Schema<BareMetalHostStatus>;
+  readonly hardware: Schema<HardwareDetails>;
+}
+
+const schemasOfReleases = new Map<string, HostSchemas>();
+
+/** The parts of a host as a release of BMO has them. */
+export function hostSchemasOf(release: string): HostSchemas {
+  let known = schemasOfReleases.get(release);
+  if (known === undefined) {
+    known = {
+      spec: asOf(release, bareMetalHostSpec),
+      status: asOf(release, bareMetalHostStatus),
+      hardware: asOf(release, hardwareDetails),
+    };
+    schemasOfReleases.set(release, known);
+  }
+  return known;
+}
 
 /**
  * The definition of BareMetalHost.

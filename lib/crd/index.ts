@@ -18,6 +18,7 @@ export {
 export { condition, conditionList, objectReference, secretReference } from './kubernetes';
 export type { Condition, ObjectReference, SecretReference } from './kubernetes';
 export {
+  allOptional,
   anything,
   array,
   boolean,
@@ -37,6 +38,7 @@ export {
   string,
   unknownFields,
   withDefault,
+  type AllOptional,
   type Infer,
   type IntegerConstraints,
   type ListConstraints,

@@ -201,6 +201,26 @@ export function required<S extends Schema>(schema: S): RequiredField<S> {
   return { requiredSchema: schema };
 }
 
+/** A value of which any field may be left out, at any depth. */
+export type AllOptional<T> = T extends readonly (infer Item)[]
+  ? readonly AllOptional<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T]?: AllOptional<T[K]> | undefined }
+    : T;
+
+/** The same schema, with no field required at any depth. */
+export function allOptional<T>(schema: Schema<T>): Schema<AllOptional<T>> {
+  const { required: _, properties, items, additionalProperties, ...rest } = schema as SchemaNode;
+  return {
+    ...rest,
+    ...(properties && {
+      properties: Object.fromEntries(Object.entries(properties).map(([name, node]) => [name, allOptional(node)])),
+    }),
+    ...(items && { items: allOptional(items) }),
+    ...(additionalProperties && { additionalProperties: allOptional(additionalProperties) }),
+  };
+}
+
 /** The same schema, with `null` allowed. */
 export function nullable<T>(schema: Schema<T>): Schema<T | null> {
   return { ...(schema as SchemaNode), nullable: true };

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Testing } from 'cdk8s';
+import { BareMetalHost, Testbed } from '../../lib';
 import type { BareMetalHostSpec } from '../../lib/baremetal-host/schema';
 import { resolveTestbed, type TestbedProps } from '../../lib/resolve-testbed';
 import { refuses } from '../support/refuses';
@@ -43,6 +45,44 @@ describe('hosts and the release of their operator', () => {
       () => resolveTestbed(testbed('v0.13.0', { status: { ...status, provisioning } })),
       /^status\.provisioningFailCount: unknown field/m,
     );
+  });
+
+  it('are taken and refused as the release has it', () => {
+    const noMac = { bootMAC: false, systemId: '{index}' };
+    resolveTestbed(testbed('v0.14.0-rc.0', noMac));
+    refuses(
+      () => resolveTestbed(testbed('v0.13.2', noMac)),
+      /^host default\/worker-1 is refused by its operator, BMO v0\.13\.2: spec\.bootMACAddress is missing: the protocol redfish/,
+    );
+    const fileImage = { image: { url: 'file:///images/node.raw', checksum: 'abc' } };
+    resolveTestbed(testbed('v0.13.2', fileImage));
+    refuses(
+      () => resolveTestbed(testbed('v0.14.0-rc.0', fileImage)),
+      /^host default\/worker-1 is refused by its operator, BMO v0\.14\.0-rc\.0: spec\.image\.url 'file:\/\/\/images\/node\.raw'/,
+    );
+    resolveTestbed({ ...testbed(undefined, fileImage), operators: [] });
+    refuses(
+      () => resolveTestbed(testbed('v0.14.0-rc.0', { overrides: [{ hosts: 2, ...fileImage }] })),
+      /^host default\/worker-2 is refused by its operator/,
+    );
+  });
+
+  it('are judged so where they are described one by one', () => {
+    const make = (version: string, props: object) => {
+      const { hosts } = new Testbed(Testing.app(), 'testbed', { operators: [{ version }], hostSets: [] });
+      return () => new BareMetalHost(hosts, 'host-1', props);
+    };
+    const bmc = { address: 'redfish://192.0.2.1/redfish/v1/Systems/1', credentialsName: 'host-1-bmc' };
+    make('v0.14.0-rc.0', { bmc })();
+    refuses(
+      make('v0.13.2', { bmc }),
+      /host-1 is refused by its operator, BMO v0\.13\.2: spec\.bootMACAddress is missing/,
+    );
+    refuses(
+      make('v0.14.0-rc.0', { image: { url: 'nfs://store/a', checksum: 'x' } }),
+      /refused by its operator, BMO v0\.14\.0-rc\.0: spec\.image\.url/,
+    );
+    refuses(make('v0.13.2', newer), /host-1 says more than its operator/);
   });
 
   it('are judged by the operator of their own namespace', () => {

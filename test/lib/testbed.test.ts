@@ -186,6 +186,23 @@ describe('a BareMetalHost', () => {
     );
   });
 
+  it('is refused where another host has its BMC, written in another way', () => {
+    for (const [one, other] of [
+      ['ipmi://[2001:db8::7]', '[2001:DB8:0::0:7]:623'],
+      ['ipmi://10.0.0.7', 'ipmi://10.0.0.7?privilegelevel=USER'],
+      ['redfish://bmc/redfish/v1/Systems/7', 'redfish-virtualmedia+https://BMC:443/redfish/v1/Systems/7/'],
+    ] as const) {
+      const scope = chart();
+      const make = (id: string, address: string) =>
+        new BareMetalHost(scope, id, {
+          bmc: { address, credentialsName: 'bmc' },
+          bootMACAddress: id === 'one' ? '00:60:2f:00:00:01' : '00:60:2f:00:00:02',
+        });
+      make('one', one);
+      refuses(() => make('two', other), /have the same BMC address/);
+    }
+  });
+
   it('is refused where BMO would refuse it', () => {
     const make = (props: object) => () => new BareMetalHost(chart(), 'host', { bmc, ...props });
     refuses(make({ bootMACAddress: '00:00:00:00:00' }), /spec.bootMACAddress/);

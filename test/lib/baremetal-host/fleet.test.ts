@@ -361,6 +361,46 @@ describe('a host set', () => {
     );
   });
 
+  it('names hosts with dots, and refuses those that leave a Secret no room for its name', () => {
+    const [host] = manifestsOf({ count: 1, namePattern: '{name}-{index}.rack.example.com' });
+    assert.equal(host?.metadata.name, 'worker-1.rack.example.com');
+    assert.equal(host.spec.bmc?.credentialsName, 'worker-1.rack.example.com-bmc-secret');
+    const long = (length: number) => `${'a'.repeat(length - 1)}{index}`;
+    assert.equal(manifestsOf({ count: 9, namePattern: long(242) }).length, 9);
+    refuses(
+      () => new Fleet({ count: 10, namePattern: long(242) }),
+      /Secret of host default\/a+10 .* is no DNS subdomain/,
+    );
+    assert.equal(manifestsOf({ count: 9, namePattern: long(253), secretPer: 'namespace' }).length, 9);
+    const credentials = { secretName: 'shared' };
+    refuses(() => new Fleet({ count: 10, namePattern: long(253), credentials }), /host name 'a+…? is no DNS subdomain/);
+    const override = () => ({ credentials: { username: 'a', password: 'b' } });
+    refuses(() => new Fleet({ count: 1, namePattern: long(243), credentials, override }).check(), /Secret of host/);
+  });
+
+  it('refuses names of which one between the first and the last is a UUID', () => {
+    const namePattern = '6ba7b810-9dad-11d1-80b4-00c04fd43{index}';
+    refuses(() => new Fleet({ count: 5_000, namePattern }), /6ba7b810-9dad-11d1-80b4-00c04fd43100' is a UUID/);
+    assert.equal(new Fleet({ count: 99, namePattern }).count, 99);
+    assert.equal(new Fleet({ count: 50, firstIndex: 2_000, namePattern }).count, 50);
+  });
+
+  it('takes a part of a status', () => {
+    const [host] = manifestsOf({ count: 1, status: { provisioning: { state: 'available' } } });
+    assert.deepEqual(host?.metadata.annotations, {
+      'baremetalhost.metal3.io/status': '{"provisioning":{"state":"available"}}',
+    });
+  });
+
+  it('refuses an endpoint that is more than a host and a port', () => {
+    for (const bmcEndpoint of ['bmc/', 'bmc/x', 'bmc?x', 'bmc#x', 'bmc:', '', ':80']) {
+      refuses(
+        () => new Fleet({ count: 1, bmcProtocol: 'redfish', bmcEndpoint }),
+        /bmcEndpoint .* is not host or host:port/,
+      );
+    }
+  });
+
   it('refuses hosts that BMO would refuse', () => {
     refuses(
       () => new Fleet({ count: 1, bootMAC: false }),

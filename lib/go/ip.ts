@@ -6,8 +6,13 @@ export function isIPv4(text: string): boolean {
   return IPV4.test(text);
 }
 
-/** Whether the text is an IPv6 address in hexadecimal groups (no zone, no embedded IPv4 address). */
+/**
+ * Whether the text is an IPv6 address: hexadecimal groups, of which the last two may be an IPv4 address; no zone. What
+ * this and {@link isIPv4} take, Go's `net.ParseIP` takes.
+ */
 export function isIPv6(text: string): boolean {
+  const tail = text.slice(text.lastIndexOf(':') + 1);
+  if (tail.includes('.')) return isIPv4(tail) && isIPv6(`${text.slice(0, -tail.length)}0:0`);
   const halves = text.split('::');
   if (halves.length > 2) return false;
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));

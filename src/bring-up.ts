@@ -1,7 +1,7 @@
-import { operatorArguments } from '../lib/baremetal-operator';
-import { invalidInput } from '../lib/errors';
+import type { OperatorCommand } from '../lib/baremetal-operator';
 import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/resolve-testbed';
 import { Applier } from './apply/apply';
+import { chooseSimulator, operatorCommands, requireOperators, type ChosenSimulator } from './choose-simulator';
 import { clusterId, adoptContext, requireSameCluster } from './cluster/existing/existing-cluster';
 import { guardCluster } from './cluster/existing/guard';
 import { requireKind } from './cluster/kind/kind-cluster';
@@ -14,7 +14,7 @@ import { KubernetesClient } from './kubernetes/client';
 import { readKubeconfig } from './kubernetes/kubeconfig';
 import type { KubernetesObject, NamespacedName } from './kubernetes/objects';
 import { withoutPods } from './platform';
-import { findProgram, lookForProgram } from './programs/find';
+import { findProgram, requireNamedPrograms } from './programs/find';
 import { startSimulators, type SimulatorsProps } from './simulators';
 import { readState, writeState, type TestbedState } from './state';
 import { pass } from './util/pass';
@@ -84,17 +84,23 @@ export async function bringUp(
   const inCluster =
     cluster.kind !== 'local' && (options.simulator ?? 'bmo') === 'bmo' && options.bmoBinary === undefined;
   refuseOtherTestbed(stateDir, cluster.kind, inCluster);
-  if (inCluster) requireOperators(testbed);
+  if (inCluster) requireOperators(testbed.operators);
   if (cluster.kind === 'kind') await requireKind(cluster, signal);
-  const simulators = inCluster ? undefined : simulatorsOf(testbed, await chooseSimulator(options));
-  const simulator = simulators?.kind ?? 'bmo';
+  if (cluster.kind === 'local') await requireNamedPrograms(['etcd', 'kube-apiserver'], signal);
+  const chosen = inCluster ? undefined : await chooseSimulator(options);
+  const operators = chosen?.kind === 'bmo' ? operatorCommands(testbed, chosen.program) : [];
+  const simulator = chosen?.kind ?? 'bmo';
   check?.({ cluster: cluster.kind, simulator });
+  // All that can be refused has been: what follows may take minutes.
+  const simulators = chosen && (await simulatorsOf(chosen, operators, testbed, pass({ listener, signal })));
   const objects = inCluster ? allObjects(installation) : withoutPods(allObjects(installation));
-  const operators = installation.operators.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata);
+  const deployments = installation.operators
+    .filter(({ kind }) => kind === 'Deployment')
+    .map(({ metadata }) => metadata);
   const state: Omit<TestbedState, 'kubeconfig'> = {
     cluster: cluster.kind,
     simulator,
-    ...(inCluster && { operators: operators.map(({ namespace = '', name }) => ({ namespace, name })) }),
+    ...(inCluster && { operators: deployments.map(({ namespace = '', name }) => ({ namespace, name })) }),
   };
 
   let kubeconfig: string;
@@ -154,43 +160,13 @@ async function moveIn(
   }
 }
 
-interface SimulatorProgram {
-  readonly kind: SimulatorKind;
-  readonly file: string;
-}
-
-/** Found before anything is started: a missing program is an error that leaves nothing behind. */
-async function chooseSimulator(options: BringUpOptions): Promise<SimulatorProgram> {
-  const { bmoBinary, simulator, listener, signal } = options;
-  if (bmoBinary !== undefined && simulator === 'kwok') {
-    throw invalidInput('--bmo-binary is given with --simulator kwok: leave one of them out');
-  }
-  const search = pass({ listener, signal });
-  if (bmoBinary !== undefined || simulator === 'bmo') {
-    return {
-      kind: 'bmo',
-      file: (await findProgram('baremetal-operator', { ...search, ...pass({ file: bmoBinary }) })).file,
-    };
-  }
-  const operator = simulator === undefined ? await lookForProgram('baremetal-operator', search) : undefined;
-  if (operator !== undefined && 'program' in operator) return { kind: 'bmo', file: operator.program.file };
-  return { kind: 'kwok', file: (await findProgram('kwok', search)).file };
-}
-
-/** One BMO process for each operator of the description, called as its Deployment would be; or one kwok for all. */
-function simulatorsOf(testbed: ResolvedTestbed, program: SimulatorProgram) {
-  if (program.kind === 'kwok') return { kind: 'kwok' as const, program: program.file, stages: testbed.stages };
-  requireOperators(testbed);
-  // A process has no pod to hold the lease, and nobody to share it with.
-  const operators = testbed.operators.map((operator) =>
-    operatorArguments({ ...operator, webhook: false, leaderElection: false }),
-  );
-  return { kind: 'bmo' as const, program: program.file, operators };
-}
-
-function requireOperators(testbed: ResolvedTestbed): void {
-  if (testbed.operators.length > 0) return;
-  throw invalidInput(
-    'operators is empty, so that nobody takes care of the hosts: describe one, or use --simulator kwok',
-  );
+/** One BMO process for each operator of the description, or one kwok for all, which is fetched where it is not here. */
+async function simulatorsOf(
+  { kind, program }: ChosenSimulator,
+  operators: readonly OperatorCommand[],
+  { stages }: ResolvedTestbed,
+  search: Pick<BringUpOptions, 'listener' | 'signal'>,
+) {
+  if (kind === 'bmo') return { kind, program: program.file, operators };
+  return { kind, program: (program ?? (await findProgram('kwok', search))).file, stages };
 }

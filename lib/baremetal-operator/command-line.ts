@@ -69,6 +69,46 @@ export class CommandLine {
   }
 }
 
+/** From which release on, and before which, all that have these arguments are: as far as the arguments tell. */
+export interface ReleaseRange {
+  readonly from?: string;
+  readonly until?: string;
+}
+
+/**
+ * Which releases of BMO a program may be.
+ *
+ * @param flags the names of its arguments
+ * @returns undefined for a program with arguments that no single release has
+ */
+export function releasesWith(flags: ReadonlySet<string>): ReleaseRange | undefined {
+  let range: ReleaseRange = {};
+  const notBefore = (from: string) => {
+    if (range.from === undefined || isAtLeast(from, range.from)) range = { ...range, from };
+  };
+  const before = (until: string) => {
+    if (range.until === undefined || !isAtLeast(until, range.until)) range = { ...range, until };
+  };
+  for (const [name, { from, until }] of Object.entries(spans)) {
+    if (flags.has(name)) {
+      notBefore(from);
+      if (until !== undefined) before(until);
+    } else if (until !== undefined) notBefore(until);
+    else before(from);
+  }
+  const { from, until } = range;
+  return from !== undefined && until !== undefined && isAtLeast(from, until) ? undefined : range;
+}
+
+/** `from v0.7 on and before v0.14`. */
+export function describeRange({ from, until }: ReleaseRange): string {
+  const parts = [
+    ...(from === undefined ? [] : [`from ${from} on`]),
+    ...(until === undefined ? [] : [`before ${until}`]),
+  ];
+  return parts.join(' and ');
+}
+
 /** What keeps a text from being a release whose command line is known. */
 export function releaseProblems(version: string): string[] {
   if (isVersion(version) && isAtLeast(version, 'v0.2')) return [];

@@ -5,8 +5,9 @@ export {
   type OperatorProcessOptions,
 } from './arguments';
 export { BareMetalOperator, type BareMetalOperatorProps } from './baremetal-operator';
+export { describeRange, releasesWith } from './command-line';
 export type { ComputeResources } from './pod';
-export { releases, type BareMetalOperatorVersion, type Release } from './releases';
+export { defaultVersion, releases, type BareMetalOperatorVersion, type Release } from './releases';
 export type {
   BareMetalSwitchSpec,
   BareMetalSwitchStatus,

@@ -4,7 +4,10 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { delimiter, isAbsolute, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** How a program is run to its end. */
 export interface RunOptions {
@@ -18,6 +21,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Receives each line of stdout and stderr as it comes. @default none */
   readonly onLine?: (line: string) => void;
+  /** How many characters it may write; after more it is killed, and the result says `overflowed`. @default no limit */
+  readonly maxOutput?: number;
   /** Descriptor of an open file that takes stdout as it is; the result's `stdout` is empty then. @default none */
   readonly stdoutTo?: number;
 }
@@ -29,12 +34,15 @@ export interface RunResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly timedOut: boolean;
+  readonly overflowed?: boolean;
   /** Why the program could not be started (it is missing, it is no program). */
   readonly startError?: NodeJS.ErrnoException;
 }
 
 /** Output kept from one program: enough for any error message, and bounded for a build of an hour. */
 const MAX_KEPT_CHARACTERS = 256 * 1024;
+/** How long the last lines of a program that has ended may take to arrive, in milliseconds. */
+const AFTER_EXIT_MS = 2_000;
 
 /**
  * Runs a program to its end, without a shell. A failing program is a result, not an exception.
@@ -45,7 +53,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   options.signal?.throwIfAborted();
   const child = spawn(file, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    env: options.env ?? process.env,
+    env: withFullPath(options.env ?? process.env),
     stdio: ['ignore', options.stdoutTo ?? 'pipe', 'pipe'],
   });
   let startError: NodeJS.ErrnoException | undefined;
@@ -56,11 +64,19 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   }
 
   const kept = { stdout: '', stderr: '' };
+  let [length, overflowed] = [0, false];
   for (const name of ['stdout', 'stderr'] as const) {
-    const input = child[name];
-    if (!input) continue;
-    createInterface({ input }).on('line', (line) => {
-      kept[name] = (kept[name] + line + '\n').slice(-MAX_KEPT_CHARACTERS);
+    child[name]?.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (overflowed || length <= (options.maxOutput ?? Infinity)) return;
+      overflowed = true;
+      child.kill('SIGKILL');
+      for (const pipe of [child.stdout, child.stderr]) pipe?.destroy();
+    });
+    onLines(child[name], (line) => {
+      kept[name] += `${line}\n`;
+      // Not at each line: each cut copies what is kept.
+      if (kept[name].length > 2 * MAX_KEPT_CHARACTERS) kept[name] = kept[name].slice(-MAX_KEPT_CHARACTERS);
       options.onLine?.(line);
     });
   }
@@ -83,9 +99,11 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     // `exit` and not `close`: a grandchild that inherited the pipes must not keep an aborted run waiting.
     const closed = once(child, 'close');
     const [code] = (await once(child, 'exit')) as [number | null];
-    if (!options.signal?.aborted && !timedOut) await closed;
+    // What it left behind may keep the pipes open for as long as it lives.
+    if (!options.signal?.aborted && !timedOut && !overflowed)
+      await Promise.race([closed, delay(AFTER_EXIT_MS, undefined, { ref: false })]);
     options.signal?.throwIfAborted();
-    return { code: code ?? undefined, ...kept, timedOut };
+    return { code: code ?? undefined, ...kept, timedOut, ...(overflowed && { overflowed }) };
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', onAbort);
@@ -93,6 +111,29 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     child.stdout?.destroy();
     child.stderr?.destroy();
   }
+}
+
+/** Calls back for each line; one that does not end is cut, so that no output takes more memory than that. */
+function onLines(input: Readable | null, onLine: (line: string) => void): void {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  input?.on('data', (chunk: Buffer) => {
+    const lines = (rest + decoder.write(chunk)).split(/\r?\n/);
+    rest = (lines.pop() ?? '').slice(0, MAX_KEPT_CHARACTERS);
+    lines.forEach(onLine);
+  });
+  input?.on('end', () => {
+    rest += decoder.end();
+    if (rest !== '') onLine(rest);
+  });
+}
+
+/** An environment whose PATH means the same in every folder: that of a program is not the one it was written for. */
+function withFullPath(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const path = env['PATH'];
+  if (!path || path.split(delimiter).every((dir) => isAbsolute(dir))) return env;
+  const full = path.split(delimiter).map((dir) => resolve(dir));
+  return { ...env, PATH: full.join(delimiter) };
 }
 
 /** Runs a short program and waits for it in this very tick. Undefined where it fails. */
@@ -122,7 +163,7 @@ export function spawnDetached(
 ): Detached | Promise<NodeJS.ErrnoException> {
   const child = spawn(file, args, {
     cwd: options.cwd,
-    env: options.env,
+    env: withFullPath(options.env),
     detached: true,
     stdio: ['ignore', options.output, options.output],
   });

@@ -31,13 +31,27 @@ export interface GoBuild {
   readonly linkerFlags: string;
 }
 
+/** What tells a program from any other that has its name or was given in its place. */
+export type Question =
+  | {
+      readonly type: 'version';
+      readonly args: readonly string[];
+      /** What it says of itself besides the version. */
+      readonly says: RegExp;
+    }
+  | {
+      readonly type: 'flags';
+      readonly args: readonly string[];
+      /** Flags that every release of it has. */
+      readonly required: readonly string[];
+    };
+
 /** What is known of a program. */
 export interface ProgramSpec {
   readonly name: ProgramName;
   /** The environment variable that names its file. */
   readonly variable: string;
-  /** Asks for its version; absent where the program cannot be asked. */
-  readonly versionArgs?: readonly string[];
+  readonly question: Question;
   /** The oldest version that works here: `1.27`. */
   readonly oldest?: string;
   readonly release?: Release;
@@ -94,7 +108,7 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
   etcd: {
     name: 'etcd',
     variable: 'METAL3_TESTBED_ETCD',
-    versionArgs: ['--version'],
+    question: { type: 'version', args: ['--version'], says: /etcd/i },
     oldest: '3.5',
     release: ENVTEST,
     goBuild: { tool: 'etcd', package: 'go.etcd.io/etcd/server/v3', version: 'v3.6.16', linkerFlags: '' },
@@ -103,7 +117,7 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
   'kube-apiserver': {
     name: 'kube-apiserver',
     variable: 'METAL3_TESTBED_KUBE_APISERVER',
-    versionArgs: ['--version'],
+    question: { type: 'version', args: ['--version'], says: /kubernetes/i },
     // What the constructs are written for.
     oldest: '1.27',
     release: ENVTEST,
@@ -118,7 +132,7 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
   kwok: {
     name: 'kwok',
     variable: 'METAL3_TESTBED_KWOK',
-    versionArgs: ['--version'],
+    question: { type: 'version', args: ['--version'], says: /kwok/i },
     oldest: '0.7',
     release: KWOK,
     goBuild: {
@@ -132,20 +146,22 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
   'baremetal-operator': {
     name: 'baremetal-operator',
     variable: 'METAL3_TESTBED_BAREMETAL_OPERATOR',
+    // It knows no version; its flags tell the releases apart.
+    question: { type: 'flags', args: ['-h'], required: ['namespace', 'webhook-port', 'metrics-addr'] },
     howToGet:
       'build it with `go build -o baremetal-operator .` in a clone of https://github.com/metal3-io/baremetal-operator',
   },
   kind: {
     name: 'kind',
     variable: 'METAL3_TESTBED_KIND',
-    versionArgs: ['--version'],
+    question: { type: 'version', args: ['--version'], says: /kind/i },
     oldest: '0.20',
     howToGet: 'https://kind.sigs.k8s.io/docs/user/quick-start/#installation',
   },
   kubectl: {
     name: 'kubectl',
     variable: 'METAL3_TESTBED_KUBECTL',
-    versionArgs: ['version', '--client'],
+    question: { type: 'version', args: ['version', '--client'], says: /client version/i },
     oldest: '1.27',
     howToGet: 'https://kubernetes.io/docs/tasks/tools/#kubectl',
   },

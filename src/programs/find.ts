@@ -2,11 +2,11 @@
  * Finds a program: the file somebody named, then what the machine has, then this package's cache, then the official
  * download with its digest, then a build with Go. The first that works is taken.
  */
-import { delimiter, join } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../lib/errors';
 import type { Listener } from '../events';
 import { builtFile, cacheDir, downloadedFile, platform } from './cache';
-import { judge } from './candidate';
+import { judge, type Accepted } from './candidate';
 import type { ProgramName, ProgramSpec } from './catalog';
 import { CATALOG } from './catalog';
 import { downloadRelease } from './download';
@@ -23,6 +23,8 @@ export interface Program {
   /** `v1.34.4`, or `unknown` where the program cannot be asked. */
   readonly version: string;
   readonly source: ProgramSource;
+  /** The names of its command-line flags, where it has no version to tell. */
+  readonly flags?: ReadonlySet<string>;
 }
 
 /** How a program is looked for. */
@@ -69,26 +71,29 @@ export async function lookForProgram(
   const env = options.env ?? process.env;
   const { listener, signal } = options;
   const startedAt = performance.now();
-  const taken = (program: Program) => {
+  const taken = (file: string, accepted: Accepted, source: ProgramSource) => {
+    const program: Program = { name, file, source, ...accepted };
     const detail = `${program.file} ${program.version} (${program.source})`;
     listener?.({ type: 'done', task: name, detail, seconds: (performance.now() - startedAt) / 1000 });
     return { program };
   };
 
-  const named = options.file ?? env[spec.variable];
-  if (named) {
-    const source = options.file ? 'given' : 'environment variable';
-    const verdict = await judge(spec, named, signal);
+  const named = options.file ?? (env[spec.variable] || undefined);
+  if (named !== undefined) {
+    if (named === '') throw invalidInput(`the ${name} given is an empty path: name its file`);
+    // A daemon is started from a folder of its own, so that a relative path means another file there.
+    const file = resolve(named);
+    const verdict = await judge(spec, file, signal);
     // Somebody who named a file wants that one: another in its place would be a surprise.
     if ('refused' in verdict)
       throw invalidInput(`${options.file ? `the ${name} given` : spec.variable} will not do: ${verdict.refused}`);
-    return taken({ name, file: named, version: verdict.version, source });
+    return taken(file, verdict, options.file ? 'given' : 'environment variable');
   }
 
   const tried: string[] = [];
   for (const { source, file } of candidates(spec, env)) {
     const verdict = await judge(spec, file, signal);
-    if ('version' in verdict) return taken({ name, file, version: verdict.version, source });
+    if ('version' in verdict) return taken(file, verdict, source);
     if (!verdict.refused.endsWith('does not exist')) tried.push(`${source}: ${verdict.refused}`);
   }
   if (!tried.some((line) => line.startsWith('PATH'))) tried.unshift(`PATH: no ${name} in it`);
@@ -106,7 +111,7 @@ export async function lookForProgram(
         continue;
       }
       const verdict = await judge(spec, file, signal);
-      if ('version' in verdict) return taken({ name, file, version: verdict.version, source });
+      if ('version' in verdict) return taken(file, verdict, source);
       tried.push(`${source}: ${verdict.refused}`);
     } catch (error) {
       signal?.throwIfAborted();
@@ -118,14 +123,25 @@ export async function lookForProgram(
   return { tried };
 }
 
+/**
+ * Looks at programs that the environment names a file of, before anything is fetched or started.
+ *
+ * @throws TestbedError (`invalid-input`) for the first that will not do
+ */
+export async function requireNamedPrograms(names: readonly ProgramName[], signal?: AbortSignal): Promise<void> {
+  for (const name of names)
+    if (process.env[CATALOG[name].variable]) await lookForProgram(name, { fetch: false, signal });
+}
+
 /** The files in which a program may lie already, best first. */
 function candidates(spec: ProgramSpec, env: NodeJS.ProcessEnv): { source: ProgramSource; file: string }[] {
   const cache = cacheDir(env);
   const assets = env['KUBEBUILDER_ASSETS'];
-  const path = (env['PATH'] ?? '').split(delimiter).filter((dir) => dir !== '');
+  // An empty entry is the current folder, as for every shell.
+  const path = env['PATH'] ? env['PATH'].split(delimiter) : [];
   return [
-    ...(assets ? [{ source: 'KUBEBUILDER_ASSETS' as const, file: join(assets, spec.name) }] : []),
-    ...path.map((dir) => ({ source: 'PATH' as const, file: join(dir, spec.name) })),
+    ...(assets ? [{ source: 'KUBEBUILDER_ASSETS' as const, file: resolve(assets, spec.name) }] : []),
+    ...path.map((dir) => ({ source: 'PATH' as const, file: resolve(dir, spec.name) })),
     ...(spec.release ? [{ source: 'cache' as const, file: downloadedFile(cache, spec.release.id, spec.name) }] : []),
     ...(spec.goBuild ? [{ source: 'cache' as const, file: builtFile(cache, spec, spec.goBuild.version) }] : []),
   ];

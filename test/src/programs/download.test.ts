@@ -50,7 +50,7 @@ function downloadable(download: Omit<Download, 'path'>, name: ProgramSpec['name'
   return {
     name,
     variable: 'METAL3_TESTBED_NONE',
-    versionArgs: ['--version'],
+    question: { type: 'version', args: ['--version'], says: /fake/ },
     howToGet: 'nowhere',
     release: { id: 'release-1', downloads: { [platform()]: { path: 'some/file', ...download } } },
   };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -11,7 +11,8 @@ import { platform } from '../../../src/programs/cache';
 import { CATALOG } from '../../../src/programs/catalog';
 import { findProgram, lookForProgram } from '../../../src/programs/find';
 import { tempDir } from '../temp-dir';
-import { fakeProgram, script } from './fake-program';
+import { rejects } from '../../support/rejects';
+import { fakeOperator, fakeProgram, script } from './fake-program';
 
 /** A machine with nothing but what the test puts on it; `/usr/bin` and `/bin` are for the scripts' own needs. */
 function machine(t: TestContext) {
@@ -64,7 +65,7 @@ describe('findProgram', () => {
     chmodSync(notExecutable, 0o644);
     cases.push([notExecutable, /not executable/]);
     mkdirSync(at('folder'));
-    cases.push([at('folder'), /is not a file/]);
+    cases.push([at('folder'), /is a folder, not a file/]);
     for (const [file, message] of cases) {
       await assert.rejects(findProgram('kube-apiserver', { file, env }), (error: TestbedError) => {
         assert.equal(error.code, 'invalid-input');
@@ -129,12 +130,100 @@ describe('findProgram', () => {
     }
   });
 
-  it('takes a program that cannot be asked for its version', async (t) => {
+  it('knows the Bare Metal Operator by its flags, since it tells no version', async (t) => {
     const { at, env } = machine(t);
-    const file = script(at('bin2/baremetal-operator'), 'exit 1');
-    assert.deepEqual(await findProgram('baremetal-operator', { env }), {
-      ...{ name: 'baremetal-operator', file, version: 'unknown', source: 'PATH' },
-    });
+    const file = fakeOperator(at('bin2/baremetal-operator'), 'v0.13');
+    const { flags, ...found } = await findProgram('baremetal-operator', { env });
+    assert.deepEqual(found, { name: 'baremetal-operator', file, version: 'unknown', source: 'PATH' });
+    assert.ok(flags?.has('test-mode') && !flags.has('provisioner'));
+    script(at('bin1/baremetal-operator'), 'exit 0');
+    assert.equal((await findProgram('baremetal-operator', { env })).file, file);
+  });
+
+  it('takes paths as relative to the current folder, wherever a daemon is started from', async (t) => {
+    const { at, env } = machine(t);
+    const here = process.cwd();
+    t.after(() => process.chdir(here));
+    mkdirSync(at('work'));
+    process.chdir(at('work'));
+    for (const dir of ['given', 'variable', 'assets', 'path']) fakeProgram(at('work', dir, 'etcd'), '3.6.1');
+    fakeProgram(at('work', 'kwok'), 'v0.8.0');
+    const fileOf = async (options: Parameters<typeof findProgram>[1]) =>
+      (await findProgram('etcd', { ...options, fetch: false, env: { ...env, ...options?.env } })).file;
+    assert.equal(await fileOf({ file: './given/etcd' }), at('work/given/etcd'));
+    assert.equal(await fileOf({ file: 'given/../given/etcd' }), at('work/given/etcd'));
+    assert.equal(await fileOf({ env: { METAL3_TESTBED_ETCD: 'variable/etcd' } }), at('work/variable/etcd'));
+    assert.equal(await fileOf({ env: { KUBEBUILDER_ASSETS: 'assets' } }), at('work/assets/etcd'));
+    assert.equal(await fileOf({ env: { PATH: './path:/usr/bin' } }), at('work/path/etcd'));
+    const empty = await findProgram('kwok', { env: { ...env, PATH: '/nowhere:' }, fetch: false });
+    assert.equal(empty.file, at('work/kwok'));
+  });
+
+  it('refuses what is no program without running it, and says what it is', async (t) => {
+    const { at, env } = machine(t);
+    const file = (name: string, content: string | Buffer, mode = 0o755) => {
+      writeFileSync(at(name), content, { mode });
+      return at(name);
+    };
+    // A shell would run this line by line.
+    const text = `touch ${at('it-ran')}\n`;
+    const elf = (machine: number) => {
+      const head = Buffer.alloc(64);
+      head.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+      head.writeUInt16LE(machine, 18);
+      return head;
+    };
+    const [otherMachine, otherArch] = process.arch === 's390x' ? [62, 'x64'] : [22, 's390x'];
+    const cases: readonly (readonly [string, RegExp])[] = [
+      [file('empty', ''), /empty is empty$/],
+      [file('text', text), /is no program: neither a binary, nor a script that begins with #!$/],
+      [file('text-not-executable', text, 0o644), /is no program: neither/],
+      [
+        file('orphan', `#!${at('no-interpreter')} -x\n${text}`),
+        /is a script for .*no-interpreter, which does not exist$/,
+      ],
+      [file('bare', '#!\n'), /is a script without an interpreter/],
+      [file('cut', elf(62).subarray(0, 10)), /is cut off/],
+      [file('other', elf(otherMachine)), new RegExp(`is built for ${otherArch}, and this machine is ${process.arch}`)],
+      [file('windows.exe', 'MZ\u0000\u0000'), /is a program for Windows, and this is/],
+      [at('.'), /is a folder, not a file: name the program in it$/],
+      ['/dev/null', /is not a file$/],
+    ];
+    for (const name of ['etcd', 'kube-apiserver', 'kwok', 'baremetal-operator', 'kind'] as const)
+      for (const [path, message] of cases)
+        await rejects(findProgram(name, { file: path, env }), message, 'invalid-input');
+    assert.ok(!existsSync(at('it-ran')));
+  });
+
+  it('refuses another program, however it answers', async (t) => {
+    const { at, env } = machine(t);
+    const others = [
+      script(at('silent'), 'exit 0'),
+      script(at('other'), 'echo other v24.1.0'),
+      script(at('endless'), 'yes'),
+      script(at('one-line'), 'cat /dev/zero'),
+      script(at('failing'), 'echo "unknown option: $1" >&2; exit 2'),
+    ];
+    for (const name of ['etcd', 'kube-apiserver', 'kwok', 'baremetal-operator', 'kind', 'kubectl'] as const)
+      for (const file of others) await rejects(findProgram(name, { file, env }), /will not do: /, 'invalid-input');
+    await rejects(
+      findProgram('baremetal-operator', { file: others[1]!, env }),
+      /other is not the program baremetal-operator: asked for its flags by -h, it says 'other v24\.1\.0'$/,
+      'invalid-input',
+    );
+    await rejects(
+      findProgram('etcd', { file: others[1]!, env }),
+      /other is not etcd: its --version says/,
+      'invalid-input',
+    );
+  });
+
+  it('does not wait for what a program leaves running behind it', async (t) => {
+    const { at, env } = machine(t);
+    const file = script(at('etcd'), `sleep 300 & echo $! > ${at('pid')}; echo etcd 3.6.1`);
+    const found = await findProgram('etcd', { file, env });
+    process.kill(Number(readFileSync(at('pid'), 'utf8')));
+    assert.equal(found.version, 'v3.6.1');
   });
 });
 

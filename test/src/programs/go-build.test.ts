@@ -34,7 +34,7 @@ esac`,
   return { env, calls, cache: join(dir, 'cache', 'metal3-testbed', platform()) };
 }
 
-const COMPILES = `echo example.com/a >&2; printf '#!/bin/sh\\necho fake v0.8.0\\n' > "$2"; chmod +x "$2"`;
+const COMPILES = `echo example.com/a >&2; printf '#!/bin/sh\\necho fake kwok v0.8.0\\n' > "$2"; chmod +x "$2"`;
 
 describe('goBuild', () => {
   it('builds from the pinned modules into the cache and shows what it compiles', async (t) => {

@@ -70,6 +70,5 @@ function isOlder(version: string, limit: string): boolean {
 /** The last line, cut, and without characters that a terminal would act on. */
 function lastLine(text: string): string {
   const line = text.trimEnd().split('\n').at(-1) ?? '';
-  // eslint-disable-next-line no-control-regex
   return line.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?').slice(0, QUOTED);
 }

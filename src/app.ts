@@ -2,10 +2,14 @@
  * The cdk8s app behind `cdk8s synth`: the testbed that `testbed.yaml` in the current folder describes (or the file that
  * METAL3_TESTBED_FILE names), and without one the blog's.
  */
-import { existsSync } from 'node:fs';
-import { App } from 'cdk8s';
+import './cli/require-node';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve, sep } from 'node:path';
+import { App, type Chart } from 'cdk8s';
 import { TestbedError } from '../lib/errors';
 import { Testbed } from '../lib/testbed';
+import { applyScript, applySteps } from './apply-script';
 import { readTestbedFile } from './testbed-file';
 
 const DEFAULT_FILE = 'testbed.yaml';
@@ -15,8 +19,27 @@ async function main(): Promise<void> {
   const file = named ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
   const props = file === undefined ? {} : await readTestbedFile(file);
   const app = new App();
-  new Testbed(app, 'testbed', props);
+  const { charts } = new Testbed(app, 'testbed', props);
   app.synth();
+  // Files that are only made to be printed are gone in a moment.
+  if (isIn(app.outdir, '.') || !isIn(app.outdir, tmpdir())) writeScript(app, charts);
+}
+
+function isIn(path: string, folder: string): boolean {
+  return resolve(path).startsWith(resolve(folder) + sep);
+}
+
+/** Writes the script that applies the files, and says what it does: stdout may be what somebody parses. */
+function writeScript(app: App, charts: readonly Chart[]): void {
+  const fileOf = ({ node }: Chart) => `${node.id}${app.outputFileExtension}`;
+  const script = join(app.outdir, 'apply.sh');
+  writeFileSync(script, applyScript(applySteps(charts, fileOf)));
+  chmodSync(script, 0o755);
+  const commands = applySteps(charts, (chart) => join(app.outdir, fileOf(chart)));
+  process.stderr.write(
+    `\n${script} applies it in one run, to the current context of kubectl. Step by step:\n` +
+      `${commands.map(({ args }) => `  kubectl ${args.join(' ')}\n`).join('')}\n`,
+  );
 }
 
 main().catch((error: unknown) => {

@@ -104,8 +104,31 @@ function withNamespaceObject(objects: readonly Manifest[], name: string, isWante
   return objects.some(isThis) ? objects : [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, ...objects];
 }
 
+/**
+ * The image of the operator in a release's own manifests, where it has neither a tag nor a digest: a source tree has it so
+ * until it is released. Such a testbed runs the image of the operator's version.
+ *
+ * @returns undefined where it has one, or the manifests have no such container
+ */
+export function untaggedImage(manifests: readonly Manifest[]): string | undefined {
+  const containers = manifests.flatMap((manifest) => {
+    const { spec } = manifest as Partial<DeploymentManifest>;
+    return manifest.kind === 'Deployment' ? (spec?.template?.spec?.containers ?? []) : [];
+  });
+  const image = containers.find(({ name }) => name === containerName)?.image;
+  return image !== undefined && isUntagged(image) ? image : undefined;
+}
+
+/** A registry may have a port, so that only the last part of the path tells. */
+function isUntagged(image: string): boolean {
+  return image !== '' && !/[:@]/.test(image.slice(image.lastIndexOf('/') + 1));
+}
+
 function changedContainer(container: Container, options: FromManifestsOptions): Container {
-  const { image, imagePullPolicy, resources, webhook } = options;
+  const { imagePullPolicy, resources, webhook, version } = options;
+  const own = container.image ?? '';
+  // Without a tag it would be `latest`: another release, with other arguments.
+  const image = options.image ?? (isUntagged(own) ? `${own}:${version}` : undefined);
   const { args, env } = operatorArguments({
     ...options,
     // Unsaid, these are as the manifests have them, not as the built-in releases do.

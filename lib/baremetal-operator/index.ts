@@ -6,6 +6,7 @@ export {
 } from './arguments';
 export { BareMetalOperator, type BareMetalOperatorProps } from './baremetal-operator';
 export { describeRange, releasesWith } from './command-line';
+export { untaggedImage } from './from-manifests';
 export type { ComputeResources } from './pod';
 export { defaultVersion, releases, type BareMetalOperatorVersion, type Release } from './releases';
 export type {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../lib/errors';
+import { untaggedImage } from '../../lib/baremetal-operator';
 import { closest } from '../../lib/crd';
 import type { Manifest } from '../../lib/upstream';
 import type { Listener } from '../events';
@@ -31,6 +32,8 @@ export interface TakenManifests extends LockedManifests {
   readonly name: string;
   /** How many Kubernetes objects they are. */
   readonly objects: number;
+  /** The operator's image, where it has no tag and gets that of the operator's version. */
+  readonly untaggedImage?: string;
   /** The SHA-256 that was locked before, if any. */
   readonly lockedBefore: string | undefined;
 }
@@ -133,7 +136,11 @@ async function take(
 ): Promise<TakenManifests> {
   const { bytes, objects } = await read(name, source, options);
   const sha256 = new ManifestCache(options.env ?? process.env).put(bytes);
-  return { name, source, sha256, objects: objects.length, lockedBefore };
+  const image = untaggedImage(objects);
+  return {
+    ...{ name, source, sha256, objects: objects.length, lockedBefore },
+    ...(image !== undefined && { untaggedImage: image }),
+  };
 }
 
 async function read(name: string, text: string, options: ManifestsOptions) {

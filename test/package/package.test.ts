@@ -70,6 +70,16 @@ describe('the packed package', { timeout: 600_000 }, () => {
     const bin = join(project, 'node_modules', '.bin', 'metal3-testbed');
     const { stdout } = await succeeds(process.execPath, [bin, 'generate', '--count', '1'], project);
     assert.match(stdout, /name: worker-1\n/);
+    // As the README says: a description, and a cdk8s.yaml that names the app of the package.
+    const [, cdk8sYaml = ''] =
+      /```yaml\n(# cdk8s\.yaml\n[^`]*)```/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+    writeFileSync(join(project, 'cdk8s.yaml'), cdk8sYaml);
+    writeFileSync(join(project, 'testbed.yaml'), 'hostSets: [{ count: 3, name: described }]\n');
+    const cdk8s = join(root, 'node_modules', '.bin', 'cdk8s');
+    const synth = await succeeds(process.execPath, [cdk8s, 'synth', '--check-upgrade=false'], project);
+    assert.match(synth.stderr, /^dist\/apply\.sh applies it in one run/m);
+    assert.match(readFileSync(join(project, 'dist', 'testbed-3-hosts.k8s.yaml'), 'utf8'), /name: described-3\n/);
+    assert.match(readFileSync(join(project, 'dist', 'apply.sh'), 'utf8'), /apply --server-side -f testbed-3-hosts/);
     writeFileSync(join(project, 'report.json'), JSON.stringify(sampleReport({ hosts: 20 })));
     await succeeds(process.execPath, [bin, 'report', 'report.json'], project);
     assert.match(readFileSync(join(project, 'report.html'), 'utf8'), /uPlot[^]*panelsOf/);

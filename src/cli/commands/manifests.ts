@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { lockFileName } from '../../upstream/lock-file';
-import { addManifests, updateManifests, verifyManifests } from '../../upstream/manifests';
+import { addManifests, updateManifests, verifyManifests, type TakenManifests } from '../../upstream/manifests';
 import { mirrorsVariable } from '../../upstream/mirrors';
 
 interface Options {
@@ -44,15 +44,28 @@ function lockFileOption(): Option {
 }
 
 async function add(name: string, source: string, { lockFile }: Options): Promise<void> {
-  const { sha256, objects } = await addManifests(name, source, { lockFile });
-  process.stdout.write(`${name}: ${objects} objects, sha256 ${sha256}\n`);
+  const taken = await addManifests(name, source, { lockFile });
+  process.stdout.write(`${name}: ${taken.objects} objects, sha256 ${taken.sha256}\n`);
+  tellUntagged(taken);
 }
 
 async function update(names: readonly string[], { lockFile }: Options): Promise<void> {
-  for (const { name, sha256, lockedBefore } of await updateManifests(names, { lockFile })) {
+  for (const taken of await updateManifests(names, { lockFile })) {
+    const { name, sha256, lockedBefore } = taken;
     const change = sha256 === lockedBefore ? `unchanged, sha256 ${sha256}` : `sha256 ${lockedBefore} is now ${sha256}`;
     process.stdout.write(`${name}: ${change}\n`);
+    tellUntagged(taken);
   }
+}
+
+/** Manifests of a source tree name no release: what is run instead of `latest` is no secret. */
+function tellUntagged({ name, source, untaggedImage }: TakenManifests): void {
+  if (untaggedImage === undefined) return;
+  const version = /v\d+\.\d+\.\d+(-[\w.]+)?/.exec(`${source} ${name}`)?.[0].replace(/\.ya?ml$/, '') ?? 'v0.9.3';
+  process.stderr.write(
+    `note: ${name} has the image ${untaggedImage} without a tag: a testbed gives it the version of its operator, ` +
+      `such as ${untaggedImage}:${version} for operators: [{ version: ${version}, manifests: ${name} }]; image: sets another\n`,
+  );
 }
 
 async function verify(names: readonly string[], { lockFile }: Options): Promise<void> {

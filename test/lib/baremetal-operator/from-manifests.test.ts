@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { App, Chart, Testing } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
-import { BareMetalOperator, type BareMetalOperatorProps } from '../../../lib/baremetal-operator';
+import { BareMetalOperator, untaggedImage, type BareMetalOperatorProps } from '../../../lib/baremetal-operator';
 import { refuses } from '../../support/refuses';
 import {
   differences,
@@ -80,6 +80,25 @@ describe('BareMetalOperator from the manifests of v0.3.0, with two containers', 
     assert.deepEqual(manager?.args, ['--metrics-addr=127.0.0.1:8085']);
     const [config] = objects.filter(({ metadata }) => metadata.name === 'baremetal-operator-ironic');
     assert.deepEqual(config?.data, { IRONIC_ENDPOINT: 'http://ironic:6385/v1/' });
+  });
+
+  it('gives an image without a tag that of the version, and leaves every other as it is', () => {
+    const imageOf = (image: string, options: object = {}) => {
+      const changed = structuredClone(manifests) as KubernetesObject[];
+      const manager = (containers(changed) as { name: string; image: string }[]).find(({ name }) => name === 'manager');
+      manager!.image = image;
+      const untagged = untaggedImage(changed as never);
+      const used = containers(synth({ manifests: changed, version, ...options })).find(
+        ({ name }) => name === 'manager',
+      );
+      return [used?.image, untagged];
+    };
+    for (const image of ['bmo', 'quay.io/metal3-io/bmo', 'localhost:5000/bmo', 'localhost:5000/a/b/bmo'])
+      assert.deepEqual(imageOf(image), [`${image}:${version}`, image]);
+    const digest = `bmo@sha256:${'0'.repeat(64)}`;
+    for (const image of ['bmo:main', 'localhost:5000/bmo:latest', digest, `localhost:5000/bmo:v1@${digest.slice(4)}`])
+      assert.deepEqual(imageOf(image), [image, undefined]);
+    assert.deepEqual(imageOf('bmo', { image: 'mine:dev' }), ['mine:dev', 'bmo']);
   });
 
   it('says what it found in them', () => {

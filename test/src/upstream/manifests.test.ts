@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { run } from '../../../src/process/spawn';
 import { addManifests, readManifests, updateManifests, verifyManifests } from '../../../src/upstream/manifests';
+import { cli } from '../../support/cli';
 import { refuses } from '../../support/refuses';
 import { rejects } from '../../support/rejects';
 import { script } from '../programs/fake-program';
@@ -353,5 +354,25 @@ describe('a testbed with manifests', () => {
       refused.stderr,
       /^error: manifests bmo-v0\.3 are not in the cache of this machine: run 'metal3-testbed manifests verify bmo-v0\.3'\n$/,
     );
+  });
+});
+
+describe('manifests whose operator has an image without a tag', () => {
+  it('are pinned as they are, and it is said which tag it gets', async (t) => {
+    const { write, lockFile, cache, env } = workbench(t);
+    const untagged = release.replace('bmo:v0.3.0', 'quay.io/metal3-io/bmo');
+    const source = write('release-v0.9.3.yaml', untagged);
+    const args = (verb: string, ...more: string[]) =>
+      cli(['manifests', verb, 'bmo', ...more, '--lock-file', lockFile], { env: env as Record<string, string> });
+    const added = await args('add', source);
+    assert.equal(added.code, 0, added.stderr);
+    const note =
+      /^note: bmo has the image quay\.io\/metal3-io\/bmo without a tag: .* such as quay\.io\/metal3-io\/bmo:v0\.9\.3 for operators: \[\{ version: v0\.9\.3, manifests: bmo \}\]/m;
+    assert.match(added.stderr.replace(/\n +/g, ' '), note);
+    const [kept] = readdirSync(cache);
+    assert.equal(readFileSync(join(cache, kept ?? ''), 'utf8'), untagged);
+    assert.match((await args('update')).stderr.replace(/\n +/g, ' '), note);
+    write('release-v0.9.3.yaml', release);
+    assert.doesNotMatch((await args('update')).stderr, /note:/);
   });
 });

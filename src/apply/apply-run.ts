@@ -1,5 +1,6 @@
 import { invalidInput } from '../../lib/errors';
-import { ApiError, jsonOf } from '../kubernetes/api-error';
+import { checkedJson } from '../kubernetes/answer-shape';
+import { ApiError } from '../kubernetes/api-error';
 import { metadataOnly } from '../kubernetes/metadata-only';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { orMissing } from '../kubernetes/or-missing';
@@ -27,6 +28,8 @@ const RETRY_MS = 60_000;
 const PRUNE_MS = 600_000;
 /** Of the answer nothing is read but its metadata; a Secret's content has no business coming back. */
 const METADATA_ONLY = metadataOnly('PartialObjectMetadata');
+/** How the API server begins to say that an object is there now; more of it is read only where it says something else. */
+const MADE = '{"kind":"PartialObjectMetadata"';
 
 /** One run of apply: its streams, and what has become of them. */
 export class ApplyRun {
@@ -276,11 +279,15 @@ export class ApplyRun {
       if (error instanceof ApiError && error.isConflictWith(FIELD_MANAGER)) return ask(true);
       throw error;
     });
+    if (status === 201 && text.startsWith(MADE)) {
+      this.landedAs(resource, 'added');
+      return;
+    }
+    const { metadata } = checkedJson<KubernetesObject>(text, 'PATCH', path, METADATA_ONLY);
     if (status === 201) {
       this.landedAs(resource, 'added');
       return;
     }
-    const { metadata } = jsonOf<KubernetesObject>(text, 'PATCH', path);
     const isSame = this.members?.table.hasVersion(key, metadata.resourceVersion ?? '') ?? false;
     this.landedAs(resource, isSame ? 'unchanged' : 'changed');
   }

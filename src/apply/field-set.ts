@@ -63,7 +63,12 @@ export function digestOfLive(live: LiveObject, manager: string, apiVersion: stri
   );
   const [only] = own;
   if (own.length !== 1 || only?.apiVersion !== apiVersion || only.fieldsV1 === undefined) return undefined;
-  return digest(project(live, only.fieldsV1));
+  try {
+    return digest(project(live, only.fieldsV1));
+  } catch {
+    // Fields that are named in no way that can be read.
+    return undefined;
+  }
 }
 
 /** Cuts out of a value what a set of fields names. */

@@ -1,4 +1,5 @@
 import { invalidInput, TestbedError } from '../../lib/errors';
+import { quoted } from '../../lib/visible';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
@@ -55,7 +56,7 @@ export class Refusals {
 /** What the API server said, with the object and the fields. */
 export function refusalOf(object: KubernetesObject, error: ApiError): ApiError {
   const causes = error.causes.map(({ field, message }) => `${field ?? ''}: ${message ?? ''}`);
-  const what = causes.length > 0 ? causes.join('; ') : error.message;
+  const what = causes.length > 0 ? quoted(causes.join('; ')) : error.message;
   const advice = error.isFieldConflict
     ? '; change it back, or take the fields over with --force-conflicts (forceConflicts of a HostFleet)'
     : '';

@@ -1,4 +1,6 @@
 import { TestbedError } from '../../lib/errors';
+import { quoted } from '../../lib/visible';
+import { isMap } from '../util/is-map';
 
 /** What the API server says is wrong with one field. */
 export interface FieldCause {
@@ -44,44 +46,43 @@ const QUOTED_VALUE = /, got [^]*/;
 
 /** Reads a response of 300 and more; not every one is a Status object, and then the text says what it can. */
 export function apiErrorOf(status: number, text: string, method: string, path: string): ApiError {
+  const asked = `${method} ${quoted(path)}`;
   if (status < 400)
     return new ApiError(
       status,
       '',
-      `the API server answered ${method} ${path} with a redirect (${status}): see that the address is an API server's, and that no login page stands before it`,
+      `the API server answered ${asked} with a redirect (${status}): see that the address is an API server's, and that no login page stands before it`,
     );
-  interface Status {
-    readonly message?: string;
-    readonly reason?: string;
-    readonly details?: { readonly causes?: readonly FieldCause[] };
-  }
-  let body: Status = {};
-  try {
-    body = (JSON.parse(text) as Status | null) ?? {};
-  } catch {
-    // The text itself is shown.
-  }
-  const said = body.message ?? (text.trim().slice(0, 200) || `HTTP ${status}`);
+  const body = statusOf(text);
+  const said = (body.message ?? text.trim()) || `HTTP ${status}`;
   const message = OF_SECRETS.test(path) ? said.replace(QUOTED_VALUE, ', got something else (not shown)') : said;
   // The API server says 500 where server-side apply meets a field that the schema has not: no fault of its own.
   const isBadInput = status === 500 && NOT_OF_SCHEMA.test(message);
   return new ApiError(
     isBadInput ? 422 : status,
     isBadInput ? 'Invalid' : (body.reason ?? ''),
-    `the API server refused ${method} ${path}: ${message}`,
-    body.details?.causes,
+    `the API server refused ${asked}: ${quoted(message)}`,
+    body.causes,
   );
 }
 
-/** The JSON of an answer. @throws TestbedError (`cluster`) for what no API server says, such as the page of a proxy */
-export function jsonOf<T>(text: string, method: string, path: string): T {
+/** What a Status object says; nothing of anything else. */
+function statusOf(text: string): Pick<FieldCause, 'reason' | 'message'> & { readonly causes: readonly FieldCause[] } {
+  let body: unknown;
   try {
-    return JSON.parse(text) as T;
+    body = JSON.parse(text);
   } catch {
-    // Neither the text nor the parser's error is shown: both may quote a Secret.
-    throw new TestbedError(
-      'cluster',
-      `the answer to ${method} ${path} is no JSON (${text.length} characters): see that the address is an API server's, and what stands before it`,
-    );
+    // The text itself is shown.
   }
+  if (!isMap(body)) return { causes: [] };
+  const details = isMap(body['details']) ? body['details'] : {};
+  const causes: readonly unknown[] = Array.isArray(details['causes']) ? details['causes'] : [];
+  return { ...textsOf(body), causes: causes.filter(isMap).map(textsOf) };
+}
+
+/** The fields of a cause, or of a whole Status, that are texts as they should be. */
+function textsOf(fields: Readonly<Record<string, unknown>>): FieldCause {
+  return Object.fromEntries(
+    ['reason', 'field', 'message'].flatMap((name) => (typeof fields[name] === 'string' ? [[name, fields[name]]] : [])),
+  );
 }

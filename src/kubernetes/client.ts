@@ -1,12 +1,16 @@
 import { WebSocket, type Dispatcher } from 'undici';
-import { TestbedError } from '../../lib/errors';
+import { invalidInput, TestbedError } from '../../lib/errors';
 import { isMap } from '../util/is-map';
-import { ApiError, apiErrorOf, jsonOf } from './api-error';
+import { quoted } from '../../lib/visible';
+import { checkedJson } from './answer-shape';
+import { ApiError, apiErrorOf } from './api-error';
 import type { Identity } from './authentication';
 import { Authentication } from './authentication';
 import { createDispatcher } from './dispatcher';
-import { exchange, opened, StuckError, type Answer, type Limits } from './exchange';
+import { exchange, opened, refusalText, StuckError, type Answer, type Limits } from './exchange';
 import type { Credentials } from './kubeconfig';
+import { LimitError, MAX_ANSWER_BYTES } from './limits';
+import { linesOf } from './lines';
 import type { Retry } from './retry';
 import { errorCode, hasNoRoom, isRetriedCode, isRetriedStatus, pauseBeforeRetry } from './retry';
 import { unreachable } from './unreachable';
@@ -40,8 +44,19 @@ export interface ClientOptions {
    * @default 2
    */
   readonly connections?: number;
+  /**
+   * How long one answer may take until it is whole, and at most how long the API server may be silent, and a request be
+   * tried again, in milliseconds.
+   * @default - METAL3_TESTBED_REQUEST_TIMEOUT, in seconds; 60 seconds where it is not set
+   */
+  readonly timeoutMs?: number;
 }
 
+/** What client code calls a request that had to make room for the answers to others. */
+const CROWDED = 'CROWDED';
+/** How many seconds one answer may take: more for a slow connection. */
+const TIMEOUT_VARIABLE = 'METAL3_TESTBED_REQUEST_TIMEOUT';
+const ANSWER_MS = 60_000;
 const RETRY_MS = 30_000;
 const SILENCE_MS = 30_000;
 
@@ -54,6 +69,10 @@ export class KubernetesClient {
   private readonly basePath: string;
   private readonly authentication: Authentication;
   private readonly connections: number;
+  private readonly answerMs: number;
+  /** The longest that anybody waits for a server; Infinity where it is for each request to say. */
+  private readonly patienceMs: number;
+  private readonly underWay = { bytes: 0 };
   private readonly impersonation: Readonly<Record<string, string>>;
   private dispatcher: Dispatcher | undefined;
   private isClosed = false;
@@ -71,24 +90,33 @@ export class KubernetesClient {
     this.basePath = new URL(credentials.server).pathname.replace(/\/+$/, '');
     this.authentication = new Authentication(credentials);
     this.connections = options.connections ?? 2;
+    const timeoutMs = options.timeoutMs ?? timeoutOf(process.env);
+    this.answerMs = timeoutMs ?? ANSWER_MS;
+    this.patienceMs = timeoutMs ?? Infinity;
     this.impersonation = credentials.impersonate === undefined ? {} : { 'impersonate-user': credentials.impersonate };
   }
 
   /**
    * One request, repeated where that can help.
    *
-   * @returns the body as JSON
-   * @throws ApiError with what the API server said; TestbedError (`cluster`) where it cannot be reached
+   * @returns the body as JSON, which is an object, a list or a table as it was asked for
+   * @throws ApiError with what the API server said; TestbedError (`cluster`) where it cannot be reached, or answers with
+   * something else
    */
   async request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
     const { text } = await this.answer(method, path, options);
     if (options.accept === 'text/plain') return text as T;
-    return text === '' ? (undefined as T) : jsonOf<T>(text, method, path);
+    return checkedJson<T>(text, method, path, options.accept);
+  }
+
+  /** How long a list of many pages may be waited for, in milliseconds. */
+  get listMs(): number {
+    return 10 * this.answerMs;
   }
 
   /** As {@link request}, with the HTTP status (201 where an object was made), and the body as it has come. */
   async answer(method: Method, path: string, options: RequestOptions = {}): Promise<Answer> {
-    const deadline = performance.now() + (options.retryMs ?? RETRY_MS);
+    const deadline = performance.now() + Math.min(options.retryMs ?? RETRY_MS, this.patienceMs);
     let isSecondTry = false;
     for (let attempt = 0; ; attempt++) {
       options.signal?.throwIfAborted();
@@ -100,8 +128,11 @@ export class KubernetesClient {
       } catch (error) {
         options.signal?.throwIfAborted();
         if (error instanceof TestbedError) throw error;
-        const code = errorCode(error);
-        if (this.isClosed || !isRetriedCode(code) || performance.now() > deadline)
+        const isCrowded = error instanceof LimitError && error.limit === 'bytes under way';
+        if (error instanceof LimitError && !(isCrowded && performance.now() < deadline))
+          throw tooMuch(error, method, path);
+        const code = isCrowded ? CROWDED : errorCode(error);
+        if (this.isClosed || !(isCrowded || isRetriedCode(code)) || performance.now() > deadline)
           throw unreachable(this.server, error, code);
         options.onRetry?.({ code });
         await pauseBeforeRetry(attempt, NaN, deadline, options.signal);
@@ -123,10 +154,18 @@ export class KubernetesClient {
     }
   }
 
-  /** The lines of a response that does not end by itself, such as a watch. @param onOpened called once it has begun */
+  /**
+   * The lines of a response that does not end by itself, such as a watch.
+   *
+   * @param onOpened called once it has begun
+   * @throws ApiError with what the API server said; TestbedError (`cluster`) for a line that is longer than any it writes
+   */
   async *lines(
     path: string,
-    options: RequestOptions = {},
+    options: RequestOptions & {
+      /** The longest line that makes sense, in bytes. @default 8388608 */
+      readonly maxLineBytes?: number;
+    } = {},
     onOpened?: () => void,
   ): AsyncGenerator<string, void, undefined> {
     const { statusCode, body } = await this.send('GET', path, options, opened);
@@ -134,15 +173,16 @@ export class KubernetesClient {
     body.on('error', () => undefined);
     if (statusCode >= 300) {
       if (statusCode === 401) this.authentication.invalidate();
-      throw apiErrorOf(statusCode, await body.text(), 'GET', path);
+      const text = await refusalText(body, this.answerMs).catch((error: unknown) => {
+        throw error instanceof LimitError ? tooMuch(error, 'GET', path) : error;
+      });
+      throw apiErrorOf(statusCode, text, 'GET', path);
     }
     onOpened?.();
-    const decoder = new TextDecoder();
-    let rest = '';
-    for await (const chunk of body) {
-      const parts = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
-      rest = parts.pop() ?? '';
-      yield* parts;
+    try {
+      yield* linesOf(body as AsyncIterable<Uint8Array>, options.maxLineBytes ?? MAX_ANSWER_BYTES);
+    } catch (error) {
+      throw error instanceof LimitError ? tooMuch(error, 'GET', path) : error;
     }
   }
 
@@ -160,10 +200,19 @@ export class KubernetesClient {
     const socket = new WebSocket(url, { protocols: protocol, dispatcher, headers: this.headersOf(identity) });
     socket.addEventListener('close', () => void dispatcher.destroy());
     return new Promise((resolve, reject) => {
-      socket.addEventListener('open', () => resolve(socket));
+      const fail = (why: string, cause?: unknown) =>
+        reject(new TestbedError('cluster', `the API server opens no WebSocket for ${path}: ${why}`, { cause }));
+      const silenceMs = Math.min(SILENCE_MS, this.patienceMs);
+      const timer = setTimeout(() => {
+        fail(`nothing has come for ${silenceMs / 1000} s`);
+        void dispatcher.destroy();
+      }, silenceMs);
+      const end = () => clearTimeout(timer);
+      socket.addEventListener('open', () => (end(), resolve(socket)));
+      socket.addEventListener('close', () => (end(), fail('it was closed at once')));
       socket.addEventListener('error', ({ message, error }) => {
-        const why = (error as Error | undefined)?.message ?? message;
-        reject(new TestbedError('cluster', `the API server opens no WebSocket for ${path}: ${why}`, { cause: error }));
+        end();
+        fail(quoted((error as Error | undefined)?.message ?? message), error);
       });
     });
   }
@@ -197,7 +246,12 @@ export class KubernetesClient {
       body: options.body === undefined ? null : JSON.stringify(options.body),
     };
     try {
-      return await how(dispatcher, request, { silenceMs: options.silenceMs ?? SILENCE_MS, signal: options.signal });
+      return await how(dispatcher, request, {
+        silenceMs: Math.min(options.silenceMs ?? SILENCE_MS, this.patienceMs),
+        answerMs: this.answerMs,
+        signal: options.signal,
+        underWay: this.underWay,
+      });
     } catch (error) {
       // Nothing has come back; the connections are made anew.
       if (error instanceof StuckError && this.dispatcher === dispatcher) {
@@ -250,6 +304,33 @@ function noRoom(error: ApiError): ApiError {
     error.reason,
     `the cluster's etcd is full and takes no more writes (${error.message}): make room on its disk or raise its quota, then run this again to continue`,
   );
+}
+
+/** An answer that is not read to its end. */
+export class TooMuchError extends TestbedError {
+  constructor(
+    message: string,
+    /** Whether a part of it could be asked for. */
+    readonly isTooLarge: boolean,
+  ) {
+    super('cluster', message);
+  }
+}
+
+function tooMuch({ limit, message }: LimitError, method: Method, path: string): TooMuchError {
+  return new TooMuchError(
+    `the answer to ${method} ${quoted(path)} ${message}: see that the address is an API server's, and what stands before it`,
+    limit === 'bytes',
+  );
+}
+
+/** @throws TestbedError (`invalid-input`) */
+function timeoutOf(env: NodeJS.ProcessEnv): number | undefined {
+  const text = env[TIMEOUT_VARIABLE];
+  if (text === undefined || text === '') return undefined;
+  const seconds = Number(text);
+  if (seconds > 0 && seconds <= 86_400) return seconds * 1000;
+  throw invalidInput(`${TIMEOUT_VARIABLE} is '${quoted(text, 64)}': give a number of seconds, such as 120`);
 }
 
 function searchOf(asked: RequestOptions['query'] = {}): string {

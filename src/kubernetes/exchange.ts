@@ -1,6 +1,8 @@
 import type { Dispatcher } from 'undici';
+import { Body } from './body';
+import { inMiB, LimitError, MAX_ANSWER_BYTES, MAX_BYTES_UNDER_WAY, MAX_REFUSAL_BYTES } from './limits';
 
-/** What a server has answered, whole. */
+/** What a server has answered, whole; of a refusal, its beginning. */
 export interface Answer {
   readonly status: number;
   /** Seconds, as Retry-After has them; NaN where it says nothing. */
@@ -8,11 +10,15 @@ export interface Answer {
   readonly text: string;
 }
 
-/** How long a request may take, and who may end it. */
+/** How long a request may take, how large its answer may be, and who may end it. */
 export interface Limits {
   /** How long nothing may come before an answer begins, and until it is whole, in milliseconds. */
   readonly silenceMs: number;
+  /** How long an answer that has begun may take until it is whole, however steadily it comes, in milliseconds. */
+  readonly answerMs: number;
   readonly signal: AbortSignal | undefined;
+  /** What all answers of the client hold together; {@link exchange} keeps it. */
+  readonly underWay: { bytes: number };
 }
 
 /** Retry-After is a number of seconds, or a date. @returns NaN for neither */
@@ -30,32 +36,44 @@ export class StuckError extends Error {
  * One request and its whole answer, on undici's own events: a stream for each of many small answers would take half as much
  * time again.
  *
- * @throws StuckError where nothing comes, or nothing more; the signal's reason; the transport's error for a lost connection
+ * @throws StuckError where nothing comes, or nothing more; LimitError for an answer that is too large or does not end; the
+ * signal's reason; the transport's error for a lost connection
  */
 export function exchange(
   dispatcher: Dispatcher,
   request: Dispatcher.DispatchOptions,
-  { silenceMs, signal }: Limits,
+  { silenceMs, answerMs, signal, underWay }: Limits,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined;
     let failure: Error | undefined;
     let status = 0;
     let retryAfter = NaN;
-    const chunks: Buffer[] = [];
+    let deadline = Infinity;
+    const body = new Body();
+    let isOver = false;
     const end = () => {
+      isOver = true;
+      underWay.bytes -= body.size;
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     };
     const fail = (error: Error) => {
+      if (isOver) return;
       end();
       failure = error;
       reject(error);
       controller?.abort(error);
     };
     const onAbort = () => fail(signal?.reason as Error);
-    const timer = setTimeout(() => fail(new StuckError()), silenceMs);
+    const onTimeout = () => fail(performance.now() < deadline ? new StuckError() : tooSlow(answerMs, body.size));
+    const timer = setTimeout(onTimeout, silenceMs);
     signal?.addEventListener('abort', onAbort, { once: true });
+    const succeed = () => {
+      if (isOver) return;
+      end();
+      resolve({ status, retryAfter, text: body.text() });
+    };
     dispatcher.dispatch(request, {
       onRequestStart(started) {
         controller = started;
@@ -63,29 +81,53 @@ export function exchange(
         if (failure !== undefined) started.abort(failure);
       },
       onResponseStart(_controller, statusCode, headers) {
+        // Interim answers, of which any number may come, are no beginning.
+        if (statusCode < 200) return;
         timer.refresh();
+        deadline = performance.now() + answerMs;
         status = statusCode;
         retryAfter = secondsOf(headers['retry-after']);
+        const announced = Number(headers['content-length']);
+        if (status < 300 && announced > MAX_ANSWER_BYTES) fail(tooLarge());
       },
       onResponseData(_controller, chunk) {
+        if (isOver) return;
         timer.refresh();
-        chunks.push(chunk);
+        body.add(chunk);
+        underWay.bytes += chunk.length;
+        if (status >= 300 && body.size > MAX_REFUSAL_BYTES) {
+          succeed();
+          controller?.abort(new LimitError('bytes', 'has been read far enough'));
+        } else if (body.size > MAX_ANSWER_BYTES) fail(tooLarge());
+        else if (underWay.bytes > MAX_BYTES_UNDER_WAY) fail(tooMuchAtOnce());
+        // A timer for each of many small answers costs; that of the silence goes off once more at the latest.
+        else if (performance.now() >= deadline) fail(tooSlow(answerMs, body.size));
       },
       onResponseEnd() {
-        end();
-        const [first] = chunks;
-        resolve({
-          status,
-          retryAfter,
-          text: (chunks.length === 1 && first ? first : Buffer.concat(chunks)).toString(),
-        });
+        succeed();
       },
       onResponseError(_controller, error) {
+        if (isOver) return;
         end();
         reject(error);
       },
     });
   });
+}
+
+function tooLarge(): LimitError {
+  return new LimitError('bytes', `has more than ${inMiB(MAX_ANSWER_BYTES)}`);
+}
+
+function tooMuchAtOnce(): LimitError {
+  return new LimitError(
+    'bytes under way',
+    `came with others that have more than ${inMiB(MAX_BYTES_UNDER_WAY)} together`,
+  );
+}
+
+function tooSlow(answerMs: number, bytes: number): LimitError {
+  return new LimitError('time', `has not ended ${answerMs / 1000} s after it began (${bytes} bytes have come)`);
 }
 
 /**
@@ -105,6 +147,21 @@ export async function opened(
       ...request,
       signal: signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal]),
     });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** As much of a refusal as says something, within a time. @throws LimitError, or the transport's error */
+export async function refusalText(body: Dispatcher.ResponseData['body'], answerMs: number): Promise<string> {
+  const text = new Body();
+  const timer = setTimeout(() => body.destroy(tooSlow(answerMs, text.size)), answerMs);
+  try {
+    for await (const chunk of body) {
+      text.add(chunk as Uint8Array);
+      if (text.size > MAX_REFUSAL_BYTES) break;
+    }
+    return text.text();
   } finally {
     clearTimeout(timer);
   }

@@ -1,3 +1,8 @@
+import { quoted } from '../../lib/visible';
+
+/** More than a kind, a namespace and a name of Kubernetes have together. */
+const MAX_NAME_BYTES = 600;
+
 /** Any Kubernetes object, as JSON has it. */
 export interface KubernetesObject {
   readonly apiVersion: string;
@@ -30,5 +35,6 @@ export function namespaceObject(name: string): KubernetesObject {
 /** `Kind namespace/name`, as errors and progress name an object. */
 export function describeObject(object: KubernetesObject): string {
   const { namespace, name } = object.metadata;
-  return `${object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  // They may come from a file or a server, and go to a terminal.
+  return quoted(`${object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`, MAX_NAME_BYTES);
 }

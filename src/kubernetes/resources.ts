@@ -1,4 +1,6 @@
-import { TestbedError } from '../../lib/errors';
+import { invalidInput, TestbedError } from '../../lib/errors';
+import { show } from '../../lib/names';
+import { quoted, visible } from '../../lib/visible';
 import { until } from '../util/until';
 import { ApiError } from './api-error';
 import type { KubernetesClient } from './client';
@@ -54,7 +56,7 @@ export class Resources {
     if (resource !== undefined) return resource;
     throw new TestbedError(
       'cluster',
-      `the API server has no ${kind} of ${apiVersion}: install its CustomResourceDefinition first`,
+      `the API server has no ${quoted(kind, 256)} of ${quoted(apiVersion, 256)}: install its CustomResourceDefinition first`,
     );
   }
 
@@ -136,7 +138,7 @@ export class Resources {
 
 /** `/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts`; without a namespace, all of them. */
 export function collectionPath(apiVersion: string, plural: string, namespace?: string): string {
-  return `${rootPath(apiVersion)}${namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`}/${plural}`;
+  return `${rootPath(apiVersion)}${namespace === undefined ? '' : `/namespaces/${segment(namespace)}`}/${plural}`;
 }
 
 /** The namespace that an object is in; undefined for kinds that are in none. */
@@ -150,7 +152,17 @@ export function namespaceOf(
 /** The path of one object. */
 export function itemPath(resource: Resource, namespace: string | undefined, name: string): string {
   const { apiVersion, plural } = resource;
-  return `${collectionPath(apiVersion, plural, namespaceOf(resource, namespace))}/${encodeURIComponent(name)}`;
+  return `${collectionPath(apiVersion, plural, namespaceOf(resource, namespace))}/${segment(name)}`;
+}
+
+/**
+ * A name as a part of a path.
+ *
+ * @throws TestbedError (`invalid-input`) for what would be another path: `.` and `..`, and a half of a surrogate pair
+ */
+function segment(name: string): string {
+  if (name !== '' && name !== '.' && name !== '..' && name.isWellFormed()) return encodeURIComponent(name);
+  throw invalidInput(`${show(visible(name))} is no name of an object: use a-z, 0-9, '-' and '.'`);
 }
 
 /** `Kind.group`, or `Kind` in the core group: a kind without its version. */
@@ -165,5 +177,7 @@ export function keyOf(resource: Resource, namespace: string | undefined, name: s
 }
 
 function rootPath(apiVersion: string): string {
+  if (!/^[A-Za-z0-9.-]+(\/[A-Za-z0-9.-]+)?$/.test(apiVersion) || /(^|\/)\.{1,2}(\/|$)/.test(apiVersion))
+    throw invalidInput(`apiVersion ${show(visible(apiVersion))} is none: use GROUP/VERSION, or v1`);
   return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }

@@ -1,4 +1,5 @@
 import { TestbedError } from '../../lib/errors';
+import { quoted } from '../../lib/visible';
 
 /** What the codes of Node.js and undici say, and how to mend it. */
 const REASONS: readonly (readonly [code: RegExp, what: (code: string, message: string) => string])[] = [
@@ -20,10 +21,15 @@ const REASONS: readonly (readonly [code: RegExp, what: (code: string, message: s
   ],
   [
     /^UND_ERR_INVALID_ARG$/,
-    (_, message) => `cannot be asked (${message}): see that the token in the kubeconfig is one line of text`,
+    (_, message) => `cannot be asked (${quoted(message)}): see that the token in the kubeconfig is one line of text`,
   ],
-  [/^UND_ERR_ABORTED$/, (_, message) => `is behind a proxy that does not let it through (${message})`],
-  [/^/, (code, message) => `cannot be reached (${code || message}): is the cluster up?`],
+  [
+    /^(HPE_.*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_.*|ERR_HTTP2_(?!GOAWAY|SESSION|STREAM_CANCEL|INVALID_SESSION).*|NGHTTP2_.*|CROWDED)$/,
+    (code) =>
+      `does not speak HTTP as an API server does (${code}): see that the address is one's, and what stands before it`,
+  ],
+  [/^UND_ERR_ABORTED$/, (_, message) => `is behind a proxy that does not let it through (${quoted(message)})`],
+  [/^/, (code, message) => `cannot be reached (${code || quoted(message)}): is the cluster up?`],
 ];
 
 /** The error for a request that did not get to the API server, or of which no answer came. */

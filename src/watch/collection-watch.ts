@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { TestbedError } from '../../lib/errors';
+import { quoted } from '../../lib/visible';
+import { isMetadata } from '../kubernetes/answer-shape';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import { pagesOf } from '../kubernetes/pages';
+import { isMap } from '../util/is-map';
 
 /** What a watch needs to know of an object; there is more in it. */
 export interface WatchedObject {
@@ -48,6 +52,10 @@ export interface CollectionWatchOptions {
 }
 
 const SILENCE_MS = 15_000;
+/** A watch that ends sooner without an event was none. */
+const SHORT_MS = 1_000;
+/** What breaks a connection may break an event once; what does so again and again is no API server. */
+const GARBLED = 5;
 
 /**
  * One list in pages and one watch of a collection. A watch that ends, breaks or falls silent is picked up at the last
@@ -65,6 +73,8 @@ export class CollectionWatch<T extends WatchedObject> {
   private lostAt: number | undefined;
   /** The last event, bookmark or whole list that was taken in; undefined where the API server has forgotten it. */
   private version: string | undefined;
+  /** How many answers in a row were no events at all. */
+  private garbled = 0;
 
   constructor(
     private readonly client: KubernetesClient,
@@ -112,6 +122,8 @@ export class CollectionWatch<T extends WatchedObject> {
       }
       version = metadata.resourceVersion;
     }
+    // Without it there is nothing to follow from.
+    if (!version) throw broken(this.path, 'says nothing of its version');
     for (const key of [...this.observer.keys()]) if (!seen.has(key)) this.observer.remove(key, isRelisted);
     // Not before: a list that breaks off has not told of all that is there.
     this.version = version;
@@ -123,29 +135,39 @@ export class CollectionWatch<T extends WatchedObject> {
     let lastContact = performance.now();
     for (let failures = 0; !this.abort.signal.aborted;) {
       try {
+        const begun = performance.now();
         if (this.version === undefined) {
           this.relists++;
           await this.list(true);
           lastContact = performance.now();
         }
+        let isAnyEvent = false;
         await this.watch(() => {
+          isAnyEvent = true;
           failures = 0;
           lastContact = performance.now();
         });
         this.resumes++;
         lastContact = performance.now();
+        // One that ends as soon as it has begun is not asked for again at once.
+        if (!isAnyEvent && performance.now() - begun < SHORT_MS) await this.pause(failures++);
       } catch (error) {
         if (this.abort.signal.aborted) return;
         const isForgotten = error instanceof ApiError && error.status === 410;
         if (isForgotten) this.version = undefined;
         else if (error instanceof ApiError && isPermanent(error)) throw error;
+        else if (error instanceof TestbedError && !(error instanceof ApiError) && ++this.garbled > GARBLED) throw error;
         else this.resumes++;
         if (!isForgotten) this.lostAt ??= performance.now();
         if (performance.now() - lastContact > outageMs) throw error;
-        const pauseMs = Math.random() * Math.min(2_000, 50 * 2 ** failures++);
-        await delay(pauseMs, undefined, { signal: this.abort.signal }).catch(() => undefined);
+        await this.pause(failures++);
       }
     }
+  }
+
+  private async pause(failures: number): Promise<void> {
+    const pauseMs = Math.random() * Math.min(2_000, 50 * 2 ** failures);
+    await delay(pauseMs, undefined, { signal: this.abort.signal }).catch(() => undefined);
   }
 
   /** One connection's worth of events. @param onContact called whenever something comes */
@@ -165,8 +187,9 @@ export class CollectionWatch<T extends WatchedObject> {
       const lines = this.client.lines(this.path, options, () => (this.lostAt = undefined));
       for await (const line of lines) {
         timer.refresh();
+        this.take(eventOf<T>(line, this.path));
         onContact();
-        this.take(JSON.parse(line) as WatchEvent<T>);
+        this.garbled = 0;
       }
     } finally {
       clearTimeout(timer);
@@ -175,13 +198,49 @@ export class CollectionWatch<T extends WatchedObject> {
 
   private take({ type, object }: WatchEvent<T>): void {
     if (type === 'ERROR')
-      throw new ApiError(object.code ?? 500, '', `the watch of ${this.path} ended: ${object.message ?? ''}`);
+      throw new ApiError(object.code ?? 500, '', `the watch of ${this.path} ended: ${quoted(object.message ?? '')}`);
     this.version = object.metadata.resourceVersion;
     if (type === 'BOOKMARK') return;
     if (type === 'DELETED') this.observer.remove(keyOf(object), false);
     else this.observer.put(object, false);
     this.observer.changed();
   }
+}
+
+/** @throws TestbedError (`cluster`) for what is no event of a watch; it is not shown, since it may be of a Secret */
+function eventOf<T>(line: string, path: string): WatchEvent<T> {
+  let event: unknown;
+  try {
+    event = JSON.parse(line);
+  } catch {
+    throw broken(path, `sent a line that is no JSON (${line.length} characters)`);
+  }
+  const { type, object } = isMap(event) ? event : {};
+  if (!isMap(object) || typeof type !== 'string') throw broken(path, 'sent what is no event');
+  if (type === 'ERROR') {
+    const { code, message } = object;
+    const isStatus = (code === undefined || typeof code === 'number') && isText(message);
+    if (!isStatus) throw broken(path, 'sent an error that is no Status');
+  } else {
+    if (!TYPES.has(type)) throw broken(path, `sent an event of type ${quoted(type, 64)}`);
+    const { metadata } = object;
+    const isFine = isMetadata(metadata) && !!metadata['resourceVersion'] && (type === 'BOOKMARK' || !!metadata['name']);
+    if (!isFine) throw broken(path, 'sent what is no object');
+  }
+  return event as WatchEvent<T>;
+}
+
+const TYPES = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']);
+
+function isText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
+function broken(path: string, what: string): TestbedError {
+  return new TestbedError(
+    'cluster',
+    `the watch of ${path} ${what}: see that the address is an API server's, and what stands before it`,
+  );
 }
 
 /** Whether it would be refused again, however often it were asked. A new token may be had for one that was refused. */

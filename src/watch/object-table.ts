@@ -1,13 +1,18 @@
+import { TestbedError } from '../../lib/errors';
 import type { Kind } from '../../lib/kinds/kind';
+import { quoted } from '../../lib/visible';
 import type { KubernetesClient } from '../kubernetes/client';
+import { answersOf } from '../kubernetes/pages';
 import { objectsPath, ofKind } from './paths';
 
 interface Table {
   readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
-  readonly rows: readonly {
-    readonly cells: readonly unknown[];
-    readonly object: { readonly metadata: { readonly namespace: string; readonly creationTimestamp: string } };
-  }[];
+  readonly rows:
+    | readonly {
+        readonly cells: readonly unknown[];
+        readonly object: { readonly metadata: { readonly namespace?: string } };
+      }[]
+    | null;
   readonly metadata: { readonly continue?: string };
 }
 
@@ -21,7 +26,8 @@ export interface ObjectTable {
 
 /** What the API server writes where kubectl shows nothing. */
 const NONE = 'none';
-const PAGE = 500;
+/** More text than anybody reads in one table. */
+const MOST_CHARACTERS = 64 * 1024 * 1024;
 
 /**
  * All objects of a kind as `kubectl get` shows them: the API server makes the rows, from the CRD's printer columns. The namespace
@@ -29,29 +35,38 @@ const PAGE = 500;
  *
  * @throws TestbedError (`cluster`) where there is no such kind
  */
-export async function listTable(client: KubernetesClient, kind: Kind): Promise<ObjectTable> {
+export function listTable(client: KubernetesClient, kind: Kind): Promise<ObjectTable> {
+  return ofKind(kind, tableOf(client, kind));
+}
+
+async function tableOf(client: KubernetesClient, kind: Kind): Promise<ObjectTable> {
   let columns: Table['columnDefinitions'] = [];
-  const found: { namespace: string; cells: string[] }[] = [];
-  const states: Record<string, number> = {};
-  let next: string | undefined;
-  do {
-    const page: Table = await ofKind(
-      kind,
-      client.request<Table>('GET', objectsPath(kind), {
-        accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
-        query: { limit: PAGE, continue: next, includeObject: 'Metadata' },
-      }),
-    );
-    columns = page.columnDefinitions;
-    for (const { cells, object } of page.rows) {
-      const state = text(cells[columns.findIndex(({ name }) => name === kind.stateColumn)]) || NONE;
+  let found: { namespace: string; cells: string[] }[] = [];
+  let states: Record<string, number> = {};
+  let characters = 0;
+  const pages = answersOf<Table>(client, objectsPath(kind), ({ rows }) => rows?.length ?? 0, {
+    accept: 'application/json;as=Table;v=v1;g=meta.k8s.io',
+    query: { includeObject: 'Metadata' },
+  });
+  for await (const { answer, isFirst } of pages) {
+    if (isFirst) [found, states, characters] = [[], {}, 0];
+    columns = answer.columnDefinitions;
+    const stateColumn = columns.findIndex(({ name }) => name === kind.stateColumn);
+    for (const { cells, object } of answer.rows ?? []) {
+      const state = text(cells[stateColumn]) || NONE;
       states[state] = (states[state] ?? 0) + 1;
       const shown = cells.flatMap((cell, i) => (columns[i]?.priority === 0 ? [text(cell)] : []));
-      found.push({ namespace: object.metadata.namespace, cells: shown });
+      // A row without any text takes room too.
+      characters += shown.reduce((sum, cell) => sum + cell.length, 100);
+      if (characters > MOST_CHARACTERS)
+        throw new TestbedError(
+          'cluster',
+          `the table of ${kind.plural} has more than ${MOST_CHARACTERS} characters: use kubectl`,
+        );
+      found.push({ namespace: quoted(object.metadata.namespace ?? ''), cells: shown });
     }
-    next = page.metadata.continue;
-  } while (next);
-  const names = columns.filter(({ priority }) => priority === 0).map(({ name }) => name.toUpperCase());
+  }
+  const names = columns.filter(({ priority }) => priority === 0).map(({ name }) => quoted(name.toUpperCase()));
   const isSpread = new Set(found.map(({ namespace }) => namespace)).size > 1;
   return {
     columns: isSpread ? ['NAMESPACE', ...names] : names,
@@ -62,5 +77,9 @@ export async function listTable(client: KubernetesClient, kind: Kind): Promise<O
 
 /** The API server has made texts of times already, such as `5m` for an age. */
 function text(cell: unknown): string {
-  return typeof cell === 'string' ? cell : cell === null || cell === undefined ? '' : JSON.stringify(cell);
+  return typeof cell === 'string'
+    ? quoted(cell)
+    : cell === null || cell === undefined
+      ? ''
+      : quoted(JSON.stringify(cell));
 }

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { TestbedError } from '../../lib/errors';
 import type { Kind, LiveObject, ObservedObject } from '../../lib/kinds/kind';
+import { quoted } from '../../lib/visible';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { CollectionWatchOptions } from './collection-watch';
 import { CollectionWatch, keyOf } from './collection-watch';
@@ -10,6 +12,12 @@ export interface ObjectWatchOptions extends CollectionWatchOptions {
   /** Whether what objects go through is recorded. @default false */
   readonly timelines?: boolean;
 }
+
+/** What is kept of objects has to fit into memory, whatever they say of themselves. */
+const MOST_OBJECTS = 110_000;
+/** Characters of a text that objects share, and of one that each has of its own where there are very many. */
+const MOST_IN_A_TEXT = 1024;
+const MOST_IN_OWN_TEXT = 128;
 
 /** All objects of a kind as they are now, and on request what they went through, from one list and one watch. */
 export class ObjectWatch<T extends ObservedObject = ObservedObject> {
@@ -122,13 +130,28 @@ export class ObjectWatch<T extends ObservedObject = ObservedObject> {
   private put(object: LiveObject, isRelisted: boolean): void {
     const key = keyOf(object);
     const before = this.objects.get(key);
-    const seen = this.kind.observe(object, (text) => this.shared(text));
+    if (before === undefined && this.objects.size >= MOST_OBJECTS)
+      throw new TestbedError('cluster', `the cluster has more than ${MOST_OBJECTS} ${this.kind.plural}, which cannot be watched at once`);
+    const seen = this.observed(object);
     // The texts of the object as it came are let go.
     const observed = before?.uid === seen.uid ? { ...seen, name: before.name, uid: before.uid } : seen;
     this.count(before?.state, -1);
     this.objects.set(key, observed);
     this.count(observed.state, 1);
     this.timelines?.put(key, observed, performance.now(), isRelisted);
+  }
+
+  /** @throws TestbedError (`cluster`) where fields are of types that they cannot have */
+  private observed(object: LiveObject): T {
+    try {
+      return this.kind.observe(object, (text) => this.shared(text));
+    } catch (error) {
+      throw new TestbedError(
+        'cluster',
+        `the API server says of ${quoted(keyOf(object), 600)} what none of its ${this.kind.plural} can be: see that their CustomResourceDefinition is the right one`,
+        { cause: error },
+      );
+    }
   }
 
   private remove(key: string): void {
@@ -138,12 +161,17 @@ export class ObjectWatch<T extends ObservedObject = ObservedObject> {
   }
 
   /** One copy of a text that many objects have: as they come, each would keep its own. */
-  private shared(text = ''): string {
+  private shared(given: unknown = ''): string {
+    const text = typeof given === 'string' ? given.slice(0, MOST_IN_A_TEXT) : JSON.stringify(given).slice(0, MOST_IN_OWN_TEXT);
     const known = this.texts.get(text);
     if (known !== undefined) return known;
     // Messages may name objects; beyond some thousands they are not the few that are shared.
-    if (this.texts.size < 10_000) this.texts.set(text, text);
-    return text;
+    if (this.texts.size < 10_000) {
+      this.texts.set(text, text);
+      return text;
+    }
+    // A copy: a part of a text would keep the whole of it.
+    return text.length <= MOST_IN_OWN_TEXT ? text : Buffer.from(text.slice(0, MOST_IN_OWN_TEXT)).toString();
   }
 
   private count(state: string | undefined, by: number): void {

@@ -53,7 +53,9 @@ export class FakeApi {
     const server = createServer((request, response) => {
       void text(request).then((body) => {
         const { pathname } = new URL(request.url ?? '', 'http://fake');
-        const [status, answer] = api?.answer(request.method ?? '', pathname, body) ?? [500, {}];
+        const answered = api?.answer(request.method ?? '', pathname, body) ?? ([500, {}] as const);
+        const accept = /as=(\w+)/.exec(request.headers.accept ?? '')?.[1];
+        const [status, answer] = api?.complete(pathname, answered, accept) ?? answered;
         response.statusCode = status;
         response.setHeader('content-type', 'application/json');
         response.end(typeof answer === 'string' ? answer : JSON.stringify(answer));
@@ -67,6 +69,30 @@ export class FakeApi {
       server.close();
     });
     return started;
+  }
+
+  /** Gives an answer of 200 the fields that each answer of an API server has, where the test says nothing of them. */
+  private complete(
+    path: string,
+    [status, answer]: readonly [number, unknown],
+    accept: string | undefined,
+  ): readonly [number, unknown] {
+    if (status >= 300 || typeof answer !== 'object' || answer === null) return [status, answer];
+    if ('resources' in answer) return [status, { kind: 'APIResourceList', ...answer }];
+    if ('groups' in answer) return [status, { kind: 'APIGroupList', ...answer }];
+    if ('items' in answer) {
+      const items = (answer.items as Partial<StoredObject>[]).map((item, i) => ({
+        ...item,
+        metadata: { name: `item-${i}`, ...item.metadata },
+      }));
+      return [status, { apiVersion: 'v1', metadata: {}, ...answer, items, kind: accept ?? 'List' }];
+    }
+    const metadata = 'metadata' in answer ? answer.metadata : {};
+    const named = { name: decodeURIComponent(path.split('/').at(-1) ?? ''), ...(metadata as object) };
+    return [
+      status,
+      { apiVersion: 'v1', kind: 'Object', ...answer, ...(accept !== undefined && { kind: accept }), metadata: named },
+    ];
   }
 
   put(path: string, object: Record<string, unknown> = {}): void {

@@ -8,7 +8,8 @@ export async function serveOneNode(t: TestContext, ready: 'True' | 'False' = 'Tr
   const server = createServer((_, response) => {
     const conditions = [{ type: 'Ready', status: ready, message: 'container runtime network not ready' }];
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ items: [{ metadata: { name: 'lab-control-plane' }, status: { conditions } }] }));
+    const items = [{ metadata: { name: 'lab-control-plane' }, status: { conditions } }];
+    response.end(JSON.stringify({ kind: 'NodeList', apiVersion: 'v1', metadata: {}, items }));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   t.after(() => server.close());

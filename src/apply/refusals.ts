@@ -1,5 +1,5 @@
 import { invalidInput, TestbedError } from '../../lib/errors';
-import { quoted } from '../../lib/visible';
+import { MAX_QUOTED_BYTES, quoted } from '../../lib/visible';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
@@ -42,8 +42,10 @@ export class Refusals {
     const [first] = this.errors;
     if (first === undefined) return;
     if (this.errors.length === 1) throw first;
-    const shown = this.errors.slice(0, SHOWN).map(({ message }) => `  ${message}`);
-    const more = this.errors.length > SHOWN ? [`  and ${this.errors.length - SHOWN} more`] : [];
+    let left = MAX_QUOTED_BYTES;
+    const messages = this.errors.slice(0, SHOWN).filter(({ message }, i) => i === 0 || (left -= message.length) > 0);
+    const shown = messages.map(({ message }) => `  ${message}`);
+    const more = this.errors.length > shown.length ? [`  and ${this.errors.length - shown.length} more`] : [];
     throw new ApiError(
       first.status,
       first.reason,

@@ -13,9 +13,10 @@ import { basename } from 'node:path';
 import { TestbedError } from '../../lib/errors';
 import type { Listener } from '../events';
 import { ApiError } from '../kubernetes/api-error';
-import type { KubernetesClient } from '../kubernetes/client';
+import type { KubernetesClient, RequestOptions } from '../kubernetes/client';
 import { orMissing } from '../kubernetes/or-missing';
 import { processIdentity } from '../process/identity';
+import { isMap } from '../util/is-map';
 import { until } from '../util/until';
 
 /** How long a Lease that nobody renews is respected. */
@@ -110,7 +111,7 @@ export class SetLease {
     let other: Lease | undefined;
     const common = { ...(signal && { signal }), retryMs };
     const attempt = async (): Promise<SetLease | undefined> => {
-      const there = await orMissing(client.request<Lease>('GET', path, common));
+      const there = await readLease(client, path, common);
       const { resourceVersion = '' } = there?.metadata ?? {};
       if (there !== undefined && there.spec.holderIdentity !== holder.identity) {
         const now = performance.now();
@@ -183,7 +184,7 @@ export class SetLease {
     let renewed = await unlessRaced(replace(this.client, next, { retryMs }));
     if (renewed === undefined) {
       // Perhaps only the answer to a renewal of our own was lost.
-      const there = await orMissing(this.client.request<Lease>('GET', pathOf(this.set), { retryMs }));
+      const there = await readLease(this.client, pathOf(this.set), { retryMs });
       const isOurs = there?.metadata.uid === metadata.uid && there?.spec.holderIdentity === spec.holderIdentity;
       if (there === undefined || !isOurs) return this.lose(there);
       renewed = there;
@@ -333,4 +334,10 @@ function describeHolder({ name }: SetName, { spec }: Lease): string {
 /** The time as Leases have it. */
 function microTime(): string {
   return new Date().toISOString().replace(/Z$/, '000Z');
+}
+
+/** The Lease as it is; one that says nothing has no holder. */
+async function readLease(client: KubernetesClient, path: string, options: RequestOptions): Promise<Lease | undefined> {
+  const there = await orMissing(client.request<Lease>('GET', path, options));
+  return there && { ...there, spec: isMap(there.spec) ? there.spec : {} };
 }

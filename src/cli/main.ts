@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-codes';
 import { Interrupted } from './signals';
 import { TestbedError } from '../../lib/errors';
+import { visibleLines } from '../../lib/visible';
 import { version } from '../version';
 
 const program = new Command('metal3-testbed')
@@ -65,7 +66,8 @@ function report(error: unknown): number {
     return EXIT_CODES.interrupted;
   }
   if (error instanceof TestbedError) {
-    process.stderr.write(`error: ${error.message}\n`);
+    // What is not ours in it, such as a name in a manifest, must not command the terminal.
+    process.stderr.write(`error: ${visibleLines(error.message)}\n`);
     return EXIT_CODES[error.code];
   }
   process.stderr.write(`error: this is a fault of metal3-testbed\n${(error as Error).stack ?? String(error)}\n`);

@@ -5,7 +5,7 @@
 import { TestbedError } from '../../lib/errors';
 import { quoted } from '../../lib/visible';
 import { isMap } from '../util/is-map';
-import { MAX_DEPTH } from './limits';
+import { MAX_DEPTH, MAX_VALUES } from './limits';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -35,14 +35,14 @@ export function checkedJson<T>(text: string, method: string, path: string, accep
       `the answer to ${method} ${quoted(path)} ${what}: see that the address is an API server's, and what stands before it`,
     );
   if (text === '') throw fail('is empty');
+  const excess = text.length > SHALLOW_LENGTH ? excessOf(text) : undefined;
+  if (excess !== undefined) throw fail(excess);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw fail(`is no JSON (${text.length} characters)`);
   }
-  if (text.length > SHALLOW_LENGTH && isDeeper(text, MAX_DEPTH))
-    throw fail(`is nested deeper than ${MAX_DEPTH} levels`);
   const wrong = whatIsWrong(value, method, targetOf(path), AS.exec(accept)?.[1]);
   if (wrong !== undefined) throw fail(wrong);
   return value as T;
@@ -152,9 +152,10 @@ function targetOf(path: string): Target {
   return below.length === 2 ? { type: 'item', name: decodeURIComponent(below[1] ?? '') } : { type: 'part' };
 }
 
-/** Whether JSON is nested deeper than so many levels. @param text valid JSON */
-function isDeeper(text: string, levels: number): boolean {
+/** @returns what of a text would take too much, once it is read as JSON, or could not be gone through */
+function excessOf(text: string): string | undefined {
   let depth = 0;
+  let values = 0;
   for (let i = 0; i < text.length; i++) {
     switch (text.charCodeAt(i)) {
       case 0x22: // "
@@ -162,14 +163,18 @@ function isDeeper(text: string, levels: number): boolean {
         break;
       case 0x7b: // {
       case 0x5b: // [
-        if (++depth > levels) return true;
+        values++;
+        if (++depth > MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} levels`;
+        break;
+      case 0x2c: // ,
+        values++;
         break;
       case 0x7d: // }
       case 0x5d: // ]
         depth--;
     }
   }
-  return false;
+  return values > MAX_VALUES ? `has more than ${MAX_VALUES} values` : undefined;
 }
 
 /** Where a string ends that begins before `start`. */

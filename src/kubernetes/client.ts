@@ -118,6 +118,7 @@ export class KubernetesClient {
   async answer(method: Method, path: string, options: RequestOptions = {}): Promise<Answer> {
     const deadline = performance.now() + Math.min(options.retryMs ?? RETRY_MS, this.patienceMs);
     let isSecondTry = false;
+    let refusal: ApiError | undefined;
     for (let attempt = 0; ; attempt++) {
       options.signal?.throwIfAborted();
       const due = options.beforeTry?.();
@@ -133,7 +134,8 @@ export class KubernetesClient {
           throw tooMuch(error, method, path);
         const code = isCrowded ? CROWDED : errorCode(error);
         if (this.isClosed || !(isCrowded || isRetriedCode(code)) || performance.now() > deadline)
-          throw unreachable(this.server, error, code);
+          // What the server has said before tells more.
+          throw refusal ?? unreachable(this.server, error, code);
         options.onRetry?.({ code });
         await pauseBeforeRetry(attempt, NaN, deadline, options.signal);
         continue;
@@ -149,6 +151,7 @@ export class KubernetesClient {
       if (hasNoRoom(error)) throw noRoom(error);
       const isLost = status === 409 && namesVersion(options.body);
       if (!isRetriedStatus(error) || isLost || performance.now() > deadline) throw error;
+      refusal = error;
       options.onRetry?.({ status, code: '' });
       await pauseBeforeRetry(attempt, answer.retryAfter * 1000, deadline, options.signal);
     }

@@ -34,6 +34,9 @@ const REASONS: readonly (readonly [code: RegExp, what: (code: string, message: s
 
 /** The error for a request that did not get to the API server, or of which no answer came. */
 export function unreachable(server: string, error: unknown, code: string): TestbedError {
-  const what = REASONS.find(([pattern]) => pattern.test(code))?.[1](code, (error as Error).message) ?? '';
+  const { message } = error as Error;
+  // undici's parser gives some of its errors no code.
+  if (code === '' && /HTTP\/1\.1 protocol/.test(message)) return unreachable(server, error, 'HPE_INVALID');
+  const what = REASONS.find(([pattern]) => pattern.test(code))?.[1](code, message) ?? '';
   return new TestbedError('cluster', `the API server at ${server} ${what}`, { cause: error });
 }

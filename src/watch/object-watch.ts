@@ -131,7 +131,10 @@ export class ObjectWatch<T extends ObservedObject = ObservedObject> {
     const key = keyOf(object);
     const before = this.objects.get(key);
     if (before === undefined && this.objects.size >= MOST_OBJECTS)
-      throw new TestbedError('cluster', `the cluster has more than ${MOST_OBJECTS} ${this.kind.plural}, which cannot be watched at once`);
+      throw new TestbedError(
+        'cluster',
+        `the cluster has more than ${MOST_OBJECTS} ${this.kind.plural}, which cannot be watched at once`,
+      );
     const seen = this.observed(object);
     // The texts of the object as it came are let go.
     const observed = before?.uid === seen.uid ? { ...seen, name: before.name, uid: before.uid } : seen;
@@ -162,7 +165,8 @@ export class ObjectWatch<T extends ObservedObject = ObservedObject> {
 
   /** One copy of a text that many objects have: as they come, each would keep its own. */
   private shared(given: unknown = ''): string {
-    const text = typeof given === 'string' ? given.slice(0, MOST_IN_A_TEXT) : JSON.stringify(given).slice(0, MOST_IN_OWN_TEXT);
+    const text =
+      typeof given === 'string' ? given.slice(0, MOST_IN_A_TEXT) : JSON.stringify(given).slice(0, MOST_IN_OWN_TEXT);
     const known = this.texts.get(text);
     if (known !== undefined) return known;
     // Messages may name objects; beyond some thousands they are not the few that are shared.

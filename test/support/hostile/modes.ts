@@ -211,7 +211,7 @@ const IN_PLACES: readonly Mode[] = [
       };
     }),
     commands: READ,
-    says: /more than 110000 hosts|more than 33554432 characters|has no end/,
+    says: /more than 110000 baremetalhosts|more than 33554432 characters|has no end/,
   },
   {
     name: 'lists members that are none',
@@ -246,7 +246,7 @@ const IN_PLACES: readonly Mode[] = [
     to: isHostList,
     answer: json({ ...LIST, items: [{ ...HOST, status: { provisioning: 7, conditions: 'x' } }] }),
     commands: ['wait'],
-    says: /says of host default\/worker-1 what none can be/,
+    says: /says of default\/worker-1 what none/,
   },
   {
     name: 'sends an event without an end',

@@ -116,6 +116,12 @@ export class FakeApi {
     if (own !== undefined) return own();
     const kinds = KINDS[path];
     if (kinds) return [200, { resources: kinds.map(([name, kind, namespaced]) => ({ name, kind, namespaced })) }];
+    if (method === 'POST' && this.isCollection(path)) {
+      const made = JSON.parse(body) as StoredObject;
+      this.put(`${path}/${made.metadata.name}`, made as Record<string, unknown>);
+      return [201, this.objects.get(`${path}/${made.metadata.name}`)];
+    }
+    if (method === 'PUT') this.put(path, JSON.parse(body) as Record<string, unknown>);
     const object = this.objects.get(path);
     if (object === undefined) return method === 'GET' && this.isCollection(path) ? [200, this.list(path)] : [404, {}];
     if (method === 'DELETE') this.delete(path, object);

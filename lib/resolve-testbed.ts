@@ -8,7 +8,7 @@ import { invalidInput } from './errors';
 import { resolveScenario } from './scenario/resolve-scenario';
 import type { ScenarioProps } from './scenario/steps';
 import { hostStages, type HostStagesProps } from './simulator/host-stages';
-import { checkOperators, crdOwner } from './testbed-operators';
+import { checkOperators, crdOwner, releasesOf } from './testbed-operators';
 import { spread, withTestMode } from './testbed-defaults';
 
 /** A whole test environment in one description; `testbed.yaml` says the same in YAML. */
@@ -80,7 +80,9 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   for (const fleet of fleets) fleet.check();
   requireUniqueHosts(fleets);
   checkOperators(operators, fleets);
-  if (props.scenario !== undefined) resolveScenario(props.scenario, fleets, operators.length);
+  if (props.scenario !== undefined) {
+    resolveScenario(props.scenario, fleets, operators.length, releasesOf(operators));
+  }
   const namespaces = new Set(fleets.flatMap((fleet) => fleet.namespaces()));
   const owned = new Set(operators.map(({ namespace }) => namespace ?? 'baremetal-operator-system'));
   const needsCertManager = operators.some(({ webhook }) => webhook ?? true);

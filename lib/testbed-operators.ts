@@ -73,9 +73,12 @@ export function releaseFor(operators: readonly BareMetalOperatorProps[], namespa
   const operator = operators.find(
     ({ watchedNamespaces = [] }) => watchedNamespaces.length === 0 || watchedNamespaces.includes(namespace),
   );
-  if (operator === undefined) return undefined;
-  const { version = defaultVersion } = operator;
-  return isVersion(version) ? version : undefined;
+  return operator && releasesOf([operator])[0];
+}
+
+/** The releases of operators, without those whose version is none. */
+export function releasesOf(operators: readonly BareMetalOperatorProps[]): readonly string[] {
+  return operators.map(({ version = defaultVersion }) => version).filter(isVersion);
 }
 
 function requireOwnNames(operators: readonly BareMetalOperatorProps[]): void {

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import type { BmcCredentialsLiteral } from './credentials';
 import { credentialsData } from './credentials';
 import { secretManifest } from './manifests';
-import { requireDnsSubdomain } from '../names';
+import { requireAnnotations, requireDnsLabel, requireDnsSubdomain, requireLabels } from '../names';
 
 export interface BmcCredentialsProps extends BmcCredentialsLiteral {
   /** @default - named as the construct's id, in the namespace of the chart */
@@ -30,11 +30,13 @@ export class BmcCredentials extends Construct implements IBmcCredentials {
   readonly secretName: string;
   readonly apiObject: ApiObject;
 
-  /** @throws TestbedError (`invalid-input`) for an empty username or password, or a name that Kubernetes refuses */
+  /** @throws TestbedError (`invalid-input`) for an empty username or password, or metadata that Kubernetes refuses */
   constructor(scope: Construct, id: string, props: BmcCredentialsProps) {
     super(scope, id);
     this.secretName = requireDnsSubdomain('Secret name', props.metadata?.name ?? id);
-    const namespace = namespaceOf(this, props.metadata);
+    const namespace = requireDnsLabel('namespace', namespaceOf(this, props.metadata));
+    requireLabels(props.metadata?.labels ?? {});
+    requireAnnotations(props.metadata?.annotations ?? {});
     const secret = secretManifest({ name: this.secretName, namespace, data: credentialsData(props) });
     this.apiObject = new ApiObject(this, 'Resource', {
       ...secret,

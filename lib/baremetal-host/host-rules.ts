@@ -22,13 +22,19 @@ const SERIES = ['v0.14', 'v0.13'] as const;
  * @throws TestbedError (`invalid-input`) naming every problem that the release has which finds fewest, the newest first
  */
 export function checkHost(host: BareMetalHostManifest, where: string): void {
+  const problems = fewestProblems((release) => hostProblems(host, release));
+  if (problems.length > 0) throw invalidInput(`${where} is refused: ${problems.join('; ')}`);
+}
+
+/** @returns none where a release has none, else those of the release that has fewest */
+export function fewestProblems(problemsOf: (release: string) => readonly string[]): readonly string[] {
   let fewest: readonly string[] | undefined;
   for (const release of SERIES) {
-    const problems = hostProblems(host, release);
-    if (problems.length === 0) return;
+    const problems = problemsOf(release);
+    if (problems.length === 0) return problems;
     if (fewest === undefined || problems.length < fewest.length) fewest = problems;
   }
-  throw invalidInput(`${where} is refused: ${fewest?.join('; ')}`);
+  return fewest ?? [];
 }
 
 /**

@@ -120,7 +120,8 @@ export interface HostSetProps {
    */
   readonly macPrefix?: string;
   /**
-   * Whether hosts have a boot MAC address. BMO asks for one with every protocol but ipmi and those of virtual media.
+   * Whether hosts have a boot MAC address. BMO asks for one with libvirt, before v0.14 with every protocol but ipmi and
+   * those of virtual media, and where inspection is disabled.
    * @default true
    */
   readonly bootMAC?: boolean;

@@ -1,5 +1,7 @@
 /** The description of a scenario, checked as a whole, with its defaults filled in. */
 import type { Fleet } from '../baremetal-host/fleet';
+import { fewestProblems } from '../baremetal-host/host-rules';
+import { imageProblems } from '../baremetal-host/image-rules';
 import { parseIndexes } from '../baremetal-host/indexes';
 import { check, describeProblems } from '../crd';
 import { invalidInput, TestbedError } from '../errors';
@@ -7,7 +9,15 @@ import { resolveFailures } from '../simulator/failures';
 import { scenarioSchema, STEP_KINDS } from './schema';
 import { missingHosts } from './missing-hosts';
 import { selectHosts } from './select-hosts';
-import type { HostSelection, ScenarioProps, ScenarioStep, StepKind, StepKinds, StepOptions } from './steps';
+import type {
+  HostSelection,
+  ProvisionStep,
+  ScenarioProps,
+  ScenarioStep,
+  StepKind,
+  StepKinds,
+  StepOptions,
+} from './steps';
 
 /** One thing to do. */
 export type ResolvedStep<K extends StepKind = StepKind> = {
@@ -49,12 +59,14 @@ const HOST_STEPS: ReadonlySet<StepKind> = new Set([
 /**
  * @param fleets the host sets of the description, which the steps select from
  * @param operators how many operators there are
+ * @param releases of the operators; [] where they are not known
  * @throws TestbedError (`invalid-input`) naming everything that is not allowed by its path
  */
 export function resolveScenario(
   scenario: ScenarioProps,
   fleets: readonly Fleet[],
   operators: number,
+  releases: readonly string[] = [],
 ): ResolvedScenario {
   const shape = check(scenarioSchema, scenario, 'scenario');
   if (shape.length > 0) throw invalidInput(describeProblems(shape));
@@ -83,6 +95,8 @@ export function resolveScenario(
     const timeoutPath = timeoutSeconds === undefined ? 'scenario.timeoutSeconds' : `${path}.timeoutSeconds`;
     if (name !== undefined && !names.take(name)) problems.push(`${path}.name: '${name}' is the name of another step`);
     problems.push(...stepProblems(kind, content as never, `${path}.${kind}`, fleets, operators));
+    if (kind === 'provision')
+      problems.push(...stepImageProblems(content as ProvisionStep, `${path}.provision.image`, releases));
     return {
       ...{ kind, props: content, name: name ?? '', path, timeoutMs, timeoutPath, mayFail },
     } as ResolvedStep;
@@ -169,6 +183,13 @@ function stepProblems<K extends StepKind>(
   if (kind === 'killOperator' && operator !== undefined && operator > operators)
     return [`${path}.operator: must be from 1 to ${operators}, the operators of the description; given ${operator}`];
   return [];
+}
+
+/** Of releases that are not known, it is enough if one takes the image. */
+function stepImageProblems({ image }: ProvisionStep, path: string, releases: readonly string[]): readonly string[] {
+  if (image === undefined) return [];
+  const problemsOf = (release: string) => imageProblems(image, release, path);
+  return releases.length === 0 ? fewestProblems(problemsOf) : [...new Set(releases.flatMap(problemsOf))];
 }
 
 function selectionProblems(selection: HostSelection, path: string, fleets: readonly Fleet[]): string[] {

@@ -235,6 +235,18 @@ describe('a BareMetalHost', () => {
   });
 });
 
+describe('the Secret of a BMC', () => {
+  it('is refused with metadata that Kubernetes refuses', () => {
+    const make = (metadata: object) => () =>
+      new BmcCredentials(new Chart(Testing.app(), 'chart'), 'bmc', { username: 'u', password: 'p', metadata });
+    make({ name: 'bmc.example.com', labels: { rack: '1' }, annotations: { 'Example.com/x': 'y' } })();
+    refuses(make({ name: 'Bmc' }), /Secret name 'Bmc' is no DNS subdomain/);
+    refuses(make({ namespace: 'a.b' }), /namespace 'a\.b' is no DNS label/);
+    refuses(make({ labels: { 'a b': '1' } }), /label key 'a b' is not allowed/);
+    refuses(make({ annotations: { '/x': '1' } }), /annotation key '\/x' is not allowed/);
+  });
+});
+
 describe('sensitive text', () => {
   it('shows itself nowhere', () => {
     const secret = new SensitiveText('canary-31337');

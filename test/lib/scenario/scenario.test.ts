@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Fleet } from '../../../lib/baremetal-host/fleet';
 import { checkHost } from '../../../lib/baremetal-host/host-rules';
-import { resolveTestbed } from '../../../lib/resolve-testbed';
+import { resolveTestbed, type TestbedProps } from '../../../lib/resolve-testbed';
 import { resolveScenario, stepsOf } from '../../../lib/scenario/resolve-scenario';
 import { STEP_KINDS } from '../../../lib/scenario/schema';
 import { seeded } from '../../../lib/scenario/seeded-status';
@@ -147,6 +147,20 @@ describe('a scenario', () => {
       /^scenario\.steps\[7\]\.failHosts\.failures: hosts cannot fail in state 'deleting'/m,
     ])
       assert.match(message, line);
+  });
+
+  it('is refused with an image that the operators refuse', () => {
+    const provision = (url: string, operators: TestbedProps['operators']) => () =>
+      resolveTestbed({
+        operators,
+        hostSets: [{ count: 1, bmcProtocol: 'redfish' }],
+        scenario: { steps: [{ enroll: {} }, { provision: { image: { url, checksum: 'abc' } } }] },
+      });
+    const at = 'scenario\\.steps\\[1\\]\\.provision\\.image\\.url';
+    refuses(provision('http://images.example:8x/a', []), new RegExp(`^${at} .* is no URL`));
+    refuses(provision('/images/a', [{ version: 'v0.14.0-rc.0' }]), new RegExp(`^${at} '/images/a' has a scheme`));
+    provision('/images/a', [{ version: 'v0.13.2' }])();
+    provision('/images/a', [])();
   });
 
   it('is refused in a description before anything is made of that', () => {

@@ -1,6 +1,7 @@
-import { invalidInput } from '../../lib/errors';
+import { invalidInput, TestbedError } from '../../lib/errors';
 import { checkedJson } from '../kubernetes/answer-shape';
 import { ApiError } from '../kubernetes/api-error';
+import type { KubernetesClient } from '../kubernetes/client';
 import { metadataOnly } from '../kubernetes/metadata-only';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { orMissing } from '../kubernetes/or-missing';
@@ -10,13 +11,16 @@ import type { Retry } from '../kubernetes/retry';
 import { until } from '../util/until';
 import type { Applier, ApplyOptions, ApplyResult, ObjectStream } from './apply';
 import { FIELD_MANAGER } from './apply';
+import { applicable, requireAddress, requireNamespace } from './applicable';
 import { ApplySet } from './apply-set';
 import { requireCluster } from './cluster-identity';
 import { AdaptiveConcurrency } from './concurrency';
 import { describeCounts, KindCounts } from './counts';
 import { Mark } from './digest-table';
-import { untilEstablished } from './established';
-import { digestOfManifest } from './field-set';
+import { Deferred, kindNeed, namespaceNeed, type Need } from './deferred';
+import { type Definition, untilEstablished } from './established';
+import type { LiveObject } from './field-set';
+import { appliedBy, digestOfManifest, ownershipOf } from './field-set';
 import { Members } from './members';
 import { Progress } from './progress';
 import { prune } from './prune';
@@ -26,6 +30,7 @@ import { ranksOf, windowsOf } from './windows';
 
 const RETRY_MS = 60_000;
 const PRUNE_MS = 600_000;
+const SHOWN_NEEDS = 5;
 /** Of the answer nothing is read but its metadata; a Secret's content has no business coming back. */
 const METADATA_ONLY = metadataOnly('PartialObjectMetadata');
 /** How the API server begins to say that an object is there now; more of it is read only where it says something else. */
@@ -37,7 +42,8 @@ export class ApplyRun {
   private readonly progress: Progress;
   private readonly counts = new KindCounts();
   private readonly refusals = new Refusals();
-  private readonly flying = new Set<Promise<void>>();
+  private readonly deferred = new Deferred();
+  private readonly flying = new Set<Promise<unknown>>();
   private isAnyDescribed = false;
   /** The first error that ends the run. */
   private failure: { readonly error: unknown } | undefined;
@@ -89,15 +95,12 @@ export class ApplyRun {
   /** Applies a stream; what it says is written once this returns. */
   async apply(objects: ObjectStream): Promise<void> {
     try {
-      for await (const window of windowsOf(objects)) {
-        this.isAnyDescribed = true;
-        if (this.set !== undefined) requireMembers(window, this.set);
-        for (const [i, rank] of ranksOf(window).entries()) {
-          // What a rank needs is of those before it; the first needs nothing that is still in flight.
-          if (i > 0) await this.landed();
-          await this.applyRank(rank);
-        }
+      for await (const given of windowsOf(objects)) {
+        const window = await this.prepare(given);
+        await this.applyRanks(window);
+        await this.retryMet(window);
       }
+      await this.retryRest();
     } catch (error) {
       this.failure ??= { error };
     }
@@ -108,6 +111,69 @@ export class ApplyRun {
     });
   }
 
+  /** What can be said of objects before any of them is written. @throws TestbedError */
+  private async prepare(given: readonly KubernetesObject[]): Promise<readonly KubernetesObject[]> {
+    this.isAnyDescribed = true;
+    const window = given.map(applicable);
+    window.forEach(requireAddress);
+    if (this.set !== undefined) requireMembers(window, this.set);
+    const { namespace } = this.options;
+    if (namespace !== undefined) {
+      for (const object of window) {
+        const resource = await this.applier.resources.lookFor(object.apiVersion, object.kind);
+        requireNamespace(object, resource?.namespaced ?? true, namespace);
+      }
+    }
+    return window;
+  }
+
+  private async applyRanks(objects: readonly KubernetesObject[]): Promise<void> {
+    for (const [i, rank] of ranksOf(objects).entries()) {
+      // What a rank needs is of those before it; the first needs nothing that is still in flight.
+      if (i > 0) await this.landed();
+      await this.applyRank(rank);
+    }
+  }
+
+  /** Takes up what has waited for something that came with these objects. */
+  private async retryMet(objects: readonly KubernetesObject[]): Promise<void> {
+    const met = objects.flatMap(needsMetBy);
+    if (met.length === 0) return;
+    // What is still in flight may turn out to have come too early.
+    await this.landed();
+    await this.applyRanks(met.flatMap((need) => this.deferred.take(need)));
+  }
+
+  /** Takes up what still waits at the end: somebody else may have made what it needs. */
+  private async retryRest(): Promise<void> {
+    await this.landed();
+    // An object may need its kind, and then its namespace.
+    for (let round = 0; round < 3 && this.deferred.needs.length > 0; round++) {
+      for (const need of this.deferred.needs)
+        if (await this.isMet(need)) await this.applyRanks(this.deferred.take(need));
+      await this.landed();
+    }
+    const missing = this.deferred.needs.map((need) => this.deferred.describeNeed(need));
+    if (missing.length === 0) return;
+    this.throwIfFailed();
+    this.refusals.throwIfAny();
+    const shown = missing.slice(0, SHOWN_NEEDS).join('; ');
+    const more = missing.length > SHOWN_NEEDS ? `; and ${missing.length - SHOWN_NEEDS} more` : '';
+    throw new TestbedError(
+      'cluster',
+      `neither the manifests nor the API server has ${shown}${more}: describe or install what is missing, then run this again; all else was applied, and nothing was deleted`,
+    );
+  }
+
+  private async isMet(need: Need): Promise<boolean> {
+    const { client, resources } = this.applier;
+    const [kind, name = ''] = need.split(/ (.*)/);
+    if (kind === 'namespace')
+      return (await ignoreMissing(client, `/api/v1/namespaces/${name}`, this.options.signal)) !== undefined;
+    const [sample] = this.deferred.peek(need);
+    return sample !== undefined && resources.has(sample);
+  }
+
   /** Takes note of a stream without writing it: its objects are not pruned. */
   async describe(objects: ObjectStream): Promise<void> {
     await this.endedByFailure(async () => {
@@ -115,9 +181,8 @@ export class ApplyRun {
     });
   }
 
-  private async describeWindow(window: readonly KubernetesObject[]): Promise<void> {
-    this.isAnyDescribed = true;
-    for (const object of window) {
+  private async describeWindow(given: readonly KubernetesObject[]): Promise<void> {
+    for (const object of await this.prepare(given)) {
       this.options.signal?.throwIfAborted();
       const resource = await this.applier.resources.lookFor(object.apiVersion, object.kind);
       if (resource === undefined) continue;
@@ -168,7 +233,8 @@ export class ApplyRun {
         }
         await prune({
           ...{ client: applier.client, resources: applier.resources, set, members },
-          ...{ signal: options.signal, deadlineMs: options.pruneMs ?? PRUNE_MS, beforeTry: this.beforeTry },
+          ...{ signal: options.signal, deadlineMs: options.pruneMs ?? PRUNE_MS },
+          ...{ beforePrune: options.beforePrune, beforeTry: this.beforeTry },
           onRemoved: (groupKind) => {
             this.counts.add(groupKind, 'removed');
             this.progress.tell();
@@ -199,7 +265,12 @@ export class ApplyRun {
     const { resources, client } = this.applier;
     for (const [, ofKind] of Map.groupBy(objects, ({ apiVersion, kind }) => `${apiVersion} ${kind}`)) {
       const [{ apiVersion, kind } = { apiVersion: '', kind: '' }] = ofKind;
-      const resource = await resources.find(apiVersion, kind);
+      const resource = await resources.lookFor(apiVersion, kind);
+      if (resource === undefined) {
+        // Its CustomResourceDefinition may come later.
+        for (const object of ofKind) this.deferred.add(kindNeed(apiVersion, kind), object);
+        continue;
+      }
       await this.grow(resource, ofKind);
       for (const object of ofKind) await this.launch(resource, object);
     }
@@ -225,7 +296,10 @@ export class ApplyRun {
     this.throwIfFailed();
     this.options.signal?.throwIfAborted();
     const key = keyOf(resource, object.metadata.namespace, object.metadata.name);
-    const marks = this.claim(object, key);
+    const marks = this.deferred.takeMarks(object) ?? this.claim(object, key);
+    const namespace = namespaceOf(resource, object.metadata.namespace) ?? '';
+    if (this.deferred.isAwaited(namespaceNeed(namespace)))
+      return this.deferred.add(namespaceNeed(namespace), object, marks);
     const manifest = this.asMember(object);
     const isMember = (marks & (Mark.Member | Mark.Deleting)) === Mark.Member;
     if (isMember && this.members?.table.hasDigest(key, digestOfManifest(manifest))) {
@@ -235,9 +309,11 @@ export class ApplyRun {
     await this.concurrency.acquire();
     const flight = this.send(resource, manifest, key, marks)
       .catch((error: unknown) => {
-        if (!this.refusals.take(object, error)) this.failure ??= { error };
+        if (isWithoutNamespace(error, namespace)) this.deferred.add(namespaceNeed(namespace), object, marks);
+        else if (!this.refusals.take(object, error)) this.failure ??= { error };
         else if (this.refusals.isTooMany) this.failure ??= { error: undefined };
       })
+      .catch((error: unknown) => (this.failure ??= { error }))
       .finally(() => {
         this.concurrency.release();
         this.flying.delete(flight);
@@ -263,6 +339,7 @@ export class ApplyRun {
     const { signal, forceConflicts = false, retryMs = RETRY_MS } = this.options;
     const path = itemPath(resource, manifest.metadata.namespace, manifest.metadata.name);
     if (marks & Mark.Deleting) await this.untilGone(path, manifest);
+    const before = this.isCompared ? await ignoreMissing(this.applier.client, path, signal) : undefined;
     const ask = (force: boolean) =>
       this.applier.client.answer('PATCH', path, {
         query: { fieldManager: FIELD_MANAGER, force, fieldValidation: 'Strict' },
@@ -288,8 +365,30 @@ export class ApplyRun {
       this.landedAs(resource, 'added');
       return;
     }
-    const isSame = this.members?.table.hasVersion(key, metadata.resourceVersion ?? '') ?? false;
+    const isSame =
+      this.members === undefined
+        ? before?.metadata.resourceVersion === metadata.resourceVersion
+        : this.members.table.hasVersion(key, metadata.resourceVersion ?? '') || !this.isWritten(key, metadata, marks);
     this.landedAs(resource, isSame ? 'unchanged' : 'changed');
+  }
+
+  /** Whether what is there is compared with what is written one by one, since no list has been made. */
+  private get isCompared(): boolean {
+    return this.set === undefined && this.options.compare === true;
+  }
+
+  /**
+   * Whether an object has another version through us, and not only through somebody who has changed its status since it was
+   * listed: the API server writes down which fields are ours, and when we last changed a value. Only this run writes the
+   * set.
+   */
+  private isWritten(key: string, metadata: LiveObject['metadata'], marks: number): boolean {
+    const applied = appliedBy(FIELD_MANAGER, metadata);
+    const at = Date.parse(applied?.time ?? '');
+    // The times are whole seconds.
+    const since = Math.floor((this.lease?.startedAt ?? 0) / 1000) * 1000;
+    const isOther = !(this.members?.table.hasOwnership(key, ownershipOf(applied)) ?? false);
+    return (marks & Mark.Member) === 0 || isOther || Number.isNaN(at) || at >= since;
   }
 
   /** An object that is being deleted would take what is applied with it. */
@@ -330,4 +429,31 @@ export class ApplyRun {
     this.refusals.throwIfAny();
     throw this.failure.error;
   }
+}
+
+/** What others may wait for that an object brings. */
+function needsMetBy(object: KubernetesObject): readonly Need[] {
+  if (object.kind === 'Namespace') return [namespaceNeed(object.metadata.name)];
+  if (object.kind !== 'CustomResourceDefinition') return [];
+  const { group, names, versions } = object['spec'] as Definition;
+  return versions.map(({ name }) => kindNeed(`${group}/${name}`, names.kind));
+}
+
+/** Whether an object was refused since its namespace is not there. */
+function isWithoutNamespace(error: unknown, namespace: string): boolean {
+  return (
+    namespace !== '' &&
+    error instanceof ApiError &&
+    error.status === 404 &&
+    error.message.includes(`namespaces "${namespace}" not found`)
+  );
+}
+
+/** @returns the metadata of an object; undefined where it is not there */
+function ignoreMissing(
+  client: KubernetesClient,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<KubernetesObject | undefined> {
+  return orMissing(client.request<KubernetesObject>('GET', path, { accept: METADATA_ONLY, ...(signal && { signal }) }));
 }

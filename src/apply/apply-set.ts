@@ -158,13 +158,17 @@ export function applySetId(parent: {
   return `applyset-${createHash('sha256').update(`${name}.${namespace}.${kind}.${group}`).digest('base64url')}-v1`;
 }
 
-/** @throws TestbedError (`invalid-input`) where an object says itself which set it belongs to */
-export function requireNoMembership(object: KubernetesObject): void {
-  if (object.metadata.labels?.[PART_OF_LABEL] !== undefined) {
-    throw invalidInput(
-      `${describeObject(object)} has the label ${PART_OF_LABEL}, which only apply may set: leave it out`,
-    );
-  }
+/**
+ * An object that `kubectl get` has shown says which set it belongs to, and may be applied to that again.
+ *
+ * @throws TestbedError (`invalid-input`) where an object says itself that it belongs to another set
+ */
+export function requireNoMembership(object: KubernetesObject, setId: string): void {
+  const id = object.metadata.labels?.[PART_OF_LABEL];
+  if (id === undefined || id === setId) return;
+  throw invalidInput(
+    `${describeObject(object)} has the label ${PART_OF_LABEL} of another set, which only apply may set: leave it out`,
+  );
 }
 
 function isSame(a: Scope, b: Scope): boolean {

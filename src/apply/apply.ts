@@ -8,6 +8,7 @@ import { ApplyRun } from './apply-run';
 import type { Counts } from './counts';
 import type { Plan } from './plan';
 import { plan } from './plan';
+import type { Removal } from './prune';
 
 /** Who owns the fields that this package writes. */
 export const FIELD_MANAGER = 'metal3-testbed';
@@ -36,11 +37,27 @@ export interface ApplyOptions {
    */
   readonly pruneAll?: boolean;
   /**
+   * Told what would be pruned before it is; throws where it may not be.
+   * @default - all that is not described is deleted
+   */
+  readonly beforePrune?: (removal: Removal) => Promise<void>;
+  /**
+   * Where objects go that name no namespace; one that names another is refused.
+   * @default - what the kubeconfig's context says, else `default`, and any other may be named
+   */
+  readonly namespace?: string;
+  /**
    * Whether fields that somebody else owns are taken over. What this package itself has changed otherwise, as the steps of
    * a scenario do, always is.
    * @default false: they are an error that names them
    */
   readonly forceConflicts?: boolean;
+  /**
+   * Whether an object that is there is looked at before it is written, so that it counts as changed only where it is. With
+   * a set this is known from its lists.
+   * @default false: without a set, what was there counts as changed
+   */
+  readonly compare?: boolean;
   /** How many objects there will be, where that is known. */
   readonly total?: number;
   /**
@@ -48,6 +65,11 @@ export interface ApplyOptions {
    * @default - the cluster is not checked
    */
   readonly clusterUid?: string;
+  /**
+   * Whether a plan asks the API server of each object whether it would be taken, and is refused as apply would be.
+   * @default false: of objects that are not there it is not asked, and conflicts are changes like any other
+   */
+  readonly dryRun?: boolean;
   /**
    * How long one request is tried again while the API server cannot be reached or does not take it, in milliseconds.
    * @default 60000
@@ -89,7 +111,7 @@ export class Applier {
 
   /**
    * Applies a stream of any length, kinds in the order that they need, CRDs awaited. A stream is looked at a few thousand
-   * objects at a time: what its objects need has to come with them or before.
+   * objects at a time; one that comes before its namespace or CRD is held back until that has come, 128 MiB of them at most.
    *
    * @throws ApiError for what the API server refuses, naming the objects and fields; nothing that was applied is taken
    * back, and nothing is pruned
@@ -112,7 +134,7 @@ export class Applier {
 
   /** As {@link apply}, for objects that are all there, and are sorted first. */
   async applyAll(objects: readonly KubernetesObject[], options: ApplyOptions): Promise<ApplyResult> {
-    return this.apply(inApplyOrder(objects), { total: objects.length, ...options });
+    return this.apply(inApplyOrder(objects), { total: objects.length, compare: true, ...options });
   }
 
   /**

@@ -14,10 +14,10 @@ export const Mark = {
   Alone: 16,
 } as const;
 
-const STRIDE = 6;
+const STRIDE = 7;
 
 /**
- * A map from an object's key to the digest of its content and a few marks, in 24 bytes an entry (up to 96 with the room
+ * A map from an object's key to the digest of its content and a few marks, in 28 bytes an entry (up to 112 with the room
  * to grow), so that a million objects fit where a page of them would. Keys and digests are kept as 64 bits of a hash; among a million objects two meet
  * with a chance of one in thirty million.
  */
@@ -29,10 +29,16 @@ export class DigestTable {
     return this.used;
   }
 
-  /** Remembers an object. @param digest undefined where its content cannot be compared */
-  put(key: string, digest: string | undefined, version: string, marks: number): void {
+  /**
+   * Remembers an object.
+   *
+   * @param digest undefined where its content cannot be compared
+   * @param ownership which fields are ours, as text
+   */
+  put(key: string, digest: string | undefined, version: string, marks: number, ownership = ''): void {
     const at = this.slotOf(key);
     this.slots[at + 5] = halves(version)[0];
+    this.slots[at + 6] = halves(ownership)[0];
     const [high, low] = digest === undefined ? [0, 0] : halves(digest);
     this.slots[at + 2] = high;
     this.slots[at + 3] = low;
@@ -62,6 +68,12 @@ export class DigestTable {
   hasVersion(key: string, version: string): boolean {
     const at = this.slotOf(key);
     return this.slots[at + 4] !== 0 && this.slots[at + 5] === halves(version)[0];
+  }
+
+  /** Whether the object has the fields of ours with which it was remembered. */
+  hasOwnership(key: string, ownership: string): boolean {
+    const at = this.slotOf(key);
+    return this.slots[at + 4] !== 0 && this.slots[at + 6] === halves(ownership)[0];
   }
 
   /** How many objects have all of `marks` and none of `without`. */

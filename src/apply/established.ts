@@ -14,7 +14,8 @@ interface Condition {
   readonly message: string;
 }
 
-interface Definition {
+/** What is read of the spec of a CustomResourceDefinition. */
+export interface Definition {
   readonly group: string;
   readonly names: { readonly kind: string };
   readonly versions: readonly { readonly name: string; readonly served: boolean }[];

@@ -20,6 +20,8 @@ export interface ManagedFields {
   readonly operation?: string;
   readonly apiVersion?: string;
   readonly subresource?: string;
+  /** When it last changed a value, in whole seconds; that it owns more or fewer fields does not count. */
+  readonly time?: string;
   readonly fieldsV1?: FieldsV1;
 }
 
@@ -52,19 +54,32 @@ export function digestOfManifest(object: KubernetesObject): string {
   return digest(Object.keys(applied).length === 0 ? rest : { ...rest, metadata: applied });
 }
 
+/** What a field manager has applied of a live object; undefined where it has not, or in several versions. */
+export function appliedBy(
+  manager: string,
+  { managedFields = [] }: Pick<LiveObject['metadata'], 'managedFields'>,
+): ManagedFields | undefined {
+  const own = managedFields.filter(
+    (each) => each.manager === manager && each.operation === 'Apply' && (each.subresource ?? '') === '',
+  );
+  return own.length === 1 ? own[0] : undefined;
+}
+
+/** Which fields it owns, as text. */
+export function ownershipOf(applied: ManagedFields | undefined): string {
+  return applied === undefined ? '' : JSON.stringify(applied.fieldsV1);
+}
+
 /**
  * The digest of what a field manager owns of a live object.
  *
  * @returns undefined where it has never applied it in this API version
  */
 export function digestOfLive(live: LiveObject, manager: string, apiVersion: string): string | undefined {
-  const own = (live.metadata.managedFields ?? []).filter(
-    (each) => each.manager === manager && each.operation === 'Apply' && each.subresource === undefined,
-  );
-  const [only] = own;
-  if (own.length !== 1 || only?.apiVersion !== apiVersion || only.fieldsV1 === undefined) return undefined;
+  const applied = appliedBy(manager, live.metadata);
+  if (applied?.apiVersion !== apiVersion || applied.fieldsV1 === undefined) return undefined;
   try {
-    return digest(project(live, only.fieldsV1));
+    return digest(project(live, applied.fieldsV1));
   } catch {
     // Fields that are named in no way that can be read.
     return undefined;

@@ -6,7 +6,7 @@ import { collectionPath, groupKindOf, keyOf } from '../kubernetes/resources';
 import { PART_OF_LABEL } from './apply-set';
 import { DigestTable, Mark } from './digest-table';
 import type { LiveObject } from './field-set';
-import { digestOfLive } from './field-set';
+import { appliedBy, digestOfLive, ownershipOf } from './field-set';
 
 export interface MembersOptions {
   readonly signal?: AbortSignal | undefined;
@@ -42,7 +42,7 @@ export class Members {
     return loaded;
   }
 
-  /** How many members of a kind are not described; asked from the API server, since only hashes are kept here. */
+  /** How many members of a kind are not described, but for those that are being deleted; asked from the API server, since only hashes are kept here. */
   async countUndescribed(resource: Resource): Promise<number> {
     await this.load(resource);
     if (this.table.count(Mark.Member, Mark.Described) === 0) return 0;
@@ -54,6 +54,7 @@ export class Members {
     });
     for await (const { items } of pages) {
       for (const { metadata } of items) {
+        if (metadata.deletionTimestamp !== undefined) continue;
         if (!(this.table.marksOf(keyOf(resource, metadata.namespace, metadata.name)) & Mark.Described)) count++;
       }
     }
@@ -83,10 +84,11 @@ export class Members {
         const { name, namespace, labels, deletionTimestamp, resourceVersion = '' } = item.metadata;
         const set = labels?.[PART_OF_LABEL];
         const belonging = set === this.setId ? Mark.Member : set === undefined ? Mark.Alone : Mark.Foreign;
-        const digest =
-          belonging === Mark.Member ? digestOfLive(item, this.fieldManager, resource.apiVersion) : undefined;
+        const isMember = belonging === Mark.Member;
+        const digest = isMember ? digestOfLive(item, this.fieldManager, resource.apiVersion) : undefined;
+        const ownership = isMember ? ownershipOf(appliedBy(this.fieldManager, item.metadata)) : '';
         const marks = belonging | (deletionTimestamp === undefined ? 0 : Mark.Deleting);
-        this.table.put(keyOf(resource, namespace, name), digest, resourceVersion, marks);
+        this.table.put(keyOf(resource, namespace, name), digest, resourceVersion, marks, ownership);
       }
     }
   }

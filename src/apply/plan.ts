@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
@@ -6,6 +8,7 @@ import { groupKindOf, itemPath, keyOf } from '../kubernetes/resources';
 import { inParallel } from '../util/in-parallel';
 import type { Applier, ApplyOptions, ObjectStream } from './apply';
 import { FIELD_MANAGER } from './apply';
+import { applicable, requireAddress, requireNamespace } from './applicable';
 import { ApplySet } from './apply-set';
 import { requireCluster } from './cluster-identity';
 import type { Counts } from './counts';
@@ -13,7 +16,7 @@ import { KindCounts } from './counts';
 import { Mark } from './digest-table';
 import { digestOfManifest } from './field-set';
 import { Members } from './members';
-import { requireFree, requireMember } from './refusals';
+import { Refusals, requireFree, requireMember } from './refusals';
 
 /** One object that would change. */
 export interface PlannedChange {
@@ -34,6 +37,8 @@ export interface Plan extends Counts {
 /** So many changes are listed one by one. */
 const LISTED = 100;
 const AT_ONCE = 32;
+/** An object that changes all the time is looked at this often until it stands still for once. */
+const MOST_ATTEMPTS = 5;
 
 /**
  * Works out what apply would do, without writing. Objects that may differ are shown to the API server in a dry run, so
@@ -50,8 +55,14 @@ export async function plan(applier: Applier, objects: ObjectStream, options: App
   const counts = new KindCounts();
   const changes: PlannedChange[] = [];
 
-  const look = async (object: KubernetesObject): Promise<void> => {
+  const refusals = new Refusals();
+  const isChecked = options.dryRun === true;
+
+  const look = async (given: KubernetesObject): Promise<void> => {
+    const object = applicable(given);
+    requireAddress(object);
     const resource = await resources.lookFor(object.apiVersion, object.kind);
+    requireNamespace(object, resource?.namespaced ?? true, options.namespace);
     // Its CRD is among what would be added.
     if (resource === undefined) return counts.add(groupKindOf(object), 'added');
     await members.load(resource);
@@ -63,16 +74,27 @@ export async function plan(applier: Applier, objects: ObjectStream, options: App
     }
     const manifest = set === undefined ? object : labelled(object, set.label);
     const groupKind = groupKindOf(resource);
-    if ((marks & ~Mark.Described) === 0) return counts.add(groupKind, 'added');
+    if ((marks & ~Mark.Described) === 0) {
+      if (isChecked) await dryRun(client, resource, manifest, options);
+      return counts.add(groupKind, 'added');
+    }
     if (marks & Mark.Deleting) return counts.add(groupKind, 'changed');
     if (marks & Mark.Member && table.hasDigest(key, digestOfManifest(manifest)))
       return counts.add(groupKind, 'unchanged');
-    const fields = await changedFields(client, resource, manifest, signal);
+    const fields = await changedFields(client, resource, manifest, options);
     counts.add(groupKind, fields.length > 0 ? 'changed' : 'unchanged');
     if (fields.length > 0 && changes.length < LISTED) changes.push({ object: describeObject(object), fields });
   };
 
-  await inParallel(objects, AT_ONCE, look, signal);
+  const lookOn = async (object: KubernetesObject): Promise<void> => {
+    try {
+      await look(object);
+    } catch (error) {
+      if (!isChecked || !refusals.take(object, error)) throw error;
+    }
+  };
+  await inParallel(objects, AT_ONCE, lookOn, signal);
+  refusals.throwIfAny();
   if (set !== undefined) await countRemoved(applier, set, members, counts);
   return { set: set?.name, ...counts.total(), kinds: counts.byKind(), changes };
 }
@@ -102,19 +124,53 @@ async function changedFields(
   client: KubernetesClient,
   resource: Resource,
   manifest: KubernetesObject,
-  signal: AbortSignal | undefined,
+  options: ApplyOptions,
 ): Promise<readonly string[]> {
   const path = itemPath(resource, manifest.metadata.namespace, manifest.metadata.name);
-  const options = signal && { signal };
-  const now = await client.request<KubernetesObject>('GET', path, options);
-  const then = await client.request<KubernetesObject>('PATCH', path, {
-    // Conflicts are for apply to report; here they are changes like any other.
-    query: { fieldManager: FIELD_MANAGER, force: true, dryRun: 'All', fieldValidation: 'Strict' },
-    contentType: 'application/apply-patch+yaml',
-    body: manifest,
-    ...options,
-  });
-  return differences(comparable(now), comparable(then), '');
+  const { signal } = options;
+  for (let attempt = 1; ; attempt++) {
+    const now = await client.request<KubernetesObject>('GET', path, signal && { signal });
+    const then = await dryRun(client, resource, manifest, options);
+    // Somebody else has changed it in between, which is not our difference.
+    const isRaced = then?.metadata.resourceVersion !== now.metadata.resourceVersion;
+    if (isRaced && attempt < MOST_ATTEMPTS) continue;
+    const fields = then === undefined ? [] : differences(comparable(now), comparable(then), '');
+    if (fields.length > 0 || then === undefined) return fields;
+    return isDeepStrictEqual(ownershipOf(now), ownershipOf(then)) ? [] : ['metadata.managedFields'];
+  }
+}
+
+/** @returns what the object would be; undefined where its namespace is not there yet */
+async function dryRun(
+  client: KubernetesClient,
+  resource: Resource,
+  manifest: KubernetesObject,
+  { signal, dryRun, forceConflicts = false }: ApplyOptions,
+): Promise<KubernetesObject | undefined> {
+  const path = itemPath(resource, manifest.metadata.namespace, manifest.metadata.name);
+  const ask = (force: boolean) =>
+    client.request<KubernetesObject>('PATCH', path, {
+      query: { fieldManager: FIELD_MANAGER, force, dryRun: 'All', fieldValidation: 'Strict' },
+      contentType: 'application/apply-patch+yaml',
+      body: manifest,
+      ...(signal && { signal }),
+    });
+  try {
+    // Conflicts are for apply to report; where it is only asked what differs, they are changes like any other.
+    return await ask(dryRun !== true || forceConflicts);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.isConflictWith(FIELD_MANAGER)) return ask(true);
+    // Its namespace is among what would be added, or will be missed when it is applied.
+    if (error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Who owns which fields, but for when. */
+function ownershipOf({ metadata }: KubernetesObject): unknown {
+  const { managedFields = [] } = metadata as { readonly managedFields?: readonly Record<string, unknown>[] };
+  return managedFields.map(({ time: _, ...entry }) => entry);
 }
 
 /** An object without what changes by itself. */

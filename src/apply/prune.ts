@@ -14,6 +14,18 @@ import { PART_OF_LABEL } from './apply-set';
 import { Mark } from './digest-table';
 import type { Members } from './members';
 
+/** What a prune would delete. */
+export interface Removal {
+  /** Name of the set. */
+  readonly set: string;
+  /** How many members the set had before. */
+  readonly members: number;
+  /** How many of them are not described. */
+  readonly removed: number;
+  /** The same by kind, as `Kind.group`. */
+  readonly kinds: Readonly<Record<string, number>>;
+}
+
 export interface PruneProps {
   readonly client: KubernetesClient;
   readonly resources: Resources;
@@ -23,6 +35,8 @@ export interface PruneProps {
   /** How long the objects of a rank may take to be gone, in milliseconds. */
   readonly deadlineMs: number;
   readonly onRemoved: (groupKind: string) => void;
+  /** Asked before anything is deleted; what it throws ends the prune. */
+  readonly beforePrune: ((removal: Removal) => Promise<void>) | undefined;
   /** Asked before each write. */
   readonly beforeTry: () => Promise<void> | undefined;
 }
@@ -37,7 +51,9 @@ const SHOWN = 5;
  * @throws TestbedError (`timeout`) naming objects that do not go, and the finalizers that hold them
  */
 export async function prune(props: PruneProps): Promise<void> {
-  const byRank = Map.groupBy(await kindsOf(props), ({ kind }) => applyRank(kind));
+  const found = await kindsOf(props);
+  if (props.beforePrune !== undefined && found.length > 0) await props.beforePrune(await removalOf(props, found));
+  const byRank = Map.groupBy(found, ({ kind }) => applyRank(kind));
   for (const [, kinds] of [...byRank].sort(([a], [b]) => b - a)) {
     for (const resource of kinds) await deleteMembers(props, resource);
     // A namespace goes once somebody has emptied it, and nothing here waits for it.
@@ -57,6 +73,17 @@ async function kindsOf({ resources, set, members }: PruneProps): Promise<readonl
     found.push(resource);
   }
   return members.table.count(Mark.Member, Mark.Described) === 0 ? [] : found;
+}
+
+async function removalOf({ set, members }: PruneProps, found: readonly Resource[]): Promise<Removal> {
+  const kinds: Record<string, number> = {};
+  let removed = 0;
+  for (const resource of found) {
+    const count = await members.countUndescribed(resource);
+    if (count > 0) kinds[groupKindOf(resource)] = count;
+    removed += count;
+  }
+  return { set: set.name, members: members.table.count(Mark.Member, 0), removed, kinds };
 }
 
 async function deleteMembers(props: PruneProps, resource: Resource): Promise<void> {

@@ -72,7 +72,7 @@ export function refusalOf(object: KubernetesObject, error: ApiError): ApiError {
 
 /** An object that may be in a set. @throws TestbedError (`invalid-input`) where it says which, or is where the set is recorded */
 export function requireMember(object: KubernetesObject, set: ApplySet): void {
-  requireNoMembership(object);
+  requireNoMembership(object, set.id);
   if (set.isRecordedIn(object))
     throw invalidInput(
       `${describeObject(object)} is the ConfigMap in which the set ${set.name} itself is recorded: give the set another name`,

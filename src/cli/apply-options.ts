@@ -1,15 +1,18 @@
 /** What the commands apply, diff and prune have in common. */
 import type { Command } from 'commander';
 import { invalidInput } from '../../lib/errors';
+import { requireDnsLabel } from '../../lib/names';
 import type { ApplyOptions } from '../apply/apply';
 import { Applier } from '../apply/apply';
 import { readObjects } from '../apply/read-objects';
+import type { Removal } from '../apply/prune';
 import { recordedCluster } from '../apply/recorded-cluster';
 import { KubernetesClient } from '../kubernetes/client';
 import type { Credentials } from '../kubernetes/kubeconfig';
 import { kubeconfigFiles, readKubeconfig } from '../kubernetes/kubeconfig';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { readState } from '../state';
+import { confirmPrune } from './confirm-prune';
 import { stateDirOption } from './options';
 import type { Printer } from './printers/printer';
 import { createPrinter } from './printers/printer';
@@ -21,13 +24,19 @@ export interface SetOptions {
   readonly context?: string;
   readonly server?: string;
   readonly stateDir: string;
+  readonly namespace?: string;
+  readonly recursive?: true;
+  readonly kustomize?: string;
   readonly json?: true;
 }
 
 /** Adds the options that say which set, and on which cluster. */
 export function addSetOptions(command: Command): Command {
   return command
-    .argument('[files...]', "manifests: files, folders, or '-' for stdin", ['-'])
+    .argument('[files...]', "manifests: files, folders, URLs, or '-' for stdin, which is read where nothing is named")
+    .option('-R, --recursive', 'read folders with all folders below them')
+    .option('-k, --kustomize <folder>', 'folder of a kustomization, which kustomize or kubectl renders')
+    .option('-n, --namespace <name>', 'namespace of objects that name none; one that names another is refused')
     .option('--set <name>', 'set that the objects belong to; its ConfigMap has this name', 'applied')
     .option('--kubeconfig <file>', 'kubeconfig of the cluster (that of the testbed in the state folder)')
     .option('--context <name>', 'context in the kubeconfig (its current one)')
@@ -41,6 +50,8 @@ export interface SetSession {
   readonly objects: AsyncIterable<KubernetesObject>;
   readonly printer: Printer;
   readonly options: ApplyOptions & { readonly set: { readonly name: string } };
+  /** The streams that have ended, so far, without a proof that they were whole. */
+  readonly unproven: readonly string[];
 }
 
 /** Opens the cluster, runs the command, and closes everything again. */
@@ -50,22 +61,35 @@ export async function withSet<T>(
   options: SetOptions,
   work: (session: SetSession) => Promise<T>,
 ): Promise<T> {
+  const { namespace, kustomize } = options;
+  if (namespace !== undefined) requireDnsLabel('namespace', namespace);
+  if (kustomize !== undefined && files.length > 0)
+    throw invalidInput('manifests and -k are both given: leave one of the two out');
+  if (files.filter((file) => file === '-').length > 1)
+    throw invalidInput("stdin ('-') is given more than once: name it once");
   if (files.includes('-') && process.stdin.isTTY)
     throw invalidInput(
       "no manifests are given: name files, or pipe them in, as in 'metal3-testbed generate --count 10 | metal3-testbed apply'",
     );
   const client = new KubernetesClient(await credentialsOf(options));
+  const unproven: string[] = [];
   const printer = createPrinter(process.stderr);
   const clusterUid = recordedCluster(options.stateDir, options.set);
   const signal = interruptSignal();
   try {
     return await work({
       applier: new Applier(client),
-      objects: readObjects(files, process.stdin, signal),
+      objects: readObjects(files, process.stdin, signal, {
+        ...(options.recursive && { recursive: true }),
+        ...(kustomize !== undefined && { kustomize }),
+        onUnproven: (where) => unproven.push(where),
+      }),
       printer,
+      unproven,
       options: {
         ...{ task, set: { name: options.set }, listener: printer.listener, signal },
         ...(clusterUid === undefined ? {} : { clusterUid }),
+        ...(namespace === undefined ? {} : { namespace }),
       },
     });
   } finally {
@@ -74,8 +98,26 @@ export async function withSet<T>(
   }
 }
 
+/** What is asked before a prune: whether a pipe may have broken, and it is meant all the same. */
+export function beforePrune(
+  { unproven, options, printer }: SetSession,
+  { yes = false }: { readonly yes?: boolean },
+): (removal: Removal) => Promise<void> {
+  return (removal) => confirmPrune(removal, { unproven, yes, signal: options.signal, onAsk: () => printer.close() });
+}
+
+/** What is read where nothing is named. */
+export function filesOf(files: readonly string[], { kustomize }: SetOptions): readonly string[] {
+  return files.length > 0 || kustomize !== undefined ? files : ['-'];
+}
+
+async function credentialsOf(options: SetOptions): Promise<Credentials> {
+  const credentials = await namedCredentials(options);
+  return options.namespace === undefined ? credentials : { ...credentials, namespace: options.namespace };
+}
+
 /** A cluster that somebody named, or the testbed's; never one that merely happens to be the current context. */
-function credentialsOf(options: SetOptions): Promise<Credentials> {
+function namedCredentials(options: SetOptions): Promise<Credentials> {
   const { kubeconfig, context, server } = options;
   if (kubeconfig !== undefined || context !== undefined)
     return readKubeconfig(kubeconfigFiles(kubeconfig), context, { server });

@@ -1,29 +1,40 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { describeCounts } from '../../apply/counts';
 import { recordCluster } from '../../apply/recorded-cluster';
 import type { SetOptions } from '../apply-options';
-import { addSetOptions, withSet } from '../apply-options';
+import { addSetOptions, beforePrune, filesOf, withSet } from '../apply-options';
 
 interface Options extends SetOptions {
   readonly prune?: true;
+  readonly yes?: true;
   readonly forceConflicts?: true;
+  readonly dryRun?: 'server' | 'none';
 }
 
 export function register(program: Command): void {
   addSetOptions(program.command('apply'))
     .description('apply Kubernetes objects as fast as the API server takes them; what is there already is not written')
     .option('--prune', 'delete objects of the set that are not in the manifests')
+    .option('--yes', 'delete them also where many would go and a pipe does not prove that it was whole')
     .option('--force-conflicts', 'take over fields that somebody else has changed')
+    .addOption(
+      new Option('--dry-run <how>', 'only ask the API server what would become of each object; nothing is written')
+        .choices(['none', 'server'])
+        .preset('server'),
+    )
     .option('--json', 'what was done, by kind, as JSON')
     .addHelpText('after', '\nExample:\n  metal3-testbed generate --count 1000 | metal3-testbed apply')
     .action(run);
 }
 
-async function run(files: readonly string[], options: Options): Promise<void> {
-  await withSet('apply', files, options, async ({ applier, objects, printer, options: common }) => {
+async function run(given: readonly string[], options: Options): Promise<void> {
+  const files = filesOf(given, options);
+  if (options.dryRun === 'server') return ask(files, options);
+  await withSet('apply', files, options, async (session) => {
+    const { applier, objects, printer, options: common } = session;
     const run = await applier.begin({
       ...common,
-      ...(options.prune && { prune: true }),
+      ...(options.prune && { prune: true, beforePrune: beforePrune(session, options) }),
       ...(options.forceConflicts && { forceConflicts: true }),
     });
     try {
@@ -37,5 +48,27 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     } finally {
       await run.end();
     }
+  });
+}
+
+/** Says what would be done, and writes nothing: no object, no set, no Lease. */
+async function ask(files: readonly string[], options: Options): Promise<void> {
+  await withSet('apply', files, options, async ({ applier, objects, printer, options: common }) => {
+    const plan = await applier.plan(objects, {
+      ...{ ...common, dryRun: true },
+      ...(options.forceConflicts && { forceConflicts: true }),
+    });
+    printer.close();
+    const { removed } = plan;
+    const result = options.prune ? { ...plan, left: 0 } : { ...plan, removed: 0, left: removed };
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ dryRun: 'server', ...result })}\n`
+        : `${describeCounts(result)} (server dry run)\n`,
+    );
+    if (!options.prune && removed > 0)
+      process.stderr.write(
+        `${removed} objects of the set ${options.set} are not described, and --prune would delete them\n`,
+      );
   });
 }

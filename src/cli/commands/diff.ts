@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Plan } from '../../apply/plan';
 import type { SetOptions } from '../apply-options';
-import { addSetOptions, withSet } from '../apply-options';
+import { addSetOptions, filesOf, withSet } from '../apply-options';
 import { table } from '../printers/table';
 
 /** More objects than this would only scroll the table away. */
@@ -15,7 +15,7 @@ export function register(program: Command): void {
 }
 
 async function run(files: readonly string[], options: SetOptions): Promise<void> {
-  await withSet('diff', files, options, async ({ applier, objects, printer, options: common }) => {
+  await withSet('diff', filesOf(files, options), options, async ({ applier, objects, printer, options: common }) => {
     const plan = await applier.plan(objects, common);
     printer.close();
     process.stdout.write(options.json ? `${JSON.stringify(plan)}\n` : text(plan));

@@ -7,6 +7,7 @@ import { yamlDocument } from '../../../lib/yaml';
 import type { HostSetProps } from '../../../lib/baremetal-host/host-set-props';
 import { resolveTestbed } from '../../../lib/resolve-testbed';
 import { invalidInput } from '../../../lib/errors';
+import { BEGIN_MARK, documentsIn, endMark } from '../../apply/stream-marks';
 import { namespaceObject } from '../../kubernetes/objects';
 import { whole } from '../options';
 
@@ -46,11 +47,14 @@ async function generate(file: string | undefined, options: Options): Promise<voi
     file === undefined ? { operators: [], hostSets: [setOf(options)] } : await described(file, options),
   );
   let buffer = '';
+  let written = 0;
   const flush = async () => {
+    written += documentsIn(buffer);
     // Going on only once the reader has taken what is there keeps memory flat.
-    if (!process.stdout.write(buffer)) await once(process.stdout, 'drain');
+    await write(buffer);
     buffer = '';
   };
+  await write(BEGIN_MARK);
   for (const name of namespaces) buffer += yamlDocument(namespaceObject(name));
   for (const fleet of fleets) {
     for (const text of fleetYaml(fleet)) {
@@ -59,6 +63,11 @@ async function generate(file: string | undefined, options: Options): Promise<voi
     }
   }
   await flush();
+  await write(endMark(written));
+}
+
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 function setOf(options: Options): HostSetProps {

@@ -1,22 +1,29 @@
 import type { Command } from 'commander';
 import type { SetOptions } from '../apply-options';
-import { addSetOptions, withSet } from '../apply-options';
+import { addSetOptions, beforePrune, filesOf, withSet } from '../apply-options';
 
 interface Options extends SetOptions {
   readonly all?: true;
+  readonly yes?: true;
 }
 
 export function register(program: Command): void {
   addSetOptions(program.command('prune'))
     .description('delete the objects of a set that are not in the manifests, hosts before their Secrets')
     .option('--all', 'delete every object of the set, without manifests')
+    .option('--yes', 'delete also where many would go and a pipe does not prove that it was whole')
     .option('--json', 'what was done, by kind, as JSON')
     .action(run);
 }
 
-async function run(files: readonly string[], options: Options): Promise<void> {
-  await withSet('prune', options.all ? [] : files, options, async ({ applier, objects, printer, options: common }) => {
-    const result = await applier.prune(objects, { ...common, ...(options.all && { pruneAll: true }) });
+async function run(given: readonly string[], options: Options): Promise<void> {
+  const files = options.all ? [] : filesOf(given, options);
+  await withSet('prune', files, options, async (session) => {
+    const { applier, objects, printer, options: common } = session;
+    const result = await applier.prune(objects, {
+      ...common,
+      ...(options.all ? { pruneAll: true } : { beforePrune: beforePrune(session, options) }),
+    });
     printer.close();
     process.stdout.write(
       options.json ? `${JSON.stringify({ set: options.set, ...result })}\n` : `${result.removed} removed\n`,

@@ -360,7 +360,7 @@ export class ApplyRun {
       this.landedAs(resource, 'added');
       return;
     }
-    const { metadata } = checkedJson<KubernetesObject>(text, 'PATCH', path, METADATA_ONLY);
+    const { metadata } = checkedJson<LiveObject>(text, 'PATCH', path, METADATA_ONLY);
     if (status === 201) {
       this.landedAs(resource, 'added');
       return;

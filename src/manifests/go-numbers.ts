@@ -81,14 +81,24 @@ export function float32Key(value: number): string {
   const size = Math.abs(float);
   if (size === 0) return `${sign}0`;
   let digits = 1;
-  while (Math.fround(Number(size.toExponential(digits - 1))) !== size) digits++;
-  const [mantissa = '', exponentText = ''] = size.toExponential(digits - 1).split('e');
+  while (Math.fround(Number(roundedToEven(size, digits))) !== size) digits++;
+  const [mantissa = '', exponentText = ''] = roundedToEven(size, digits).split('e');
   const exponent = Number(exponentText);
   if (exponent < -4 || exponent >= 6) {
     const power = String(Math.abs(exponent)).padStart(2, '0');
     return `${sign}${mantissa}e${exponent < 0 ? '-' : '+'}${power}`;
   }
   return sign + decimal(mantissa.replace('.', ''), exponent);
+}
+
+/** A float of single precision to so many digits; where two are as near, the even one, and not the larger as in JavaScript. */
+function roundedToEven(size: number, digits: number): string {
+  const up = size.toExponential(digits - 1);
+  const exact = size.toExponential(100);
+  const behind = exact.slice(digits === 1 ? 2 : digits + 1, exact.indexOf('e'));
+  if (!/^5?0*$/.test(behind) || !behind.startsWith('5')) return up;
+  const cut = `${digits === 1 ? exact.slice(0, 1) : exact.slice(0, digits + 1)}${exact.slice(exact.indexOf('e'))}`;
+  return /[02468]e/.test(cut) ? cut : up;
 }
 
 /** Digits with the point behind so many of them. */

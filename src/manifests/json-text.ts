@@ -1,6 +1,6 @@
 /** One value of JSON, as Go's JSON and kubectl read it. */
 import { exactInteger, SOURCE_JSON } from './go-numbers';
-import { YamlError } from './yaml-error';
+import { ValueError, YamlError } from './yaml-error';
 import { lineAt, MAX_DEPTH, tooDeep } from './yaml-scanner';
 
 /** What JSON.parse alone would give differently: long integers, what is no float, and halves of surrogate pairs. */
@@ -14,7 +14,7 @@ export function parseJson(text: string, firstLine = 0): unknown {
   try {
     return NEEDS_CARE.test(text) ? SOURCE_JSON.parse(text, carefully) : JSON.parse(text);
   } catch (error) {
-    if (error instanceof NoValue) throw new YamlError(error.message, firstLine);
+    if (error instanceof NoValue) throw new ValueError(error.message, firstLine);
     const { position, what, isCut } = jsonProblem(text);
     throw new YamlError(what, lineAt(text, position, firstLine), isCut);
   }

@@ -8,7 +8,7 @@ import { ByteQueue } from './byte-queue';
 import { decodeText } from './decode-text';
 import { JsonFrame } from './json-frame';
 import { parseJson } from './json-text';
-import { YamlError } from './yaml-error';
+import { ValueError, YamlError } from './yaml-error';
 import { lineAt, MAX_DEPTH, tooDeep } from './yaml-scanner';
 import { YamlDocument } from './yaml-values';
 
@@ -27,6 +27,8 @@ const MAX_WHOLE = 1024 * 1024;
 const MAX_LIST_HEAD = 64 * 1024;
 /** Items of a list that wait for its kind. */
 const MAX_WAITING = 100_000;
+/** How often an item is tried again with one more line that may be the next item's; then, when it is twice as long. */
+const MAX_TRIES = 32;
 /** As far as kubectl looks for a brace. */
 const JSON_WINDOW = 4096;
 
@@ -50,12 +52,20 @@ export class ManifestReader {
   private frame = new JsonFrame();
   /** Why what looked like JSON is none: the error to show, if it is no YAML either. */
   private jsonError: YamlError | undefined;
+  /** How many bytes at the beginning of the queue are blanks, as far as is known. */
+  private blanks = 0;
   /** Up to where the queue was searched for the end of a document. */
   private searched = 0;
   private list: YamlList | JsonList | undefined;
 
-  /** @param where names the text in an error */
-  constructor(private readonly where: string) {}
+  /**
+   * @param where names the text in an error
+   * @param wholeUpTo how many bytes of a list are read before its items are given one by one
+   */
+  constructor(
+    private readonly where: string,
+    private readonly wholeUpTo = MAX_WHOLE,
+  ) {}
 
   /**
    * Takes what came next, and gives what can be read of it.
@@ -100,6 +110,7 @@ export class ManifestReader {
   private drop(count: number): void {
     this.line = this.lineOf(count);
     this.queue.drop(count);
+    this.blanks = 0;
   }
 
   private tooLarge(line: number, what: string): Error {
@@ -118,8 +129,11 @@ export class ManifestReader {
   private *readJson(isEnd: boolean): Generator<ManifestValue, void, undefined> {
     for (;;) {
       if (this.list === undefined && this.frame.position === 0) {
-        const first = this.queue.view().findIndex((byte) => !isJsonSpace(byte));
-        if (first < 0) return;
+        const first = this.firstByte();
+        if (first < 0) {
+          if (this.queue.length > MAX_OBJECT) throw this.tooLarge(this.line, 'a run of blanks');
+          return;
+        }
         // What stands before a value stays until the value is read, since it is of no JSON but of YAML otherwise.
         if (!this.beginsValue(first, isEnd)) {
           if (!isEnd && this.queue.length - first < 5) return;
@@ -139,7 +153,7 @@ export class ManifestReader {
       }
       const end = this.frame.advance(bytes);
       if (this.frame.deepest > MAX_DEPTH) throw new YamlError(tooDeep, this.lineOf(this.frame.position));
-      if (this.list === undefined && bytes.length > MAX_WHOLE && this.frame.itemsStart !== undefined)
+      if (this.list === undefined && bytes.length > this.wholeUpTo && this.frame.itemsStart !== undefined)
         this.beginJsonList();
       if (this.list instanceof JsonList) {
         const isOver = yield* this.readJsonItems(this.list, end);
@@ -170,13 +184,16 @@ export class ManifestReader {
     try {
       return parseJson(text, line);
     } catch (error) {
-      if (error instanceof YamlError) return error;
+      if (error instanceof YamlError && !(error instanceof ValueError)) return error;
       throw error;
     }
   }
 
+  /** Where a value of JSON begins; negative where nothing but blanks has come. */
   private firstByte(): number {
-    return this.queue.view().findIndex((byte) => !isJsonSpace(byte));
+    const bytes = this.queue.view();
+    while (this.blanks < bytes.length && isJsonSpace(bytes[this.blanks]!)) this.blanks++;
+    return this.blanks < bytes.length ? this.blanks : -1;
   }
 
   private lineOf(position: number): number {
@@ -269,8 +286,11 @@ export class ManifestReader {
     for (;;) {
       const bytes = this.queue.view();
       const mark = this.findMark(bytes, isEnd);
-      const end = mark?.start ?? (isEnd ? bytes.length : undefined);
-      if (this.list === undefined && (end ?? bytes.length) > MAX_WHOLE) this.beginYamlList(bytes.subarray(0, end));
+      let end = mark?.start ?? (isEnd ? bytes.length : undefined);
+      if (this.list === undefined && (end ?? bytes.length) > this.wholeUpTo) {
+        const dropped = this.beginYamlList(bytes.subarray(0, end));
+        if (end !== undefined) end -= dropped;
+      }
       if (this.list instanceof YamlList) {
         yield* this.readYamlItems(this.list, end);
         if (end === undefined) return;
@@ -299,8 +319,7 @@ export class ManifestReader {
   private findMark(bytes: Buffer, isEnd: boolean): { readonly start: number; readonly size: number } | undefined {
     for (;;) {
       let start: number;
-      if (this.searched === 0 && this.list === undefined && bytes.subarray(0, 3).toString('latin1') === '---')
-        start = 0;
+      if (this.searched === 0 && bytes.subarray(0, 3).toString('latin1') === '---') start = 0;
       else {
         const before = bytes.indexOf(MARK, Math.max(this.searched - 1, 0));
         if (before < 0) {
@@ -321,29 +340,31 @@ export class ManifestReader {
         .replace(GO_SPACES, '');
       if (rest !== '' && !rest.startsWith('#'))
         throw new YamlError("text behind the mark '---': put it on the next line", this.lineOf(start));
-      if (start > 0) return { start, size: next - start };
+      if (start > 0 || this.list !== undefined) return { start, size: next - start };
       // As in kubectl, it is part of the document that has nothing before it.
       this.searched = next;
     }
   }
 
-  private beginYamlList(bytes: Buffer): void {
+  /** @returns how many bytes of the queue were read */
+  private beginYamlList(bytes: Buffer): number {
     const window = bytes.subarray(0, MAX_LIST_HEAD).toString('latin1');
     const match = LIST_HEAD.exec(window);
-    if (match === null) return;
+    if (match === null) return 0;
     const [whole, head = '', spaces = ''] = match;
     // A key in quoted text is none.
     const list = new YamlList(spaces.length, this.line);
     try {
       list.addEnvelope(list.document.read(this.textOf(bytes.subarray(0, head.length), this.line), this.line));
     } catch (error) {
-      if (error instanceof YamlError) return;
+      if (error instanceof YamlError) return 0;
       throw error;
     }
     this.list = list;
     const start = whole.lastIndexOf('\n') + 1;
     this.drop(start);
     this.searched = Math.max(this.searched - start, 0);
+    return start;
   }
 
   /** @param documentEnd where the document ends, if that has come */
@@ -372,11 +393,11 @@ export class ManifestReader {
         items = list.document.read(this.textOf(bytes.subarray(0, next), line), line);
       } catch (error) {
         if (!(error instanceof YamlError && error.isCut) || isLast) throw error;
-        list.tryFrom = 2 * next;
+        if (++list.tries > MAX_TRIES) list.tryFrom = 2 * next;
         list.isOver = false;
         continue;
       }
-      list.tryFrom = 0;
+      list.tryFrom = list.tries = 0;
       list.isOver = list.endsList;
       for (const item of Array.isArray(items) ? (items as unknown[]) : []) yield* list.take(item, line + 1);
       drop(next);
@@ -457,6 +478,8 @@ class YamlList extends LargeList {
   scanned = 0;
   /** Size of an item from which on it is worth to try again whether it is whole. */
   tryFrom = 0;
+  /** How often it was not. */
+  tries = 0;
   /** Whether the end that was found last is that of all items. */
   endsList = false;
 
@@ -525,9 +548,12 @@ function isJsonSpace(byte: number): boolean {
 
 /** How many lines of marks, comments and nothing there are before what a document says. */
 function lineOfContent(text: string): number {
-  const [blanks] = /^(?:(?:---[^\n]*|[ \t]*(?:#[^\n]*)?)\r?\n)*/.exec(text)!;
-  return lineAt(blanks, blanks.length);
+  const content = CONTENT.exec(text);
+  return content === null ? 0 : lineAt(text, content.index);
 }
+
+/** A line that says something. */
+const CONTENT = /^(?!---)[ \t]*[^ \t\r\n#]/m;
 
 function isUntyped(item: unknown): boolean {
   return isMap(item) && (isUnset(item['kind']) || isUnset(item['apiVersion']));

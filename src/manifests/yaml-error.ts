@@ -10,3 +10,6 @@ export class YamlError extends Error {
     super(what);
   }
 }
+
+/** What is valid as text, and has a value that nothing can hold. */
+export class ValueError extends YamlError {}

@@ -37,6 +37,8 @@ export interface AliasNode {
 
 export const TAG_PREFIX = 'tag:yaml.org,2002:';
 
+const textBehindEnd = "text behind the end of the document: put '---' on a line between the two";
+
 export type Anchors = Map<string, YamlNode>;
 
 /**
@@ -78,12 +80,22 @@ class YamlParser {
       node = this.node(true, false);
     }
     token = this.scanner.peek();
-    while (token.type === 'document-end') token = this.next();
+    if (token.type === 'document-end') token = this.behindEnd(token.line);
     if (token.type === 'document-start') throw new YamlError("a second document ('---') where one is read", token.line);
     // kubectl drops it without a word.
-    if (token.type !== 'stream-end')
-      throw new YamlError("text behind the end of the document: put '---' on a line between the two", token.line);
+    if (token.type !== 'stream-end') throw new YamlError(textBehindEnd, token.line);
     return node;
+  }
+
+  /** Whatever stands behind `...`, but for more of them. */
+  private behindEnd(line: number): Token {
+    try {
+      let token = this.next();
+      while (token.type === 'document-end') token = this.next();
+      return token;
+    } catch {
+      throw new YamlError(textBehindEnd, line + 1);
+    }
   }
 
   private next(): Token {

@@ -11,7 +11,7 @@ import { isTimestamp } from './yaml-timestamp';
 
 /** The value of a node. */
 export function yamlValue(node: YamlNode): unknown {
-  return new Decoder(new Expansion()).value(node);
+  return new Decoder(new Expansion()).root(node);
 }
 
 /** Up to so many values, nearly all may come from aliases; from the second on, one in ten. */
@@ -31,7 +31,7 @@ class Expansion {
     const share = this.fromAliases / this.values;
     const large = Math.min(Math.max((this.values - SMALL) / (LARGE - SMALL), 0), 1);
     if (share > 0.99 - 0.89 * large)
-      throw new YamlError('aliases that stand for too many values in relation to the rest: write them out', line);
+      throw new YamlError('aliases (*) that stand for too many values in relation to the rest: write them out', line);
   }
 }
 
@@ -43,26 +43,67 @@ export class YamlDocument {
   /** @throws YamlError */
   read(text: string, firstLine = 0): unknown {
     const node = parseYaml(text, firstLine, this.anchors);
-    return node === undefined ? undefined : new Decoder(this.expansion).value(node);
+    return node === undefined ? undefined : new Decoder(this.expansion).root(node);
   }
 }
 
 class Decoder {
   private readonly opened = new Set<YamlNode>();
+  /** The first value that JSON does not have. */
+  private withoutJson: YamlError | undefined;
+  /** Maps with a key that JSON does not have. */
+  private readonly problems = new Map<object, YamlError>();
 
   constructor(private readonly expansion: Expansion) {}
+
+  root(node: YamlNode): unknown {
+    const value = this.value(node);
+    if (this.withoutJson !== undefined) this.requireJson(value, this.withoutJson);
+    return value;
+  }
+
+  /** What JSON does not have is refused at the end, since a key that comes again may replace it. */
+  private requireJson(value: unknown, first: YamlError): void {
+    if (typeof value === 'number' && !Number.isFinite(value)) throw first;
+    if (typeof value !== 'object' || value === null) return;
+    const problem = this.problems.get(value);
+    if (problem !== undefined) throw problem;
+    for (const each of Object.values(value)) this.requireJson(each, first);
+  }
+
+  private noJson(what: string, line: number): YamlError {
+    const problem = new YamlError(what, line);
+    this.withoutJson ??= problem;
+    return problem;
+  }
 
   value(node: YamlNode): unknown {
     this.expansion.count(this.opened.size > 0, node.line);
     switch (node.kind) {
       case 'scalar':
-        return scalarValue(node);
+        return this.scalar(node);
       case 'sequence':
         return node.children.map((child) => this.value(child));
       case 'mapping':
         return this.fill({}, node);
       case 'alias':
         return this.throughAlias(node, () => this.value(node.target));
+    }
+  }
+
+  private scalar(node: ScalarNode): unknown {
+    const resolved = resolve(node);
+    switch (resolved.type) {
+      case 'null':
+        return null;
+      case 'integer':
+        return typeof resolved.value === 'bigint' ? exactInteger(resolved.value) : resolved.value;
+      case 'float':
+        if (!Number.isFinite(resolved.value))
+          this.noJson('a number that JSON does not have (.inf, .nan): put text in quotes', node.line);
+        return resolved.value;
+      default:
+        return resolved.value;
     }
   }
 
@@ -80,15 +121,21 @@ class Decoder {
       const key = children[i]!;
       const value = children[i + 1]!;
       if (isMergeKey(key)) this.merge(map, value);
-      else setField(map, this.key(key), this.value(value));
+      else {
+        const name = this.key(key);
+        const field = this.value(value);
+        if (typeof name === 'string') setField(map, name, field);
+        else this.problems.set(map, name);
+      }
     }
     return map;
   }
 
-  private key(node: YamlNode): string {
+  private key(node: YamlNode): string | YamlError {
     if (node.kind === 'scalar') {
       this.expansion.count(this.opened.size > 0, node.line);
-      return keyText(resolve(node), node.line);
+      const text = keyText(node);
+      return typeof text === 'string' ? text : this.noJson(text.problem, node.line);
     }
     if (node.kind === 'alias') {
       this.expansion.count(this.opened.size > 0, node.line);
@@ -152,23 +199,6 @@ words.set('', { type: 'null' });
 const WORD_START = /^[yYnNtTfFoO~]/;
 const NUMBER_START = /^[-+.\d]/;
 
-function scalarValue(node: ScalarNode): unknown {
-  if (node.tag === '' && !node.isImplicit) return node.value;
-  const resolved = resolve(node);
-  switch (resolved.type) {
-    case 'null':
-      return null;
-    case 'integer':
-      return typeof resolved.value === 'bigint' ? exactInteger(resolved.value) : resolved.value;
-    case 'float':
-      if (!Number.isFinite(resolved.value))
-        throw new YamlError('a number that JSON does not have (.inf, .nan): put text in quotes', node.line);
-      return resolved.value;
-    default:
-      return resolved.value;
-  }
-}
-
 function resolve(node: ScalarNode): Resolved {
   const { value, tag, line } = node;
   if (tag === '') return node.isImplicit ? resolvePlain(value) : { type: 'text', value };
@@ -221,17 +251,17 @@ function binaryText(value: string, line: number): string {
   }
 }
 
-function keyText(resolved: Resolved, line: number): string {
+function keyText(node: ScalarNode): string | { readonly problem: string } {
+  const resolved = resolve(node);
   switch (resolved.type) {
     case 'text':
       return resolved.value;
     case 'null':
-      throw new YamlError('a key that is null: put it in quotes', line);
+      return { problem: 'a key that is null: put it in quotes' };
     case 'float':
       return float32Key(resolved.value);
     case 'integer':
-      if (resolved.value >= 2n ** 63n)
-        throw new YamlError('a key that is a number beyond 64 bits: put it in quotes', line);
+      if (resolved.value >= 2n ** 63n) return { problem: 'a key that is a number beyond 64 bits: put it in quotes' };
       return String(resolved.value);
     default:
       return String(resolved.value);

@@ -5,6 +5,8 @@
  */
 const RANKS: readonly (readonly string[])[] = [
   ['Namespace'],
+  // By which controllers agree on who works: deleted once nobody may make it again.
+  ['Lease'],
   ['CustomResourceDefinition'],
   ['ServiceAccount', 'ConfigMap', 'Secret', 'Role', 'ClusterRole'],
   ['RoleBinding', 'ClusterRoleBinding', 'Service'],

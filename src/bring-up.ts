@@ -1,15 +1,17 @@
 import type { OperatorCommand } from '../lib/baremetal-operator';
 import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/resolve-testbed';
 import { Applier } from './apply/apply';
+import type { Existing } from './apply/refusals';
 import { chooseSimulator, operatorCommands, requireOperators, type ChosenSimulator } from './choose-simulator';
 import { clusterId, adoptContext, requireSameCluster } from './cluster/existing/existing-cluster';
-import { guardCluster } from './cluster/existing/guard';
+import { guardCluster, guardOthersHosts } from './cluster/existing/guard';
 import { requireKind } from './cluster/kind/kind-cluster';
+import { kindLayout, readRecord } from './cluster/kind/record';
 import { refuseOtherTestbed, startOwnCluster, type ClusterChoice } from './clusters';
 import type { Listener } from './events';
 import { install } from './install/install';
-import { allObjects, installationOf } from './install/installation';
-import { planInventory, readInventory, writeInventory } from './install/inventory';
+import { allObjects, installationOf, leasesNamedBy } from './install/installation';
+import { migrateInventory } from './install/migrate-inventory';
 import { KubernetesClient } from './kubernetes/client';
 import { readKubeconfig } from './kubernetes/kubeconfig';
 import type { KubernetesObject, NamespacedName } from './kubernetes/objects';
@@ -17,6 +19,8 @@ import { withoutPods } from './platform';
 import { findProgram, requireNamedPrograms } from './programs/find';
 import { startSimulators, type SimulatorsProps } from './simulators';
 import { readState, writeState, type TestbedState } from './state';
+import { checkStateFolder, claimStateFolder } from './state-folder';
+import { setsOf, type TestbedSets } from './testbed-sets';
 import { pass } from './util/pass';
 
 export type SimulatorKind = 'bmo' | 'kwok';
@@ -40,6 +44,12 @@ export interface BringUpOptions {
   readonly installTimeoutMs?: number;
   /** Whether fields that somebody else owns are taken over. */
   readonly forceConflicts?: boolean;
+  /**
+   * Whether it goes on where the cluster has hosts that this testbed did not make, which its simulator then takes care of
+   * too. An embedded control plane, and a kind cluster of its own, it shares with nobody.
+   * @default false: they are an error that names the first
+   */
+  readonly takeOverHosts?: boolean;
   readonly listener?: Listener;
   readonly signal?: AbortSignal;
 }
@@ -52,6 +62,9 @@ export interface LiveTestbed {
   readonly client: KubernetesClient;
   readonly applier: Applier;
   readonly simulator: SimulatorKind;
+  readonly sets: TestbedSets;
+  /** What becomes of objects that are there and belong to no set. */
+  readonly existing: Existing;
   /** How the players on this machine are started; undefined where operators in the cluster play the hosts. */
   readonly players: SimulatorsProps | undefined;
   /** The operators' Deployments, where they run in the cluster. */
@@ -61,9 +74,6 @@ export interface LiveTestbed {
 
 /** What decides what can be done to a testbed. */
 export type Means = Pick<LiveTestbed, 'cluster' | 'simulator'>;
-
-/** The ApplySet of the hosts that a description has. */
-export const HOST_SET = 'testbed-hosts';
 
 /**
  * Brings up all of a testbed but its hosts: cluster, platform, and whoever plays the hosts. Running it again continues
@@ -83,6 +93,7 @@ export async function bringUp(
   const installation = installationOf(props);
   const inCluster =
     cluster.kind !== 'local' && (options.simulator ?? 'bmo') === 'bmo' && options.bmoBinary === undefined;
+  checkStateFolder(stateDir);
   refuseOtherTestbed(stateDir, cluster.kind, inCluster);
   if (inCluster) requireOperators(testbed.operators);
   if (cluster.kind === 'kind') await requireKind(cluster, signal);
@@ -93,7 +104,10 @@ export async function bringUp(
   check?.({ cluster: cluster.kind, simulator });
   // All that can be refused has been: what follows may take minutes.
   const simulators = chosen && (await simulatorsOf(chosen, operators, testbed, pass({ listener, signal })));
-  const objects = inCluster ? allObjects(installation) : withoutPods(allObjects(installation));
+  const described = allObjects(installation);
+  // Made before the controllers that would make them.
+  const leases = inCluster ? leasesNamedBy(described) : [];
+  const objects = inCluster ? [...described, ...leases] : withoutPods(described);
   const deployments = installation.operators
     .filter(({ kind }) => kind === 'Deployment')
     .map(({ metadata }) => metadata);
@@ -103,9 +117,13 @@ export async function bringUp(
     ...(inCluster && { operators: deployments.map(({ namespace = '', name }) => ({ namespace, name })) }),
   };
 
+  const sets = setsOf(cluster.kind, claimStateFolder(stateDir));
+  // On a cluster of its own a testbed may bring what it finds to what is described.
+  const existing = cluster.kind === 'existing' ? 'refuse' : 'update';
+
   let kubeconfig: string;
   if (cluster.kind === 'existing') {
-    kubeconfig = await moveIn(cluster, testbed, objects, state, options);
+    kubeconfig = await moveIn(cluster, { testbed, objects, state, sets }, options);
   } else {
     const timeoutMs = options.installTimeoutMs;
     kubeconfig = await startOwnCluster(cluster, { stateDir, ...pass({ listener, signal, timeoutMs }) });
@@ -115,16 +133,24 @@ export async function bringUp(
   const client = new KubernetesClient(await readKubeconfig(kubeconfig));
   try {
     const applier = new Applier(client);
+    if (cluster.kind !== 'existing') {
+      // What somebody has applied to a cluster of the testbed's own is there to be simulated.
+      const isOwn = cluster.kind === 'local' || readRecord(kindLayout(stateDir))?.adopted !== true;
+      const takeOver = isOwn || options.takeOverHosts === true;
+      await guardOthersHosts(client, { hosts: sets.hosts, takeOver, listener });
+    }
     const common = pass({ listener, signal, forceConflicts: options.forceConflicts });
+    const platform = { set: sets.platform, existing, ...common } as const;
     const players = simulators && { ...simulators, kubeconfig, stateDir, ...pass({ listener, signal }) };
     if (players === undefined) {
-      await install(client, applier, installation, { ...common, ...pass({ timeoutMs: options.installTimeoutMs }) });
+      const timeoutMs = options.installTimeoutMs;
+      await install(client, applier, { ...installation, leases }, { ...platform, ...pass({ timeoutMs }) });
     } else {
-      await applier.applyAll(objects, { task: 'platform', ...common });
+      await applier.applyAll(objects, { task: 'platform', isPart: true, ...platform });
       await startSimulators(players);
     }
     return {
-      ...{ testbed, cluster: cluster.kind, kubeconfig, client, applier, simulator, players },
+      ...{ testbed, cluster: cluster.kind, kubeconfig, client, applier, simulator, sets, existing, players },
       deployments: state.operators ?? [],
       close: () => client.close(),
     };
@@ -134,25 +160,28 @@ export async function bringUp(
   }
 }
 
-/** Makes sure that a cluster is one for tests, and writes down what will be put there, before anything is. */
+/** What a testbed is about to put onto a cluster. */
+interface Move {
+  readonly testbed: ResolvedTestbed;
+  readonly objects: readonly KubernetesObject[];
+  readonly state: Omit<TestbedState, 'kubeconfig'>;
+  readonly sets: TestbedSets;
+}
+
+/** Makes sure that a cluster is one for tests, and writes down which it is, before anything is put there. */
 async function moveIn(
   cluster: Extract<ClusterChoice, { kind: 'existing' }>,
-  testbed: ResolvedTestbed,
-  objects: readonly KubernetesObject[],
-  state: Omit<TestbedState, 'kubeconfig'>,
-  { stateDir }: BringUpOptions,
+  { testbed, objects, state, sets }: Move,
+  { stateDir, takeOverHosts = false, listener, signal }: BringUpOptions,
 ): Promise<string> {
   const { context, confirmed } = cluster;
-  const { fleets } = testbed;
   const client = new KubernetesClient(await readKubeconfig(cluster.kubeconfig, context));
   try {
     await requireSameCluster(client, readState(stateDir)?.clusterId);
-    await guardCluster(client, { context, confirmed, fleets });
-    const hostNamespaces = [...new Set(fleets.flatMap((fleet) => fleet.namespaces()))];
-    const hostSet = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: HOST_SET, namespace: 'default' } };
-    const inventory = await planInventory(client, [...objects, hostSet], hostNamespaces, readInventory(stateDir));
+    await migrateInventory(client, stateDir, sets, signal);
+    const { fleets } = testbed;
+    await guardCluster(client, { context, confirmed, fleets, platform: objects, sets, takeOverHosts, listener });
     const kubeconfig = await adoptContext(stateDir, cluster.kubeconfig, context);
-    writeInventory(stateDir, inventory);
     writeState(stateDir, { ...state, kubeconfig, context, clusterId: await clusterId(client) });
     return kubeconfig;
   } finally {

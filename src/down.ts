@@ -1,17 +1,19 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { forgetCluster } from './apply/recorded-cluster';
 import { forgetContext, requireSameCluster } from './cluster/existing/existing-cluster';
 import { deleteKindCluster } from './cluster/kind/kind-cluster';
 import { stopLocalCluster } from './cluster/local/local-cluster';
 import type { Listener } from './events';
-import { deleteInventory, readInventory } from './install/inventory';
-import { remove } from './install/remove';
+import { migrateInventory } from './install/migrate-inventory';
+import { uninstall } from './install/uninstall';
 import { KubernetesClient } from './kubernetes/client';
 import { readKubeconfig } from './kubernetes/kubeconfig';
+import { testbedCredentials } from './open-testbed';
 import { playerProblem } from './player-problem';
 import { stopSimulators } from './simulators';
 import { readState, stateFile, type TestbedState } from './state';
-import { removeIfEmpty } from './util/remove-if-empty';
+import { claimStateFolder, isTestbedFolder, releaseStateFolder } from './state-folder';
+import { setsOf } from './testbed-sets';
 
 export interface DownOptions {
   /** Whether data, certificates and logs go as well, where a cluster can be stopped and gone on from. @default false */
@@ -20,7 +22,10 @@ export interface DownOptions {
   readonly signal?: AbortSignal;
 }
 
-/** `stopped`: its data stays, and `up` goes on from there. `deleted`: nothing of it is left. `nothing`: there was none. */
+/**
+ * `stopped`: its data stays, and `up` goes on from there. `deleted`: nothing of it is left. `nothing`: there was none, and
+ * nothing was touched.
+ */
 export type DownResult = 'stopped' | 'deleted' | 'nothing';
 
 /**
@@ -31,7 +36,7 @@ export type DownResult = 'stopped' | 'deleted' | 'nothing';
  * goes on
  */
 export async function down(stateDir: string, options: DownOptions = {}): Promise<DownResult> {
-  if (!existsSync(stateDir)) return 'nothing';
+  if (!isTestbedFolder(stateDir)) return 'nothing';
   const { listener, signal } = options;
   const state = readState(stateDir);
   const common = { ...(listener && { listener }), ...(signal && { signal }) };
@@ -44,19 +49,31 @@ export async function down(stateDir: string, options: DownOptions = {}): Promise
   if (state?.cluster !== 'kind' && isGone) rmSync(stateFile(stateDir), { force: true });
   if (state?.cluster === 'existing') {
     forgetContext(stateDir);
-    removeIfEmpty(stateDir);
-    return 'deleted';
+    return release(stateDir, listener);
   }
   // A kind cluster may have been begun without its testbed being written down.
   const name = await deleteKindCluster(stateDir, common);
   if (name !== undefined || state?.cluster === 'kind') {
     rmSync(stateFile(stateDir), { force: true });
-    removeIfEmpty(stateDir);
-    return 'deleted';
+    return release(stateDir, listener);
   }
   const stopped = await stopLocalCluster(stateDir, { ...common, delete: options.delete === true });
-  if (options.delete) return 'deleted';
+  if (options.delete) return release(stateDir, listener);
   return stopped || state !== undefined ? 'stopped' : 'nothing';
+}
+
+/** The folder is nobody's then; what somebody else has put there stays. */
+function release(stateDir: string, listener: Listener | undefined): DownResult {
+  const left = releaseStateFolder(stateDir);
+  if (left.length > 0) {
+    const shown = `${left.slice(0, 3).join(', ')}${left.length > 3 ? ', …' : ''}`;
+    listener?.({
+      type: 'warning',
+      task: 'state folder',
+      detail: `${stateDir} stays, since it holds other files: ${shown}`,
+    });
+  }
+  return 'deleted';
 }
 
 /** What was applied to the cluster besides is gone with it. */
@@ -68,15 +85,16 @@ async function forgetSets(stateDir: string, { kubeconfig, context }: TestbedStat
 
 async function moveOut(stateDir: string, state: TestbedState, options: DownOptions): Promise<void> {
   const { listener, signal } = options;
-  const client = new KubernetesClient(await readKubeconfig(state.kubeconfig, state.context));
+  const client = new KubernetesClient(await testbedCredentials(stateDir, state));
   try {
     await requireSameCluster(client, state.clusterId);
-    await remove(client, readInventory(stateDir), {
+    const sets = setsOf(state.cluster, claimStateFolder(stateDir));
+    await migrateInventory(client, stateDir, sets, signal);
+    await uninstall(client, sets, {
       playerProblem: () => playerProblem(client, stateDir, state),
       ...(listener && { listener }),
       ...(signal && { signal }),
     });
-    deleteInventory(stateDir);
   } finally {
     await client.close();
   }

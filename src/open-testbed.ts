@@ -1,7 +1,9 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { findKindCluster } from './cluster/kind/kind-cluster';
 import { findLocalCluster } from './cluster/local/local-cluster';
 import { KubernetesClient } from './kubernetes/client';
-import { readKubeconfig } from './kubernetes/kubeconfig';
+import { readKubeconfig, type Credentials, type KubeconfigOptions } from './kubernetes/kubeconfig';
 import { playerProblem } from './player-problem';
 import type { TestbedState } from './state';
 import { requireState } from './state';
@@ -23,7 +25,7 @@ export async function openTestbed(stateDir: string): Promise<OpenTestbed> {
   const state = requireState(stateDir);
   const stopped = await whyStopped(stateDir, state);
   if (stopped !== undefined) throw new TestbedError('environment', `${stopped}: run 'metal3-testbed up'`);
-  const client = new KubernetesClient(await readKubeconfig(state.kubeconfig, state.context));
+  const client = new KubernetesClient(await testbedCredentials(stateDir, state));
   return {
     state,
     client,
@@ -33,6 +35,35 @@ export async function openTestbed(stateDir: string): Promise<OpenTestbed> {
     },
     close: () => client.close(),
   };
+}
+
+/**
+ * What a testbed is talked to with.
+ *
+ * @throws TestbedError (`environment`) where its kubeconfig is gone or is that of another folder, from which this one was
+ * moved or copied
+ */
+export async function testbedCredentials(
+  stateDir: string,
+  { kubeconfig, context }: TestbedState,
+  options: KubeconfigOptions = {},
+): Promise<Credentials> {
+  if (!existsSync(kubeconfig) || !isIn(stateDir, kubeconfig)) {
+    const what = existsSync(kubeconfig) ? 'is of another folder' : 'is gone';
+    throw new TestbedError(
+      'environment',
+      `the kubeconfig of the testbed in ${stateDir} ${what} (${kubeconfig}), or its folder was moved: run 'metal3-testbed up' again, which writes it anew`,
+    );
+  }
+  return readKubeconfig(kubeconfig, context, options);
+}
+
+function isIn(stateDir: string, file: string): boolean {
+  try {
+    return realpathSync(stateDir) === realpathSync(dirname(file));
+  } catch {
+    return false;
+  }
 }
 
 /** Of a cluster that the testbed does not own, only its API server can tell. */

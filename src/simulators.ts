@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperatorCommand } from '../lib/baremetal-operator';
 import type { Listener } from './events';
 import type { Simulator } from './simulator/simulator';
 import { findSimulator, startSimulator, stopSimulator } from './simulator/simulator';
+import { removeIfEmpty } from './util/remove-if-empty';
+import { removeOwn } from './util/remove-own';
 
 interface CommonProps {
   readonly kubeconfig: string;
@@ -64,7 +66,10 @@ export async function stopSimulators(
       detail: 'stopped',
       seconds: (performance.now() - start) / 1000,
     });
-  if (options.delete) rmSync(join(stateDir, FOLDER), { recursive: true, force: true });
+  if (options.delete) {
+    for (const folder of foldersIn(stateDir)) removeOwn(folder, /^(simulator|kwok)[.-]/);
+    if (existsSync(join(stateDir, FOLDER))) removeIfEmpty(join(stateDir, FOLDER));
+  }
   return any;
 }
 
@@ -79,6 +84,7 @@ function foldersIn(stateDir: string): string[] {
   if (!existsSync(folder)) return [];
   // In the order of the operators: by number, which 10 after 9 is.
   return readdirSync(folder)
+    .filter((name) => /^\d+$/.test(name))
     .sort((a, b) => Number(a) - Number(b))
     .map((name) => join(folder, name));
 }

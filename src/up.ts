@@ -2,7 +2,7 @@ import { TestbedError } from '../lib/errors';
 import type { Fleet } from '../lib/baremetal-host/fleet';
 import type { TestbedProps } from '../lib/resolve-testbed';
 import { flatten } from './apply/apply';
-import { bringUp, HOST_SET, type BringUpOptions, type SimulatorKind } from './bring-up';
+import { bringUp, type BringUpOptions, type SimulatorKind } from './bring-up';
 import type { Listener } from './events';
 import type { KubernetesClient } from './kubernetes/client';
 import type { NamespacedName } from './kubernetes/objects';
@@ -49,7 +49,7 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
     try {
       // The hosts are a set of their own: those of an earlier description that this one no longer has are deleted, which
       // the simulator has to be there for. That may be all of them.
-      const hosts = { set: { name: HOST_SET }, prune: true, pruneAll: true };
+      const hosts = { set: live.sets.hosts, existing: live.existing, prune: true, pruneAll: true };
       const common = pass({ listener, signal, forceConflicts: options.forceConflicts });
       const run = await applier.begin({ task: 'apply', ...hosts, ...common });
       try {

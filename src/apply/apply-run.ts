@@ -3,7 +3,7 @@ import { checkedJson } from '../kubernetes/answer-shape';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import { metadataOnly } from '../kubernetes/metadata-only';
-import type { KubernetesObject } from '../kubernetes/objects';
+import { describeObject, type KubernetesObject } from '../kubernetes/objects';
 import { orMissing } from '../kubernetes/or-missing';
 import type { Resource } from '../kubernetes/resources';
 import { groupKindOf, itemPath, keyOf, namespaceOf } from '../kubernetes/resources';
@@ -24,13 +24,14 @@ import { appliedBy, digestOfManifest, ownershipOf } from './field-set';
 import { Members } from './members';
 import { Progress } from './progress';
 import { prune } from './prune';
-import { Refusals, requireFree, requireMembers } from './refusals';
+import { asksForOthers, Refusals, requireMembers, treatmentOf } from './refusals';
 import { SetLease } from './set-lease';
 import { ranksOf, windowsOf } from './windows';
 
 const RETRY_MS = 60_000;
 const PRUNE_MS = 600_000;
 const SHOWN_NEEDS = 5;
+const SHOWN = 5;
 /** Of the answer nothing is read but its metadata; a Secret's content has no business coming back. */
 const METADATA_ONLY = metadataOnly('PartialObjectMetadata');
 /** How the API server begins to say that an object is there now; more of it is read only where it says something else. */
@@ -45,6 +46,8 @@ export class ApplyRun {
   private readonly deferred = new Deferred();
   private readonly flying = new Set<Promise<unknown>>();
   private isAnyDescribed = false;
+  /** What was there before, and did not join the set. */
+  private readonly existing = { count: 0, first: [] as string[] };
   /** The first error that ends the run. */
   private failure: { readonly error: unknown } | undefined;
 
@@ -79,7 +82,9 @@ export class ApplyRun {
     try {
       const until = signal === undefined ? lease.signal : AbortSignal.any([signal, lease.signal]);
       await set.read(until);
-      const members = new Members(client, set.id, FIELD_MANAGER, { signal: until, isNew: !set.isRecorded });
+      const members = new Members(client, set.id, FIELD_MANAGER, {
+        ...{ signal: until, isNew: !set.isRecorded, withOthers: asksForOthers(options.existing) },
+      });
       return new ApplyRun(applier, { ...options, signal: until }, set, members, lease);
     } catch (error) {
       await lease.release();
@@ -239,16 +244,18 @@ export class ApplyRun {
             this.counts.add(groupKind, 'removed');
             this.progress.tell();
           },
+          onKept: (what) => this.progress.warn(what),
         });
         await set.shrink(options.signal);
       } else {
         left = members.table.count(Mark.Member, Mark.Described | Mark.Deleting);
-        if (left > 0)
+        if (left > 0 && !options.isPart)
           this.progress.warn(
             `${left} objects of the set ${set.name} are not described and were left: run with --prune to delete them`,
           );
       }
     }
+    this.sayWhatWasThere();
     const total = this.counts.total();
     this.progress.finish(describeCounts(total));
     return {
@@ -258,6 +265,13 @@ export class ApplyRun {
       retries: this.progress.retries,
       seconds: this.progress.seconds,
     };
+  }
+
+  private sayWhatWasThere(): void {
+    const { count, first } = this.existing;
+    if (count === 0) return;
+    const names = `${first.join(', ')}${count > first.length ? `, and ${count - first.length} more` : ''}`;
+    this.progress.warn(`not deleted with the set ${this.set?.name ?? ''}, since somebody else made it: ${names}`);
   }
 
   /** Applies objects that do not need one another. */
@@ -296,11 +310,17 @@ export class ApplyRun {
     this.throwIfFailed();
     this.options.signal?.throwIfAborted();
     const key = keyOf(resource, object.metadata.namespace, object.metadata.name);
-    const marks = this.deferred.takeMarks(object) ?? this.claim(object, key);
+    const marks = this.deferred.takeMarks(object) ?? this.claim(key);
+    const treatment = this.set === undefined ? 'join' : treatmentOf(object, marks, this.options.existing);
     const namespace = namespaceOf(resource, object.metadata.namespace) ?? '';
     if (this.deferred.isAwaited(namespaceNeed(namespace)))
       return this.deferred.add(namespaceNeed(namespace), object, marks);
-    const manifest = this.asMember(object);
+    if (treatment !== 'join') this.noteExisting(object);
+    if (treatment === 'leave') {
+      this.landedAs(resource, 'unchanged');
+      return;
+    }
+    const manifest = treatment === 'join' ? this.asMember(object) : object;
     const isMember = (marks & (Mark.Member | Mark.Deleting)) === Mark.Member;
     if (isMember && this.members?.table.hasDigest(key, digestOfManifest(manifest))) {
       this.landedAs(resource, 'unchanged');
@@ -321,12 +341,16 @@ export class ApplyRun {
     this.flying.add(flight);
   }
 
-  /** Takes note that an object is described. @returns its marks before @throws TestbedError where it cannot be a member */
-  private claim(object: KubernetesObject, key: string): number {
-    if (this.members === undefined) return 0;
-    const before = this.members.table.mark(key, Mark.Described);
-    requireFree(object, before);
-    return before;
+  /** Takes note that an object is described. @returns its marks before */
+  private claim(key: string): number {
+    return this.members?.table.mark(key, Mark.Described) ?? 0;
+  }
+
+  /** On a cluster of one's own, nobody has to be told that what was there before stays. */
+  private noteExisting(object: KubernetesObject): void {
+    if (this.options.existing === 'update') return;
+    this.existing.count++;
+    if (this.existing.first.length < SHOWN) this.existing.first.push(describeObject(object));
   }
 
   private asMember(object: KubernetesObject): KubernetesObject {

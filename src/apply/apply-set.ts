@@ -58,7 +58,7 @@ export class ApplySet {
   ) {
     this.name = requireDnsSubdomain('name of the set', name);
     this.namespace = requireDnsLabel('namespace of the set', namespace);
-    this.id = applySetId({ name, namespace, kind: 'ConfigMap', group: '' });
+    this.id = applySetIdOf({ name, namespace });
     this.label = { [PART_OF_LABEL]: this.id };
     this.path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
   }
@@ -145,6 +145,11 @@ export class ApplySet {
     this.recorded = scope;
     this.exists = true;
   }
+}
+
+/** The id of a set, which its members carry. */
+export function applySetIdOf({ name, namespace = 'default' }: ApplySetName): string {
+  return applySetId({ name, namespace, kind: 'ConfigMap', group: '' });
 }
 
 /** The id that the specification derives from the parent: a hash, so that nobody can pose as another set. */

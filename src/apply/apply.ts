@@ -7,6 +7,7 @@ import type { ApplySetName } from './apply-set';
 import { ApplyRun } from './apply-run';
 import type { Counts } from './counts';
 import type { Plan } from './plan';
+import type { Existing } from './refusals';
 import { plan } from './plan';
 import type { Removal } from './prune';
 
@@ -58,6 +59,16 @@ export interface ApplyOptions {
    * @default false: without a set, what was there counts as changed
    */
   readonly compare?: boolean;
+  /**
+   * What becomes of an object that is on the cluster already and belongs to no set.
+   * @default 'adopt'
+   */
+  readonly existing?: Existing;
+  /**
+   * Whether the objects are only a part of what the set is described with, so that nothing is said of the others.
+   * @default false
+   */
+  readonly isPart?: boolean;
   /** How many objects there will be, where that is known. */
   readonly total?: number;
   /**

@@ -12,8 +12,8 @@ export interface MembersOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether the set cannot have members yet. @default false */
   readonly isNew?: boolean;
-  /** Whether objects that belong to no set are listed too. @default false */
-  readonly withOthers?: boolean;
+  /** Of which kinds objects that belong to no set are listed too. @default none */
+  readonly withOthers?: (kind: string) => boolean;
 }
 
 /**
@@ -68,7 +68,7 @@ export class Members {
       isNew ? undefined : this.take(resource, { labelSelector: own }),
       // Of the others it is enough to know that they are there.
       this.take(resource, {
-        labelSelector: withOthers
+        labelSelector: withOthers?.(resource.kind)
           ? `${PART_OF_LABEL}!=${this.setId}`
           : `${PART_OF_LABEL},${PART_OF_LABEL}!=${this.setId}`,
         metadataOnly: true,

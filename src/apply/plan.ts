@@ -16,7 +16,7 @@ import { KindCounts } from './counts';
 import { Mark } from './digest-table';
 import { digestOfManifest } from './field-set';
 import { Members } from './members';
-import { Refusals, requireFree, requireMember } from './refusals';
+import { Refusals, requireMember, treatmentOf } from './refusals';
 
 /** One object that would change. */
 export interface PlannedChange {
@@ -50,7 +50,7 @@ export async function plan(applier: Applier, objects: ObjectStream, options: App
   if (options.clusterUid !== undefined) await requireCluster(client, options.clusterUid, signal);
   const set = options.set && new ApplySet(client, options.set, FIELD_MANAGER);
   await set?.read(signal);
-  const members = new Members(client, set?.id ?? '', FIELD_MANAGER, { signal, withOthers: true });
+  const members = new Members(client, set?.id ?? '', FIELD_MANAGER, { signal, withOthers: () => true });
   const { table } = members;
   const counts = new KindCounts();
   const changes: PlannedChange[] = [];
@@ -68,12 +68,15 @@ export async function plan(applier: Applier, objects: ObjectStream, options: App
     await members.load(resource);
     const key = keyOf(resource, object.metadata.namespace, object.metadata.name);
     const marks = table.mark(key, Mark.Described);
+    let joins = false;
+    const groupKind = groupKindOf(resource);
     if (set !== undefined) {
       requireMember(object, set);
-      requireFree(object, marks);
+      const treatment = treatmentOf(object, marks, options.existing);
+      if (treatment === 'leave') return counts.add(groupKind, 'unchanged');
+      joins = treatment === 'join';
     }
-    const manifest = set === undefined ? object : labelled(object, set.label);
-    const groupKind = groupKindOf(resource);
+    const manifest = set === undefined || !joins ? object : labelled(object, set.label);
     if ((marks & ~Mark.Described) === 0) {
       if (isChecked) await dryRun(client, resource, manifest, options);
       return counts.add(groupKind, 'added');

@@ -12,6 +12,7 @@ import { until } from '../util/until';
 import type { ApplySet } from './apply-set';
 import { PART_OF_LABEL } from './apply-set';
 import { Mark } from './digest-table';
+import { Holdings } from './holdings';
 import type { Members } from './members';
 
 /** What a prune would delete. */
@@ -37,6 +38,8 @@ export interface PruneProps {
   readonly onRemoved: (groupKind: string) => void;
   /** Asked before anything is deleted; what it throws ends the prune. */
   readonly beforePrune: ((removal: Removal) => Promise<void>) | undefined;
+  /** Told of each namespace and CustomResourceDefinition that is not deleted, and why. */
+  readonly onKept: (what: string) => void;
   /** Asked before each write. */
   readonly beforeTry: () => Promise<void> | undefined;
 }
@@ -46,7 +49,8 @@ const SHOWN = 5;
 
 /**
  * Deletes the members of a set that are not described, in the order opposite to applying: hosts, and once they are gone
- * (whoever takes care of them needs their Secrets for that) the Secrets, at the very end CRDs and namespaces.
+ * (whoever takes care of them needs their Secrets for that) the Secrets, at the very end CRDs and namespaces. Of these,
+ * those stay in which others have something, which would go with them; they leave the set.
  *
  * @throws TestbedError (`timeout`) naming objects that do not go, and the finalizers that hold them
  */
@@ -55,7 +59,10 @@ export async function prune(props: PruneProps): Promise<void> {
   if (props.beforePrune !== undefined && found.length > 0) await props.beforePrune(await removalOf(props, found));
   const byRank = Map.groupBy(found, ({ kind }) => applyRank(kind));
   for (const [, kinds] of [...byRank].sort(([a], [b]) => b - a)) {
-    for (const resource of kinds) await deleteMembers(props, resource);
+    for (const resource of kinds) {
+      await releaseHeld(props, resource);
+      await deleteMembers(props, resource);
+    }
     // A namespace goes once somebody has emptied it, and nothing here waits for it.
     for (const resource of kinds) if (resource.kind !== 'Namespace') await untilGone(props, resource);
   }
@@ -84,6 +91,34 @@ async function removalOf({ set, members }: PruneProps, found: readonly Resource[
     removed += count;
   }
   return { set: set.name, members: members.table.count(Mark.Member, 0), removed, kinds };
+}
+
+/** Lets go of the namespaces and definitions that hold something of others. */
+async function releaseHeld(props: PruneProps, resource: Resource): Promise<void> {
+  const { client, signal, onKept, beforeTry } = props;
+  if (resource.kind !== 'Namespace' && resource.kind !== 'CustomResourceDefinition') return;
+  const members: KubernetesObject[] = [];
+  for await (const member of undescribed(props, resource))
+    if (member.metadata.deletionTimestamp === undefined) members.push({ ...member, kind: resource.kind });
+  if (members.length === 0) return;
+  const holdings = new Holdings(client, signal);
+  const held =
+    resource.kind === 'Namespace'
+      ? await holdings.ofNamespaces(members.map(({ metadata }) => metadata.name))
+      : await holdings.ofDefinitions(members.map(({ metadata }) => metadata.name));
+  for (const member of members) {
+    const why = held.get(member.metadata.name);
+    if (why === undefined) continue;
+    await orMissing(
+      client.request('PATCH', itemPath(resource, undefined, member.metadata.name), {
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { uid: member.metadata.uid, labels: { [PART_OF_LABEL]: null } } },
+        ...(signal && { signal }),
+        beforeTry,
+      }),
+    );
+    onKept(`${describeObject(member)} stays: ${why}`);
+  }
 }
 
 async function deleteMembers(props: PruneProps, resource: Resource): Promise<void> {

@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { TestbedError } from '../../lib/errors';
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { KubernetesClient } from '../kubernetes/client';
 import { writeFileAtomicSync } from '../util/atomic-file';
+import { isMap } from '../util/is-map';
+import { makeFolder } from '../util/make-folder';
+import { damaged, readJsonFile } from '../util/read-json-file';
 import { clusterUid } from './cluster-identity';
 
 /** Which cluster each set was applied to; no credential. */
@@ -22,7 +24,7 @@ export async function recordCluster(
 ): Promise<void> {
   if (recordedCluster(stateDir, set) !== undefined) return;
   const uid = await clusterUid(client, signal);
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  makeFolder(resolve(stateDir));
   const entries = [...Object.entries(read(stateDir)), [set, { clusterUid: uid, server: client.server }]];
   write(stateDir, Object.fromEntries(entries) as Record_);
 }
@@ -36,12 +38,11 @@ export function forgetCluster(stateDir: string, server: string): void {
 
 function read(stateDir: string): Record_ {
   const file = fileIn(stateDir);
-  if (!existsSync(file)) return {};
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record_;
-  } catch (error) {
-    throw new TestbedError('environment', `${file} is no JSON: delete it and run again`, { cause: error });
-  }
+  const record = readJsonFile(file) ?? {};
+  const isEntry = (each: unknown) =>
+    isMap(each) && typeof each['clusterUid'] === 'string' && typeof each['server'] === 'string';
+  if (!isMap(record) || !Object.values(record).every(isEntry)) throw damaged(file);
+  return record as Record_;
 }
 
 function write(stateDir: string, record: Record_): void {

@@ -92,18 +92,52 @@ export function requireMembers(objects: readonly KubernetesObject[], set: ApplyS
 }
 
 /**
- * An object that nobody else has.
+ * What becomes of an object that is on the cluster already and belongs to no set: whoever made it did not make it for us.
+ *
+ * - `adopt`: it joins the set, as with `kubectl apply`, since its manifest was given for that; but not a namespace, which
+ *   is brought to what its manifest says and would be deleted with all that others have in it.
+ * - `update`: it is brought to what is described, and does not join.
+ * - `refuse`: an error names it, but for namespaces and leases, which are shared: they are used as they are.
+ */
+export type Existing = 'adopt' | 'update' | 'refuse';
+
+/** Kinds of which one object serves many. */
+const SHARED: ReadonlySet<string> = new Set(['Namespace', 'Lease']);
+
+/** Of which kinds it has to be known what belongs to no set. */
+export function asksForOthers(existing: Existing = 'adopt'): (kind: string) => boolean {
+  return (kind) => existing !== 'adopt' || kind === 'Namespace';
+}
+
+/**
+ * What is done with an object of a description: `join`, it is written as a member of the set; `update`, it is written and
+ * belongs to no set; `leave`, it is used as it is.
  *
  * @param marks what was known of it before it came
- * @throws TestbedError where it belongs to another set (`cluster`), or comes a second time (`invalid-input`)
+ * @throws TestbedError where it is somebody else's (`cluster`), or comes a second time (`invalid-input`)
  */
-export function requireFree(object: KubernetesObject, marks: number): void {
-  if (marks & Mark.Foreign)
+export function treatmentOf(
+  object: KubernetesObject,
+  marks: number,
+  existing: Existing = 'adopt',
+): 'join' | 'update' | 'leave' {
+  if (marks & Mark.Described) throw isDescribedTwice(object);
+  const isShared = SHARED.has(object.kind) && existing !== 'adopt';
+  if (marks & Mark.Foreign) {
+    if (isShared) return 'leave';
     throw new TestbedError(
       'cluster',
       `${describeObject(object)} belongs to another set, and was left as it is: describe it in one of the two only`,
     );
-  if (marks & Mark.Described) throw isDescribedTwice(object);
+  }
+  if (!(marks & Mark.Alone) || marks & Mark.Deleting) return 'join';
+  if (existing === 'adopt') return object.kind === 'Namespace' ? 'update' : 'join';
+  if (existing === 'update') return 'update';
+  if (isShared) return 'leave';
+  throw new TestbedError(
+    'cluster',
+    `${describeObject(object)} is on the cluster already and is somebody else's, so that it was left as it is: name yours otherwise, or delete that one first`,
+  );
 }
 
 function isDescribedTwice(object: KubernetesObject): TestbedError {

@@ -11,6 +11,7 @@ import { KubernetesClient } from '../kubernetes/client';
 import type { Credentials } from '../kubernetes/kubeconfig';
 import { kubeconfigFiles, readKubeconfig } from '../kubernetes/kubeconfig';
 import type { KubernetesObject } from '../kubernetes/objects';
+import { testbedCredentials } from '../open-testbed';
 import { readState } from '../state';
 import { confirmPrune } from './confirm-prune';
 import { stateDirOption } from './options';
@@ -117,7 +118,7 @@ async function credentialsOf(options: SetOptions): Promise<Credentials> {
 }
 
 /** A cluster that somebody named, or the testbed's; never one that merely happens to be the current context. */
-function namedCredentials(options: SetOptions): Promise<Credentials> {
+async function namedCredentials(options: SetOptions): Promise<Credentials> {
   const { kubeconfig, context, server } = options;
   if (kubeconfig !== undefined || context !== undefined)
     return readKubeconfig(kubeconfigFiles(kubeconfig), context, { server });
@@ -127,5 +128,5 @@ function namedCredentials(options: SetOptions): Promise<Credentials> {
       `there is no testbed in ${options.stateDir}, and no cluster is named: run 'metal3-testbed up', or give --kubeconfig or --context`,
     );
   }
-  return readKubeconfig(state.kubeconfig, state.context, { server });
+  return testbedCredentials(options.stateDir, state, { server });
 }

@@ -2,6 +2,7 @@
 import './require-node';
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-codes';
+import { requireStateDir } from './options';
 import { Interrupted } from './signals';
 import { TestbedError } from '../../lib/errors';
 import { visibleLines } from '../../lib/visible';
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
   const asked = process.argv[2] ?? '';
   const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
   for (const name of names) (await COMMANDS[name]?.())?.register(program);
+  program.hook('preAction', (_, command) => requireStateDir(command));
   await program.parseAsync();
 }
 

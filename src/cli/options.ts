@@ -1,4 +1,5 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { invalidInput } from '../../lib/errors';
 import { defaultStateDir } from '../state';
 
 /** The description of the testbed, where a command is given none and it is there. */
@@ -9,6 +10,25 @@ export function stateDirOption(): Option {
   return new Option('--state-dir <dir>', 'folder of the testbed: state, data, kubeconfig and logs').default(
     defaultStateDir(),
     'METAL3_TESTBED_STATE_DIR, or metal3-testbed/default in XDG_STATE_HOME',
+  );
+}
+
+/** Whether `up` and `run` go on where there are hosts of others. */
+export function takeOverHostsOption(): Option {
+  return new Option(
+    '--take-over-hosts',
+    'go on where the cluster has BareMetalHosts that this testbed did not make: its simulator then simulates them too, and they are never deleted',
+  );
+}
+
+/** @throws TestbedError (`invalid-input`) where the folder of the testbed is given as nothing, which would be this one */
+export function requireStateDir(command: Command): void {
+  const { stateDir } = command.opts<{ readonly stateDir?: unknown }>();
+  if (typeof stateDir !== 'string' || stateDir.trim() !== '') return;
+  throw invalidInput(
+    command.getOptionValueSource('stateDir') === 'cli'
+      ? '--state-dir is empty: name a folder, or leave the option out; is a variable not set in the shell?'
+      : 'METAL3_TESTBED_STATE_DIR is set and empty: name a folder in it, or unset it',
   );
 }
 

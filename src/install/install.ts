@@ -1,4 +1,4 @@
-import type { Applier } from '../apply/apply';
+import type { Applier, ApplyOptions } from '../apply/apply';
 import type { Listener } from '../events';
 import type { KubernetesClient } from '../kubernetes/client';
 import { waitFor } from '../util/wait-for';
@@ -6,11 +6,9 @@ import type { Installation } from './installation';
 import { installSteps } from './steps';
 import { CONDITIONS } from './waits';
 
-export interface InstallOptions {
+export interface InstallOptions extends Pick<ApplyOptions, 'set' | 'existing' | 'forceConflicts'> {
   /** How long each wait may take, in milliseconds; a pull of an image is part of one. @default 300000 */
   readonly timeoutMs?: number;
-  /** Whether fields that somebody else owns are taken over. @default false */
-  readonly forceConflicts?: boolean;
   readonly listener?: Listener;
   readonly signal?: AbortSignal;
 }
@@ -29,13 +27,14 @@ export async function install(
   installation: Installation,
   options: InstallOptions = {},
 ): Promise<void> {
-  const { listener, signal, forceConflicts = false, timeoutMs: deadlineMs = TIMEOUT_MS } = options;
+  const { listener, signal, timeoutMs: deadlineMs = TIMEOUT_MS, ...common } = options;
   for (const step of installSteps(installation)) {
     const { task, objects } = step;
     if (step.kind === 'apply') {
       await applier.applyAll(objects, {
+        ...common,
         task,
-        forceConflicts,
+        isPart: true,
         ...(listener && { listener }),
         ...(signal && { signal }),
       });

@@ -11,6 +11,8 @@ export interface Installation {
   /** Empty where the testbed has none of its own. */
   readonly certManager: readonly KubernetesObject[];
   readonly operators: readonly KubernetesObject[];
+  /** As {@link leasesNamedBy} gives them, where they are to be made. @default none */
+  readonly leases?: readonly KubernetesObject[];
   /** A namespace for each operator in which it takes care of hosts. */
   readonly probeNamespaces: readonly string[];
 }
@@ -31,6 +33,25 @@ export function installationOf(props: TestbedProps): Installation {
 /** Every object, in no particular order. */
 export function allObjects({ namespaces, certManager, operators }: Installation): readonly KubernetesObject[] {
   return [...namespaces, ...certManager, ...operators];
+}
+
+/**
+ * The leases by which controllers agree on who works, where a Role says their names. Controllers make them where they are
+ * missing; made beforehand, they are known to be the testbed's.
+ */
+export function leasesNamedBy(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
+  interface Rule {
+    readonly resources?: readonly string[];
+    readonly resourceNames?: readonly string[];
+  }
+  return objects
+    .filter(({ kind }) => kind === 'Role')
+    .flatMap(({ metadata: { namespace = 'default' }, rules = [] }) =>
+      (rules as readonly Rule[])
+        .filter(({ resources = [] }) => resources.includes('leases'))
+        .flatMap(({ resourceNames = [] }) => resourceNames)
+        .map((name) => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace } })),
+    );
 }
 
 function chartOf(construct: Construct | undefined): readonly KubernetesObject[] {

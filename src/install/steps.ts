@@ -29,7 +29,7 @@ export type InstallStep = ApplyStep | WaitStep;
  * goes through these, whether it is `up` or a Pulumi program.
  */
 export function installSteps(installation: Installation): readonly InstallStep[] {
-  const { certManager, operators, probeNamespaces } = installation;
+  const { certManager, operators, probeNamespaces, leases = [] } = installation;
   const foundations = allObjects(installation).filter(isFoundation);
   const certificates = ofKind(operators, 'Certificate');
   const certificateNamespaces = certificates.map(({ metadata }) => metadata.namespace ?? 'default');
@@ -37,6 +37,7 @@ export function installSteps(installation: Installation): readonly InstallStep[]
   const steps: readonly InstallStep[] = [
     apply('namespaces and CRDs', foundations),
     wait('CRDs established', 'crds-established', ofKind(foundations, 'CustomResourceDefinition')),
+    apply('leases', leases),
     apply(
       'cert-manager',
       certManager.filter((object) => !isFoundation(object)),

@@ -21,6 +21,7 @@ interface ApiResource {
   readonly name: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  readonly verbs?: readonly string[];
 }
 
 /** How long a kind whose CRD is established may take to be found. */
@@ -85,6 +86,22 @@ export class Resources {
       if (resource !== undefined) return resource;
     }
     return undefined;
+  }
+
+  /** All kinds whose objects are in namespaces and can be listed, each once. */
+  async namespaced(): Promise<readonly Resource[]> {
+    this.versions ??= this.versionsByGroup();
+    const found = new Map<string, Resource>();
+    for (const apiVersion of ['v1', ...[...(await this.versions).values()].flat()]) {
+      for (const { kind, name, namespaced, verbs } of await this.list(apiVersion)) {
+        if (!namespaced || name.includes('/') || !(verbs ?? []).includes('list')) continue;
+        const { defaultNamespace } = this.client;
+        const resource = { apiVersion, kind, plural: name, namespaced, defaultNamespace };
+        const groupKind = groupKindOf(resource);
+        if (!found.has(groupKind)) found.set(groupKind, resource);
+      }
+    }
+    return [...found.values()];
   }
 
   /** Waits until a kind can be found whose CRD has just been established. */

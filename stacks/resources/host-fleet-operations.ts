@@ -6,10 +6,10 @@ import type { ApplyResult } from '../../src/apply/apply';
 import { Applier } from '../../src/apply/apply';
 import { describeCounts } from '../../src/apply/counts';
 import type { Plan } from '../../src/apply/plan';
+import { deleteApplySetParent, finalizeNamespaces } from '../../src/apply/remains';
 import { ApiError } from '../../src/kubernetes/api-error';
 import { ClusterGoneError, withCluster } from './fleet-cluster';
 import { countMembers, describedObjects, fleetOf } from './fleet-objects';
-import { deleteApplySetParent, finalizeNamespaces } from './fleet-remains';
 import type { HostFleetInputs, HostFleetOutputs } from './host-fleet-state';
 import { contentOf, parametersOf } from './host-fleet-state';
 import { hasUnknowns } from './property-values';
@@ -114,8 +114,8 @@ export class HostFleetOperations {
         });
         try {
           await run.finish({ isHeld: true });
-          await finalizeNamespaces(client, name);
-          await deleteApplySetParent(client, name);
+          await finalizeNamespaces(client, { name });
+          await deleteApplySetParent(client, { name });
         } finally {
           await run.end();
         }
@@ -134,13 +134,13 @@ export class HostFleetOperations {
     const { kubeconfig, context, set: name, forceConflicts, deleteTimeoutSeconds } = news;
     return withCluster({ kubeconfig, context, expectedUid: before.expectedUid }, async ({ client, uid }) => {
       const run = await new Applier(client).begin({
-        ...{ task: name, set: { name }, prune: true, pruneAll: true, forceConflicts },
+        ...{ task: name, set: { name }, prune: true, pruneAll: true, existing: 'refuse', forceConflicts },
         ...{ pruneMs: deleteTimeoutSeconds * 1000, clusterUid: uid },
       });
       try {
         await run.apply(describedObjects(fleet, news, client));
         const result = await run.finish({ isHeld: true });
-        await finalizeNamespaces(client, name);
+        await finalizeNamespaces(client, { name });
         return { ...news, clusterUid: uid, objects: objectsOf(result) };
       } catch (error) {
         throw partialSuccess(error, name, { ...news, clusterUid: uid, objects: before.objects ?? {} });
@@ -168,7 +168,7 @@ export class HostFleetOperations {
 async function planned(inputs: HostFleetInputs, fleet: Fleet): Promise<string> {
   const set = { name: inputs.set };
   return withCluster(inputs, ({ client }) =>
-    new Applier(client).plan(describedObjects(fleet, inputs, client), { task: inputs.set, set }),
+    new Applier(client).plan(describedObjects(fleet, inputs, client), { task: inputs.set, set, existing: 'refuse' }),
   ).then(describePlan, describeFailure);
 }
 

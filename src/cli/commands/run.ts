@@ -11,7 +11,7 @@ import { runScenarios, ScenarioError, type ScenarioOptions } from '../../scenari
 import { readTestbedFile } from '../../testbed-file';
 import { isStdout, requireUserFile, writeUserFile } from '../../util/user-file';
 import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';
-import { DEFAULT_FILE, seconds, stateDirOption, whole } from '../options';
+import { DEFAULT_FILE, seconds, stateDirOption, takeOverHostsOption, whole } from '../options';
 import { createPrinter } from '../printers/printer';
 import { stepTable } from '../printers/step-table';
 import { interruptSignal } from '../signals';
@@ -21,6 +21,7 @@ interface Options extends ClusterFlags {
   readonly simulator?: SimulatorKind;
   readonly bmoBinary?: string;
   readonly stateDir: string;
+  readonly takeOverHosts?: true;
   readonly installTimeout: number;
   readonly runs: number;
   readonly report?: string;
@@ -42,6 +43,7 @@ export function register(program: Command): void {
     .addOption(new Option('--simulator <kind>', 'who plays the hosts, as with up').choices(['bmo', 'kwok']))
     .option('--bmo-binary <file>', 'binary of the Bare Metal Operator, to run in test mode on this machine')
     .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
+    .addOption(takeOverHostsOption())
     .addOption(stateDirOption());
   addClusterOptions(command);
   command.action(run);
@@ -128,6 +130,7 @@ async function clustersOf(
     installTimeoutMs: options.installTimeout * 1000,
     ...(options.simulator && { simulator: options.simulator }),
     ...(options.bmoBinary !== undefined && { bmoBinary: options.bmoBinary }),
+    ...(options.takeOverHosts && { takeOverHosts: true }),
   };
   if (files.length < 2) {
     const [file = existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined] = files;

@@ -10,7 +10,7 @@ import { listTable } from '../../watch/object-table';
 import { readTestbedFile } from '../../testbed-file';
 import type { SimulatorKind } from '../../bring-up';
 import { up } from '../../up';
-import { DEFAULT_FILE, seconds, stateDirOption, whole } from '../options';
+import { DEFAULT_FILE, seconds, stateDirOption, takeOverHostsOption, whole } from '../options';
 import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';
 import { createPrinter } from '../printers/printer';
 import { countLine, table } from '../printers/table';
@@ -24,6 +24,7 @@ interface Options extends ClusterFlags {
   readonly timeout: number;
   readonly installTimeout: number;
   readonly forceConflicts?: true;
+  readonly takeOverHosts?: true;
 }
 
 /** More hosts than this would only scroll the rest away. */
@@ -45,6 +46,7 @@ export function register(program: Command): void {
     .option('--timeout <s>', 'seconds that the hosts may take', seconds, 600)
     .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
     .option('--force-conflicts', 'take over fields that somebody else has changed')
+    .addOption(takeOverHostsOption())
     .addOption(stateDirOption());
   addClusterOptions(command);
   command.action(run);
@@ -65,6 +67,7 @@ async function run(file: string | undefined, options: Options): Promise<void> {
       ...(options.simulator && { simulator: options.simulator }),
       ...(options.bmoBinary !== undefined && { bmoBinary: options.bmoBinary }),
       ...(options.forceConflicts && { forceConflicts: true }),
+      ...(options.takeOverHosts && { takeOverHosts: true }),
     });
     printer.close();
     await printHosts(result.kubeconfig);

@@ -1,9 +1,10 @@
 /** A cluster that somebody else has made: a context of a kubeconfig. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { TestbedError } from '../../../lib/errors';
 import type { KubernetesClient } from '../../kubernetes/client';
 import { writeFileAtomicSync } from '../../util/atomic-file';
+import { makeFolder } from '../../util/make-folder';
 import { extractContext } from './context';
 
 /** The kubeconfig of a state folder, which has the one context alone. */
@@ -19,7 +20,7 @@ function kubeconfigOf(stateDir: string): string {
 export async function adoptContext(stateDir: string, kubeconfig: string, context: string): Promise<string> {
   const file = kubeconfigOf(stateDir);
   const text = await extractContext(resolve(kubeconfig), context);
-  mkdirSync(resolve(stateDir), { recursive: true, mode: 0o700 });
+  makeFolder(resolve(stateDir));
   writeFileAtomicSync(file, text);
   return file;
 }

@@ -5,18 +5,22 @@
  */
 import { invalidInput } from '../../../lib/errors';
 import type { Fleet } from '../../../lib/baremetal-host/fleet';
-import { FIELD_MANAGER } from '../../apply/apply';
-import { isWrittenBy, listMetadata } from '../../install/metadata';
+import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../../apply/apply-set';
+import type { Listener } from '../../events';
+import { listMetadata, type ObjectMetadata } from '../../install/metadata';
 import { ApiError } from '../../kubernetes/api-error';
 import { type KubernetesClient } from '../../kubernetes/client';
-import type { KubernetesObject } from '../../kubernetes/objects';
+import { metadataOnly } from '../../kubernetes/metadata-only';
+import { describeObject, type KubernetesObject } from '../../kubernetes/objects';
 import { orMissing } from '../../kubernetes/or-missing';
-import { collectionPath } from '../../kubernetes/resources';
+import { collectionPath, itemPath, Resources } from '../../kubernetes/resources';
 import { bareMetalHostKind } from '../../../lib/baremetal-host/kind';
+import type { TestbedSets } from '../../testbed-sets';
 import { objectsPath } from '../../watch/paths';
 
 /** Clusters for tests are small; one that somebody works on seldom is. */
 const MOST_NODES = 5;
+const SHOWN = 3;
 /** As a word of its own: `prod-eu`, `eu.live`, and not `product-demo`. */
 const PRODUCTION = /(^|[^a-z])(prod|production|prd|live)([^a-z]|$)/i;
 
@@ -25,21 +29,29 @@ export interface GuardOptions {
   /** The name that was repeated to confirm that this cluster is meant; undefined for none. */
   readonly confirmed: string | undefined;
   readonly fleets: readonly Fleet[];
+  /** What it puts there besides. */
+  readonly platform: readonly KubernetesObject[];
+  readonly sets: TestbedSets;
+  /** Whether hosts of others may be taken over. */
+  readonly takeOverHosts: boolean;
+  readonly listener?: Listener | undefined;
 }
 
 /**
- * @throws TestbedError (`invalid-input`): for hosts and Secrets of others, whatever is confirmed; for a name that looks like
- * production and for more nodes than a test takes, unless the context's name was repeated. Nothing is written.
+ * @throws TestbedError (`invalid-input`): for hosts of others, unless they may be taken over; for objects of others in the
+ * place of its own; for a name that looks like production and for more nodes than a test takes, unless the context's name
+ * was repeated. Nothing is written.
  */
 export async function guardCluster(client: KubernetesClient, options: GuardOptions): Promise<void> {
-  const { context, confirmed, fleets } = options;
+  const { context, confirmed, fleets, platform, sets, takeOverHosts, listener } = options;
   if (confirmed !== undefined && confirmed !== context) {
     throw invalidInput(
       `--yes-this-cluster says '${confirmed}', and the context is '${context}': they must be the same, to confirm that this cluster is meant`,
     );
   }
-  await refuseOthersHosts(client);
-  await refuseOthersSecrets(client, fleets);
+  await refuseSameNames(client, sets.hosts, fleets);
+  await refuseOthersPlatform(client, sets.platform, platform);
+  await guardOthersHosts(client, { hosts: sets.hosts, takeOver: takeOverHosts, listener });
   if (confirmed !== undefined) return;
   const signs = [...nameSigns(context, client.server), ...(await nodeSigns(client))];
   if (signs.length > 0) {
@@ -49,39 +61,102 @@ export async function guardCluster(client: KubernetesClient, options: GuardOptio
   }
 }
 
-/** Never confirmed away: two operators would fight over them, and in test mode ours would take them for fake. */
-async function refuseOthersHosts(client: KubernetesClient): Promise<void> {
-  const hosts = ((await orMissing(listMetadata(client, objectsPath(bareMetalHostKind)))) ?? []).filter(
-    (host) => !isWrittenBy(host, FIELD_MANAGER),
-  );
-  const [first] = hosts;
-  if (first === undefined) return;
+/** What a testbed does about hosts that it did not make. */
+export interface OthersHostsOptions {
+  /** The set of the testbed's own hosts. */
+  readonly hosts: ApplySetName;
+  /** Whether it goes on all the same, and its simulator takes care of them too. */
+  readonly takeOver: boolean;
+  /** Told of them where it goes on. */
+  readonly listener?: Listener | undefined;
+}
+
+/**
+ * Looks for hosts that this testbed did not make. A simulator takes every host it sees for a fake one, and with another
+ * operator it would fight over them.
+ *
+ * @throws TestbedError (`invalid-input`) naming the first, unless they may be taken over
+ */
+export async function guardOthersHosts(client: KubernetesClient, options: OthersHostsOptions): Promise<void> {
+  const hosts = (await orMissing(othersIn(client, objectsPath(bareMetalHostKind), options.hosts))) ?? [];
+  if (hosts.length === 0) return;
+  const first = hosts.slice(0, SHOWN).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  const what = `${hosts.length} BareMetalHosts that this testbed did not make (${first.join(', ')}${hosts.length > SHOWN ? ', …' : ''})`;
+  if (options.takeOver) {
+    const detail = `the cluster has ${what}: they are simulated too, and never deleted by this testbed`;
+    options.listener?.({ type: 'warning', task: 'hosts', detail });
+    return;
+  }
   throw invalidInput(
-    `the cluster has ${hosts.length} BareMetalHosts of others (${first.metadata.namespace}/${first.metadata.name}), which a testbed's operator would take for its own: use another cluster`,
+    `the cluster has ${what}, which its simulator would take over as if they were fake: use another cluster, or, if that is what you want, add --take-over-hosts; this testbed never deletes them`,
   );
 }
 
-async function refuseOthersSecrets(client: KubernetesClient, fleets: readonly Fleet[]): Promise<void> {
+/** @throws TestbedError (`invalid-input`) for a host or Secret of somebody else's that has the name of one of ours */
+export async function refuseSameNames(
+  client: KubernetesClient,
+  hosts: ApplySetName,
+  fleets: readonly Fleet[],
+): Promise<void> {
   const namespaces = [...new Set(fleets.flatMap((fleet) => fleet.namespaces()))];
   const foreign = new Set<string>();
   for (const namespace of namespaces) {
-    const secrets = await listMetadata(client, collectionPath('v1', 'secrets', namespace));
-    for (const secret of secrets)
-      if (!isWrittenBy(secret, FIELD_MANAGER)) foreign.add(`${namespace}/${secret.metadata.name}`);
+    for (const [kind, path] of [
+      ['Secret', collectionPath('v1', 'secrets', namespace)],
+      ['BareMetalHost', collectionPath('metal3.io/v1alpha1', 'baremetalhosts', namespace)],
+    ] as const) {
+      for (const { metadata } of (await orMissing(othersIn(client, path, hosts))) ?? [])
+        foreign.add(`${kind} ${namespace}/${metadata.name}`);
+    }
   }
   // Most namespaces have none, and then a million hosts need not be gone through.
   if (foreign.size === 0) return;
   for (const fleet of fleets) {
     for (const host of fleet.hosts()) {
       for (const { kind, metadata } of fleet.objectsOf(host) as readonly object[] as readonly KubernetesObject[]) {
-        const name = `${metadata.namespace ?? host.namespace}/${metadata.name}`;
-        if (kind !== 'Secret' || !foreign.has(name)) continue;
+        const name = `${kind} ${metadata.namespace ?? host.namespace}/${metadata.name}`;
+        if (!foreign.has(name)) continue;
         throw invalidInput(
-          `the cluster has a Secret ${name} of somebody else's, which a host would overwrite: name the hosts otherwise, or give them another namespace`,
+          `the cluster has a ${name} of somebody else's, which a host would overwrite: name the hosts otherwise, or give them another namespace`,
         );
       }
     }
   }
+}
+
+/**
+ * Looks for what a testbed would put onto the cluster and is there already. Namespaces and leases are shared; all else is
+ * somebody else's.
+ *
+ * @throws TestbedError (`invalid-input`) naming the first
+ */
+async function refuseOthersPlatform(
+  client: KubernetesClient,
+  platform: ApplySetName,
+  objects: readonly KubernetesObject[],
+): Promise<void> {
+  const resources = new Resources(client);
+  const own = applySetIdOf(platform);
+  const foreign: KubernetesObject[] = [];
+  for (const object of objects) {
+    if (object.kind === 'Namespace' || object.kind === 'Lease') continue;
+    const resource = await resources.lookFor(object.apiVersion, object.kind);
+    if (resource === undefined) continue;
+    const path = itemPath(resource, object.metadata.namespace, object.metadata.name);
+    const accept = metadataOnly('PartialObjectMetadata');
+    const found = await orMissing(client.request<KubernetesObject>('GET', path, { accept }));
+    if (found !== undefined && found.metadata.labels?.[PART_OF_LABEL] !== own) foreign.push(object);
+  }
+  if (foreign.length === 0) return;
+  const named = foreign.slice(0, 5).map(describeObject).join(', ');
+  throw invalidInput(
+    `the cluster has ${foreign.length} objects already that the testbed would make, and they are not the testbed's: ${named}${foreign.length > 5 ? ', …' : ''}; where it has a cert-manager of its own, set installCertManager: false, where it has BMO's CRDs, set operators[].crds: false, or take another cluster`,
+  );
+}
+
+/** What of a collection does not belong to a set. */
+function othersIn(client: KubernetesClient, path: string, set: ApplySetName): Promise<readonly ObjectMetadata[]> {
+  return listMetadata(client, path, { labelSelector: `${PART_OF_LABEL}!=${applySetIdOf(set)}` });
 }
 
 function nameSigns(context: string, server: string): string[] {

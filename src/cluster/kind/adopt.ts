@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { invalidInput } from '../../../lib/errors';
 import { withLock } from '../../util/lock';
+import { makeFolder } from '../../util/make-folder';
 import type { KindClusterShape } from './config';
 import { DEFAULT_KIND_NAME, checkShape, kindConfig } from './config';
 import { findEngine } from './engine';
@@ -28,7 +28,7 @@ export async function adoptKindCluster(props: AdoptKindClusterProps): Promise<bo
   const { name = DEFAULT_KIND_NAME, nodeImage, workers = 0, signal } = props;
   const layout = kindLayout(resolve(props.stateDir));
   const engine = await findEngine({ ...(signal && { signal }) });
-  mkdirSync(layout.dir, { recursive: true, mode: 0o700 });
+  makeFolder(layout.dir);
   return withLock(
     layout.lock,
     async () => {
@@ -44,7 +44,15 @@ export async function adoptKindCluster(props: AdoptKindClusterProps): Promise<bo
         problems.push('its ports and mirrors cannot be looked up: leave them out');
       if (problems.length > 0) throw invalidInput(`kind cluster '${name}' cannot be adopted: ${problems.join('; ')}`);
       const config = kindConfig(props, layout.mirrors);
-      writeRecord(layout, { kind: 'kind', name, engine: engine.name, config, nodeImage: image, phase: 'created' });
+      writeRecord(layout, {
+        kind: 'kind',
+        name,
+        engine: engine.name,
+        config,
+        nodeImage: image,
+        phase: 'created',
+        adopted: true,
+      });
       return true;
     },
     { ...(signal && { signal }) },

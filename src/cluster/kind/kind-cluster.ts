@@ -8,6 +8,7 @@ import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { writeFileAtomicSync } from '../../util/atomic-file';
 import { withLock } from '../../util/lock';
+import { makeFolder } from '../../util/make-folder';
 import { removeIfEmpty } from '../../util/remove-if-empty';
 import type { KindClusterShape } from './config';
 import { DEFAULT_KIND_NAME, checkShape, kindConfig, mirrorFiles } from './config';
@@ -63,7 +64,7 @@ export async function startKindCluster(props: KindClusterProps): Promise<KindClu
   const layout = kindLayout(resolve(props.stateDir));
   const engine = await findEngine({ ...(signal && { signal }) });
   const kind = await KindProgram.find(engine, listener, signal);
-  mkdirSync(layout.dir, { recursive: true, mode: 0o700 });
+  makeFolder(layout.dir);
   return withLock(layout.lock, () => startLocked(props, layout, engine, kind), {
     waitMs: LOCK_WAIT_MS,
     onWait: (pid) => listener?.({ type: 'progress', task: TASK, detail: `process ${pid} is at work on it; waiting` }),

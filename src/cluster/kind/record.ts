@@ -35,6 +35,8 @@ export interface KindRecord {
   /** The description with which it is made. */
   readonly config: string;
   readonly nodeImage?: string;
+  /** Whether somebody else made it, who may have hosts on it. */
+  readonly adopted?: boolean;
 }
 
 export function writeRecord(layout: KindLayout, record: KindRecord): void {

@@ -1,5 +1,5 @@
 /** A Kubernetes API server on this machine: etcd and kube-apiserver as two background processes on loopback. */
-import { existsSync, rmSync, rmdirSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../../lib/errors';
@@ -7,6 +7,8 @@ import type { Listener } from '../../events';
 import { findDaemon, stopDaemon } from '../../process/daemon';
 import { findProgram } from '../../programs/find';
 import { withLock } from '../../util/lock';
+import { removeIfEmpty } from '../../util/remove-if-empty';
+import { removeOwn } from '../../util/remove-own';
 import type { ClusterConnection } from '../connection';
 import { writeKubeconfig } from '../kubeconfig';
 import { apiServerUrl } from './arguments';
@@ -337,15 +339,8 @@ function remove(layout: StateLayout): void {
     if (existsSync(layout.run)) removeIfEmpty(layout.run);
     return;
   }
-  for (const path of [layout.data, layout.pki, layout.kubeconfig, layout.run, layout.record]) {
-    rmSync(path, { recursive: true, force: true });
-  }
-}
-
-function removeIfEmpty(dir: string): void {
-  try {
-    rmdirSync(dir);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
-  }
+  removeOwn(layout.data, /^(member|\.touch)$/);
+  removeOwn(layout.pki, /\.(crt|key|csv|partial)$/);
+  removeOwn(layout.run, /^(etcd|kube-apiserver)\./);
+  for (const path of [layout.kubeconfig, layout.record]) rmSync(path, { force: true });
 }

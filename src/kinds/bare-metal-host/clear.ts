@@ -6,6 +6,7 @@ import { hostAnnotations } from '../../../lib/simulator/host-state';
 import { untilArrived } from '../../scenario/arrivals';
 import { requestHost } from './change-hosts';
 import { deleteFirmwareSchemas, deleteLeftovers } from './leftovers';
+import { claimHosts, ownHosts } from './own-hosts';
 import { watchOf, type ScenarioRun } from '../../scenario/scenario-run';
 import { takeOn } from '../../scenario/take-on';
 
@@ -13,19 +14,19 @@ const kind = bareMetalHostKind;
 const TASK = 'clear';
 
 /**
- * Takes away the hosts that are there, so that every run begins alike. On a cluster that the testbed does not own, only
- * those of the description. Who plays the hosts on this machine begins anew then.
+ * Takes away the testbed's hosts that are there, so that every run begins alike; those of others stay. Who plays the hosts
+ * on this machine begins anew then.
  *
- * @throws TestbedError (`timeout`) naming hosts that do not go
+ * @throws TestbedError: `invalid-input` where somebody else has a host or Secret that the description has; `timeout` naming
+ * hosts that do not go
  */
 export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<void> {
   const { live, players, listener, signal } = run;
   const watch = watchOf(run, kind);
   const described = [...selectHosts(live.testbed.fleets, {})];
-  const names = new Set(described.map(({ host }) => `${host.namespace}/${host.name}`));
-  const hosts = [...watch.all()].filter(
-    ({ namespace, name }) => live.cluster !== 'existing' || names.has(`${namespace}/${name}`),
-  );
+  await claimHosts(live, live.testbed.fleets, signal);
+  const own = await ownHosts(live, signal);
+  const hosts = [...watch.all()].filter(({ namespace, name }) => own.has(`${namespace}/${name}`));
   if (hosts.length === 0) return;
   const start = performance.now();
   listener?.({ type: 'start', task: TASK, detail: `${hosts.length} hosts of an earlier run` });

@@ -9,6 +9,7 @@ import { collectionPath } from '../../kubernetes/resources';
 import { bareMetalHostKind, type ObservedHost } from '../../../lib/baremetal-host/kind';
 import { askAndWait, keyOf } from '../../scenario/arrivals';
 import { secretsOf } from './host-objects';
+import { asOwn } from './own-hosts';
 import type { ScenarioRun, StepAction, StepOutcome } from '../../scenario/scenario-run';
 import { takeOn } from '../../scenario/take-on';
 
@@ -25,7 +26,7 @@ export const giveCredentials: StepAction<'giveCredentials'> = (step, run) =>
     goal: { field: 'error', word: 'well' },
     isThere: ({ errorType }) => errorType === '',
     change: async (secret) => {
-      await run.live.applier.apply([secret], { task: step.name, forceConflicts: true });
+      await run.live.applier.apply([asOwn(run.live, secret)], { task: step.name, forceConflicts: true });
     },
   });
 

@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../../kubernetes/objects';
 import { bareMetalHostKind, type ObservedHost } from '../../../lib/baremetal-host/kind';
 import { askAndWait, keyOf } from '../../scenario/arrivals';
 import { objectsOf, secretsOf } from './host-objects';
+import { asOwn } from './own-hosts';
 import type { ScenarioRun, StepAction } from '../../scenario/scenario-run';
 import { takeOn } from '../../scenario/take-on';
 
@@ -54,21 +55,26 @@ export async function create(
   { live, signal }: ScenarioRun,
 ): Promise<number> {
   const options = { task, ...(signal && { signal }) };
-  if (perSecond === undefined) return (await live.applier.apply(enrolled(hosts, state), options)).retries;
+  if (perSecond === undefined) return (await live.applier.apply(enrolled(live, hosts, state), options)).retries;
   let retries = 0;
   await takeOn(hosts, { perSecond, signal }, async (host) => {
-    retries += (await live.applier.apply(enrolled([host], state), options)).retries;
+    retries += (await live.applier.apply(enrolled(live, [host], state), options)).retries;
   });
   return retries;
 }
 
-function* enrolled(hosts: readonly SelectedHost[], state: SeededState | undefined): Generator<KubernetesObject> {
+/** Written one by one, and not as a set that is compared each time: this is what is measured. */
+function* enrolled(
+  live: ScenarioRun['live'],
+  hosts: readonly SelectedHost[],
+  state: SeededState | undefined,
+): Generator<KubernetesObject> {
   for (const selected of hosts) {
     if (state === undefined) {
-      yield* objectsOf(selected);
+      for (const object of objectsOf(selected)) yield asOwn(live, object);
       continue;
     }
-    yield* secretsOf(selected);
-    yield seeded(selected.fleet.manifest(selected.host), state) as object as KubernetesObject;
+    for (const secret of secretsOf(selected)) yield asOwn(live, secret);
+    yield asOwn(live, seeded(selected.fleet.manifest(selected.host), state) as object as KubernetesObject);
   }
 }

@@ -1,7 +1,10 @@
 import type { SelectedHost } from '../../../lib/scenario/select-hosts';
+import { listMetadata } from '../../install/metadata';
+import { metadataOnly } from '../../kubernetes/metadata-only';
 import { orMissing } from '../../kubernetes/or-missing';
 import { collectionPath } from '../../kubernetes/resources';
 import { secretsOf } from './host-objects';
+import { ownSelector } from './own-hosts';
 import type { ScenarioRun } from '../../scenario/scenario-run';
 import { takeOn } from '../../scenario/take-on';
 
@@ -11,28 +14,69 @@ const OWNED = ['hardwaredata', 'hostfirmwaresettings', 'hostfirmwarecomponents']
 
 /**
  * Deletes what hosts that are gone have left: their Secrets, and what they owned. The embedded control plane has no garbage
- * collector, and a host that is made anew would find it and be inspected no more.
+ * collector, and a host that is made anew would find it and be inspected no more. What has the name of a host, and is not
+ * the testbed's, stays.
  */
 export async function deleteLeftovers(hosts: readonly SelectedHost[], run: ScenarioRun): Promise<void> {
   await takeOn(hosts, { signal: run.signal }, async (selected) => {
     const { fleet, host } = selected;
+    for (const plural of OWNED) {
+      const path = `${collectionPath(METAL3, plural, host.namespace)}/${host.name}`;
+      const found = await orMissing(
+        run.live.client.request<Owned>('GET', path, { accept: METADATA_ONLY, ...signalOf(run) }),
+      );
+      const owners = found?.metadata.ownerReferences ?? [];
+      if (found !== undefined && owners.some(({ kind, name }) => kind === 'BareMetalHost' && name === host.name))
+        await remove(path, found, run);
+    }
     // A Secret that hosts share is not for one of them to take.
     const secrets = fleet.props.secretPer === 'namespace' ? [] : secretsOf(selected);
-    const paths = [
-      ...OWNED.map((plural) => `${collectionPath(METAL3, plural, host.namespace)}/${host.name}`),
-      ...secrets.map(({ metadata }) => `${collectionPath('v1', 'secrets', metadata.namespace)}/${metadata.name}`),
-    ];
-    for (const path of paths) await remove(path, run);
+    for (const { metadata } of secrets) {
+      // In one request, and only where it has the label.
+      await run.live.client.request('DELETE', collectionPath('v1', 'secrets', metadata.namespace), {
+        query: { labelSelector: ownSelector(run.live), fieldSelector: `metadata.name=${metadata.name}` },
+        ...signalOf(run),
+      });
+    }
   });
 }
 
-/** The FirmwareSchema that the hosts of a namespace share, and of which each of them is an owner. */
+/**
+ * The FirmwareSchema that the hosts of a namespace share: the HostFirmwareSettings of each of them is an owner. Where one
+ * of these is still there, of a host of somebody else's, it stays.
+ */
 export async function deleteFirmwareSchemas(namespaces: Iterable<string>, run: ScenarioRun): Promise<void> {
-  await takeOn(namespaces, { signal: run.signal }, (namespace) =>
-    remove(collectionPath(METAL3, 'firmwareschemas', namespace), run),
-  );
+  const list = async (plural: string, namespace: string) =>
+    ((await orMissing(listMetadata(run.live.client, collectionPath(METAL3, plural, namespace), signalOf(run)))) ??
+      []) as readonly Owned[];
+  await takeOn(namespaces, { signal: run.signal }, async (namespace) => {
+    const schemas = await list('firmwareschemas', namespace);
+    if (schemas.length === 0) return;
+    const alive = new Set((await list('hostfirmwaresettings', namespace)).map(({ metadata }) => metadata.uid));
+    for (const schema of schemas) {
+      const { name, ownerReferences: owners = [] } = schema.metadata;
+      if (owners.length > 0 && !owners.some(({ uid }) => alive.has(uid)))
+        await remove(`${collectionPath(METAL3, 'firmwareschemas', namespace)}/${name}`, schema, run);
+    }
+  });
 }
 
-async function remove(path: string, { live, signal }: ScenarioRun): Promise<void> {
-  await orMissing(live.client.request('DELETE', path, { ...(signal && { signal }) }));
+interface Owned {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly uid: string }[];
+  };
+}
+
+const METADATA_ONLY = metadataOnly('PartialObjectMetadata');
+
+/** @param found what was looked at: one that somebody has made anew since is left alone */
+async function remove(path: string, { metadata }: Owned, run: ScenarioRun): Promise<void> {
+  const body = { preconditions: { uid: metadata.uid } };
+  await orMissing(run.live.client.request('DELETE', path, { body, ...signalOf(run) }));
+}
+
+function signalOf({ signal }: ScenarioRun): { readonly signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
 }

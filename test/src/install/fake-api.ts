@@ -2,7 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
+import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../../../src/apply/apply-set';
 import { KubernetesClient } from '../../../src/kubernetes/client';
+import { setsOf } from '../../../src/testbed-sets';
 
 export interface StoredObject {
   readonly metadata: {
@@ -32,8 +34,26 @@ const KINDS: Readonly<Record<string, readonly (readonly [name: string, kind: str
   '/apis/metal3.io/v1alpha1': [['baremetalhosts', 'BareMetalHost', true]],
 };
 
-/** Who has written an object with server-side apply. */
-export const ours = { managedFields: [{ manager: 'metal3-testbed', operation: 'Apply' }] };
+/** `label=value` and `label!=value`, with commas between them. */
+function isSelected({ metadata }: StoredObject, selector: string): boolean {
+  const labels = (metadata['labels'] ?? {}) as Readonly<Record<string, string>>;
+  return selector.split(',').every((term) => {
+    const [, label = '', operator, value] = /^([^!=]+)(!=|=)?(.*)$/.exec(term) ?? [];
+    if (label === '') return true;
+    if (operator === undefined) return labels[label] !== undefined;
+    return (labels[label] === value) === (operator === '=');
+  });
+}
+
+/** The sets of the testbed that is at work. */
+export const sets = setsOf('existing', '0123abcd');
+/** What an object of one of its sets has, written with server-side apply as all that is ours is. */
+export const memberOf = (set: ApplySetName) => ({
+  labels: { [PART_OF_LABEL]: applySetIdOf(set) },
+  managedFields: [{ manager: 'metal3-testbed', operation: 'Apply' }],
+});
+/** Written by this package too, and not of a set of this testbed: the mark of another one, or of the command apply. */
+export const othersOfOurs = { managedFields: [{ manager: 'metal3-testbed', operation: 'Apply' }] };
 export const theirs = { managedFields: [{ manager: 'kubectl', operation: 'Update' }] };
 
 /** An API server in memory, over HTTP: objects by path, finalizers, and every request written down. */
@@ -52,8 +72,9 @@ export class FakeApi {
     let api: FakeApi | undefined = undefined;
     const server = createServer((request, response) => {
       void text(request).then((body) => {
-        const { pathname } = new URL(request.url ?? '', 'http://fake');
-        const answered = api?.answer(request.method ?? '', pathname, body) ?? ([500, {}] as const);
+        const { pathname, searchParams } = new URL(request.url ?? '', 'http://fake');
+        const selector = searchParams.get('labelSelector') ?? '';
+        const answered = api?.answer(request.method ?? '', pathname, body, selector) ?? ([500, {}] as const);
         const accept = /as=(\w+)/.exec(request.headers.accept ?? '')?.[1];
         const [status, answer] = api?.complete(pathname, answered, accept) ?? answered;
         response.statusCode = status;
@@ -110,7 +131,7 @@ export class FakeApi {
     return this.requests.filter((each) => each.startsWith(`${method} `)).map((each) => each.slice(method.length + 1));
   }
 
-  private answer(method: string, path: string, body: string): readonly [number, unknown] {
+  private answer(method: string, path: string, body: string, selector: string): readonly [number, unknown] {
     this.requests.push(`${method} ${path}`);
     const own = this.answers.get(`${method} ${path}`);
     if (own !== undefined) return own();
@@ -123,7 +144,8 @@ export class FakeApi {
     }
     if (method === 'PUT') this.put(path, JSON.parse(body) as Record<string, unknown>);
     const object = this.objects.get(path);
-    if (object === undefined) return method === 'GET' && this.isCollection(path) ? [200, this.list(path)] : [404, {}];
+    if (object === undefined)
+      return method === 'GET' && this.isCollection(path) ? [200, this.list(path, selector)] : [404, {}];
     if (method === 'DELETE') this.delete(path, object);
     if (method === 'PATCH') {
       const patch = JSON.parse(body) as StoredObject;
@@ -146,12 +168,13 @@ export class FakeApi {
     );
   }
 
-  private list(path: string) {
+  private list(path: string, selector: string) {
     const plural = path.split('/').at(-1) ?? '';
     const root = path.slice(0, -plural.length);
     const below = path.includes('/namespaces/')
       ? (key: string) => key.startsWith(`${path}/`)
       : (key: string) => key.startsWith(root) && key.split('/').at(-2) === plural;
-    return { metadata: {}, items: [...this.objects].filter(([key]) => below(key)).map(([, object]) => object) };
+    const objects = [...this.objects].filter(([key]) => below(key)).map(([, object]) => object);
+    return { metadata: {}, items: objects.filter((object) => isSelected(object, selector)) };
   }
 }

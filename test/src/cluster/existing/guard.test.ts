@@ -4,16 +4,22 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse, stringify } from 'yaml';
 import { Fleet } from '../../../../lib/baremetal-host/fleet';
+import type { TestbedEvent } from '../../../../src/events';
 import { extractContext } from '../../../../src/cluster/existing/context';
 import { requireSameCluster } from '../../../../src/cluster/existing/existing-cluster';
 import { guardCluster } from '../../../../src/cluster/existing/guard';
-import { planInventory } from '../../../../src/install/inventory';
-import { FakeApi, ours, theirs } from '../../install/fake-api';
+import { leasesNamedBy } from '../../../../src/install/installation';
+import { setsOf } from '../../../../src/testbed-sets';
+import type { GuardOptions } from '../../../../src/cluster/existing/guard';
+import { FakeApi, memberOf, othersOfOurs, sets, theirs } from '../../install/fake-api';
 import { tempDir } from '../../temp-dir';
 
 const fleets = [new Fleet({ count: 3 })];
-const guard = (api: FakeApi, context = 'kind-lab', confirmed?: string) =>
-  guardCluster(api.client, { context, confirmed, fleets });
+const guard = (api: FakeApi, options: Partial<GuardOptions> = {}) =>
+  guardCluster(api.client, {
+    ...{ context: 'kind-lab', confirmed: undefined, fleets, platform: [], sets, takeOverHosts: false },
+    ...options,
+  });
 
 describe('the guard of clusters that others have made', () => {
   it('lets a small cluster pass that has nothing of others', async (t) => {
@@ -21,14 +27,17 @@ describe('the guard of clusters that others have made', () => {
     api.put('/api/v1/nodes/one');
     api.put('/api/v1/namespaces/default/secrets/unrelated', { metadata: theirs });
     await guard(api);
-    await guard(api, 'product-demo');
+    await guard(api, { context: 'product-demo' });
   });
 
   for (const context of ['prod', 'eu-production-1', 'LIVE.example', 'k8s_prd']) {
     it(`takes '${context}' for production until its name is repeated`, async (t) => {
       const api = await FakeApi.start(t);
-      await assert.rejects(guard(api, context), new RegExp(`looks like production.*--yes-this-cluster ${context}$`));
-      await guard(api, context, context);
+      await assert.rejects(
+        guard(api, { context }),
+        new RegExp(`looks like production.*--yes-this-cluster ${context}$`),
+      );
+      await guard(api, { context, confirmed: context });
     });
   }
 
@@ -36,7 +45,7 @@ describe('the guard of clusters that others have made', () => {
     const api = await FakeApi.start(t);
     for (let i = 0; i < 6; i++) api.put(`/api/v1/nodes/${i}`);
     await assert.rejects(guard(api), /it has 6 nodes, more than 5/);
-    await guard(api, 'kind-lab', 'kind-lab');
+    await guard(api, { confirmed: 'kind-lab' });
   });
 
   it('wants the name repeated where it may not see how large the cluster is', async (t) => {
@@ -46,22 +55,48 @@ describe('the guard of clusters that others have made', () => {
   });
 
   it('refuses a confirmation that names another cluster', async (t) => {
-    await assert.rejects(guard(await FakeApi.start(t), 'kind-lab', 'kind-other'), /says 'kind-other'.*'kind-lab'/);
+    await assert.rejects(guard(await FakeApi.start(t), { confirmed: 'kind-other' }), /says 'kind-other'.*'kind-lab'/);
   });
 
-  it('refuses hosts of others, whatever is confirmed, and not those of its own', async (t) => {
+  const hosts = '/apis/metal3.io/v1alpha1/namespaces/elsewhere/baremetalhosts';
+
+  for (const [whose, metadata] of [
+    ['somebody else', theirs],
+    ['the command apply, with a set of its own', { ...othersOfOurs, ...memberOf({ name: 'real' }) }],
+    ['another testbed', memberOf(setsOf('existing', 'ffffffff').hosts)],
+    ['this package, in no set', othersOfOurs],
+  ] as const) {
+    it(`refuses hosts of ${whose}, unless they may be taken over, and not those of its own`, async (t) => {
+      const api = await FakeApi.start(t);
+      api.put(`${hosts}/worker-1`, { metadata: memberOf(sets.hosts) });
+      await guard(api);
+      for (let i = 1; i <= 4; i++) api.put(`${hosts}/real-${i}`, { metadata });
+      const expected =
+        /has 4 BareMetalHosts that this testbed did not make \(elsewhere\/real-1, elsewhere\/real-2, elsewhere\/real-3, …\).*--take-over-hosts/;
+      await assert.rejects(guard(api), expected);
+      await assert.rejects(guard(api, { confirmed: 'kind-lab' }), expected);
+      const warnings: string[] = [];
+      const listener = (event: TestbedEvent) => void (event.type === 'warning' && warnings.push(event.detail));
+      await guard(api, { takeOverHosts: true, listener });
+      assert.match(warnings.join(), /4 BareMetalHosts .* are simulated too, and never deleted by this testbed/);
+      assert.deepEqual(
+        api.requests.filter((each) => !each.startsWith('GET')),
+        [],
+      );
+    });
+  }
+
+  it('refuses to write over a host or Secret of somebody else, whatever may be taken over', async (t) => {
     const api = await FakeApi.start(t);
-    const host = '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts';
-    api.put(`${host}/worker-1`, { metadata: ours });
+    api.put('/api/v1/namespaces/default/secrets/worker-2-bmc-secret', { metadata: othersOfOurs });
+    await assert.rejects(
+      guard(api, { takeOverHosts: true }),
+      /a Secret default\/worker-2-bmc-secret of somebody else's/,
+    );
+    api.put('/api/v1/namespaces/default/secrets/worker-2-bmc-secret', { metadata: memberOf(sets.hosts) });
     await guard(api);
-    api.put(`${host}/real`, { metadata: theirs });
-    await assert.rejects(guard(api, 'kind-lab', 'kind-lab'), /has 1 BareMetalHosts of others \(default\/real\)/);
-  });
-
-  it('refuses to write into a Secret of somebody else', async (t) => {
-    const api = await FakeApi.start(t);
-    api.put('/api/v1/namespaces/default/secrets/worker-2-bmc-secret', { metadata: theirs });
-    await assert.rejects(guard(api), /a Secret default\/worker-2-bmc-secret of somebody else's/);
+    api.put('/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts/worker-3', { metadata: theirs });
+    await assert.rejects(guard(api, { takeOverHosts: true }), /a BareMetalHost default\/worker-3 of somebody else's/);
   });
 
   it('knows a cluster by more than its address', async (t) => {
@@ -73,49 +108,43 @@ describe('the guard of clusters that others have made', () => {
   });
 });
 
-describe('what is written down before anything is put onto such a cluster', () => {
+describe('the platform of a testbed on such a cluster', () => {
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'cert-manager' } };
   const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'm', namespace: 'cert-manager' } };
-  const none = { objects: [], hostNamespaces: [] };
+  const path = '/apis/apps/v1/namespaces/cert-manager/deployments/m';
 
-  it('is all that is not there yet; a namespace that exists is used and stays', async (t) => {
+  it('may find its own objects, and namespaces and leases of others, which are shared', async (t) => {
     const api = await FakeApi.start(t);
     api.put('/api/v1/namespaces/cert-manager', { metadata: theirs });
-    const plan = await planInventory(api.client, [namespace, deployment], ['default'], none);
-    assert.deepEqual(plan, { objects: [deployment], hostNamespaces: ['default'] });
+    api.put(path, { metadata: memberOf(sets.platform) });
+    await guard(api, { platform: [namespace, deployment] });
     assert.deepEqual(
       api.requests.filter((each) => !each.startsWith('GET')),
       [],
     );
   });
 
-  it('has the leases that its controllers will make, but for those that are there', async (t) => {
-    const api = await FakeApi.start(t);
-    api.put('/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kept', { metadata: theirs });
+  for (const [whose, metadata] of [
+    ["somebody else's", theirs],
+    ["another testbed's", memberOf(setsOf('existing', 'ffffffff').platform)],
+    ['written by this package, of no set', othersOfOurs],
+  ] as const) {
+    it(`is refused where an object of its own is ${whose}`, async (t) => {
+      const api = await FakeApi.start(t);
+      api.put(path, { metadata });
+      await assert.rejects(
+        guard(api, { platform: [namespace, deployment] }),
+        /has 1 objects already .*Deployment cert-manager\/m; .*set installCertManager: false/,
+      );
+    });
+  }
+
+  it('has the leases that its controllers name in their Roles', () => {
     const metadata = { name: 'r', namespace: 'kube-system' };
-    const rules = [{ resources: ['leases'], resourceNames: ['made', 'kept'] }, { resources: ['leases'] }];
+    const rules = [{ resources: ['leases'], resourceNames: ['made'] }, { resources: ['leases'] }];
     const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules };
-    const { leases } = await planInventory(api.client, [role], [], none);
     const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
-    assert.deepEqual(leases, [{ ...lease, metadata: { name: 'made', namespace: 'kube-system' } }]);
-  });
-
-  it("is refused where an object of the testbed's is somebody else's", async (t) => {
-    const api = await FakeApi.start(t);
-    api.put('/apis/apps/v1/namespaces/cert-manager/deployments/m', { metadata: theirs });
-    await assert.rejects(
-      planInventory(api.client, [namespace, deployment], [], none),
-      /has 1 objects already .*Deployment cert-manager\/m; .*set installCertManager: false/,
-    );
-  });
-
-  it('keeps what an earlier description had until it is taken off', async (t) => {
-    const api = await FakeApi.start(t);
-    api.put('/apis/apps/v1/namespaces/cert-manager/deployments/m', { metadata: ours });
-    const known = { objects: [deployment], hostNamespaces: ['farm'] };
-    const plan = await planInventory(api.client, [namespace], ['default'], known);
-    assert.deepEqual(plan, { objects: [namespace, deployment], hostNamespaces: ['default', 'farm'] });
-    await planInventory(api.client, [namespace, deployment], [], known);
+    assert.deepEqual(leasesNamedBy([role]), [{ ...lease, metadata: { name: 'made', namespace: 'kube-system' } }]);
   });
 });
 

@@ -1,13 +1,12 @@
-/** What is left on the cluster once the objects of a fleet are deleted. */
-import { PART_OF_LABEL } from '../../src/apply/apply-set';
-import { orMissing } from '../../src/kubernetes/or-missing';
-import type { KubernetesClient } from '../../src/kubernetes/client';
-import type { KubernetesObject } from '../../src/kubernetes/objects';
-import { pagesOf } from '../../src/kubernetes/pages';
-import { collectionPath } from '../../src/kubernetes/resources';
-import { inParallel } from '../../src/util/in-parallel';
-import { until } from '../../src/util/until';
-import { applySetOf } from './fleet-objects';
+/** What is left on the cluster once the members of a set are deleted. */
+import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from './apply-set';
+import { orMissing } from '../kubernetes/or-missing';
+import type { KubernetesClient } from '../kubernetes/client';
+import type { KubernetesObject } from '../kubernetes/objects';
+import { pagesOf } from '../kubernetes/pages';
+import { collectionPath } from '../kubernetes/resources';
+import { inParallel } from '../util/in-parallel';
+import { until } from '../util/until';
 
 const IN_FLIGHT = 16;
 /** A namespace controller begins at once, and says so in the namespace's status where it takes longer. */
@@ -15,8 +14,10 @@ const CONTROLLER_MS = 3_000;
 const CONTROLLER_LEASE = `${collectionPath('coordination.k8s.io/v1', 'leases', 'kube-system')}/kube-controller-manager`;
 
 /** Deletes the ConfigMap that stands for a set whose members are gone. */
-export async function deleteApplySetParent(client: KubernetesClient, name: string): Promise<void> {
-  const { namespace } = applySetOf(client, name);
+export async function deleteApplySetParent(
+  client: KubernetesClient,
+  { name, namespace = 'default' }: ApplySetName,
+): Promise<void> {
   await orMissing(client.request('DELETE', `${collectionPath('v1', 'configmaps', namespace)}/${name}`));
 }
 
@@ -24,8 +25,8 @@ export async function deleteApplySetParent(client: KubernetesClient, name: strin
  * Lets the deleted namespaces of a set go where nobody else would: an API server on its own, without a controller
  * manager, keeps them `Terminating` for ever, and takes no new hosts in them.
  */
-export async function finalizeNamespaces(client: KubernetesClient, name: string): Promise<void> {
-  const { id } = applySetOf(client, name);
+export async function finalizeNamespaces(client: KubernetesClient, set: ApplySetName): Promise<void> {
+  const id = applySetIdOf(set);
   if ((await terminating(client, id)).length === 0) return;
   if ((await orMissing(client.request('GET', CONTROLLER_LEASE))) !== undefined) return;
   const isHandled = async () => (await terminating(client, id)).every(isTouched);
@@ -40,7 +41,8 @@ function isTouched({ status }: KubernetesObject): boolean {
   return ((status as { readonly conditions?: readonly unknown[] } | undefined)?.conditions ?? []).length > 0;
 }
 
-async function terminating(client: KubernetesClient, setId: string): Promise<readonly KubernetesObject[]> {
+/** The namespaces of a set that are deleted and still there. */
+export async function terminating(client: KubernetesClient, setId: string): Promise<readonly KubernetesObject[]> {
   const found: KubernetesObject[] = [];
   const options = { labelSelector: `${PART_OF_LABEL}=${setId}` };
   for await (const { items } of pagesOf<KubernetesObject>(client, collectionPath('v1', 'namespaces'), options)) {

@@ -1,0 +1,106 @@
+/** Taking a testbed off a cluster again: its sets are pruned, hosts first, and nothing else is touched. */
+import { TestbedError } from '../../lib/errors';
+import { Applier } from '../apply/apply';
+import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../apply/apply-set';
+import { deleteApplySetParent, finalizeNamespaces, terminating } from '../apply/remains';
+import type { Listener } from '../events';
+import type { KubernetesClient } from '../kubernetes/client';
+import { orMissing } from '../kubernetes/or-missing';
+import { collectionPath, itemPath, Resources } from '../kubernetes/resources';
+import type { TestbedSets } from '../testbed-sets';
+import { inParallel } from '../util/in-parallel';
+import { waitFor } from '../util/wait-for';
+import { listMetadata } from './metadata';
+
+export interface UninstallOptions {
+  /** Says what keeps the hosts from being deleted by their simulator; undefined where nothing does. */
+  readonly playerProblem: () => Promise<string | undefined>;
+  /** How long each step may take, in milliseconds. @default 120000 */
+  readonly timeoutMs?: number;
+  readonly listener?: Listener;
+  readonly signal?: AbortSignal;
+}
+
+const TIMEOUT_MS = 120_000;
+/** What waits for nobody is gone when the API server says so. */
+const AT_ONCE_MS = 1_000;
+const IN_FLIGHT = 32;
+/** Kinds whose finalizers a simulator clears. */
+const SIMULATED = [
+  ['metal3.io', 'BareMetalHost'],
+  ['', 'Secret'],
+] as const;
+
+/**
+ * Deletes hosts, then their Secrets, then operators and cert-manager, the CRDs and the namespaces: each while that is still
+ * there which has to clear its finalizers. Where nobody is left to do so, the finalizers are taken off here, with a warning:
+ * the hosts are fake, and no machine is left running. CRDs and namespaces in which others have something stay.
+ *
+ * @throws TestbedError (`timeout`) naming what does not go; running it again goes on
+ */
+export async function uninstall(client: KubernetesClient, sets: TestbedSets, options: UninstallOptions): Promise<void> {
+  const { listener, signal, timeoutMs = TIMEOUT_MS } = options;
+  const applier = new Applier(client);
+  const common = { pruneAll: true, ...(listener && { listener }), ...(signal && { signal }) };
+  const prune = (task: string, set: ApplySetName, pruneMs: number) =>
+    applier.prune([], { task, set, pruneMs, ...common });
+
+  const problem = await options.playerProblem();
+  const pruneHosts = (ms: number) => prune('hosts deleted', sets.hosts, ms);
+  // First the hosts may be stuck, and once they are gone their Secrets.
+  for (let ms = problem === undefined ? timeoutMs : AT_ONCE_MS; ; ms = AT_ONCE_MS) {
+    try {
+      await pruneHosts(ms);
+      break;
+    } catch (error) {
+      if (!(error instanceof TestbedError) || error.code !== 'timeout') throw error;
+      const freed = await clearFinalizers(client, sets.hosts, signal);
+      if (freed === 0) throw error;
+      const detail = `${problem ?? error.message}; metal3-testbed takes the finalizers off ${freed} objects itself`;
+      listener?.({ type: 'warning', task: 'hosts deleted', detail });
+    }
+  }
+  await prune('platform deleted', sets.platform, timeoutMs);
+  await finalizeNamespaces(client, sets.platform);
+  await waitFor({ task: 'namespaces deleted', deadlineMs: timeoutMs, listener, signal }, () =>
+    whyNamespacesStay(client, sets.platform),
+  );
+  for (const set of [sets.hosts, sets.platform]) await deleteApplySetParent(client, set);
+}
+
+/** Takes the finalizers off the members of a set that are being deleted. @returns how many had any */
+async function clearFinalizers(client: KubernetesClient, set: ApplySetName, signal?: AbortSignal): Promise<number> {
+  const resources = new Resources(client);
+  const labelSelector = `${PART_OF_LABEL}=${applySetIdOf(set)}`;
+  let cleared = 0;
+  for (const [group, kind] of SIMULATED) {
+    const resource = await resources.lookForGroupKind(group, kind);
+    if (resource === undefined) continue;
+    const path = collectionPath(resource.apiVersion, resource.plural);
+    const members = await listMetadata(client, path, { labelSelector, ...(signal && { signal }) });
+    const held = members.filter(
+      ({ metadata }) => metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length > 0,
+    );
+    const free = async ({ metadata }: (typeof held)[number]): Promise<void> => {
+      const contentType = 'application/merge-patch+json';
+      const body = { metadata: { uid: metadata.uid, finalizers: null } };
+      const item = itemPath(resource, metadata.namespace, metadata.name);
+      await orMissing(client.request('PATCH', item, { contentType, body, ...(signal && { signal }) }));
+      cleared++;
+    };
+    await inParallel(held, IN_FLIGHT, free, signal);
+  }
+  return cleared;
+}
+
+/** @returns what a namespace says itself of why it is not gone; undefined where all are */
+async function whyNamespacesStay(client: KubernetesClient, set: ApplySetName): Promise<string | undefined> {
+  const [namespace] = await terminating(client, applySetIdOf(set));
+  if (namespace === undefined) return undefined;
+  interface Status {
+    readonly conditions?: readonly { readonly status: string; readonly message: string }[];
+  }
+  const { conditions = [] } = (namespace['status'] ?? {}) as Status;
+  const messages = conditions.filter(({ status }) => status === 'True').map(({ message }) => message);
+  return `Namespace ${namespace.metadata.name}${messages.length > 0 ? ` (${messages.join('; ')})` : ''}`;
+}

@@ -1,0 +1,115 @@
+/** What apply and prune do about objects that somebody else has made. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Applier, type ApplyOptions } from '../../src/apply/apply';
+import { PART_OF_LABEL } from '../../src/apply/apply-set';
+import type { KubernetesObject } from '../../src/kubernetes/objects';
+import { namespaceObject } from '../../src/kubernetes/objects';
+import { orMissing } from '../../src/kubernetes/or-missing';
+import { fleetOf, objectsOf } from '../faults/support/hosts';
+import { Lab } from '../faults/support/lab';
+
+const CRDS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+
+describe('a set, and what others have made, on a real API server', { timeout: 300_000 }, () => {
+  let lab: Lab;
+  let applier: Applier;
+  before(async () => {
+    lab = await Lab.start();
+    applier = new Applier(lab.client);
+  });
+  after(() => lab.stop());
+
+  /** Runs something on a set of this name, and gives back what it warned of. */
+  async function warningsOf(
+    set: string,
+    work: (options: ApplyOptions & { set: { name: string } }) => Promise<unknown>,
+  ) {
+    const warnings: string[] = [];
+    await work({
+      ...{ task: set, set: { name: set }, pruneMs: 10_000 },
+      listener: (event) => void (event.type === 'warning' && warnings.push(event.detail)),
+    });
+    return warnings;
+  }
+  const applied = (set: string, objects: Iterable<KubernetesObject>, more: Partial<ApplyOptions> = {}) =>
+    warningsOf(set, (options) => applier.apply(objects, { ...options, ...more }));
+  const prunedWhole = (set: string) => warningsOf(set, (options) => applier.prune([], { ...options, pruneAll: true }));
+  const get = (path: string) => orMissing(lab.client.request<KubernetesObject>('GET', path));
+  const made = (path: string, body: object) => lab.client.request<KubernetesObject>('POST', path, { body });
+  const secret = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name } });
+
+  it('uses a namespace that was there, and never takes it for its own', async () => {
+    await made('/api/v1/namespaces', namespaceObject('team'));
+    const [warning] = await applied('guest', [
+      { ...namespaceObject('team'), metadata: { name: 'team', labels: { purpose: 'hosts' } } },
+      { ...secret('ours'), metadata: { name: 'ours', namespace: 'team' } },
+    ]);
+    assert.match(warning ?? '', /not deleted with the set guest, since somebody else made it: Namespace team/);
+    // Its manifest was given, so it says what that says; but it does not join.
+    assert.deepEqual((await get('/api/v1/namespaces/team'))?.metadata.labels, {
+      'kubernetes.io/metadata.name': 'team',
+      purpose: 'hosts',
+    });
+    await prunedWhole('guest');
+    assert.equal(await get('/api/v1/namespaces/team/secrets/ours'), undefined);
+    assert.equal((await get('/api/v1/namespaces/team'))?.metadata.deletionTimestamp, undefined);
+  });
+
+  it('keeps a namespace of its own in which somebody else has something, and lets go of it', async () => {
+    await applied('host', [namespaceObject('shared'), namespaceObject('empty')]);
+    const before = await made('/api/v1/namespaces/shared/secrets', secret('theirs'));
+    // What is owned by something that is gone is garbage, and holds nothing up.
+    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: '0f2b2c1c-0000-4000-8000-000000000000' };
+    await made('/api/v1/namespaces/empty/configmaps', {
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'garbage', ownerReferences: [owner] } },
+    });
+    const warnings = await prunedWhole('host');
+    assert.deepEqual(warnings, ['Namespace shared stays: it holds 1 objects of others (Secret shared/theirs)']);
+    const shared = await get('/api/v1/namespaces/shared');
+    assert.equal(shared?.metadata.deletionTimestamp, undefined);
+    assert.equal(shared?.metadata.labels?.[PART_OF_LABEL], undefined);
+    assert.notEqual((await get('/api/v1/namespaces/empty'))?.metadata.deletionTimestamp, undefined);
+    assert.deepEqual(await get('/api/v1/namespaces/shared/secrets/theirs'), before);
+  });
+
+  it('keeps a definition of its own of whose kind somebody else has an object', async () => {
+    const names = { kind: 'Gadget', plural: 'gadgets' };
+    const schema = { openAPIV3Schema: { type: 'object' } };
+    const crd = (group: string) => ({
+      ...{ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
+      metadata: { name: `gadgets.${group}` },
+      spec: { group, scope: 'Cluster', names, versions: [{ name: 'v1', served: true, storage: true, schema }] },
+    });
+    await applied('definitions', [crd('a.example'), crd('b.example')]);
+    const gadget = { apiVersion: 'a.example/v1', kind: 'Gadget', metadata: { name: 'theirs' } };
+    const before = await made('/apis/a.example/v1/gadgets', gadget);
+    const warnings = await prunedWhole('definitions');
+    assert.deepEqual(warnings, [
+      'CustomResourceDefinition gadgets.a.example stays: there are 1 gadgets of others (Gadget theirs)',
+    ]);
+    assert.equal((await get(`${CRDS}/gadgets.a.example`))?.metadata.labels?.[PART_OF_LABEL], undefined);
+    assert.equal(await get(`${CRDS}/gadgets.b.example`), undefined);
+    assert.deepEqual(await get('/apis/a.example/v1/gadgets/theirs'), before);
+  });
+
+  it('takes in what has no set where manifests were given for it, and not where it is to refuse or to update', async () => {
+    const without = { task: 'before' };
+    for (const name of ['taken', 'refused', 'updated']) await applier.apply(objectsOf(fleetOf(name, 1)), without);
+    const host = (name: string) => get(`/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts/${name}-1`);
+    await applied('taken', objectsOf(fleetOf('taken', 1)));
+    assert.notEqual((await host('taken'))?.metadata.labels?.[PART_OF_LABEL], undefined);
+    const before = await host('refused');
+    await assert.rejects(
+      applied('refused', objectsOf(fleetOf('refused', 1)), { existing: 'refuse' }),
+      /Secret default\/refused-1-bmc-secret is on the cluster already and is somebody else's, so that it was left as it is/,
+    );
+    assert.deepEqual(await host('refused'), before);
+    await applied('updated', objectsOf(fleetOf('updated', 2)), { existing: 'update' });
+    assert.equal((await host('updated'))?.metadata.labels?.[PART_OF_LABEL], undefined);
+    await prunedWhole('updated');
+    const left = [await host('updated'), await get('/api/v1/namespaces/default/secrets/updated-1-bmc-secret')];
+    assert.ok(left.every((each) => each !== undefined));
+    assert.equal(await get('/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts/updated-2'), undefined);
+  });
+});

@@ -38,7 +38,8 @@ export function forgetCluster(stateDir: string, server: string): void {
 
 function read(stateDir: string): Record_ {
   const file = fileIn(stateDir);
-  const record = readJsonFile(file) ?? {};
+  const record = readJsonFile(file);
+  if (record === undefined) return {};
   const isEntry = (each: unknown) =>
     isMap(each) && typeof each['clusterUid'] === 'string' && typeof each['server'] === 'string';
   if (!isMap(record) || !Object.values(record).every(isEntry)) throw damaged(file);

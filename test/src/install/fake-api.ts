@@ -139,7 +139,7 @@ export class FakeApi {
     if (kinds) return [200, { resources: kinds.map(([name, kind, namespaced]) => ({ name, kind, namespaced })) }];
     if (method === 'POST' && this.isCollection(path)) {
       const made = JSON.parse(body) as StoredObject;
-      this.put(`${path}/${made.metadata.name}`, made as Record<string, unknown>);
+      this.put(`${path}/${made.metadata.name}`, made);
       return [201, this.objects.get(`${path}/${made.metadata.name}`)];
     }
     if (method === 'PUT') this.put(path, JSON.parse(body) as Record<string, unknown>);

@@ -106,8 +106,8 @@ export interface BmcAddress {
 }
 
 /**
- * Reads `spec.bmc.address` as BMO does: `scheme://host[:port][/path]`, `scheme:host…`, and `address[:port]` for IPMI (a name with a port needs its scheme, as
- * in BMO, which takes `name:623` for a scheme).
+ * Reads `spec.bmc.address` as BMO does: `scheme://host[:port][/path]`, `scheme:host…`, and `address[:port]` for IPMI (a
+ * name with a port needs its scheme, as in BMO, which takes `name:623` for a scheme).
  *
  * One thing is stricter: a user name or password in the address, which BMO drops, is refused, since everybody may read it
  * there.

@@ -1,11 +1,14 @@
 /** A host set whose credentials may be references to the environment or to files. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { BmcCredentialsSource } from '../lib/baremetal-host/credentials';
 import { SensitiveText } from '../lib/baremetal-host/credentials';
 import type { HostOverrideRule, HostSetProps } from '../lib/baremetal-host/host-set-props';
 import { invalidInput } from '../lib/errors';
 import type { CredentialsEntry } from '../lib/testbed-schema';
+import { readBounded } from './util/read-bounded';
+
+/** More than a Secret takes. */
+const MAX_CREDENTIAL_BYTES = 1024 * 1024;
 
 /** A host set as testbed.yaml has it. */
 export interface HostSetEntry extends Omit<HostSetProps, 'credentials' | 'override' | 'overrides'> {
@@ -87,8 +90,8 @@ async function resolveValue(
     return new SensitiveText(value);
   }
   const path = resolve(folder, from?.file ?? '');
-  const value = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const value = await readBounded(path, MAX_CREDENTIAL_BYTES).catch((error: NodeJS.ErrnoException) => {
     throw invalidInput(`credentials ${what}From.file ${path} cannot be read (${error.code})`);
   });
-  return new SensitiveText(value.replace(/\r?\n$/, ''));
+  return new SensitiveText(value.toString().replace(/\r?\n$/, ''));
 }

@@ -4,9 +4,9 @@ import { bmcAddressDefaults, parseBmcAddress, requireBmcProtocol, requirePort } 
 import type { BmcCredentialsSource } from './credentials';
 import { credentialsData, isReference, requireCredentialsSource, TEST_CREDENTIALS } from './credentials';
 import { checkHost } from './host-rules';
-import type { HostIdentity, HostOverride, HostSetProps } from './host-set-props';
+import type { HostIdentity, HostOverride, HostOverrideRule, HostSetProps } from './host-set-props';
 import { MacPlan } from './mac-plan';
-import { parseIndexes } from './indexes';
+import { parseIndexes, rangesOf } from './indexes';
 import type { BareMetalHostManifest, SecretManifest } from './manifests';
 import { hostManifest, secretManifest } from './manifests';
 import { NamePattern } from './name-pattern';
@@ -66,6 +66,7 @@ export class Fleet {
     this.addressAt = this.addressPlan();
     this.rules = (props.overrides ?? []).map(({ hosts, ...override }) => ({ has: parseIndexes(hosts), override }));
     this.hasOverrides = this.rules.length > 0 || props.override !== undefined;
+    this.requireHostsOf(props.overrides ?? []);
     this.requireRoom('macPrefix', this.macs?.prefix ?? '', this.macs?.size ?? Infinity, this.firstIndex + this.count);
     if (this.count > 0) {
       for (const index of this.typicalIndexes()) {
@@ -73,6 +74,18 @@ export class Fleet {
         checkHost(this.manifest(host), this.where(host));
         this.requireSecretName(host);
       }
+    }
+  }
+
+  /** @throws TestbedError (`invalid-input`) for an override of hosts that there are none of */
+  private requireHostsOf(overrides: readonly HostOverrideRule[]): void {
+    const last = this.firstIndex + this.count - 1;
+    for (const [i, { hosts }] of overrides.entries()) {
+      const ranges = rangesOf(hosts);
+      if (this.count === 0 || ranges.some(({ from, to }) => from <= last && to >= this.firstIndex)) continue;
+      throw invalidInput(
+        `overrides[${i}].hosts ${show(hosts)} of host set ${this.name} matches no host: its hosts have the indexes ${this.firstIndex} to ${last}`,
+      );
     }
   }
 

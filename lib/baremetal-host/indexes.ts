@@ -1,14 +1,19 @@
 import { invalidInput } from '../errors';
 import { show } from '../names';
 
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * Reads a list of indexes such as `'1,5,10-20'`.
  *
- * @returns whether an index is in it
+ * @returns its ranges
  * @throws TestbedError (`invalid-input`) for anything else, and for a range that runs backwards
  */
-export function parseIndexes(text: string | number): (index: number) => boolean {
-  const ranges = String(text)
+export function rangesOf(text: string | number): readonly Range[] {
+  return String(text)
     .split(',')
     .map((part) => {
       const [, from, to] = /^\s*(\d{1,8})\s*(?:-\s*(\d{1,8})\s*)?$/.exec(part) ?? [];
@@ -18,5 +23,10 @@ export function parseIndexes(text: string | number): (index: number) => boolean 
       }
       return range;
     });
+}
+
+/** As {@link rangesOf}. @returns whether an index is in the list */
+export function parseIndexes(text: string | number): (index: number) => boolean {
+  const ranges = rangesOf(text);
   return (index) => ranges.some(({ from, to }) => index >= from && index <= to);
 }

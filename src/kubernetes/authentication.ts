@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { TestbedError } from '../../lib/errors';
 import type { ExecCredential } from './exec-plugin';
 import { runExecPlugin } from './exec-plugin';
-import type { Credentials } from './kubeconfig';
+import { readBounded } from '../util/read-bounded';
+import { MAX_FILE_BYTES, type Credentials } from './kubeconfig';
 
 /** What proves to the API server who is asking, as it is now. */
 export interface Identity {
@@ -77,10 +77,12 @@ function pair(cert: string | Buffer | undefined, key: string | Buffer | undefine
 }
 
 function readTokenFile(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new TestbedError(
-      'environment',
-      `token file ${file} of the kubeconfig cannot be read (${error.code}): mend its path or its permissions`,
-    );
-  });
+  return readBounded(file, MAX_FILE_BYTES)
+    .then(String)
+    .catch((error: NodeJS.ErrnoException) => {
+      throw new TestbedError(
+        'environment',
+        `token file ${file} of the kubeconfig cannot be read (${error.code}): mend its path or its permissions`,
+      );
+    });
 }

@@ -21,6 +21,8 @@ export interface ExecCredential {
 }
 
 const TIMEOUT_MS = 60_000;
+/** A token has a few KiB, a certificate and its key as many. */
+const MAX_OUTPUT = 200 * 1024;
 
 /**
  * Runs a credential plugin (client.authentication.k8s.io).
@@ -42,9 +44,11 @@ export async function runExecPlugin(plugin: ExecPlugin, signal: AbortSignal): Pr
   const result = await run(plugin.command, plugin.args, {
     env: { ...process.env, ...Object.fromEntries(plugin.env), KUBERNETES_EXEC_INFO: JSON.stringify(info) },
     timeoutMs: TIMEOUT_MS,
+    maxOutput: MAX_OUTPUT,
     signal,
   });
   if (result.startError !== undefined) throw fail(`cannot be run (${result.startError.code})`);
+  if (result.overflowed) throw fail(`printed more than ${MAX_OUTPUT} bytes`);
   if (result.timedOut) throw fail(`gave nothing within ${TIMEOUT_MS / 1000} s`);
   if (result.code !== 0) throw fail(`failed with exit code ${result.code}`);
   interface Output {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'yaml';
@@ -6,6 +5,10 @@ import type { TestbedError } from '../../lib/errors';
 import { invalidInput } from '../../lib/errors';
 import type { ExecPlugin } from './exec-plugin';
 import { isMap } from '../util/is-map';
+import { readBounded } from '../util/read-bounded';
+
+/** Of a kubeconfig, a certificate or a token: one of a thousand contexts has 5 MB. */
+export const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /** What is needed to talk to one API server as one user. */
 export interface Credentials {
@@ -155,7 +158,7 @@ async function readOne(file: string): Promise<Kubeconfig | undefined> {
   const path = resolve(file.replace(/^~(?=\/)/, homedir()));
   let content: string;
   try {
-    content = await readFile(path, 'utf8');
+    content = (await readBounded(path, MAX_FILE_BYTES)).toString();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
@@ -192,7 +195,7 @@ async function bytes(
   const path = text(entry?.content[key]);
   if (entry === undefined || path === undefined) return undefined;
   const file = resolve(entry.folder, path);
-  return readFile(file).catch((error: NodeJS.ErrnoException) => {
+  return readBounded(file, MAX_FILE_BYTES).catch((error: NodeJS.ErrnoException) => {
     throw invalidInput(`${key} ${file}, which the kubeconfig names, cannot be read (${error.code}): mend its path`);
   });
 }

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { WebSocket } from 'undici';
 import { TestbedError } from '../../lib/errors';
+import { quoted } from '../../lib/visible';
 import type { KubernetesClient } from './client';
 import type { NamespacedName } from './objects';
 import { collectionPath } from './resources';
@@ -9,6 +10,8 @@ import { collectionPath } from './resources';
 const PROTOCOL = 'v4.channel.k8s.io';
 const DATA = 0;
 const PORT_BYTES = 2;
+/** What may wait for its reader: the channel has no flow control, so that the rest could only pile up. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 /** A port of a pod. */
 export interface PodPort extends NamespacedName {
@@ -67,8 +70,10 @@ class Forwarded extends Duplex {
     const payload = message.subarray(1 + left);
     this.headers.set(channel, Math.max(0, left - (message.length - 1)));
     if (payload.length === 0) return;
-    if (channel === DATA) this.push(payload);
-    else this.destroy(this.broken(payload.toString('utf8').trim()));
+    if (channel === DATA) {
+      this.push(payload);
+      if (this.readableLength > MAX_WAITING_BYTES) this.destroy(this.broken('more has come than is read'));
+    } else this.destroy(this.broken(quoted(payload.toString('utf8').trim())));
   }
 
   private broken(why: string): TestbedError {

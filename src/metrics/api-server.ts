@@ -1,5 +1,5 @@
 import type { KubernetesClient } from '../kubernetes/client';
-import type { WantedFamily } from './samples';
+import { MAX_METRIC_BYTES, type WantedFamily } from './samples';
 import type { MetricsTarget } from './scraper';
 
 /** https://kubernetes.io/docs/reference/instrumentation/metrics/ */
@@ -15,5 +15,8 @@ const WANTED: readonly WantedFamily[] = [
 
 /** The API server's own metrics, over the connection that there is. */
 export function apiServerMetrics(client: KubernetesClient): MetricsTarget {
-  return { wanted: WANTED, lines: (signal) => client.lines('/metrics', { accept: 'text/plain', signal }) };
+  return {
+    wanted: WANTED,
+    lines: (signal) => client.lines('/metrics', { accept: 'text/plain', maxLineBytes: MAX_METRIC_BYTES, signal }),
+  };
 }

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { Agent, request, type buildConnector } from 'undici';
 import { TestbedError } from '../../lib/errors';
-import type { WantedFamily } from './samples';
+import { linesOf } from '../kubernetes/lines';
+import { MAX_METRIC_BYTES, type WantedFamily } from './samples';
 import type { MetricsTarget } from './scraper';
 
 /** What controller-runtime counts, of which nothing is by host; https://book.kubebuilder.io/reference/metrics-reference */
@@ -58,10 +58,10 @@ export function operatorMetrics({
         signal,
       });
       if (statusCode !== 200) {
-        await body.dump();
+        await body.dump({ limit: MAX_METRIC_BYTES });
         throw new TestbedError('environment', `the operator's metrics at ${address} answer ${statusCode}`);
       }
-      yield* createInterface({ input: body });
+      yield* linesOf(body as AsyncIterable<Uint8Array>, MAX_METRIC_BYTES);
     },
     close: () => agent.close(),
   };

@@ -1,5 +1,10 @@
 import { hasLabels } from '../util/labels';
 
+/** The longest line of metrics that makes sense. */
+export const MAX_METRIC_BYTES = 64 * 1024;
+/** The values that one reading may have: the largest API server has some ten thousand. */
+const MOST_VALUES = 100_000;
+
 /** A metric family that is wanted, and the labels by which its values are kept apart; over all others they are summed. */
 export interface WantedFamily {
   readonly name: string;
@@ -16,11 +21,14 @@ export interface Sample {
 export class Samples {
   private readonly families = new Map<string, Map<string, Sample>>();
 
+  private size = 0;
+
   /** Adds to the value with these labels. */
   add(name: string, labels: Readonly<Record<string, string>>, value: number): void {
     let family = this.families.get(name);
     if (family === undefined) this.families.set(name, (family = new Map<string, Sample>()));
     const key = JSON.stringify(Object.values(labels));
+    if (!family.has(key) && ++this.size > MOST_VALUES) throw new Error(`there are more than ${MOST_VALUES} values`);
     family.set(key, { labels, value: (family.get(key)?.value ?? 0) + value });
   }
 

@@ -5,6 +5,7 @@ import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import { TestbedError } from '../../lib/errors';
+import { quoted } from '../../lib/visible';
 import type { Listener } from '../events';
 import { run } from '../process/spawn';
 import { withLock } from '../util/lock';
@@ -14,6 +15,10 @@ import type { FetchOptions } from './fetch-options';
 
 /** Where downloads come from unless METAL3_TESTBED_DOWNLOADS names a mirror that has the same paths. */
 const DOWNLOADS = 'https://github.com';
+/** No program, and no archive of programs, is so large; the largest has 170 MB. */
+const MAX_BYTES = 512 * 1024 * 1024;
+/** For the whole of it: 512 MiB at 150 KB/s. */
+const DOWNLOAD_MS = 60 * 60_000;
 const CONNECT_MS = 10_000;
 /** How long a server may stay silent. */
 const SILENCE_MS = 30_000;
@@ -52,7 +57,7 @@ export async function downloadRelease(spec: ProgramSpec, options: FetchOptions):
         await rm(partial, { recursive: true, force: true });
         await mkdir(partial, { recursive: true });
         try {
-          await fill(partial, url, download, spec.name, { listener, signal });
+          await fill(partial, url, download, spec.name, { listener, signal, maxBytes: options.maxBytes });
           await rm(dir, { recursive: true, force: true });
           await rename(partial, dir);
         } finally {
@@ -81,8 +86,17 @@ export async function downloadRelease(spec: ProgramSpec, options: FetchOptions):
 
 /** What fetching a file needs. */
 interface FetchFileOptions {
+  /** The most that is taken. @default 536870912 */
+  readonly maxBytes?: number | undefined;
   readonly listener?: Listener | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+function tooLarge(url: string, maxBytes: number): TestbedError {
+  return new TestbedError(
+    'environment',
+    `${url} has more than ${Math.round(maxBytes / 1024 / 1024)} MiB, which no program has; it was thrown away. Is METAL3_TESTBED_DOWNLOADS or a proxy in between?`,
+  );
 }
 
 /** Fills a folder with the programs of a download. */
@@ -127,14 +141,22 @@ async function fetchFile(
   const output = await open(file, 'w', 0o600);
   let done = 0;
   try {
-    const response = await fetch(url, { dispatcher, ...(options.signal ? { signal: options.signal } : {}) });
+    const deadline = AbortSignal.timeout(DOWNLOAD_MS);
+    const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
+    const response = await fetch(url, { dispatcher, signal });
     if (!response.ok || !response.body) {
-      throw new TestbedError('environment', `${url} answered ${response.status} ${response.statusText}`.trimEnd());
+      throw new TestbedError(
+        'environment',
+        `${url} answered ${response.status} ${quoted(response.statusText, 200)}`.trimEnd(),
+      );
     }
     const total = Number(response.headers.get('content-length')) || undefined;
+    const maxBytes = options.maxBytes ?? MAX_BYTES;
+    if (total !== undefined && total > maxBytes) throw tooLarge(url, maxBytes);
     let told = -Infinity;
     for await (const chunk of response.body) {
       const bytes = chunk as Uint8Array;
+      if (done + bytes.length > maxBytes) throw tooLarge(url, maxBytes);
       hash.update(bytes);
       await output.writeFile(bytes);
       done += bytes.length;

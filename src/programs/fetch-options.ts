@@ -4,5 +4,7 @@ import type { Listener } from '../events';
 export interface FetchOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly listener?: Listener | undefined;
+  /** The most bytes that a download may have. @default 536870912 */
+  readonly maxBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }

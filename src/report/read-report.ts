@@ -1,11 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { check } from '../../lib/crd';
 import { invalidInput } from '../../lib/errors';
+import { quoted } from '../../lib/visible';
 import { metricKey } from './metrics';
 import { isMap } from '../util/is-map';
+import { readBounded } from '../util/read-bounded';
 import { REPORT_VERSION, reportSchema, type Report } from './report';
 import { upgradeReport } from './version-1';
 
+/** A report of a day has a few. */
+const MAX_BYTES = 256 * 1024 * 1024;
+/** The last second that a date can be (a year of four digits), which exporters write. */
+const LAST_SECOND = Date.parse('9999-12-31T23:59:59Z') / 1000;
 /** More problems than these say nothing new. */
 const SHOWN = 10;
 
@@ -15,11 +20,13 @@ const SHOWN = 10;
  * @throws TestbedError (`invalid-input`) for a file that cannot be read, is no JSON, is of another version, or is no report
  */
 export async function readReport(file: string): Promise<Report> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw invalidInput(
-      `report ${file} cannot be read (${error.code}): name a report.json that 'metal3-testbed run' has written`,
-    );
-  });
+  const text = await readBounded(file, MAX_BYTES)
+    .then(String)
+    .catch((error: NodeJS.ErrnoException) => {
+      throw invalidInput(
+        `report ${file} cannot be read (${error.code}): name a report.json that 'metal3-testbed run' has written`,
+      );
+    });
   return parseReport(text, file);
 }
 
@@ -56,7 +63,7 @@ export function parseReport(text: string, file: string): Report {
 }
 
 /** What a schema cannot say: lists that belong together, and names that must differ. */
-function* contradictions({ steps, metrics, distributions, series }: Report): Generator<string> {
+function* contradictions({ startedAt, steps, metrics, distributions, series }: Report): Generator<string> {
   yield* repeats('steps', steps, ({ name }) => name);
   yield* repeats('metrics', metrics, metricKey);
   yield* repeats(
@@ -64,7 +71,14 @@ function* contradictions({ steps, metrics, distributions, series }: Report): Gen
     series.series,
     ({ group, kind, name, unit }) => `${group} ${kind ?? ''} ${name} in ${unit}`,
   );
+  const startedSecond = Date.parse(startedAt) / 1000;
+  if (Number.isNaN(startedSecond)) yield `startedAt: must be a time that there is; given ${quoted(startedAt, 64)}`;
+  const isTime = (seconds: number) => startedSecond + seconds <= LAST_SECOND;
+  for (const [i, at] of series.at.entries()) {
+    if (!isTime(at)) yield `series.at[${i}]: must be before the year 10000; given ${at} s after startedAt`;
+  }
   for (const [i, { start, end }] of steps.entries()) {
+    if (!isTime(end)) yield `steps[${i}].end: must be before the year 10000; given ${end} s after startedAt`;
     if (end < start) yield `steps[${i}].end: must not be before its start, ${start}; given ${end}`;
   }
   for (const [i, { percentiles }] of distributions.entries()) {

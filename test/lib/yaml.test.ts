@@ -91,7 +91,7 @@ describe('YAML', () => {
           fc.oneof(text, fc.constantFrom('Mark0', 'Markx1')),
         ),
         credentials: fc.record({ username: text.filter((t) => t !== ''), password: text.filter((t) => t !== '') }),
-        overrides: fc.constantFrom([{ hosts: '2', online: false }], []),
+        overrides: fc.constantFrom([{ hosts: '1,2', online: false }], []),
         spec: fc.record({ description: text }),
       },
       { requiredKeys: ['count'] },

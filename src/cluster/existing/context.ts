@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { MAX_FILE_BYTES } from '../../kubernetes/kubeconfig';
+import { readBounded } from '../../util/read-bounded';
 
 type Entry = Readonly<Record<string, unknown>>;
 
@@ -25,7 +26,7 @@ const FILES = ['certificate-authority', 'client-certificate', 'client-key', 'tok
  * @returns its text, with the credentials that the context has
  */
 export async function extractContext(file: string, name: string): Promise<string> {
-  const config = parse(await readFile(file, 'utf8')) as Kubeconfig;
+  const config = parse((await readBounded(file, MAX_FILE_BYTES)).toString()) as Kubeconfig;
   const context = config.contexts.find((each) => each.name === name);
   const absolute = (entry: Entry): Entry =>
     Object.fromEntries(

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
+import { quoted } from '../../../lib/visible';
+import { refusalText } from '../../kubernetes/exchange';
 import { apiServerUrl } from './arguments';
 import type { Certificates } from './certificates';
 import { adminToken } from './certificates';
@@ -37,7 +39,7 @@ export class HealthProbe {
         );
         return failing.length > 0
           ? `not ready yet: ${failing.join(', ')}`
-          : `/readyz says ${readyz.status}: ${readyz.body.trim()}`;
+          : `/readyz says ${readyz.status}: ${quoted(readyz.body.trim())}`;
       }
       const { status } = await this.get('/api/v1/namespaces/default');
       return status === 200 ? undefined : `namespace default: ${status}`;
@@ -54,8 +56,10 @@ export class HealthProbe {
     const response = await request(this.server + path, {
       dispatcher: this.agent,
       headers: { authorization: `Bearer ${this.token}` },
+      // For all of the answer, however slowly it comes.
+      signal: AbortSignal.timeout(2 * ANSWER_MS),
     });
-    return { status: response.statusCode, body: await response.body.text() };
+    return { status: response.statusCode, body: await refusalText(response.body, ANSWER_MS) };
   }
 }
 

@@ -313,6 +313,15 @@ describe('a host set', () => {
       );
     });
 
+    it('refuses a rule that names no host', () => {
+      for (const hosts of ['0', '4', '10-20'])
+        assert.throws(() => new Fleet({ count: 3, overrides: [{ hosts: 1 }, { hosts, online: false }] }), {
+          code: 'invalid-input',
+          message: `overrides[1].hosts '${hosts}' of host set worker matches no host: its hosts have the indexes 1 to 3`,
+        });
+      assert.doesNotThrow(() => new Fleet({ count: 3, overrides: [{ hosts: '3-9', online: false }] }));
+    });
+
     it('lets a function have the last word', () => {
       const hosts = manifestsOf({
         count: 2,

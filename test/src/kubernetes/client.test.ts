@@ -5,9 +5,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { Pool } from 'undici';
 import { TestbedError } from '../../../lib/errors';
 import { ApiError } from '../../../src/kubernetes/api-error';
 import { KubernetesClient } from '../../../src/kubernetes/client';
+import { exchange } from '../../../src/kubernetes/exchange';
+import { MAX_BYTES_UNDER_WAY } from '../../../src/kubernetes/limits';
+import { pagesOf } from '../../../src/kubernetes/pages';
 import { until } from '../../../src/util/until';
 
 const SILENCE_MS = 150;
@@ -179,5 +183,85 @@ describe('KubernetesClient', () => {
     await until(() => requests() === 1, { deadlineMs: 10_000, everyMs: 1 });
     late.abort(new Error('no longer'));
     await assert.rejects(asked, /^Error: no longer$/);
+  });
+
+  const LIST = { kind: 'List', apiVersion: 'v1', metadata: { resourceVersion: '1' } };
+  it('asks for a page that is too large in smaller ones', async (t) => {
+    const limits: number[] = [];
+    const { client } = await clientOf(t, (request, response) => {
+      const { searchParams } = new URL(request.url ?? '', 'http://fake');
+      const limit = Number(searchParams.get('limit'));
+      limits.push(limit);
+      const first = Number(searchParams.get('continue') ?? 0);
+      const items = Array.from({ length: Math.min(limit, 40 - first) }, (_, i) => ({
+        metadata: { name: `a-${first + i}`, annotations: { large: 'x'.repeat(1_000_000) } },
+      }));
+      const next = first + items.length < 40 ? { continue: String(first + items.length) } : {};
+      response.end(JSON.stringify({ ...LIST, metadata: { ...LIST.metadata, ...next }, items }));
+    });
+    const names: string[] = [];
+    for await (const { items } of pagesOf<{ metadata: { name: string } }>(client, '/api/v1/configmaps', { limit: 32 }))
+      names.push(...items.map(({ metadata }) => metadata.name));
+    assert.deepEqual(
+      names,
+      Array.from({ length: 40 }, (_, i) => `a-${i}`),
+    );
+    assert.deepEqual(limits, [32, 8, 8, 8, 8, 8].slice(0, limits.length));
+  });
+
+  it('does not let bytes that come steadily put its deadline off', async (t) => {
+    const { client, requests } = await clientOf(t, (_request, response) => {
+      response.writeHead(200);
+      const timer = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(timer));
+    });
+    const hasty = new KubernetesClient({ context: 'fake', server: client.server, token: 'none' }, { timeoutMs: 200 });
+    t.after(() => hasty.close());
+    await assert.rejects(hasty.request('GET', '/api/v1/nodes'), {
+      code: 'cluster',
+      message: /^the answer to GET \/api\/v1\/nodes has not ended 0\.2 s after it began/,
+    });
+    assert.equal(requests(), 1);
+  });
+
+  it('holds no more of all answers together than memory allows', async (t) => {
+    const { client } = await clientOf(t, says(200, 'x'.repeat(2 * 1024 * 1024)));
+    const pool = new Pool(client.server);
+    t.after(() => pool.destroy());
+    const others = MAX_BYTES_UNDER_WAY - 1024 * 1024;
+    const underWay = { bytes: others };
+    const limits = { silenceMs: 5_000, answerMs: 5_000, signal: undefined, underWay };
+    const asked = exchange(pool, { method: 'GET', path: '/x' }, limits);
+    await assert.rejects(asked, { name: 'LimitError', limit: 'bytes under way' });
+    assert.equal(underWay.bytes, others);
+    underWay.bytes = 0;
+    assert.equal((await exchange(pool, { method: 'GET', path: '/x' }, limits)).text.length, 2 * 1024 * 1024);
+    assert.equal(underWay.bytes, 0);
+  });
+
+  for (const [what, answer] of [
+    ['null', null],
+    ['a list', []],
+    ['a kind alone', { kind: 'X' }],
+    ['another object', { kind: 'Node', apiVersion: 'v1', metadata: { name: 'b' } }],
+    ['labels that are numbers', { kind: 'Node', apiVersion: 'v1', metadata: { name: 'a', labels: { x: 1 } } }],
+    ['a name that is none', { kind: 'Node', apiVersion: 'v1', metadata: { name: 7 } }],
+  ] as const) {
+    it(`takes ${what} for no object`, async (t) => {
+      const { client } = await clientOf(t, says(200, JSON.stringify(answer)));
+      await assert.rejects(client.request('GET', '/api/v1/nodes/a'), {
+        code: 'cluster',
+        message: /^the answer to GET/,
+      });
+    });
+  }
+
+  it('shows what a server says as text, and 1 KB of it', async (t) => {
+    const { client } = await clientOf(t, says(403, JSON.stringify({ message: '\u001b[2J'.repeat(100_000) })));
+    await assert.rejects(client.request('GET', '/x'), (error: Error) => {
+      assert.match(error.message, /refused GET \/x: \\u001b\[2J/);
+      assert.ok(error.message.length < 1_200);
+      return true;
+    });
   });
 });

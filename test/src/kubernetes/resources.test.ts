@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Resources } from '../../../src/kubernetes/resources';
+import { itemPath, Resources } from '../../../src/kubernetes/resources';
 import { FakeApi } from '../install/fake-api';
 
 describe('resources', () => {
@@ -22,5 +22,19 @@ describe('resources', () => {
     assert.equal(await versionOf('Old'), 'x.example/v1beta1');
     assert.equal(await versionOf('None'), undefined);
     assert.equal(await resources.lookForGroupKind('y.example', 'Both'), undefined);
+  });
+
+  it('have no paths for names that would be others', () => {
+    const resource = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      plural: 'configmaps',
+      namespaced: true,
+      defaultNamespace: 'd',
+    };
+    for (const name of ['..', '.', '', '\ud800'])
+      assert.throws(() => itemPath(resource, 'a', name), { code: 'invalid-input', message: /is no name of an object/ });
+    assert.throws(() => itemPath(resource, '..', 'a'), { code: 'invalid-input' });
+    assert.equal(itemPath(resource, 'a', 'system:x/y'), '/api/v1/namespaces/a/configmaps/system%3Ax%2Fy');
   });
 });

@@ -93,6 +93,27 @@ describe('downloadRelease', () => {
     assert.deepEqual(leftovers(cache), []);
   });
 
+  for (const [what, headers] of [
+    ['without an end', {}],
+    ['that says it is larger', { 'content-length': '99999999999' }],
+  ] as const) {
+    it(`takes no more than a program can have of a file ${what}, and keeps nothing`, async (t) => {
+      const { env, cache } = await mirror(t, (_, response) => {
+        response.writeHead(200, headers);
+        const go = () => {
+          while (!response.destroyed) if (!response.write('x'.repeat(65_536))) return void response.once('drain', go);
+        };
+        go();
+      });
+      const maxBytes = 4 * 1024 * 1024;
+      const error = await rejection(
+        downloadRelease(downloadable({ digest: digestOf('sha256', '') }), { env, maxBytes }),
+      );
+      assert.match(error.message, /some\/file has more than 4 MiB, which no program has; it was thrown away/);
+      assert.deepEqual(leftovers(cache), []);
+    });
+  }
+
   it('says how far it came when the connection is cut, and keeps nothing', async (t) => {
     const { env, cache } = await mirror(t, (_, response) => {
       response.writeHead(200, { 'content-length': '1000000' });

@@ -104,6 +104,20 @@ describe('reading a report', () => {
     );
   });
 
+  it('refuses times that no date can be, which exporters would have to write', () => {
+    refuses(() => parse({ ...sample, startedAt: '0000-00-00T00:00:00Z' }), /startedAt: must be a time/);
+    const [step, ...steps] = sample.steps;
+    refuses(
+      () => parse({ ...sample, steps: [{ ...step, end: 9e20 }, ...steps] }),
+      /steps\[0\]\.end: must be before the year 10000; given 900000000000000000000 s/,
+    );
+    const at = sample.series.at.map((second, i) => (i === sample.series.at.length - 1 ? 9e20 : second));
+    refuses(
+      () => parse({ ...sample, series: { ...sample.series, at } }),
+      /series\.at\[\d+\]: must be before the year 10000/,
+    );
+  });
+
   it('refuses two metrics, series or steps of one name', () => {
     const [metric] = sample.metrics;
     refuses(

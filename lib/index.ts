@@ -1,4 +1,4 @@
-export { BareMetalHost, type BareMetalHostProps } from './baremetal-host/baremetal-host';
+export { BareMetalHost, type BareMetalHostProps, type IBareMetalHost } from './baremetal-host/baremetal-host';
 export { BareMetalHostSet, type BareMetalHostSetProps } from './baremetal-host/baremetal-host-set';
 export { BmcCredentials, type BmcCredentialsProps, type IBmcCredentials } from './baremetal-host/bmc-credentials';
 export { BMC_PROTOCOLS, type BmcProtocol } from './baremetal-host/bmc-address';

@@ -6,7 +6,7 @@ import './cli/require-node';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
-import { App, type Chart } from 'cdk8s';
+import { App, Names, type Chart } from 'cdk8s';
 import { TestbedError } from '../lib/errors';
 import { Testbed } from '../lib/testbed';
 import { applyScript, applySteps } from './apply-script';
@@ -31,7 +31,7 @@ function isIn(path: string, folder: string): boolean {
 
 /** Writes the script that applies the files, and says what it does: stdout may be what somebody parses. */
 function writeScript(app: App, charts: readonly Chart[]): void {
-  const fileOf = ({ node }: Chart) => `${node.id}${app.outputFileExtension}`;
+  const fileOf = (chart: Chart) => `${Names.toDnsLabel(chart)}${app.outputFileExtension}`;
   const script = join(app.outdir, 'apply.sh');
   writeFileSync(script, applyScript(applySteps(charts, fileOf)));
   chmodSync(script, 0o755);

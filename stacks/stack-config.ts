@@ -60,7 +60,7 @@ async function platformConfig(config: pulumi.Config): Promise<PlatformLayerConfi
     clusterStack: required(config, 'clusterStack', text(config, 'clusterStack')),
     ...platform,
     ...given('timeoutSeconds', config.getNumber('timeoutSeconds')),
-    onClusterGone: oneOf(config, 'onClusterGone', ['fail', 'forget']),
+    onClusterGone: oneOf(config, 'onClusterGone', ['fail', 'forget'] as const),
   };
 }
 
@@ -69,7 +69,7 @@ async function hostsConfig(config: pulumi.Config): Promise<HostsLayerConfig> {
   return {
     clusterStack: required(config, 'platformStack', text(config, 'platformStack')),
     ...given('hostSets', hostSets),
-    onClusterGone: oneOf(config, 'onClusterGone', ['fail', 'forget']),
+    onClusterGone: oneOf(config, 'onClusterGone', ['fail', 'forget'] as const),
   };
 }
 

@@ -11,7 +11,7 @@ const lab = new Chart(app, '2-lab', { namespace: 'default' });
 new BareMetalHost(lab, 'bastion', {
   bootMACAddress: '00:60:2f:ff:00:01',
   bmc: { address: 'redfish://192.0.2.10/redfish/v1/Systems/1' },
-  credentials: BmcCredentials.fromSecretName('lab-bmc'),
+  credentials: BmcCredentials.fromSecretName(lab, 'credentials', 'lab-bmc'),
 });
 new BareMetalHostSet(lab, 'workers', { count: 20, namespace: 'default', credentials: { secretName: 'lab-bmc' } });
 

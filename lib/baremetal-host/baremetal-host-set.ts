@@ -2,7 +2,8 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Fleet } from './fleet';
 import { checkHost } from './host-rules';
-import { claimHost } from './host-scope';
+import { HostClaimsRoot, type ClaimsHosts } from './host-claims';
+import type { HostClaims } from './host-registry';
 import type { HostSetProps } from './host-set-props';
 
 export type BareMetalHostSetProps = HostSetProps;
@@ -13,7 +14,7 @@ export type BareMetalHostSetProps = HostSetProps;
  * Every object is an `ApiObject` directly below the set, with its own name; for more hosts than a chart should hold,
  * stream the `Fleet` itself.
  */
-export class BareMetalHostSet extends Construct {
+export class BareMetalHostSet extends Construct implements ClaimsHosts {
   /** The description behind the set, host by host. */
   readonly fleet: Fleet;
   /** How many hosts there are. */
@@ -24,8 +25,8 @@ export class BareMetalHostSet extends Construct {
   readonly apiObjects: readonly ApiObject[];
 
   /**
-   * @throws TestbedError (`invalid-input`) for a description that gives no valid hosts, and where another host of the
-   * testbed has the same name, boot MAC or BMC address
+   * @throws TestbedError (`invalid-input`) for a description that gives no valid hosts. Whether another host of the testbed
+   * has the same name, boot MAC or BMC address is known when the app is synthesized.
    */
   constructor(scope: Construct, id: string, props: BareMetalHostSetProps) {
     super(scope, id);
@@ -37,11 +38,16 @@ export class BareMetalHostSet extends Construct {
       const [last, secret] = [...this.fleet.objectsOf(host)].reverse();
       if (last?.kind !== 'BareMetalHost') continue;
       if (host.override !== undefined) checkHost(last, `${host.name} of ${this.node.path}`);
-      claimHost(this, host);
       // Ids with letters: JavaScript puts keys that are numbers before all others, and so would the Secrets come last.
       if (secret !== undefined) apiObjects.push(new ApiObject(this, `credentials-${host.index}`, secret));
       apiObjects.push(new ApiObject(this, `host-${host.index}`, last));
     }
     this.apiObjects = apiObjects;
+    HostClaimsRoot.of(this).add(this);
+  }
+
+  /** @internal */
+  hostClaims(): Iterable<HostClaims> {
+    return this.fleet.hosts();
   }
 }

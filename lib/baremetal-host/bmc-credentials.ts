@@ -1,7 +1,7 @@
 import type { ApiObjectMetadata } from 'cdk8s';
 import { ApiObject, Chart } from 'cdk8s';
-import type { IConstruct } from 'constructs';
-import { Construct } from 'constructs';
+import { EnvValue, Resource, Secret, type EnvValueFromSecretOptions, type ISecret } from 'cdk8s-plus-27';
+import type { Construct, IConstruct } from 'constructs';
 import type { BmcCredentialsLiteral } from './credentials';
 import { credentialsData } from './credentials';
 import { secretManifest } from './manifests';
@@ -13,35 +13,35 @@ export interface BmcCredentialsProps extends BmcCredentialsLiteral {
 }
 
 /** Credentials of a BMC in a Secret, written here or elsewhere. */
-export interface IBmcCredentials {
-  readonly secretName: string;
-}
+export type IBmcCredentials = ISecret;
 
 /**
  * The Secret that `spec.bmc.credentialsName` of a BareMetalHost names. Username and password are in the Secret and
  * nowhere else: no other output of the construct shows them.
  */
-export class BmcCredentials extends Construct implements IBmcCredentials {
+export class BmcCredentials extends Resource implements IBmcCredentials {
   /** Credentials that are in the cluster already, in the namespace of the host. */
-  static fromSecretName(secretName: string): IBmcCredentials {
-    return { secretName: requireDnsSubdomain('credentials secretName', secretName) };
+  static fromSecretName(scope: Construct, id: string, name: string): IBmcCredentials {
+    return Secret.fromSecretName(scope, id, requireDnsSubdomain('credentials secretName', name));
   }
 
-  readonly secretName: string;
   readonly apiObject: ApiObject;
+  readonly resourceType = 'secrets';
 
   /** @throws TestbedError (`invalid-input`) for an empty username or password, or metadata that Kubernetes refuses */
   constructor(scope: Construct, id: string, props: BmcCredentialsProps) {
     super(scope, id);
-    this.secretName = requireDnsSubdomain('Secret name', props.metadata?.name ?? id);
+    const name = requireDnsSubdomain('Secret name', props.metadata?.name ?? id);
     const namespace = requireDnsLabel('namespace', namespaceOf(this, props.metadata));
     requireLabels(props.metadata?.labels ?? {});
     requireAnnotations(props.metadata?.annotations ?? {});
-    const secret = secretManifest({ name: this.secretName, namespace, data: credentialsData(props) });
-    this.apiObject = new ApiObject(this, 'Resource', {
-      ...secret,
-      metadata: { ...props.metadata, name: this.secretName, namespace },
-    });
+    const secret = secretManifest({ name, namespace, data: credentialsData(props) });
+    this.apiObject = new ApiObject(this, 'Resource', { ...secret, metadata: { ...props.metadata, name, namespace } });
+  }
+
+  /** One of `username` and `password`, as the value of an environment variable. */
+  envValue(key: string, options?: EnvValueFromSecretOptions): EnvValue {
+    return EnvValue.fromSecretValue({ secret: this, key }, options);
   }
 }
 

@@ -121,8 +121,8 @@ export function delayOfAttempt(
   });
   const { retryMilliseconds } = failure;
   return {
-    durationFrom: after(least, retryMilliseconds) as NonNullable<StageDelay['durationFrom']>,
-    jitterDurationFrom: after(most, retryMilliseconds * 2) as NonNullable<StageDelay['durationFrom']>,
+    durationFrom: after(least, retryMilliseconds),
+    jitterDurationFrom: after(most, retryMilliseconds * 2),
   };
 }
 

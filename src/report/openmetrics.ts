@@ -105,7 +105,7 @@ function quantiles({ kind, step, from, to, count, percentiles }: Distribution, t
 }
 
 function describeSeries({ group, kind, name, unit }: Series): { family: Omit<Family, 'samples'>; labels: Labels } {
-  const ofKind = kind === undefined ? {} : { kind };
+  const ofKind: Labels = kind === undefined ? {} : { kind };
   if (group === 'states') {
     return {
       family: gauge(`${PREFIX}_state_objects`, unit, 'Objects in a state.'),

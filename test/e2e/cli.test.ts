@@ -108,11 +108,10 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
     const dist = join(dir, 'dist');
     succeeds(await runProgram('npx', ['cdk8s', 'synth', '--output', dist], { env: { CDK8S_CHECK_UPGRADE: 'false' } }));
     const files = readdirSync(dist).sort();
-    assert.deepEqual(files, [
-      'testbed-1-cert-manager.k8s.yaml',
-      'testbed-2-baremetal-operator.k8s.yaml',
-      'testbed-3-hosts.k8s.yaml',
-    ]);
+    assert.deepEqual(
+      files.map((file) => file.replace(/-c8[0-9a-f]{6}\.k8s\.yaml$/, '')),
+      ['testbed-1-cert-manager', 'testbed-2-baremetal-operator', 'testbed-3-hosts'],
+    );
     let count = 0;
     for (const file of files) {
       const path = join(dist, file);

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { App, Chart, Testing, Yaml } from 'cdk8s';
+import { App, Chart, Lazy, Testing, Yaml } from 'cdk8s';
+import { Role, Secret } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
 import { BareMetalHost, BareMetalHostSet, BmcCredentials, resolveTestbed, SensitiveText, Testbed } from '../../lib';
 import { inspect } from 'node:util';
 import { refuses } from '../support/refuses';
@@ -13,7 +18,7 @@ describe('a testbed', () => {
     const testbed = new Testbed(app(), 'testbed');
     assert.deepEqual(
       testbed.charts.map(({ node }) => node.id),
-      ['testbed-1-cert-manager', 'testbed-2-baremetal-operator', 'testbed-3-hosts'],
+      ['1-cert-manager', '2-baremetal-operator', '3-hosts'],
     );
     assert.equal(testbed.operators[0]?.testMode, true);
     assert.equal(testbed.hostSets[0]?.count, 10);
@@ -127,6 +132,80 @@ describe('a testbed', () => {
   });
 });
 
+describe('a testbed in an app', () => {
+  const filesOf = (build: (app: App) => void): string[] => {
+    const outdir = mkdtempSync(join(tmpdir(), 'metal3-testbed-synth-'));
+    try {
+      const root = new App({ outdir });
+      build(root);
+      root.synth();
+      return readdirSync(outdir)
+        .sort()
+        .map((file) => file.replace(/-c8[0-9a-f]{6}\.k8s\.yaml$/, ''));
+    } finally {
+      rmSync(outdir, { recursive: true });
+    }
+  };
+  const small = { hostSets: [{ count: 1, namespace: 'lab' }] };
+
+  it('is written in the order of applying, whatever its scope', () => {
+    const charts = ['0-namespaces', '1-cert-manager', '2-baremetal-operator', '3-hosts'];
+    assert.deepEqual(
+      filesOf((root) => new Testbed(root, 'testbed', small)),
+      charts.map((chart) => `testbed-${chart}`),
+    );
+    assert.deepEqual(
+      filesOf((root) => new Testbed(new Construct(root, 'stage'), 'testbed', small)),
+      charts.map((chart) => `stage-testbed-${chart}`),
+    );
+    const inChart = filesOf((root) => new Testbed(new Chart(root, 'outer'), 'testbed', small));
+    assert.deepEqual(
+      inChart.filter((file) => file.startsWith('outer-')),
+      charts.map((chart) => `outer-testbed-${chart}`),
+    );
+  });
+
+  it('may be one of two, with the same hosts in each', () => {
+    const files = filesOf((root) => {
+      new Testbed(root, 'one', small);
+      new Testbed(root, 'two', small);
+    });
+    assert.equal(files.length, 8);
+  });
+
+  it('can be depended on, as a whole', () => {
+    const files = filesOf((root) => {
+      const after = new Chart(root, 'after');
+      const testbed = new Testbed(root, 'testbed', small);
+      after.addDependency(testbed);
+    });
+    assert.deepEqual(
+      files.map((file) => file.replace(/\.k8s\.yaml$/, '')),
+      [
+        '0000-testbed-0-namespaces',
+        '0001-testbed-1-cert-manager',
+        '0002-testbed-2-baremetal-operator',
+        '0003-testbed-3-hosts',
+        '0004-after',
+      ],
+    );
+  });
+
+  it('has hosts that are added to it checked with its own, and not with those of others', () => {
+    const root = new App();
+    const testbed = new Testbed(root, 'testbed', { hostSets: [{ count: 2 }] });
+    const { address } = { address: testbed.hostSets[0]!.fleet.hostAt(2).bmcAddress };
+    const bmc = { address, credentialsName: 'secret' };
+    new BareMetalHost(new Chart(root, 'beside'), 'other', { bmc, bootMACAddress: '00:60:2f:00:01:00' });
+    testbed.hosts.toJson();
+    new BareMetalHost(testbed.hosts, 'mine', { bmc, bootMACAddress: '00:60:2f:00:01:00' });
+    assert.throws(
+      () => void testbed.hosts.toJson(),
+      /\[testbed\/HostClaims\] default\/worker-2 .* and default\/mine \(testbed\/3-hosts\/mine\) have the same BMC address/,
+    );
+  });
+});
+
 describe('a BareMetalHost', () => {
   const chart = () => new Chart(app(), 'chart', { namespace: 'lab' });
   const bmc = { address: 'ipmi://10.0.0.1', credentialsName: 'secret' };
@@ -164,26 +243,64 @@ describe('a BareMetalHost', () => {
     assert.equal(host.namespace, 'lab');
   });
 
-  it('is refused where another host of the app has its BMC, naming both constructs', () => {
+  it('is refused at synthesis where another host of the app has its BMC, naming both constructs', () => {
     const scope = chart();
     new BareMetalHost(scope, 'one', { bmc });
-    refuses(
-      () => new BareMetalHost(scope, 'two', { bmc }),
+    new BareMetalHost(scope, 'two', { bmc });
+    assert.throws(
+      () => void Testing.synth(scope),
       /lab\/one \(chart\/one\) and lab\/two \(chart\/two\) have the same BMC address/,
     );
-    refuses(
-      () =>
-        new BareMetalHostSet(scope, 'set', {
-          count: 1,
-          namespace: 'lab',
-          name: 'one',
-          namePattern: 'one{index}',
-          bmcProtocol: 'ipmi',
-          bmcAddresses: ['10.0.0.0/24'],
-          bootMAC: false,
-        }),
-      /same BMC address/,
+    scope.node.tryRemoveChild('two');
+    assert.equal((Testing.synth(scope) as unknown[]).length, 1);
+    new BareMetalHostSet(scope, 'set', {
+      ...{ count: 1, namespace: 'lab', name: 'one', namePattern: 'one{index}' },
+      ...{ bmcProtocol: 'ipmi', bmcAddresses: ['10.0.0.0/24'], bootMAC: false },
+    });
+    assert.throws(() => void Testing.synth(scope), /lab\/one1 \(chart\/set\) have the same BMC address/);
+  });
+
+  it('takes lazy values, and checks them once they are known', () => {
+    const scope = chart();
+    let address = 'ipmi://10.0.0.7';
+    const lazy = { ...bmc, address: Lazy.any({ produce: () => address }) as string };
+    new BareMetalHost(scope, 'late', { bmc: lazy });
+    const [host] = Testing.synth(scope) as { spec: { bmc: { address: string } } }[];
+    assert.equal(host?.spec.bmc.address, 'ipmi://10.0.0.7');
+    address = 'gopher://10.0.0.7';
+    assert.throws(() => void Testing.synth(scope), /\[chart\/late\] chart\/late is refused: .*gopher/);
+  });
+
+  it('is checked again at synthesis for what was added to it since', () => {
+    const scope = chart();
+    const host = new BareMetalHost(scope, 'host', { bmc });
+    host.metadata.addLabel('rack', '1');
+    assert.deepEqual((Testing.synth(scope) as { metadata: { labels: object } }[])[0]?.metadata.labels, { rack: '1' });
+    host.metadata.addLabel('rack', 'no label!');
+    assert.throws(() => void Testing.synth(scope), /chart\/host is refused: .*rack/);
+  });
+
+  it('is a resource as those of cdk8s-plus are', () => {
+    const scope = chart();
+    const host = new BareMetalHost(scope, 'host', { bmc });
+    const there = BareMetalHost.fromBareMetalHostName(scope, 'there', 'worker-7');
+    for (const each of [host, there])
+      assert.deepEqual(
+        [each.apiVersion, each.apiGroup, each.kind, each.resourceType],
+        ['metal3.io/v1alpha1', 'metal3.io', 'BareMetalHost', 'baremetalhosts'],
+      );
+    assert.deepEqual([host.name, there.name, there.resourceName], ['host', 'worker-7', 'worker-7']);
+    refuses(() => BareMetalHost.fromBareMetalHostName(scope, 'bad', 'No Name'), /No Name/);
+    const role = new Role(scope, 'role');
+    role.allowRead(host);
+    const rules = (Testing.synth(scope) as { kind: string; rules: object[] }[]).find(({ kind }) => kind === 'Role');
+    assert.match(
+      JSON.stringify(rules?.rules),
+      /"apiGroups":\["metal3.io"\],"resourceNames":\["host"\],"resources":\["baremetalhosts"\]/,
     );
+    const secret = Secret.fromSecretName(scope, 'secret', 'lab-bmc');
+    const other = new BareMetalHost(scope, 'other', { bmc: { address: 'ipmi://10.0.0.2' }, credentials: secret });
+    assert.match(JSON.stringify(other.apiObject.toJson()), /"credentialsName":"lab-bmc"/);
   });
 
   it('is refused where another host has its BMC, written in another way', () => {
@@ -199,7 +316,8 @@ describe('a BareMetalHost', () => {
           bootMACAddress: id === 'one' ? '00:60:2f:00:00:01' : '00:60:2f:00:00:02',
         });
       make('one', one);
-      refuses(() => make('two', other), /have the same BMC address/);
+      make('two', other);
+      assert.throws(() => void Testing.synth(scope), /have the same BMC address/);
     }
   });
 

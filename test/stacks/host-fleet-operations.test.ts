@@ -119,7 +119,7 @@ describe('what Pulumi does to a fleet', () => {
     const refusal = { kind: 'Status', reason: 'Invalid', message: 'spec.bmc is wrong' };
     api.answers.set(`PATCH ${HOSTS}/worker-2`, () => [422, refusal]);
     const error = await operations()
-      .fleet.create({ ...inputs, context: undefined } as unknown as HostFleetInputs)
+      .fleet.create({ ...inputs, context: undefined })
       .then(
         () => assert.fail('nothing was refused'),
         (reason: unknown) => reason as Error & { id: string; properties: HostFleetOutputs; reasons: string[] },

@@ -340,7 +340,10 @@ describe('a testbed with manifests', () => {
       run(process.execPath, [app], { cwd: dir, env: { ...process.env, ...env, CDK8S_OUTDIR: join(dir, 'dist') } });
     const made = await synth();
     assert.equal(made.code, 0, made.stderr);
-    const operator = readFileSync(join(dir, 'dist', 'testbed-2-baremetal-operator.k8s.yaml'), 'utf8');
+    const operatorFile = readdirSync(join(dir, 'dist')).find((file) =>
+      file.startsWith('testbed-2-baremetal-operator-'),
+    );
+    const operator = readFileSync(join(dir, 'dist', operatorFile ?? ''), 'utf8');
     assert.match(
       operator,
       /- args:\n\s+- --test-mode\n\s+- --webhook-port=0\n\s+env:\n\s+- name: BMO_CONCURRENCY\n\s+value: .*\n\s+image: bmo:v0\.3\.0\n\s+name: manager/,

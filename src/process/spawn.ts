@@ -136,10 +136,42 @@ function withFullPath(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, PATH: full.join(delimiter) };
 }
 
+/** All processes of a machine with their environments are a few megabytes. */
+const MAX_LISTING_BYTES = 64 * 1024 ** 2;
+
 /** Runs a short program and waits for it in this very tick. Undefined where it fails. */
 export function runSync(file: string, args: readonly string[]): string | undefined {
-  const result = spawnSync(file, args, { encoding: 'utf8', timeout: 5_000, stdio: ['ignore', 'pipe', 'ignore'] });
+  const result = spawnSync(file, args, {
+    ...{ encoding: 'utf8', timeout: 5_000, maxBuffer: MAX_LISTING_BYTES },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   return result.status === 0 ? result.stdout : undefined;
+}
+
+/** Where flock is, whatever PATH says. */
+const SYSTEM_PATH = ['/usr/bin', '/bin', '/usr/local/bin'];
+
+/**
+ * Runs a short program of the system that works on an open file of ours, which it has as descriptor 3, and waits for it in
+ * this very tick.
+ */
+export function runWithDescriptor(
+  file: string,
+  args: readonly string[],
+  descriptor: number,
+): Pick<RunResult, 'code' | 'stderr' | 'startError'> {
+  const { status, stderr, error } = spawnSync(file, args, {
+    encoding: 'utf8',
+    env: { PATH: [...SYSTEM_PATH, process.env['PATH'] ?? ''].join(':') },
+    timeout: 10_000,
+    stdio: ['ignore', 'ignore', 'pipe', descriptor],
+  });
+  const startError = error as NodeJS.ErrnoException | undefined;
+  return {
+    code: status ?? undefined,
+    stderr: stderr ?? '',
+    ...(startError && startError.code !== 'ETIMEDOUT' && { startError }),
+  };
 }
 
 /** A process that goes on when this one ends. */

@@ -75,6 +75,7 @@ async function whyStopped(stateDir: string, { cluster }: TestbedState): Promise<
   if (cluster !== 'local') return undefined;
   const local = await findLocalCluster(stateDir);
   if (local?.status === 'running') return undefined;
-  const why = local === undefined ? '' : ` (${local.reasons.join('; ')})`;
-  return `the control plane in ${stateDir} does not run${why}`;
+  if (local === undefined) return `the control plane in ${stateDir} does not run`;
+  const how = local.status === 'stopped' ? 'does not run' : 'is not at work';
+  return `the control plane in ${stateDir} ${how} (${local.reasons.join('; ')})`;
 }

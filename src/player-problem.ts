@@ -1,7 +1,7 @@
 import { whyNotAvailable } from './install/workloads';
 import { ApiError } from './kubernetes/api-error';
 import { type KubernetesClient } from './kubernetes/client';
-import { findSimulators } from './simulators';
+import { findSimulators, simulatorProblems } from './simulators';
 import type { TestbedState } from './state';
 
 /** What keeps the hosts from living: a sentence; undefined where they are played. */
@@ -20,9 +20,7 @@ export async function playerProblem(
     }
   }
   if (operators !== undefined) return undefined;
-  const all = findSimulators(stateDir);
-  const stopped = all.filter((each) => each.simulator === undefined);
-  if (all.length > 0 && stopped.length === 0) return undefined;
-  const logs = stopped.map(({ folder }) => folder).join(', ');
-  return all.length === 0 ? `no ${simulator} runs` : `${simulator} has stopped (log in ${logs})`;
+  if (findSimulators(stateDir).length === 0) return `no ${simulator} runs`;
+  const problems = await simulatorProblems(stateDir);
+  return problems.length === 0 ? undefined : problems.join('; ');
 }

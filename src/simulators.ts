@@ -2,8 +2,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperatorCommand } from '../lib/baremetal-operator';
 import type { Listener } from './events';
+import { isStopped, standsStill } from './process/identity';
+import { tailOf } from './process/log-tail';
 import type { Simulator } from './simulator/simulator';
-import { findSimulator, startSimulator, stopSimulator } from './simulator/simulator';
+import { askHealth, findSimulator, simulatorStatus, startSimulator, stopSimulator } from './simulator/simulator';
 import { removeIfEmpty } from './util/remove-if-empty';
 import { removeOwn } from './util/remove-own';
 
@@ -37,7 +39,7 @@ export async function startSimulators(props: SimulatorsProps): Promise<readonly 
       ? [{ ...common, kind: 'kwok' as const, stages: props.stages }]
       : props.operators.map(({ args, env }) => ({ ...common, kind: 'bmo' as const, args, env }));
   const folders = calls.map((_, i) => folderOf(stateDir, i));
-  for (const folder of foldersIn(stateDir)) if (!folders.includes(folder)) await stopSimulator(folder);
+  for (const folder of simulatorFolders(stateDir)) if (!folders.includes(folder)) await stopSimulator(folder);
   const started: Simulator[] = [];
   // One after the other: each may take a whole core until it is ready.
   for (const [i, call] of calls.entries()) started.push(await startSimulator({ ...call, stateDir: folders[i] ?? '' }));
@@ -48,7 +50,32 @@ export async function startSimulators(props: SimulatorsProps): Promise<readonly 
 export function findSimulators(
   stateDir: string,
 ): readonly { readonly folder: string; readonly simulator: Simulator | undefined }[] {
-  return foldersIn(stateDir).map((folder) => ({ folder, simulator: findSimulator(folder) }));
+  return simulatorFolders(stateDir).map((folder) => ({ folder, simulator: findSimulator(folder) }));
+}
+
+/** How long a simulator may take to answer, in milliseconds. */
+const ANSWER_MS = 3_000;
+
+/** What keeps the simulators of a testbed from their work: one sentence each. */
+export async function simulatorProblems(stateDir: string): Promise<readonly string[]> {
+  const problems = await Promise.all(simulatorFolders(stateDir).map(problemOf));
+  return problems.filter((problem) => problem !== undefined);
+}
+
+async function problemOf(folder: string): Promise<string | undefined> {
+  const status = simulatorStatus(folder);
+  if (status === undefined) return `no simulator runs (its folder is ${folder})`;
+  const { kind, state, pid, ending, logFile, readyUrl } = status;
+  if (state === 'none' || pid === undefined) return `${kind} has stopped (log in ${folder})`;
+  if (state === 'ended') {
+    const how = ending === undefined ? '' : ` (${ending})`;
+    return `${kind} has ended by itself${how}; the end of its log (${logFile}):\n${await tailOf(logFile, 3)}\n`;
+  }
+  if (await isStopped(pid)) return standsStill(kind, pid);
+  const answer = await askHealth(readyUrl, ANSWER_MS);
+  if (answer === 'silent')
+    return `${kind} (process ${pid}) does not answer: it was asked ${readyUrl} and said nothing for ${ANSWER_MS / 1000} s`;
+  return answer === 'well' ? undefined : `${kind} (process ${pid}) is not well: ${readyUrl} does not say ok`;
 }
 
 /** Stops all simulators of a testbed. @returns whether any ran */
@@ -58,7 +85,7 @@ export async function stopSimulators(
 ): Promise<boolean> {
   const start = performance.now();
   let any = false;
-  for (const folder of foldersIn(stateDir)) any = (await stopSimulator(folder)) || any;
+  for (const folder of simulatorFolders(stateDir)) any = (await stopSimulator(folder)) || any;
   if (any)
     options.listener?.({
       type: 'done',
@@ -67,7 +94,7 @@ export async function stopSimulators(
       seconds: (performance.now() - start) / 1000,
     });
   if (options.delete) {
-    for (const folder of foldersIn(stateDir)) removeOwn(folder, /^(simulator|kwok)[.-]/);
+    for (const folder of simulatorFolders(stateDir)) removeOwn(folder, /^(simulator|kwok)[.-]/);
     if (existsSync(join(stateDir, FOLDER))) removeIfEmpty(join(stateDir, FOLDER));
   }
   return any;
@@ -79,7 +106,8 @@ function folderOf(stateDir: string, i: number): string {
   return join(stateDir, FOLDER, String(i + 1));
 }
 
-function foldersIn(stateDir: string): string[] {
+/** The folders of a testbed's simulators. */
+export function simulatorFolders(stateDir: string): string[] {
   const folder = join(stateDir, FOLDER);
   if (!existsSync(folder)) return [];
   // In the order of the operators: by number, which 10 after 9 is.

@@ -10,6 +10,7 @@ import { bareMetalHostKind } from '../lib/baremetal-host/kind';
 import { ObjectWatch } from './watch/object-watch';
 import { untilSettled } from './watch/until-settled';
 import { describePending } from './watch/wait-for-states';
+import { supervised } from './supervise';
 import { pass } from './util/pass';
 
 export interface UpOptions extends BringUpOptions {
@@ -34,6 +35,10 @@ export interface UpResult {
  * cannot be had or does not run; `cluster` for what the API server refuses; `timeout` naming what, or which hosts, are late
  */
 export async function up(props: TestbedProps, options: UpOptions): Promise<UpResult> {
+  return supervised(options, (signal) => bringToLife(props, { ...options, signal }));
+}
+
+async function bringToLife(props: TestbedProps, options: UpOptions): Promise<UpResult> {
   const { listener, signal } = options;
   const live = await bringUp(props, options);
   const { client, applier, simulator, kubeconfig } = live;

@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { runSync } from './spawn';
+
+interface ProcessStatus {
+  /** One letter, as ps has it: `T` for one that a signal stopped, `Z` for the remains of one that ended. */
+  readonly state: string;
+  /** When it started. */
+  readonly startTime: string;
+}
 
 /**
  * What tells a process from any other that had or will have the same number: when it started, and on Linux since
@@ -8,10 +16,38 @@ import { runSync } from './spawn';
  * Synchronous on purpose: between starting a daemon and writing down who it is nothing else may run.
  */
 export function processIdentity(pid: number): string | undefined {
-  return process.platform === 'linux' ? linuxIdentity(pid) : psIdentity(pid);
+  const status = statusOf(pid);
+  if (status === undefined || status.state === 'Z' || status.state === 'X') return undefined;
+  return process.platform === 'linux' ? `${bootId()}/${status.startTime}` : status.startTime;
 }
 
-function linuxIdentity(pid: number): string | undefined {
+/** How long a process is looked at before it is taken for stopped, and how often, in milliseconds. */
+const LOOK_MS = 300;
+const LOOK_EVERY_MS = 5;
+
+/**
+ * Whether a process has been stopped (SIGSTOP, Ctrl-Z, a debugger) and stands still. One that is stopped and continued many
+ * times a second, as a scenario does to slow an API server down, is none.
+ */
+export async function isStopped(pid: number): Promise<boolean> {
+  const end = performance.now() + LOOK_MS;
+  for (;;) {
+    if (!/^[Tt]/.test(statusOf(pid)?.state ?? '')) return false;
+    if (performance.now() >= end) return true;
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+/** What is said of a process that was stopped by a signal. */
+export function standsStill(name: string, pid: number): string {
+  return `${name} (process ${pid}) stands still, stopped by a signal (SIGSTOP): continue it with 'kill -CONT ${pid}'`;
+}
+
+function statusOf(pid: number): ProcessStatus | undefined {
+  return process.platform === 'linux' ? linuxStatus(pid) : psStatus(pid);
+}
+
+function linuxStatus(pid: number): ProcessStatus | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -21,8 +57,7 @@ function linuxIdentity(pid: number): string | undefined {
   // proc_pid_stat(5): the second field is the program's name in brackets and may hold spaces and brackets itself.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, startTime] = [fields[0], fields[19]];
-  if (startTime === undefined || state === 'Z' || state === 'X') return undefined;
-  return `${bootId()}/${startTime}`;
+  return state === undefined || startTime === undefined ? undefined : { state, startTime };
 }
 
 function bootId(): string {
@@ -33,9 +68,9 @@ function bootId(): string {
   }
 }
 
-function psIdentity(pid: number): string | undefined {
+function psStatus(pid: number): ProcessStatus | undefined {
   const line = runSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)])?.trim();
   if (!line) return undefined;
   const [state = '', ...startTime] = line.split(/\s+/);
-  return state.startsWith('Z') ? undefined : startTime.join(' ');
+  return { state: state.slice(0, 1), startTime: startTime.join(' ') };
 }

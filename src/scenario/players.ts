@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { sendSignal } from '../process/signal';
-import type { Simulator } from '../simulator/simulator';
+import { stopSimulator, type Simulator } from '../simulator/simulator';
 import { findSimulators, startSimulators, type SimulatorsProps } from '../simulators';
 
 /** Those who play the hosts, as processes on this machine. */
@@ -18,8 +17,9 @@ export class Players {
 
   /** Kills players without warning, and starts them again. @param position of the operator; all where there is none */
   async kill(position: number | undefined, downMs: number, signal: AbortSignal | undefined): Promise<void> {
-    for (const [i, simulator] of this.running().entries())
-      if (simulator !== undefined && (position === undefined || position === i)) sendSignal(simulator.pid, 'SIGKILL');
+    const killed = findSimulators(this.props.stateDir).filter((_, i) => position === undefined || position === i);
+    // Meant to be down, so that nobody starts them again before their time.
+    await Promise.all(killed.map(({ folder }) => stopSimulator(folder, { graceMs: 0 })));
     await delay(downMs, undefined, signal ? { signal } : {}).catch(() => undefined);
     await this.start();
   }

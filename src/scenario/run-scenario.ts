@@ -1,6 +1,7 @@
 import { TestbedError } from '../../lib/errors';
 import { resolveTestbed, type TestbedProps } from '../../lib/resolve-testbed';
 import { DEFAULT_SCENARIO, resolveScenario, type ResolvedScenario } from '../../lib/scenario/resolve-scenario';
+import { supervised } from '../supervise';
 import { bringUp, type BringUpOptions } from '../bring-up';
 import type { StepRecord } from '../measure/step-record';
 import { KIND_STEPS } from '../kinds';
@@ -87,7 +88,11 @@ function namingTasks(options: ScenarioOptions): ScenarioOptions {
   return { ...options, listener: (event) => listener({ ...event, task: `${clusterName}: ${event.task}` }) };
 }
 
-async function runOnCluster(props: TestbedProps, options: ScenarioOptions): Promise<ClusterRun> {
+function runOnCluster(props: TestbedProps, options: ScenarioOptions): Promise<ClusterRun> {
+  return supervised(options, (signal) => measured(props, { ...options, signal }));
+}
+
+async function measured(props: TestbedProps, options: ScenarioOptions): Promise<ClusterRun> {
   const { stateDir, listener, signal, clusterName: name = 'default' } = options;
   const machine = machineNow();
   const { fleets, operators } = resolveTestbed(props);

@@ -1,5 +1,6 @@
 /** How each simulator is called. */
-import { join } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
+import { invalidInput } from '../../lib/errors';
 import { writeFileAtomicSync } from '../util/atomic-file';
 import type { SimulatorProps } from './simulator';
 
@@ -28,7 +29,10 @@ export function prepareCall(
     writeFileAtomicSync(stagesFile, props.stages.map((stage) => JSON.stringify(stage)).join('\n---\n') + '\n');
     return {
       args: [
-        ...['--kubeconfig', props.kubeconfig, '--config', stagesFile, '--manage-single-node', NO_NODE],
+        ...['--kubeconfig', props.kubeconfig, '--manage-single-node', NO_NODE],
+        // By its name alone, for its working folder is the state folder: kwok takes a comma for the end of a path, and a
+        // quotation mark for a mistake.
+        ...['--config', STAGES_FILE],
         // At the level of INFO each write is a line: gigabytes for a large fleet.
         ...['--server-address', health, '--v', 'WARN'],
       ],
@@ -38,7 +42,17 @@ export function prepareCall(
   }
   return {
     args: [...props.args, `--health-addr=${health}`, `--metrics-addr=${metrics}`],
-    env: { ...props.env, KUBECONFIG: props.kubeconfig },
+    env: { ...props.env, KUBECONFIG: inKubeconfigVariable(props) },
     readyUrl: `http://${health}/readyz`,
   };
+}
+
+/** A colon in the variable stands between two files. The state folder is where the program works, and its path may have one. */
+function inKubeconfigVariable({ kubeconfig, stateDir }: SimulatorProps): string {
+  if (!kubeconfig.includes(delimiter)) return kubeconfig;
+  const fromThere = relative(stateDir, kubeconfig);
+  if (!fromThere.includes(delimiter)) return fromThere;
+  throw invalidInput(
+    `kubeconfig ${kubeconfig} has a '${delimiter}' in its path, which the operator takes for two files: give it another path`,
+  );
 }

@@ -3,14 +3,15 @@
  * process beside the cluster. Any cluster will do that has a kubeconfig and the BareMetalHost CRD.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TestbedError } from '../../lib/errors';
 import type { Listener } from '../events';
-import { findDaemon, plainEnvironment, startDaemon, stopDaemon, tailOf } from '../process/daemon';
-import type { Daemon } from '../process/daemon';
+import { daemonStatus, findDaemon, plainEnvironment, startDaemon, stopDaemon } from '../process/daemon';
+import { tailOf } from '../process/log-tail';
+import type { Daemon, DaemonStatus, StopOptions } from '../process/daemon';
 import { writeFileAtomicSync } from '../util/atomic-file';
 import { withLock } from '../util/lock';
 import { until } from '../util/until';
@@ -69,6 +70,17 @@ interface SimulatorRecord {
   readonly readyUrl: string;
   readonly metricsUrl: string;
   readonly fingerprint: string;
+  /** How it is called. No credentials: those are in the kubeconfig. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How the simulator of a state folder is. */
+export interface SimulatorStatus extends DaemonStatus {
+  readonly kind: 'kwok' | 'bmo';
+  /** Answers 200 while it is at work. */
+  readonly readyUrl: string;
 }
 
 const DAEMON = 'simulator';
@@ -110,14 +122,44 @@ export function findSimulator(stateDir: string): Simulator | undefined {
   return daemon && record ? describe(daemon, record, true) : undefined;
 }
 
+/** How the simulator of this state folder is; undefined where there was none. */
+export function simulatorStatus(stateDir: string): SimulatorStatus | undefined {
+  const record = readRecord(stateDir);
+  return record && { ...daemonStatus(stateDir, DAEMON), kind: record.kind, readyUrl: record.readyUrl };
+}
+
 /**
- * Stops the simulator of a state folder; its log stays. Hosts stay as they are, those that are being deleted too.
+ * Stops the simulator of a state folder; its log stays. Hosts stay as they are, those that are being deleted too. A start
+ * that is under way is waited for.
  *
  * @returns whether one ran
  * @throws TestbedError (environment) where it cannot be stopped
  */
-export async function stopSimulator(stateDir: string): Promise<boolean> {
-  return stopDaemon(stateDir, DAEMON);
+export async function stopSimulator(stateDir: string, options: StopOptions = {}): Promise<boolean> {
+  if (!existsSync(stateDir)) return false;
+  return withLock(join(stateDir, LOCK_FILE), () => stopDaemon(stateDir, DAEMON, options));
+}
+
+/**
+ * Starts a simulator again that has ended, as it was started before.
+ *
+ * @returns whether it had; not where it runs, or was stopped on purpose
+ * @throws TestbedError as {@link startSimulator} does
+ */
+export async function restartSimulator(
+  stateDir: string,
+  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+): Promise<boolean> {
+  const { timeoutMs, signal } = options;
+  const deadline = performance.now() + timeoutMs;
+  const again = async () => {
+    const record = readRecord(stateDir);
+    // Versions before this one did not write down how it was called.
+    if (!record || !('args' in record) || daemonStatus(stateDir, DAEMON).state !== 'ended') return false;
+    await launch(stateDir, () => Promise.resolve(record), { deadline, ...(signal && { signal }) });
+    return true;
+  };
+  return withLock(join(stateDir, LOCK_FILE), again, { waitMs: timeoutMs, ...(signal ? { signal } : {}) });
 }
 
 async function startLocked(props: SimulatorProps, deadline: number): Promise<Simulator> {
@@ -128,27 +170,53 @@ async function startLocked(props: SimulatorProps, deadline: number): Promise<Sim
   if (running && record?.fingerprint === fingerprint && (await isReady(record.readyUrl)))
     return describe(running, record, true);
   await stopDaemon(stateDir, DAEMON);
+  const prepare = async (): Promise<SimulatorRecord> => {
+    const { kind, program } = props;
+    const [health, metrics] = await freePorts(2);
+    const { readyUrl, args, env } = prepareCall(props, { health, metrics });
+    const metricsUrl = kind === 'kwok' ? `http://127.0.0.1:${health}/metrics` : `https://127.0.0.1:${metrics}/metrics`;
+    return { kind, readyUrl, metricsUrl, fingerprint, program, args, env };
+  };
+  return launch(stateDir, prepare, { deadline, ...(props.signal && { signal: props.signal }) });
+}
+
+interface LaunchOptions {
+  /** On the clock of performance.now(). */
+  readonly deadline: number;
+  readonly signal?: AbortSignal;
+}
+
+/** @returns the simulator that is ready; where that fails, none is left */
+async function launch(
+  stateDir: string,
+  prepare: () => Promise<SimulatorRecord>,
+  options: LaunchOptions,
+): Promise<Simulator> {
   try {
-    return await launch(props, fingerprint, deadline);
+    return await attemptAll(stateDir, prepare, options);
   } catch (error) {
     await stopDaemon(stateDir, DAEMON);
     throw error;
   }
 }
 
-async function launch(props: SimulatorProps, fingerprint: string, deadline: number): Promise<Simulator> {
-  const { kind, stateDir, program, signal } = props;
+/** What no further attempt would mend. */
+const CALLED_WRONGLY = /unknown (shorthand )?flag|flag provided but not defined|invalid (argument|value) .*\bflag\b/i;
+
+async function attemptAll(
+  stateDir: string,
+  prepare: () => Promise<SimulatorRecord>,
+  { deadline, signal }: LaunchOptions,
+): Promise<Simulator> {
   for (let attempt = 1; ; attempt++) {
-    const [health, metrics] = await freePorts(2);
-    const call = prepareCall(props, { health, metrics });
-    const metricsUrl = kind === 'kwok' ? `http://127.0.0.1:${health}/metrics` : `https://127.0.0.1:${metrics}/metrics`;
-    const record: SimulatorRecord = { kind, readyUrl: call.readyUrl, metricsUrl, fingerprint };
+    const record = await prepare();
+    const { kind, program, args, readyUrl } = record;
     writeFileAtomicSync(join(stateDir, RECORD_FILE), JSON.stringify(record) + '\n');
-    const env = { ...plainEnvironment(), ...call.env };
-    const daemon = await startDaemon({ name: DAEMON, dir: stateDir, file: program, args: call.args, env });
+    const env = { ...plainEnvironment(), ...record.env };
+    const daemon = await startDaemon({ name: DAEMON, dir: stateDir, file: program, args, env });
 
     const deadlineMs = Math.max(0, deadline - performance.now());
-    const ready = await until(async () => (!daemon.isAlive() ? 'ended' : (await isReady(call.readyUrl)) && 'ready'), {
+    const ready = await until(async () => (!daemon.isAlive() ? 'ended' : (await isReady(readyUrl)) && 'ready'), {
       ...{ deadlineMs, everyMs: 50 },
       ...(signal ? { signal } : {}),
     });
@@ -160,7 +228,7 @@ async function launch(props: SimulatorProps, fingerprint: string, deadline: numb
         `${kind} is not ready in time; the end of its log (${daemon.logFile}):\n${log}`,
       );
     }
-    if (attempt === ATTEMPTS || performance.now() + ATTEMPT_PAUSE_MS >= deadline) {
+    if (attempt === ATTEMPTS || CALLED_WRONGLY.test(log) || performance.now() + ATTEMPT_PAUSE_MS >= deadline) {
       // A process is gone a moment before Node.js tells how it ended.
       const ending = await until(() => daemon.ending(), { deadlineMs: 1_000, everyMs: 5 });
       throw new TestbedError(
@@ -210,10 +278,17 @@ function readRecord(stateDir: string): SimulatorRecord | undefined {
 }
 
 async function isReady(url: string): Promise<boolean> {
+  return (await askHealth(url, 2_000)) === 'well';
+}
+
+/** @returns `silent` where nothing is answered in time; `unwell` where it is refused, or another answer than 200 */
+export async function askHealth(url: string, timeoutMs: number): Promise<'well' | 'unwell' | 'silent'> {
   try {
-    return (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
-  } catch {
-    return false;
+    const { ok, body } = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    await body?.cancel();
+    return ok ? 'well' : 'unwell';
+  } catch (error) {
+    return (error as Error).name === 'TimeoutError' ? 'silent' : 'unwell';
   }
 }
 

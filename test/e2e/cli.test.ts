@@ -48,7 +48,7 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
 
   it('tells scripts the same as JSON', async () => {
     const { stdout } = succeeds(await testbed('status', '--json'));
-    assert.deepEqual(JSON.parse(stdout), { hosts: 10, states: { available: 10 }, kubeconfig });
+    assert.deepEqual(JSON.parse(stdout), { hosts: 10, states: { available: 10 }, kubeconfig, problems: [] });
     succeeds(await testbed('wait', '--for', 'available', '--count', '10', '--timeout', '10'));
   });
 

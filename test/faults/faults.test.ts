@@ -13,7 +13,9 @@ import {
   storageFull,
   throttled,
 } from './scenarios/apply';
+import { lockContended } from './scenarios/lock';
 import { clockMoved, watchCut, watchExpired } from './scenarios/observe';
+import { starterKilled } from './scenarios/starter-killed';
 import { applyBesidePrune, holderKilled, holderStopped, twoDescriptions } from './scenarios/writers';
 import { Lab } from './support/lab';
 
@@ -44,6 +46,14 @@ describe('faults', { timeout: 3_600_000 }, () => {
   scenario('does not wait long for a writer that was killed', () => holderKilled(lab, 10));
   scenario('lets a writer that was stopped and overtaken write nothing more', () => holderStopped(lab, 3));
   scenario('measures durations by a clock that nobody moves', (t) => clockMoved(t, lab));
+});
+
+/** Each with the short form of it in test/e2e/process-faults.test.ts. */
+describe('processes', { timeout: 5_400_000 }, () => {
+  it('of which twelve at a time want one lock, and die in it', async (t) => t.diagnostic(await lockContended(200)));
+  for (const program of ['etcd', 'kube-apiserver', 'kwok', 'operator'] as const)
+    it(`are found again where those that start them are killed: ${program}`, async (t) =>
+      t.diagnostic(await starterKilled(program, 100)));
 });
 
 describe('full storage', { timeout: 600_000 }, () => {

@@ -10,7 +10,7 @@ export function register(program: Command): void {
     .command('status')
     .description('show the hosts, or objects of another kind, and how many are in each state')
     .argument('[kind]', 'kind of the objects, such as bmh')
-    .option('--json', 'as JSON: {"hosts": 10, "states": {"available": 10}, "kubeconfig": "…"}')
+    .option('--json', 'as JSON: {"hosts": 10, "states": {"available": 10}, "kubeconfig": "…", "problems": []}')
     .addOption(stateDirOption())
     .action(status);
 }
@@ -22,16 +22,18 @@ async function status(
   const kind = name === undefined ? DEFAULT_KIND : requireKind(name);
   const testbed = await openTestbed(options.stateDir);
   try {
-    const { columns, rows, states } = await listTable(testbed.client, kind);
+    const [{ columns, rows, states }, problems] = await Promise.all([
+      listTable(testbed.client, kind),
+      testbed.problems(),
+    ]);
+    const { kubeconfig } = testbed.state;
     if (options.json) {
-      process.stdout.write(
-        `${JSON.stringify({ [kind.noun.many]: rows.length, states, kubeconfig: testbed.state.kubeconfig })}\n`,
-      );
+      process.stdout.write(`${JSON.stringify({ [kind.noun.many]: rows.length, states, kubeconfig, problems })}\n`);
       return;
     }
     if (rows.length > 0) process.stdout.write(`${table(columns, rows)}\n`);
-    process.stdout.write(`${countLine(kind, rows.length, states)}\nkubeconfig: ${testbed.state.kubeconfig}\n`);
-    for (const problem of await testbed.problems()) process.stderr.write(`warning: ${problem}\n`);
+    process.stdout.write(`${countLine(kind, rows.length, states)}\nkubeconfig: ${kubeconfig}\n`);
+    for (const problem of problems) process.stderr.write(`warning: ${problem}\n`);
   } finally {
     await testbed.close();
   }

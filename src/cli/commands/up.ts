@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { TestbedProps } from '../../../lib/resolve-testbed';
@@ -10,6 +11,7 @@ import { listTable } from '../../watch/object-table';
 import { readTestbedFile } from '../../testbed-file';
 import type { SimulatorKind } from '../../bring-up';
 import { up } from '../../up';
+import { shellQuote } from '../../util/shell-quote';
 import { DEFAULT_FILE, seconds, stateDirOption, takeOverHostsOption, whole } from '../options';
 import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';
 import { createPrinter } from '../printers/printer';
@@ -75,10 +77,17 @@ async function run(file: string | undefined, options: Options): Promise<void> {
     process.stdout.write(
       `${countLine(DEFAULT_KIND, result.hosts, result.states)}, in ${result.seconds.toFixed(1)} s, played by ${played}\n`,
     );
-    process.stdout.write(`\n  export KUBECONFIG=${result.kubeconfig}\n  kubectl get bmh -A\n`);
+    process.stdout.write(`\n${howToLook(result.kubeconfig)}\n`);
   } finally {
     printer.close();
   }
+}
+
+/** What a shell is told. In KUBECONFIG a colon would stand between two files. */
+function howToLook(kubeconfig: string): string {
+  return kubeconfig.includes(delimiter)
+    ? `  kubectl --kubeconfig ${shellQuote(kubeconfig)} get bmh -A`
+    : `  export KUBECONFIG=${shellQuote(kubeconfig)}\n  kubectl get bmh -A`;
 }
 
 async function describe(file: string | undefined, hosts: number | undefined): Promise<TestbedProps> {

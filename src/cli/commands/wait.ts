@@ -4,7 +4,9 @@ import type { Kind } from '../../../lib/kinds';
 import { ObjectWatch } from '../../watch/object-watch';
 import { waitForStates } from '../../watch/wait-for-states';
 import { openTestbed } from '../../open-testbed';
+import { supervised } from '../../supervise';
 import { seconds, share, stateDirOption, whole } from '../options';
+import { createPrinter } from '../printers/printer';
 import { countLine } from '../printers/table';
 import { interruptSignal } from '../signals';
 
@@ -36,19 +38,40 @@ async function wait(options: Options): Promise<void> {
   const { kind, states } = parseFor(options.for);
   const { count, share: ofAll } = options;
   const testbed = await openTestbed(options.stateDir);
-  const watch = new ObjectWatch(testbed.client, kind);
+  const printer = createPrinter(process.stderr);
+  const { stateDir } = options;
   try {
-    await watch.start();
-    await waitForStates(watch, testbed.client, {
-      states,
-      deadlineMs: options.timeout * 1000,
-      signal: interruptSignal(),
-      ...(count !== undefined && { objects: { count } }),
-      ...(ofAll !== undefined && { objects: { share: ofAll } }),
-    });
-    process.stdout.write(`${countLine(kind, watch.size, watch.counts())}\n`);
+    // An operator in the cluster is looked at once; what runs on this machine, all the time.
+    if (testbed.state.operators !== undefined)
+      for (const problem of await testbed.problems())
+        printer.listener({ type: 'warning', task: 'operator', detail: problem });
+    await supervised(
+      { stateDir, listener: printer.listener, signal: interruptSignal(), revive: true },
+      async (signal) => {
+        const watch = new ObjectWatch(testbed.client, kind);
+        try {
+          await watch.start();
+          printer.listener({
+            type: 'start',
+            task: kind.noun.many,
+            detail: `waiting until they are ${states.join(' or ')}`,
+          });
+          await waitForStates(watch, testbed.client, {
+            states,
+            deadlineMs: options.timeout * 1000,
+            signal,
+            ...(count !== undefined && { objects: { count } }),
+            ...(ofAll !== undefined && { objects: { share: ofAll } }),
+          });
+          printer.close();
+          process.stdout.write(`${countLine(kind, watch.size, watch.counts())}\n`);
+        } finally {
+          await watch.stop();
+        }
+      },
+    );
   } finally {
-    await watch.stop();
+    printer.close();
     await testbed.close();
   }
 }

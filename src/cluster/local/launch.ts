@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { TestbedError } from '../../../lib/errors';
 import type { Listener } from '../../events';
 import type { Daemon } from '../../process/daemon';
-import { plainEnvironment, startDaemon, stopDaemon, tailOf } from '../../process/daemon';
+import { plainEnvironment, startDaemon, stopDaemon } from '../../process/daemon';
+import { tailOf } from '../../process/log-tail';
 import { until } from '../../util/until';
 import { apiServerArguments, etcdArguments } from './arguments';
 import type { Certificates } from './certificates';
+import { damageInLog, damageOfWaiting, damagedData } from './etcd-data';
 import { HealthProbe } from './health';
 import type { Ports, StateLayout } from './state';
 
@@ -29,6 +31,8 @@ export interface LaunchProps {
   /** The Go garbage collector's GOGC of kube-apiserver. */
   readonly apiServerGogc: number;
   readonly durable: boolean;
+  /** Whether etcd goes on from data of an earlier run. */
+  readonly hadData: boolean;
   readonly timeoutMs: number;
   readonly listener: Listener | undefined;
   readonly signal: AbortSignal | undefined;
@@ -78,14 +82,16 @@ export async function launch(props: LaunchProps): Promise<void> {
 }
 
 async function ready(props: LaunchProps, daemons: readonly Daemon[]): Promise<void> {
-  const { timeoutMs, signal, listener } = props;
+  const { layout, timeoutMs, signal, listener } = props;
   const probe = await HealthProbe.open(props.ports, props.certificates);
   let missing: string | undefined;
   try {
     const isReady = await until(
       async () => {
         const dead = daemons.find((daemon) => !daemon.isAlive());
-        if (dead) throw await diedAtStart(dead);
+        const damage = await whatEtcdWaitsFor(props);
+        if (damage !== undefined) throw damage;
+        if (dead) throw await diedAtStart(dead, layout);
         const before = missing;
         missing = await probe.whatIsMissing();
         if (missing !== undefined && missing !== before)
@@ -105,17 +111,30 @@ async function ready(props: LaunchProps, daemons: readonly Daemon[]): Promise<vo
   );
 }
 
-async function diedAtStart(daemon: Daemon): Promise<TestbedError> {
-  const tail = tellingLines(await tailOf(daemon.logFile, 200));
+/** An API server that waits in vain for etcd ends at last, and would be blamed. */
+async function whatEtcdWaitsFor({ layout, hadData }: LaunchProps): Promise<TestbedError | undefined> {
+  if (!hadData) return undefined;
+  const damage = damageOfWaiting(await tailOf(join(layout.run, `${ETCD}.log`), ...WHOLE_LOG));
+  return damage && damagedData(layout.data, damage);
+}
+
+async function diedAtStart(daemon: Daemon, { data }: StateLayout): Promise<TestbedError> {
+  const log = await tailOf(daemon.logFile, ...WHOLE_LOG);
+  const tail = tellingLines(log);
   // That it is gone may be seen before it is told how.
   const ending = await until(() => daemon.ending(), { deadlineMs: 1_000, everyMs: 5 });
-  const message = `${daemon.name} ended at start${ending ? ` (${ending})` : ''}${hintFor(tail)}; last lines of ${daemon.logFile}:\n${tail}`;
+  const lastLines = `; last lines of ${daemon.logFile}:\n${tail}`;
+  const damage = daemon.name === ETCD ? damageInLog(log) : undefined;
+  if (damage !== undefined) return damagedData(data, damage, lastLines);
+  const message = `${daemon.name} ended at start${ending ? ` (${ending})` : ''}${hintFor(tail)}${lastLines}`;
   return /address already in use/.test(tail)
     ? new PortTakenError('environment', message)
     : new TestbedError('environment', message);
 }
 
 const LINES_SHOWN = 12;
+/** Lines and bytes of a log since its process was started: after what happened, a Go program prints all that it was at. */
+const WHOLE_LOG = [10_000, 1024 ** 2] as const;
 
 /** The last lines of a log, and before them the last that names an error: some programs print their whole usage after it. */
 function tellingLines(log: string): string {
@@ -130,12 +149,5 @@ function tellingLines(log: string): string {
 function hintFor(tail: string): string {
   if (/no space left on device/.test(tail)) return ': the disk is full; free some space, then run this again';
   if (/too many open files/.test(tail)) return ': too many open files; raise the limit (ulimit -n 65536)';
-  if (
-    /panic: .*(crc|corrupt|bolt|freelist|page)|(crc|snap|wal).*(mismatch|corrupt)|database file.*corrupt|invalid database/i.test(
-      tail,
-    )
-  ) {
-    return ': its data is damaged, as a power cut can leave it; delete the cluster and start afresh';
-  }
   return '';
 }

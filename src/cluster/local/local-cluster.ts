@@ -4,7 +4,9 @@ import { statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../../lib/errors';
 import type { Listener } from '../../events';
-import { findDaemon, stopDaemon } from '../../process/daemon';
+import { daemonStatus, findDaemon, stopDaemon } from '../../process/daemon';
+import { isStopped, standsStill } from '../../process/identity';
+import { tailOf } from '../../process/log-tail';
 import { findProgram } from '../../programs/find';
 import { withLock } from '../../util/lock';
 import { removeIfEmpty } from '../../util/remove-if-empty';
@@ -14,6 +16,7 @@ import { writeKubeconfig } from '../kubeconfig';
 import { apiServerUrl } from './arguments';
 import type { Certificates } from './certificates';
 import { adminToken, certificateFiles, ensureCertificates } from './certificates';
+import { damageOfFiles, damagedData } from './etcd-data';
 import { asMendable } from './file-errors';
 import { HealthProbe } from './health';
 import { API_SERVER, ETCD, PortTakenError, launch } from './launch';
@@ -68,6 +71,8 @@ const CONTEXT = 'metal3-testbed';
 const FREE_MIB_NEEDED = 256;
 /** Its own default of 100 spends up to a quarter of its CPU on garbage. */
 const API_SERVER_GOGC = 400;
+/** How long a cluster may take to come back, in milliseconds. */
+const RESTART_MS = 120_000;
 /** How often ports are chosen anew where another process took one in between. */
 const PORT_ATTEMPTS = 3;
 
@@ -118,8 +123,8 @@ export async function findLocalCluster(stateDir: string): Promise<LocalCluster |
   const processes = daemons.flatMap(({ name, daemon }) =>
     daemon ? [{ name, pid: daemon.pid, logFile: daemon.logFile }] : [],
   );
-  const reasons = daemons.flatMap(({ name, daemon }) =>
-    daemon ? [] : [`${name} does not run; its log: ${join(layout.run, `${name}.log`)}`],
+  const reasons = (await Promise.all(daemons.map(({ name }) => whyNotAtWork(layout, name)))).filter(
+    (reason) => reason !== undefined,
   );
   if (reasons.length === 0) {
     const missing = await whatIsMissing(ports, certificateFiles(layout.pki));
@@ -133,6 +138,44 @@ export async function findLocalCluster(stateDir: string): Promise<LocalCluster |
     server: apiServerUrl(ports),
   } as const;
   return { stateDir: layout.dir, connection, status, reasons, processes };
+}
+
+/** The processes of a local cluster. */
+export const PROCESSES = [ETCD, API_SERVER] as const;
+
+/** @returns undefined for a process that runs and does not stand still */
+async function whyNotAtWork(layout: StateLayout, name: string): Promise<string | undefined> {
+  const { state, pid, ending, logFile } = daemonStatus(layout.run, name);
+  if (state === 'none' || pid === undefined) return `${name} does not run; its log: ${logFile}`;
+  if (state === 'running') return (await isStopped(pid)) ? standsStill(name, pid) : undefined;
+  const tail = await tailOf(logFile, 1);
+  return `${name} does not run; its log: ${logFile}; it has ended by itself${ending === undefined ? '' : ` (${ending})`}${tail === '' ? '' : `, and said last: ${tail}`}`;
+}
+
+/**
+ * Starts a cluster again of which one process has ended.
+ *
+ * @returns whether it had; not where it runs, or was stopped on purpose
+ * @throws TestbedError as {@link startLocalCluster} does
+ */
+export async function restartLocalCluster(
+  stateDir: string,
+  name: (typeof PROCESSES)[number],
+  options: Pick<LocalClusterProps, 'listener' | 'signal'> = {},
+): Promise<boolean> {
+  const layout = stateLayout(resolve(stateDir));
+  const timeoutMs = RESTART_MS;
+  const again = async () => {
+    if (daemonStatus(layout.run, name).state !== 'ended') return false;
+    await startLocked({ stateDir, ...options }, layout, undefined, timeoutMs);
+    return true;
+  };
+  return withLock(layout.lock, again, { waitMs: timeoutMs, ...(options.signal && { signal: options.signal }) });
+}
+
+/** Kills one process of a cluster without warning. Nobody takes it for a mishap. @returns whether it ran */
+export async function killProcess(stateDir: string, name: (typeof PROCESSES)[number]): Promise<boolean> {
+  return stopDaemon(stateLayout(resolve(stateDir)).run, name, { graceMs: 0 });
 }
 
 /** How a cluster is stopped. */
@@ -205,6 +248,8 @@ async function startLocked(
 
   const hadRecord = last !== undefined;
   const hadData = existsSync(layout.data);
+  const damage = hadData ? damageOfFiles(layout.data) : undefined;
+  if (damage !== undefined) throw damagedData(layout.data, damage);
   try {
     const { files } = await ensureCertificates(layout.pki);
     for (let attempt = 1; ; attempt++) {
@@ -213,7 +258,7 @@ async function startLocked(
       writeKubeconfig(layout.kubeconfig, kubeconfigProps(ports, files));
       try {
         await launch({
-          ...{ layout, ports, certificates: files, timeoutMs, listener, signal },
+          ...{ layout, ports, certificates: files, timeoutMs, hadData, listener, signal },
           etcdFile: programs.etcd,
           apiServerFile: programs.kubeApiserver,
           etcdArguments: props.etcdArguments ?? [],

@@ -1,6 +1,6 @@
 import { TestbedError } from '../../../lib/errors';
 import { API_SERVER } from '../../cluster/local/launch';
-import { findLocalCluster, startLocalCluster } from '../../cluster/local/local-cluster';
+import { findLocalCluster, killProcess, startLocalCluster } from '../../cluster/local/local-cluster';
 import { sendSignal } from '../../process/signal';
 import { NO_OBJECTS, type ScenarioRun, type StepAction } from '../scenario-run';
 import { pause } from '../take-on';
@@ -28,7 +28,8 @@ export const slowApiServer: StepAction<'slowApiServer'> = async (step, run) => {
 
 /** Kills the API server, and starts it again on the same port and data. */
 export const stopApiServer: StepAction<'stopApiServer'> = async (step, run) => {
-  sendSignal(await processOf(run), 'SIGKILL');
+  await processOf(run);
+  await killProcess(run.stateDir, API_SERVER);
   try {
     await pause(step.props.forSeconds * 1000, run.signal);
   } finally {

@@ -20,7 +20,7 @@ import { Mark } from './digest-table';
 import { Deferred, kindNeed, namespaceNeed, type Need } from './deferred';
 import { type Definition, untilEstablished } from './established';
 import type { LiveObject } from './field-set';
-import { appliedBy, digestOfManifest, ownershipOf } from './field-set';
+import { appliedBy, digestOfManifest, ownershipOf, saysNothing } from './field-set';
 import { Members } from './members';
 import { Progress } from './progress';
 import { prune } from './prune';
@@ -364,6 +364,11 @@ export class ApplyRun {
     const path = itemPath(resource, manifest.metadata.namespace, manifest.metadata.name);
     if (marks & Mark.Deleting) await this.untilGone(path, manifest);
     const before = this.isCompared ? await ignoreMissing(this.applier.client, path, signal) : undefined;
+    if (before !== undefined && saysNothing(manifest)) {
+      // The API server would only write down that there was something before.
+      this.landedAs(resource, 'unchanged');
+      return;
+    }
     const ask = (force: boolean) =>
       this.applier.client.answer('PATCH', path, {
         query: { fieldManager: FIELD_MANAGER, force, fieldValidation: 'Strict' },

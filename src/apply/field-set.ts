@@ -47,11 +47,20 @@ const NOT_APPLIED = new Set([
 
 /** The digest of what a manifest says. */
 export function digestOfManifest(object: KubernetesObject): string {
-  const { apiVersion: _, kind: __, metadata, ...rest } = object;
+  return digest(contentOf(object));
+}
+
+/** Whether a manifest says nothing but what its object is called, as that of a namespace may. */
+export function saysNothing(object: KubernetesObject): boolean {
+  return Object.keys(contentOf(object)).length === 0;
+}
+
+/** What is applied of a manifest. */
+function contentOf({ apiVersion: _, kind: __, metadata, ...rest }: KubernetesObject): object {
   const applied = Object.fromEntries(
     Object.entries(metadata).filter(([key, value]) => !NOT_APPLIED.has(key) && value !== undefined),
   );
-  return digest(Object.keys(applied).length === 0 ? rest : { ...rest, metadata: applied });
+  return Object.keys(applied).length === 0 ? rest : { ...rest, metadata: applied };
 }
 
 /** What a field manager has applied of a live object; undefined where it has not, or in several versions. */

@@ -78,6 +78,7 @@ export class SetLease {
   private readonly timer: NodeJS.Timeout;
   private renewal: Promise<void> | undefined;
   private isReleased = false;
+  private hasLapsed = false;
   /** Until when nobody else can have taken it over, on both clocks: one stands still while the machine sleeps. */
   private validUntil = { monotonic: 0, wall: 0 };
 
@@ -93,7 +94,10 @@ export class SetLease {
     const known = [...times, Date.parse(lease.metadata.creationTimestamp ?? '')].filter((time) => !Number.isNaN(time));
     this.startedAt = known.length === 0 ? Date.now() : Math.max(...known);
     this.extend(askedAt);
-    this.timer = setInterval(() => void this.renew(RENEW_EVERY_MS).catch(() => undefined), RENEW_EVERY_MS);
+    this.timer = setInterval(() => {
+      if (!this.isValid) this.lapse();
+      void this.renew(RENEW_EVERY_MS).catch(() => undefined);
+    }, RENEW_EVERY_MS);
     // Whoever is done with everything else need not stay for this.
     this.timer.unref();
   }
@@ -149,7 +153,8 @@ export class SetLease {
    */
   ensure(): Promise<void> | undefined {
     this.signal.throwIfAborted();
-    if (performance.now() < this.validUntil.monotonic && Date.now() < this.validUntil.wall) return undefined;
+    if (this.isValid) return undefined;
+    this.lapse();
     return this.renew(this.retryMs).then(() => this.ensure());
   }
 
@@ -162,6 +167,20 @@ export class SetLease {
     if (this.signal.aborted) return;
     // Whoever does not get through leaves a Lease that expires.
     await this.remove().catch(() => undefined);
+  }
+
+  private get isValid(): boolean {
+    return performance.now() < this.validUntil.monotonic && Date.now() < this.validUntil.wall;
+  }
+
+  /**
+   * What this process wanted to send before it was stopped still waits to be sent, and would reach the API server before
+   * any question whether it may.
+   */
+  private lapse(): void {
+    if (this.hasLapsed) return;
+    this.hasLapsed = true;
+    this.client.reset();
   }
 
   private async remove(): Promise<void> {
@@ -205,6 +224,7 @@ export class SetLease {
   }
 
   private extend(from: Clocks): void {
+    this.hasLapsed = false;
     const ms = DURATION_MS - MARGIN_MS;
     this.validUntil = { monotonic: from.monotonic + ms, wall: from.wall + ms };
   }

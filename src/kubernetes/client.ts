@@ -220,6 +220,17 @@ export class KubernetesClient {
     });
   }
 
+  /**
+   * Ends all connections at once, so that nothing is sent any more of what waits to be; what is under way is sent again
+   * over new ones, where it is retried.
+   */
+  reset(): void {
+    const before = this.dispatcher;
+    if (before === undefined) return;
+    this.dispatcher = undefined;
+    this.retired.push(before.destroy());
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     this.authentication.close();

@@ -44,7 +44,7 @@ describe('faults', { timeout: 3_600_000 }, () => {
   scenario('leaves one of two descriptions whole that are applied to one set at once', () => twoDescriptions(lab, 20));
   scenario('leaves what one after the other leaves where apply and prune meet', () => applyBesidePrune(lab, 10));
   scenario('does not wait long for a writer that was killed', () => holderKilled(lab, 10));
-  scenario('lets a writer that was stopped and overtaken write nothing more', () => holderStopped(lab, 3));
+  scenario('lets a writer that was stopped and overtaken write nothing more', () => holderStopped(lab, 4));
   scenario('measures durations by a clock that nobody moves', (t) => clockMoved(t, lab));
 });
 

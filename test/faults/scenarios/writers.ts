@@ -119,7 +119,7 @@ export async function holderStopped(lab: Lab, rounds: number): Promise<string> {
     assert.equal((await run(lab, set, ['apply', fileB, '--prune', '--force-conflicts'])).code, 0);
     const child = start(lab, set, ['apply', fileA, '--prune', '--force-conflicts']);
     try {
-      await untilWritten(lab, set, 210 + Math.random() * 200);
+      await untilWritten(lab, set, 210 + Math.random() * 300);
       child.kill('SIGSTOP');
       const { code, stderr } = await run(lab, set, ['apply', fileB, '--prune', '--force-conflicts']);
       assert.equal(code, 0, stderr);

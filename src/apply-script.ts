@@ -1,5 +1,5 @@
 /** How the files of a synthesized testbed are put onto a cluster: kubectl, with the waits that it does not do by itself. */
-import { ApiObject, Chart } from 'cdk8s';
+import { ApiObject, type Chart } from 'cdk8s';
 
 /** One command of kubectl. */
 export interface ApplyStep {

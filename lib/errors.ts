@@ -14,6 +14,8 @@ export type ErrorCode = 'invalid-input' | 'environment' | 'timeout' | 'cluster';
  */
 export class TestbedError extends Error {
   readonly code: ErrorCode;
+  /** The part of the description that it is about, such as `hostSets[0]`, where the message does not begin with it. */
+  readonly path?: string;
 
   /**
    * @param code who can mend it
@@ -23,6 +25,11 @@ export class TestbedError extends Error {
     super(message, options);
     this.name = 'TestbedError';
     this.code = code;
+  }
+
+  /** The same error, about a part of a description; one that has a part already keeps it, which is the narrower one. */
+  at(path: string): TestbedError {
+    return this.path === undefined ? Object.assign(this, { path }) : this;
   }
 }
 

@@ -4,7 +4,7 @@ import { HostRegistry } from './baremetal-host/host-registry';
 import type { HostSetProps } from './baremetal-host/host-set-props';
 import type { BareMetalOperatorProps } from './baremetal-operator';
 import type { CertManagerProps } from './cert-manager';
-import { invalidInput } from './errors';
+import { invalidInput, TestbedError } from './errors';
 import { resolveScenario } from './scenario/resolve-scenario';
 import type { ScenarioProps } from './scenario/steps';
 import { hostStages, type HostStagesProps } from './simulator/host-stages';
@@ -76,10 +76,15 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   const described = props.operators ?? [{}];
   const owner = crdOwner(described);
   const operators = described.map((operator, i) => ({ crds: i === owner, ...withTestMode(operator) }));
-  const fleets = (props.hostSets ?? [{ count: 10 }]).map((set) => new Fleet(spread(set, operators)));
-  for (const fleet of fleets) fleet.check();
-  requireUniqueHosts(fleets);
-  checkOperators(operators, fleets);
+  const fleets = (props.hostSets ?? [{ count: 10 }]).map((set, i) =>
+    at(`hostSets[${i}]`, () => {
+      const fleet = new Fleet(spread(set, operators));
+      fleet.check();
+      return fleet;
+    }),
+  );
+  at('hostSets', () => requireUniqueHosts(fleets));
+  at('operators', () => checkOperators(operators, fleets));
   if (props.scenario !== undefined) {
     resolveScenario(props.scenario, fleets, operators.length, releasesOf(operators));
   }
@@ -99,6 +104,15 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
     stages: hostStages(props.simulator),
     namespaces: [...namespaces].filter((name) => !BUILT_IN_NAMESPACES.has(name) && !owned.has(name)),
   };
+}
+
+/** Runs a check of one part of a description, of which its error says where it is. */
+function at<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof TestbedError ? error.at(path) : error;
+  }
 }
 
 /**

@@ -209,7 +209,7 @@ const testbed = object({
     array(operator),
   ),
   hostSets: described('The hosts (one set of 10, as in the blog).', array(hostSet)),
-  simulator: described('How the hosts behave where kwok plays them.', simulator),
+  simulator: described('How the hosts behave where kwok simulates them.', simulator),
   scenario: scenarioSchema,
 });
 

@@ -6,6 +6,7 @@ import { HostClaimsRoot } from './baremetal-host/host-claims';
 import { BareMetalOperator } from './baremetal-operator';
 import { CertManager } from './cert-manager';
 import { clusterScoped } from './cluster-scoped';
+import { TestbedError } from './errors';
 import { resolveTestbed, type TestbedProps } from './resolve-testbed';
 import { releaseFor } from './testbed-operators';
 
@@ -52,8 +53,25 @@ export class Testbed extends Construct {
     this.operators =
       operatorsChart === undefined
         ? []
-        : operators.map((operator, i) => new BareMetalOperator(operatorsChart, numbered('operator', i), operator));
+        : operators.map((operator, i) => {
+            const name = numbered('operator', i);
+            return inDescription(
+              `${operatorsChart.node.path}/${name}: `,
+              `operators[${i}].`,
+              () => new BareMetalOperator(operatorsChart, name, operator),
+            );
+          });
     this.hostSets = fleets.map((fleet, i) => new BareMetalHostSet(this.hosts, numbered('hosts', i), fleet.props));
+  }
+}
+
+/** Whoever wrote a description knows its paths, and not those of the constructs that are made of it. */
+function inDescription<T>(constructPath: string, path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof TestbedError)) throw error;
+    throw new TestbedError(error.code, error.message.replaceAll(constructPath, path), { cause: error });
   }
 }
 

@@ -10,7 +10,7 @@ import { App, Names, type Chart } from 'cdk8s';
 import { TestbedError } from '../lib/errors';
 import { Testbed } from '../lib/testbed';
 import { applyScript, applySteps } from './apply-script';
-import { readTestbedFile } from './testbed-file';
+import { readTestbedFile, withDescription } from './testbed-file';
 
 const DEFAULT_FILE = 'testbed.yaml';
 
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const file = named ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
   const props = file === undefined ? {} : await readTestbedFile(file);
   const app = new App();
-  const { charts } = new Testbed(app, 'testbed', props);
+  const { charts } = await withDescription(file, () => new Testbed(app, 'testbed', props));
   app.synth();
   // Files that are only made to be printed are gone in a moment.
   if (isIn(app.outdir, '.') || !isIn(app.outdir, tmpdir())) writeScript(app, charts);

@@ -66,7 +66,7 @@ export function refuseOtherTestbed(stateDir: string, cluster: ClusterChoice['kin
     const [now, asked] = playsInCluster
       ? ['a process on this machine', 'an operator in the cluster']
       : ['an operator in the cluster', 'a process on this machine'];
-    throw invalidInput(`the hosts of the testbed in ${stateDir} are played by ${now}, not ${asked}: ${remedy}`);
+    throw invalidInput(`the hosts of the testbed in ${stateDir} are simulated by ${now}, not ${asked}: ${remedy}`);
   }
 }
 

@@ -34,6 +34,35 @@ export async function readTestbedFile(file: string): Promise<TestbedProps> {
   };
 }
 
+/** What a problem that a part of this package finds begins with: a path in the description. */
+const PATH = /^((?:operators|hostSets|simulator|certManager|installCertManager|scenario)\b[^\s:]*): /;
+
+/**
+ * Does something with a description that was read from a file. Errors about it name the file, and the line.
+ *
+ * @param file undefined for a description that comes from none
+ */
+export async function withDescription<T>(file: string | undefined, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (file === undefined || !(error instanceof TestbedError) || error.code !== 'invalid-input') throw error;
+    const named = error.message.split('\n').some((line) => PATH.test(line));
+    if (!named && error.path === undefined) throw error;
+    const message = named ? error.message : `${error.path}: ${error.message}`;
+    const lineOf = await readDescription(file).then(
+      (bytes) => parseDescription(bytes, file).lineOf,
+      // Deleted since.
+      () => () => 1,
+    );
+    const located = message.replace(
+      new RegExp(PATH, 'gm'),
+      (start, path: string) => `${file}:${lineOf(path)}: ${start}`,
+    );
+    throw new TestbedError(error.code, located, { cause: error });
+  }
+}
+
 /** A description for those who keep its platform apart from its hosts. */
 export interface TestbedLayers {
   readonly platform: Pick<TestbedProps, 'certManager' | 'installCertManager' | 'operators'>;

@@ -120,7 +120,7 @@ async function untilAtRest(
     .map(({ namespace, name }) => watch.get(namespace, name) ?? bareMetalHostKind.unseen(namespace, name));
   throw new TestbedError(
     'timeout',
-    `${missing.length} hosts did not come to rest within ${options.timeoutMs / 1000} s; late are:\n${await describePending(client, bareMetalHostKind, missing)}\n'metal3-testbed wait' waits on, and 'metal3-testbed up' goes on from here`,
+    `${missing.length} hosts have not settled, timed out after ${options.timeoutMs / 1000} s (--timeout); still pending:\n${await describePending(client, bareMetalHostKind, missing)}\n'metal3-testbed wait' waits on, and 'metal3-testbed up' goes on from here`,
   );
 }
 

@@ -20,7 +20,7 @@ const selection = {
 
 const kinds: Readonly<Record<StepKind, SchemaNode>> = {
   enroll: described(
-    'Makes hosts of the description, and waits until they are at rest.',
+    'Makes hosts of the description, and waits until they are settled.',
     object({
       ...selection,
       state: described('State that hosts start in (none: they register).', enumeration('available', 'provisioned')),
@@ -44,7 +44,7 @@ const kinds: Readonly<Record<StepKind, SchemaNode>> = {
   detach: described('Detaches hosts from the operator.', object(selection)),
   attach: described('Attaches hosts again.', object(selection)),
   pause: described('Tells the operator to leave hosts alone.', object(selection)),
-  unpause: described('Takes that back, and waits until hosts are at rest.', object(selection)),
+  unpause: described('Takes that back, and waits until hosts are settled.', object(selection)),
   delete: described('Deletes hosts and their Secrets, and waits until they are gone.', object(selection)),
   churn: described(
     'Replaces a share of the hosts every so often.',
@@ -75,7 +75,7 @@ const kinds: Readonly<Record<StepKind, SchemaNode>> = {
   ),
   giveCredentials: described('Gives the credentials back, and waits until hosts are well.', object(selection)),
   failHosts: described(
-    'From here on a share of the hosts fails, where kwok plays them; [] ends it.',
+    'From here on a share of the hosts fails, where kwok simulates them; [] ends it.',
     object({ failures: required(failuresSchema) }),
   ),
 };

@@ -1,4 +1,5 @@
 import type { Listener, TestbedEvent } from '../events';
+import { remainingSeconds } from '../util/remaining';
 
 /** Events come at most this often, in milliseconds. */
 const EVERY_MS = 200;
@@ -49,18 +50,19 @@ export class Progress {
     while (this.samples.length > 2 && now - (this.samples[0]?.at ?? now) > RATE_MS) this.samples.shift();
     const first = this.samples[0] ?? { at: now, done };
     const perSecond = now > first.at ? ((done - first.done) / (now - first.at)) * 1000 : 0;
-    const remainingSeconds = total !== undefined && perSecond > 0 ? Math.max(0, total - done) / perSecond : undefined;
+    const left = total === undefined ? undefined : total - done;
+    const remaining = remainingSeconds(left, { done: done - first.done, ms: now - first.at });
     const inFlight = this.inFlight();
     const detail = [
       `${Math.round(perSecond)} objects/s`,
       `${inFlight} in flight`,
       ...(retries > 0 ? [`${retries} retries`] : []),
-      ...(remainingSeconds === undefined ? [] : [`${Math.ceil(remainingSeconds)} s left`]),
+      ...(remaining === undefined ? [] : [`${Math.ceil(remaining)} s left`]),
     ].join(', ');
     return {
       ...{ type: 'progress', task, detail, done, unit: 'objects', perSecond, inFlight, retries },
       ...(total === undefined ? {} : { total }),
-      ...(remainingSeconds === undefined ? {} : { remainingSeconds }),
+      ...(remaining === undefined ? {} : { remainingSeconds: remaining }),
     };
   }
 }

@@ -3,6 +3,7 @@ import './require-node';
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-codes';
 import { requireStateDir } from './options';
+import { wrapFor } from './printers/wrap';
 import { Interrupted } from './signals';
 import { TestbedError } from '../../lib/errors';
 import { visibleLines } from '../../lib/visible';
@@ -14,7 +15,15 @@ const program = new Command('metal3-testbed')
   .showHelpAfterError("(run 'metal3-testbed help' for the commands and their options)")
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 a fault of this program (compare: something became worse), 2 bad input, 3 the machine lacks something, 4 time ran out, 5 the API server refused, 130 interrupted.',
+    `
+Exit codes:
+  0    done
+  1    a fault of this program; of compare: something became worse
+  2    bad input
+  3    the machine lacks something
+  4    timed out
+  5    the API server refused, or cannot be reached
+  130  interrupted`,
   )
   .exitOverride();
 
@@ -50,7 +59,11 @@ async function main(): Promise<void> {
   const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
   for (const name of names) (await COMMANDS[name]?.())?.register(program);
   program.hook('preAction', (_, command) => requireStateDir(command));
-  await program.parseAsync();
+  // Commander answers 'help' of a command that there is not with the help of all.
+  const [, , , subject] = process.argv;
+  const isUnknown =
+    asked === 'help' && subject !== undefined && subject !== 'help' && !Object.hasOwn(COMMANDS, subject);
+  await program.parseAsync(isUnknown ? [...process.argv.slice(0, 2), subject] : process.argv);
 }
 
 main().catch((error: unknown) => {
@@ -64,14 +77,18 @@ function report(error: unknown): number {
   if (error instanceof Interrupted) {
     const isOnTestbed = ['up', 'run', 'tune'].includes(process.argv[2] ?? '');
     const orElse = isOnTestbed ? ", or 'metal3-testbed down' to stop what runs" : '';
-    process.stderr.write(`interrupted: run the same again to go on${orElse}\n`);
+    say(`interrupted: run the same again to go on${orElse}`);
     return EXIT_CODES.interrupted;
   }
   if (error instanceof TestbedError) {
     // What is not ours in it, such as a name in a manifest, must not command the terminal.
-    process.stderr.write(`error: ${visibleLines(error.message)}\n`);
+    say(`error: ${visibleLines(error.message)}`);
     return EXIT_CODES[error.code];
   }
   process.stderr.write(`error: this is a fault of metal3-testbed\n${(error as Error).stack ?? String(error)}\n`);
   return EXIT_CODES.fault;
+}
+
+function say(text: string): void {
+  process.stderr.write(`${wrapFor(process.stderr, text)}\n`);
 }

@@ -1,9 +1,15 @@
+import { existsSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { invalidInput } from '../../lib/errors';
 import { defaultStateDir } from '../state';
 
 /** The description of the testbed, where a command is given none and it is there. */
 export const DEFAULT_FILE = 'testbed.yaml';
+
+/** The file of the description that a command works on; undefined for the default testbed. */
+export function descriptionFile(given: string | undefined): string | undefined {
+  return given ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
+}
 
 /** Where the testbed keeps its state; the same for every command. */
 export function stateDirOption(): Option {

@@ -27,6 +27,8 @@ export interface GoBuild {
   readonly tool: string;
   readonly package: string;
   readonly version: string;
+  /** How long it usually takes on two cores, with its modules to be fetched. */
+  readonly takes: string;
   /** Go linker flags besides `-s -w`. */
   readonly linkerFlags: string;
 }
@@ -111,7 +113,13 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
     question: { type: 'version', args: ['--version'], says: /etcd/i },
     oldest: '3.5',
     release: ENVTEST,
-    goBuild: { tool: 'etcd', package: 'go.etcd.io/etcd/server/v3', version: 'v3.6.16', linkerFlags: '' },
+    goBuild: {
+      tool: 'etcd',
+      takes: '2 to 3 minutes',
+      package: 'go.etcd.io/etcd/server/v3',
+      version: 'v3.6.16',
+      linkerFlags: '',
+    },
     howToGet: 'https://github.com/etcd-io/etcd/releases',
   },
   'kube-apiserver': {
@@ -123,6 +131,7 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
     release: ENVTEST,
     goBuild: {
       tool: 'kube-apiserver',
+      takes: '10 to 20 minutes',
       package: 'k8s.io/kubernetes/cmd/kube-apiserver',
       version: 'v1.34.4',
       linkerFlags: `-X ${K8S_VERSION_PACKAGE}.gitVersion=v1.34.4 -X ${K8S_VERSION_PACKAGE}.gitMajor=1 -X ${K8S_VERSION_PACKAGE}.gitMinor=34`,
@@ -137,6 +146,7 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
     release: KWOK,
     goBuild: {
       tool: 'kwok',
+      takes: '3 to 5 minutes',
       package: 'sigs.k8s.io/kwok/cmd/kwok',
       version: 'v0.8.0',
       linkerFlags: '-X sigs.k8s.io/kwok/pkg/consts.Version=v0.8.0',

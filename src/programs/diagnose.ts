@@ -14,7 +14,9 @@ import { lookForProgram } from './find';
 /** One thing looked at. */
 export interface Check {
   readonly name: string;
-  /** `warning`: a testbed works without it, or may not work well. `missing`: `up` will fail. */
+  /**
+   * `warning`: it is missing, and a testbed works without it, or `up` gets it; or it may not do. `missing`: `up` will fail.
+   */
   readonly state: 'ok' | 'warning' | 'missing';
   readonly detail: string;
   /** How to mend it; absent where all is well. */
@@ -52,7 +54,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Check[]> 
       ? {
           name: 'go',
           state: 'warning',
-          detail: 'not installed; programs that cannot be downloaded could not be built',
+          detail: 'missing; programs that cannot be downloaded could not be built',
           remedy: 'install it: https://go.dev/dl',
         }
       : { name: 'go', state: 'ok', detail: go },
@@ -70,19 +72,24 @@ async function checkProgram(name: ProgramName, env: NodeJS.ProcessEnv, go: strin
   if ('detail' in found) return { name, state: 'ok', detail: found.detail };
   if (found.wrong) return { name, state: 'missing', detail: found.wrong, remedy: `correct or unset ${spec.variable}` };
   const ways = [
-    ...(spec.release?.downloads[platform()] ? [`downloaded from ${downloadsBase(env)}`] : []),
-    ...(spec.goBuild && go ? [`built with Go, which takes minutes (${spec.goBuild.version})`] : []),
+    ...(spec.release?.downloads[platform()] ? [`downloads it from ${downloadsBase(env)}`] : []),
+    ...(spec.goBuild && go ? [`builds ${spec.goBuild.version} with Go (${spec.goBuild.takes})`] : []),
   ];
   const remedy = `set ${spec.variable}, put it on PATH (${spec.howToGet}), or install Go`;
   if (ways.length > 0)
-    return { name, state: 'ok', detail: `not here; at the first \`up\` it is ${ways.join(', or else ')}` };
-  return { name, state: 'missing', detail: found.tried.join('; '), remedy };
+    return {
+      name,
+      state: 'warning',
+      detail: `missing; the first \`up\` ${ways.join(', or else ')}`,
+      remedy: `or ${remedy}`,
+    };
+  return { name, state: 'missing', detail: `missing; tried ${found.tried.join('; ')}`, remedy };
 }
 
 async function checkOptional(name: ProgramName, purpose: string, env: NodeJS.ProcessEnv): Promise<Check> {
   const found = await look(name, env);
   if ('detail' in found) return { name, state: 'ok', detail: found.detail };
-  const detail = found.wrong ?? `not here (${purpose})`;
+  const detail = found.wrong ?? `missing (${purpose})`;
   return { name, state: 'warning', detail, remedy: `${CATALOG[name].howToGet}; or set ${CATALOG[name].variable}` };
 }
 
@@ -109,7 +116,7 @@ async function checkDocker(env: NodeJS.ProcessEnv): Promise<Check> {
   const asked = await run('docker', ['info', '--format', '{{.ServerVersion}}'], { env, timeoutMs: 15_000 });
   const version = asked.stdout.trim();
   if (asked.code === 0 && version !== '') return { name: 'docker', state: 'ok', detail: `engine ${version}` };
-  const detail = asked.startError ? 'not installed' : 'its engine does not answer';
+  const detail = asked.startError ? 'missing' : 'its engine does not answer';
   return {
     name: 'docker',
     state: 'warning',

@@ -117,7 +117,11 @@ export async function lookForProgram(
       signal?.throwIfAborted();
       if (!(error instanceof TestbedError)) throw error;
       tried.push(`${source}: ${error.message}`);
-      listener?.({ type: 'warning', task: name, detail: error.message });
+      const next =
+        source === 'download' && spec.goBuild
+          ? `; building it with Go now, which usually takes ${spec.goBuild.takes}`
+          : '';
+      listener?.({ type: 'warning', task: name, detail: `${error.message}${next}` });
     }
   }
   return { tried };

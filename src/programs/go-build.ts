@@ -41,7 +41,7 @@ export async function goBuild(spec: ProgramSpec, options: FetchOptions): Promise
       listener?.({
         type: 'start',
         task: spec.name,
-        detail: `building ${build.package} ${build.version} with ${go.stdout.trim()}; minutes the first time`,
+        detail: `building ${build.package} ${build.version} with ${go.stdout.trim()}; this usually takes ${build.takes}`,
       });
 
       // Listing downloads the modules, and says how many packages there are to compile.

@@ -5,6 +5,8 @@ import type { ObjectWatch } from '../watch/object-watch';
 import { untilSettled } from '../watch/until-settled';
 import { describePending } from '../watch/wait-for-states';
 import { watchOf, type ScenarioRun } from './scenario-run';
+import { pass } from '../util/pass';
+import { remainingSeconds } from '../util/remaining';
 
 /** An object that a step is for. */
 export type Target = NamespacedName;
@@ -97,7 +99,7 @@ function showArrivals<T extends ObservedObject>(
     const perSecond = at > first.at ? Math.max(0, ((done - first.done) / (at - first.at)) * 1000) : 0;
     listener({
       ...{ type: 'progress', task, done, total, unit: watch.kind.noun.many, perSecond, states: watch.counts() },
-      ...(perSecond > 0 && { remainingSeconds: (total - done) / perSecond }),
+      ...pass({ remainingSeconds: remainingSeconds(total - done, { done: done - first.done, ms: at - first.at }) }),
     });
   };
   show();

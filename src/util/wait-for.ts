@@ -37,7 +37,7 @@ export async function waitFor(options: WaitOptions, whatIsMissing: () => Promise
   if (!done) {
     throw new TestbedError(
       'timeout',
-      `${task}: not so within ${deadlineMs / 1000} s; missing: ${missing ?? 'unknown'}`,
+      `${task}: timed out after ${deadlineMs / 1000} s; missing: ${missing ?? 'unknown'}`,
     );
   }
   listener?.({ type: 'done', task, seconds: (performance.now() - start) / 1000 });

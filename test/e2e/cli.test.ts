@@ -43,7 +43,7 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
     }
     assert.match(stdout, /^NAME +STATE +CONSUMER +ONLINE +ERROR +AGE$/m);
     for (let i = 1; i <= 10; i++) assert.match(stdout, new RegExp(`^worker-${i} +available +true`, 'm'));
-    assert.match(stdout, /10 hosts: 10 available, in [\d.]+ s, played by kwok/);
+    assert.match(stdout, /10 hosts: 10 available, in [\d.]+ s, simulated by kwok/);
   });
 
   it('tells scripts the same as JSON', async () => {

@@ -96,7 +96,7 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
     t.after(() => cli(['down', '--state-dir', stateDir]));
     const up = ['up', '--cluster', 'kind', '--name', name, '--simulator', 'kwok', '--state-dir', stateDir];
     const { stdout } = succeeds(await cli(up, { cwd: dir }));
-    assert.match(stdout, /10 hosts: 10 available, in [\d.]+ s, played by kwok/);
+    assert.match(stdout, /10 hosts: 10 available, in [\d.]+ s, simulated by kwok/);
     const json = succeeds(await cli(['status', '--json', '--state-dir', stateDir])).stdout;
     assert.deepEqual(JSON.parse(json), {
       hosts: 10,
@@ -193,7 +193,7 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
       done.filter((task) => waits.includes(task ?? '')),
       waits,
     );
-    assert.match(stdout, /10 hosts: 10 available, in [\d.]+ s, played by the Bare Metal Operator in test mode/);
+    assert.match(stdout, /10 hosts: 10 available, in [\d.]+ s, simulated by the Bare Metal Operator in test mode/);
 
     const client = new KubernetesClient(await readKubeconfig(join(stateDir, 'kubeconfig')));
     t.after(() => client.close());
@@ -275,7 +275,7 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
     assert.equal(late.code, 4, late.stderr);
     assert.match(
       late.stderr,
-      /error: cert-manager available: not so within 20 s; missing: Deployment cert-manager\/cert-manager.*: pod cert-manager.* container cert-manager-.*: ErrImageNeverPull/,
+      /error: cert-manager available: timed out after 20 s; missing: Deployment cert-manager\/cert-manager.*: pod cert-manager.* container cert-manager-.*: ErrImageNeverPull/,
     );
   });
 });

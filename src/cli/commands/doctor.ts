@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { diagnose, type Check } from '../../programs/diagnose';
 import { EXIT_CODES } from '../exit-codes';
 import { stateDirOption } from '../options';
+import { wrapFor } from '../printers/wrap';
 import { dirname } from 'node:path';
 
 export function register(program: Command): void {
@@ -14,6 +15,8 @@ export function register(program: Command): void {
     .action(doctor);
 }
 
+/** The width of the names, which the details stand beside. */
+const NAME = 26;
 const MARKS = { ok: styleText('green', '✔'), warning: styleText('yellow', '!'), missing: styleText('red', '✘') };
 
 async function doctor(options: { readonly json?: true; readonly stateDir: string }): Promise<void> {
@@ -23,5 +26,7 @@ async function doctor(options: { readonly json?: true; readonly stateDir: string
 }
 
 function line({ name, state, detail, remedy }: Check): string {
-  return `${MARKS[state]} ${name.padEnd(26)} ${detail}\n${remedy === undefined ? '' : `${' '.repeat(29)}${remedy}\n`}`;
+  const lines = [`${MARKS[state]} ${name.padEnd(NAME)} ${detail}`];
+  if (remedy !== undefined) lines.push(`${' '.repeat(NAME + 3)}${remedy}`);
+  return lines.map((each) => `${wrapFor(process.stdout, each, NAME + 3)}\n`).join('');
 }

@@ -5,7 +5,7 @@ import { BMC_PROTOCOLS, type BmcProtocol } from '../../../lib/baremetal-host/bmc
 import { fleetYaml } from '../../../lib/baremetal-host/fleet-yaml';
 import { yamlDocument } from '../../../lib/yaml';
 import type { HostSetProps } from '../../../lib/baremetal-host/host-set-props';
-import { resolveTestbed } from '../../../lib/resolve-testbed';
+import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../../../lib/resolve-testbed';
 import { invalidInput } from '../../../lib/errors';
 import { BEGIN_MARK, documentsIn, endMark } from '../../apply/stream-marks';
 import { namespaceObject } from '../../kubernetes/objects';
@@ -43,9 +43,8 @@ export function register(program: Command): void {
 }
 
 async function generate(file: string | undefined, options: Options): Promise<void> {
-  const { fleets, namespaces } = resolveTestbed(
-    file === undefined ? { operators: [], hostSets: [setOf(options)] } : await described(file, options),
-  );
+  const props = file === undefined ? { operators: [], hostSets: [setOf(options)] } : await described(file, options);
+  const { fleets, namespaces } = await resolved(file, props);
   let buffer = '';
   let written = 0;
   const flush = async () => {
@@ -80,6 +79,12 @@ function setOf(options: Options): HostSetProps {
     ...(protocol !== undefined && { bmcProtocol: protocol }),
     ...(!online && { online }),
   };
+}
+
+async function resolved(file: string | undefined, props: TestbedProps): Promise<ResolvedTestbed> {
+  if (file === undefined) return resolveTestbed(props);
+  const { withDescription } = await import('../../testbed-file.js');
+  return withDescription(file, () => resolveTestbed(props));
 }
 
 async function described(file: string, options: Options) {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { lockFileName } from '../../upstream/lock-file';
 import { addManifests, updateManifests, verifyManifests, type TakenManifests } from '../../upstream/manifests';
+import { wrapFor } from '../printers/wrap';
 import { mirrorsVariable } from '../../upstream/mirrors';
 
 interface Options {
@@ -62,10 +63,10 @@ async function update(names: readonly string[], { lockFile }: Options): Promise<
 function tellUntagged({ name, source, untaggedImage }: TakenManifests): void {
   if (untaggedImage === undefined) return;
   const version = /v\d+\.\d+\.\d+(-[\w.]+)?/.exec(`${source} ${name}`)?.[0].replace(/\.ya?ml$/, '') ?? 'v0.9.3';
-  process.stderr.write(
+  const note =
     `note: ${name} has the image ${untaggedImage} without a tag: a testbed gives it the version of its operator, ` +
-      `such as ${untaggedImage}:${version} for operators: [{ version: ${version}, manifests: ${name} }]; image: sets another\n`,
-  );
+    `such as ${untaggedImage}:${version} for operators: [{ version: ${version}, manifests: ${name} }]; image: sets another`;
+  process.stderr.write(`${wrapFor(process.stderr, note)}\n`);
 }
 
 async function verify(names: readonly string[], { lockFile }: Options): Promise<void> {

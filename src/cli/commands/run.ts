@@ -1,17 +1,17 @@
-import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { invalidInput, TestbedError } from '../../../lib/errors';
-import { withHostCount, type TestbedProps } from '../../../lib/resolve-testbed';
+import { resolveTestbed, withHostCount, type TestbedProps } from '../../../lib/resolve-testbed';
 import type { SimulatorKind } from '../../bring-up';
 import type { Report } from '../../report/report';
 import { mergeReports, type NamedReport } from '../../report/merge';
 import { runScenarios, ScenarioError, type ScenarioOptions } from '../../scenario/run-scenario';
-import { readTestbedFile } from '../../testbed-file';
+import { readTestbedFile, withDescription } from '../../testbed-file';
 import { isStdout, requireUserFile, writeUserFile } from '../../util/user-file';
+import { shellQuote } from '../../util/shell-quote';
 import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';
-import { DEFAULT_FILE, seconds, stateDirOption, takeOverHostsOption, whole } from '../options';
+import { DEFAULT_FILE, descriptionFile, seconds, stateDirOption, takeOverHostsOption, whole } from '../options';
 import { createPrinter } from '../printers/printer';
 import { stepTable } from '../printers/step-table';
 import { interruptSignal } from '../signals';
@@ -40,7 +40,7 @@ export function register(program: Command): void {
     .option('--report <file>', 'where the report is written, - for stdout (report.json in the state folder)')
     .option('--json', 'print what the steps did as JSON: {"report": "…", "steps": […]}')
     .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
-    .addOption(new Option('--simulator <kind>', 'who plays the hosts, as with up').choices(['bmo', 'kwok']))
+    .addOption(new Option('--simulator <kind>', 'what simulates the hosts, as with up').choices(['bmo', 'kwok']))
     .option('--bmo-binary <file>', 'binary of the Bare Metal Operator, to run in test mode on this machine')
     .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
     .addOption(takeOverHostsOption())
@@ -60,7 +60,9 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     const signal = interruptSignal();
     const common = { listener: printer.listener, signal };
     const { reports, failure } = await repeat(options.runs, () =>
-      runScenarios(clusters.map(({ props, options: own }) => ({ props, options: { ...own, ...common } }))),
+      withDescription(clusters.length === 1 ? clusters[0]?.file : undefined, () =>
+        runScenarios(clusters.map(({ props, options: own }) => ({ props, options: { ...own, ...common } }))),
+      ),
     );
     printer.close();
     if (failure !== undefined) {
@@ -92,7 +94,10 @@ async function write(file: string, report: Report, { json, stateDir }: Options):
   try {
     await writeUserFile(file, text);
     if (json) output.write(`${JSON.stringify({ report: file, steps })}\n`);
-    else output.write(`${stepTable(report)}\n\n${isOnStdout ? '' : `report: ${file}\n`}`);
+    else
+      output.write(
+        `${stepTable(report)}\n\n${isOnStdout ? '' : `report: ${file}\nto look at it: metal3-testbed report ${shellQuote(file)}\n`}`,
+      );
   } catch (error) {
     if (!(error instanceof TestbedError)) throw error;
     const kept = join(stateDir, 'report.json');
@@ -119,11 +124,15 @@ async function repeat(
   return { reports };
 }
 
+/** A description with how it is run, and the file it is from. */
+interface Described {
+  readonly file: string | undefined;
+  readonly props: TestbedProps;
+  readonly options: ScenarioOptions;
+}
+
 /** One cluster for each description; of several, each has a folder of its own, by the name of its file. */
-async function clustersOf(
-  files: readonly string[],
-  options: Options,
-): Promise<readonly { readonly props: TestbedProps; readonly options: ScenarioOptions }[]> {
+async function clustersOf(files: readonly string[], options: Options): Promise<readonly Described[]> {
   const cluster = clusterChoice(options);
   const common = {
     cluster,
@@ -133,9 +142,9 @@ async function clustersOf(
     ...(options.takeOverHosts && { takeOverHosts: true }),
   };
   if (files.length < 2) {
-    const [file = existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined] = files;
+    const file = descriptionFile(files[0]);
     const props = await describe(file, options.hosts);
-    return [{ props, options: { ...common, stateDir: options.stateDir, clusterName: cluster.kind } }];
+    return [{ file, props, options: { ...common, stateDir: options.stateDir, clusterName: cluster.kind } }];
   }
   if (cluster.kind !== 'local')
     throw invalidInput(
@@ -149,6 +158,7 @@ async function clustersOf(
     );
   return Promise.all(
     files.map(async (file, i) => ({
+      file,
       props: await describe(file, options.hosts),
       options: { ...common, stateDir: join(options.stateDir, names[i]!), clusterName: names[i]! },
     })),
@@ -156,6 +166,9 @@ async function clustersOf(
 }
 
 async function describe(file: string | undefined, hosts: number | undefined): Promise<TestbedProps> {
-  const props = file === undefined ? {} : await readTestbedFile(file);
-  return hosts === undefined ? props : withHostCount(props, hosts);
+  const read = file === undefined ? {} : await readTestbedFile(file);
+  const props = hosts === undefined ? read : withHostCount(read, hosts);
+  // Of several descriptions, this is where it is known which of them is wrong.
+  await withDescription(file, () => resolveTestbed(props));
+  return props;
 }

@@ -4,6 +4,7 @@ import { listTable } from '../../watch/object-table';
 import { openTestbed } from '../../open-testbed';
 import { stateDirOption } from '../options';
 import { countLine, table } from '../printers/table';
+import { wrapFor } from '../printers/wrap';
 
 export function register(program: Command): void {
   program
@@ -33,7 +34,7 @@ async function status(
     }
     if (rows.length > 0) process.stdout.write(`${table(columns, rows)}\n`);
     process.stdout.write(`${countLine(kind, rows.length, states)}\nkubeconfig: ${kubeconfig}\n`);
-    for (const problem of problems) process.stderr.write(`warning: ${problem}\n`);
+    for (const problem of problems) process.stderr.write(`${wrapFor(process.stderr, `warning: ${problem}`)}\n`);
   } finally {
     await testbed.close();
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { withHostCount } from '../../../lib/resolve-testbed';
-import { readTestbedFile } from '../../testbed-file';
+import { readTestbedFile, withDescription } from '../../testbed-file';
 import { CANDIDATES, tune, type Trial } from '../../tune/tune';
 import { writeSettings } from '../../tune/write-settings';
 import { requireUserFile } from '../../util/user-file';
@@ -52,14 +52,16 @@ async function run(file: string, options: Options): Promise<void> {
   if (options.write) await requireUserFile(file);
   const printer = createPrinter(process.stderr);
   try {
-    const { trials, best, canSpread } = await tune(props, {
-      stateDir: options.stateDir,
-      ...(bmoBinary !== undefined && { bmoBinary }),
-      timeoutMs: options.timeout * 1000,
-      candidates: { kubeApiQps: qps, hostsPerNamespace, concurrency },
-      listener: printer.listener,
-      signal: interruptSignal(),
-    });
+    const { trials, best, canSpread } = await withDescription(exists ? file : undefined, () =>
+      tune(props, {
+        stateDir: options.stateDir,
+        ...(bmoBinary !== undefined && { bmoBinary }),
+        timeoutMs: options.timeout * 1000,
+        candidates: { kubeApiQps: qps, hostsPerNamespace, concurrency },
+        listener: printer.listener,
+        signal: interruptSignal(),
+      }),
+    );
     if (options.write) await writeSettings(file, best.settings, canSpread);
     printer.close();
     if (options.json) process.stdout.write(`${JSON.stringify({ best, trials })}\n`);

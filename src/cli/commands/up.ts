@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
@@ -8,11 +7,11 @@ import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { DEFAULT_KIND } from '../../../lib/kinds';
 import { listTable } from '../../watch/object-table';
-import { readTestbedFile } from '../../testbed-file';
+import { readTestbedFile, withDescription } from '../../testbed-file';
 import type { SimulatorKind } from '../../bring-up';
 import { up } from '../../up';
 import { shellQuote } from '../../util/shell-quote';
-import { DEFAULT_FILE, seconds, stateDirOption, takeOverHostsOption, whole } from '../options';
+import { DEFAULT_FILE, descriptionFile, seconds, stateDirOption, takeOverHostsOption, whole } from '../options';
 import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';
 import { createPrinter } from '../printers/printer';
 import { countLine, table } from '../printers/table';
@@ -35,13 +34,13 @@ const SHOWN_HOSTS = 20;
 export function register(program: Command): void {
   const command = program
     .command('up')
-    .description('bring a testbed to life: control plane, hosts, and whoever plays them')
+    .description('bring a testbed to life: control plane, simulator and hosts')
     .argument('[testbed.yaml]', `description of the testbed (${DEFAULT_FILE} if there is one here, otherwise 10 hosts)`)
     .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
     .addOption(
       new Option(
         '--simulator <kind>',
-        'who plays the hosts (bmo on kind and existing, in the cluster; on local bmo where its binary is found, otherwise kwok)',
+        'what simulates the hosts (bmo on kind and existing, in the cluster; on local bmo where its binary is found, otherwise kwok)',
       ).choices(['bmo', 'kwok']),
     )
     .option('--bmo-binary <file>', 'binary of the Bare Metal Operator, to run in test mode on this machine')
@@ -54,28 +53,31 @@ export function register(program: Command): void {
   command.action(run);
 }
 
-async function run(file: string | undefined, options: Options): Promise<void> {
+async function run(given: string | undefined, options: Options): Promise<void> {
   const cluster = clusterChoice(options);
+  const file = descriptionFile(given);
   const props = await describe(file, options.hosts);
   const printer = createPrinter(process.stderr);
   try {
-    const result = await up(props, {
-      cluster,
-      stateDir: options.stateDir,
-      installTimeoutMs: options.installTimeout * 1000,
-      timeoutMs: options.timeout * 1000,
-      listener: printer.listener,
-      signal: interruptSignal(),
-      ...(options.simulator && { simulator: options.simulator }),
-      ...(options.bmoBinary !== undefined && { bmoBinary: options.bmoBinary }),
-      ...(options.forceConflicts && { forceConflicts: true }),
-      ...(options.takeOverHosts && { takeOverHosts: true }),
-    });
+    const result = await withDescription(file, () =>
+      up(props, {
+        cluster,
+        stateDir: options.stateDir,
+        installTimeoutMs: options.installTimeout * 1000,
+        timeoutMs: options.timeout * 1000,
+        listener: printer.listener,
+        signal: interruptSignal(),
+        ...(options.simulator && { simulator: options.simulator }),
+        ...(options.bmoBinary !== undefined && { bmoBinary: options.bmoBinary }),
+        ...(options.forceConflicts && { forceConflicts: true }),
+        ...(options.takeOverHosts && { takeOverHosts: true }),
+      }),
+    );
     printer.close();
     await printHosts(result.kubeconfig);
-    const played = result.simulator === 'bmo' ? 'the Bare Metal Operator in test mode' : 'kwok';
+    const simulator = result.simulator === 'bmo' ? 'the Bare Metal Operator in test mode' : 'kwok';
     process.stdout.write(
-      `${countLine(DEFAULT_KIND, result.hosts, result.states)}, in ${result.seconds.toFixed(1)} s, played by ${played}\n`,
+      `${countLine(DEFAULT_KIND, result.hosts, result.states)}, in ${result.seconds.toFixed(1)} s, simulated by ${simulator}\n`,
     );
     process.stdout.write(`\n${howToLook(result.kubeconfig)}\n`);
   } finally {
@@ -91,8 +93,7 @@ function howToLook(kubeconfig: string): string {
 }
 
 async function describe(file: string | undefined, hosts: number | undefined): Promise<TestbedProps> {
-  const named = file ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
-  const props = named === undefined ? {} : await readTestbedFile(named);
+  const props = file === undefined ? {} : await readTestbedFile(file);
   return hosts === undefined ? props : withHostCount(props, hosts);
 }
 

@@ -3,6 +3,7 @@ import type { TestbedEvent } from '../../events';
 import type { Output, Printer } from './printer';
 import { progressText, shortProgressText } from './progress-text';
 import { stateBar } from './state-bar';
+import { wrapFor } from './wrap';
 
 interface Task {
   readonly name: string;
@@ -49,7 +50,9 @@ export class LivePrinter implements Printer {
       case 'done': {
         this.tasks.delete(event.task);
         const seconds = this.paint('dim', `${event.seconds.toFixed(1)} s`);
-        this.print(`${this.paint('green', '✔')} ${event.task.padEnd(NAME)} ${seconds}  ${event.detail ?? ''}`);
+        this.print(
+          `${this.paint('green', '✔')} ${event.task.padEnd(NAME)} ${seconds}  ${event.detail ?? ''}`.trimEnd(),
+        );
         break;
       }
       case 'warning':
@@ -78,7 +81,7 @@ export class LivePrinter implements Printer {
   /** A line that stays, above those that are redrawn. */
   private print(line: string): void {
     this.erase();
-    this.output.write(`${line}\n`);
+    this.output.write(`${wrapFor(this.output, line, NAME + 3)}\n`);
     this.draw();
   }
 

@@ -72,8 +72,13 @@ describe('progress', () => {
     printer.listener({ type: 'done', task: 'hosts', seconds: 1 });
     printer.close();
     assert.doesNotMatch(colorless.text(), /\u001b\[\d+m/);
-    for (const env of [{ TERM: 'dumb' }, { CI: 'true' }])
-      assert.ok(createPrinter(output(true), env) instanceof LogPrinter);
+    for (const env of [{ TERM: 'dumb' }, { CI: 'true' }]) {
+      const plain = output(true);
+      const log = createPrinter(plain, env);
+      log.listener({ type: 'done', task: 'hosts', seconds: 1 });
+      log.close();
+      assert.equal(plain.text(), 'hosts: done in 1.0 s\n');
+    }
   });
 });
 

@@ -75,7 +75,7 @@ describe('the waits of an install', () => {
         },
         () => Promise.resolve(reasons.length > 1 ? reasons.shift() : reasons[0]),
       ),
-      { code: 'timeout', message: 'operator available: not so within 0.05 s; missing: ImagePullBackOff' },
+      { code: 'timeout', message: 'operator available: timed out after 0.05 s; missing: ImagePullBackOff' },
     );
     assert.deepEqual(events, ['start', 'progress no pod has been made yet', 'progress ImagePullBackOff']);
   });

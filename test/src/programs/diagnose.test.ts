@@ -20,7 +20,7 @@ describe('diagnose', () => {
     assert.deepEqual(checks.get('etcd'), { name: 'etcd', state: 'ok', detail: `v3.6.1 at ${etcd} (PATH)` });
     assert.match(
       checks.get('kube-apiserver')?.detail ?? '',
-      /^not here; at the first `up` it is downloaded from https:\/\/github\.com, or else built with Go/,
+      /^missing; the first `up` downloads it from https:\/\/github\.com, or else builds v[\d.]+ with Go \(/,
     );
     assert.equal(checks.get('kwok')?.state, 'missing');
     assert.match(

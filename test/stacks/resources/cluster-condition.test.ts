@@ -42,7 +42,7 @@ describe('ClusterCondition', () => {
   it('is not made where it does not hold in time, and says what is missing', async (t) => {
     const { inputs, establish } = await setUp(t, 0.1);
     establish('False');
-    const missing = /CRDs established: not so within 0.1 s; missing: CustomResourceDefinition hosts\.example\.org/;
+    const missing = /CRDs established: timed out after 0.1 s; missing: CustomResourceDefinition hosts\.example\.org/;
     await rejects(clusterCondition.create(inputs), missing, 'timeout');
     await rejects(clusterCondition.update('', inputs, inputs), missing, 'timeout');
   });

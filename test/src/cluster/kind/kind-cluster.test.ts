@@ -118,7 +118,7 @@ describe('a kind cluster, with stand-ins for Docker and kind', () => {
     engine.serveAt(await serveOneNode(t, 'False'));
     await assert.rejects(
       startKindCluster({ stateDir, name, timeoutMs: 300 }),
-      /nodes ready: not so within 0.3 s; missing: lab-control-plane \(container runtime network not ready\)/,
+      /nodes ready: timed out after 0.3 s; missing: lab-control-plane \(container runtime network not ready\)/,
     );
     engine.serveAt(await serveOneNode(t));
     assert.equal((await startKindCluster({ stateDir, name })).status, 'running');

@@ -20,7 +20,7 @@ export interface Behaviour {
 /** A stage by which a host goes from one state to another. */
 export interface TransitionProps {
   readonly name: string;
-  readonly from: HostState;
+  readonly from: HostState | readonly HostState[];
   readonly to: HostState;
   readonly when?: string;
   readonly delay?: StageDelay | undefined;
@@ -39,12 +39,17 @@ const operationOfState: Partial<Record<HostState, string>> = {
   deprovisioning: 'deprovision',
 };
 
+/** The boot mode that holds, which is taken from the spec as one of its states begins. */
+export const bootMode = new Template(`${expressionFromHost('spec.bootMode', '""')} | default "UEFI"`);
+
 /** A host that goes on is one with which nothing is wrong; the times of what ends and what begins are written. */
 export function transition(props: TransitionProps): HostStage {
-  const [ending, beginning] = [operationOfState[props.from], operationOfState[props.to]];
+  const from = typeof props.from === 'string' ? [props.from] : props.from;
+  const [ending, beginning] = [from.length === 1 && from[0] && operationOfState[from[0]], operationOfState[props.to]];
   const history = { ...(ending && ends(ending)), ...(beginning && begins(beginning)) };
+  const isBootModeTaken = ['registering', 'inspecting', 'provisioning'].includes(props.to);
   return {
-    ...{ name: props.name, from: [props.from], delay: props.delay },
+    ...{ name: props.name, from, delay: props.delay },
     ...(props.when === undefined ? {} : { when: props.when }),
     steps: [
       patchStatus({
@@ -53,7 +58,7 @@ export function transition(props: TransitionProps): HostStage {
         status: {
           ...noError,
           ...(Object.keys(history).length > 0 ? { operationHistory: history } : {}),
-          provisioning: { state: props.to, ...props.provisioning },
+          provisioning: { state: props.to, ...(isBootModeTaken && { bootMode }), ...props.provisioning },
           ...props.status,
         },
       }),
@@ -75,7 +80,12 @@ export function delayOf(behaviour: Behaviour, state: HostState): StageDelay | un
  *
  * @param when jq that is true while they are at it
  */
-export function failing(behaviour: Behaviour, state: HostState, when = 'true'): HostStage[] {
+export function failing(
+  behaviour: Behaviour,
+  state: HostState,
+  when = 'true',
+  from: readonly HostState[] = [state],
+): HostStage[] {
   const failure = behaviour.failures.get(state);
   if (failure === undefined || failure.share === 0) return [];
   const hasFailuresLeft =
@@ -85,12 +95,12 @@ export function failing(behaviour: Behaviour, state: HostState, when = 'true'): 
   return [
     {
       name: `fail-${state.replaceAll(' ', '-')}`,
-      from: [state],
+      from,
       when: all(when, failsInQuery(failure), hasFailuresLeft, not(isGivenUp)),
       delay: delayOf(behaviour, state),
       steps: [
         patchStatus({
-          states: [state],
+          states: from,
           operationalStatus: 'error',
           status: {
             errorType: failure.errorType,

@@ -33,6 +33,7 @@ export function conditionsOf(
       verdicts.Manageable = ['False', operationalStatus === 'error' ? 'RegistrationFailed' : 'Registering'];
       break;
     case 'available':
+    case 'ready':
       verdicts.AvailableForProvisioning = ['True', 'Available'];
       break;
     case 'provisioned':
@@ -54,6 +55,7 @@ export function conditionsOf(
 const progressReasons: Partial<Record<HostState, string>> = {
   registering: 'Registering',
   inspecting: 'Inspecting',
+  'match profile': 'Inspecting',
   preparing: 'Preparing',
   provisioning: 'Provisioning',
   deprovisioning: 'Deprovisioning',
@@ -80,15 +82,17 @@ export function conditionsTemplate(
   const table = Object.fromEntries(states.map((each) => [each, conditionsOf(each, operationalStatus)]));
   return [
     `{{- $table := fromJson ${goString(JSON.stringify(table))} -}}`,
-    // A status from elsewhere may hold a state that is none.
-    `{{- $verdicts := index $table (${state}) | default (index $table ${JSON.stringify(states[0])}) -}}`,
+    `{{- $verdicts := index $table (${state}) -}}`,
     `{{- $before := dict -}}`,
     `{{- range ${expressionFromHost('status.conditions', '(list)')} -}}{{- $_ := set $before .type . -}}{{- end -}}`,
     `{{- $generation := .metadata.generation -}}`,
     `{{- $conditions := list -}}`,
     `{{- range $type := list ${conditionTypes.map((type) => JSON.stringify(type)).join(' ')} -}}`,
-    `{{- $verdict := index $verdicts $type -}}{{- $old := index $before $type | default dict -}}`,
-    `{{- if and (eq $type "Healthy") $old -}}{{- $conditions = append $conditions $old -}}{{- else -}}`,
+    `{{- $old := index $before $type | default dict -}}`,
+    // A status from elsewhere may hold a state that is none, of which only the health is told.
+    `{{- if not (or $verdicts (eq $type "Healthy")) -}}{{- if $old -}}{{- $conditions = append $conditions $old -}}{{- end -}}`,
+    `{{- else if and (eq $type "Healthy") $old -}}{{- $conditions = append $conditions $old -}}{{- else -}}`,
+    `{{- $verdict := dig $type (list "Unknown" "Unknown") ($verdicts | default dict) -}}`,
     `{{- $since := ternary (dig "lastTransitionTime" ${now} $old) ${now} (eq (dig "status" "" $old) (index $verdict 0)) -}}`,
     `{{- $conditions = append $conditions (dict "type" $type "status" (index $verdict 0) "reason" (index $verdict 1)`,
     ` "message" "" "observedGeneration" $generation "lastTransitionTime" $since) -}}`,

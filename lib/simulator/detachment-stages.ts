@@ -1,34 +1,32 @@
 /** Hosts that are taken away from the operator for a time by the `detached` annotation. */
-import type { HostState } from './host-state';
-import { all, isDetachForced, isDetachRequested, isDetached, isInError, not, state } from './queries';
+import { anyState } from './conditions';
+import { switchableStates } from './host-state';
+import { all, isDetachForced, isDetachRequested, isDetached, isInError, isState, not } from './queries';
 import type { HostStage } from './stage';
 import { patchStatus } from './status-patch';
 
-/** The states in which the operator has something to do with a host it manages. */
-const managed: readonly HostState[] = [
-  ...(['registering', 'inspecting', 'preparing', 'available', 'provisioning'] as const),
-  ...(['provisioned', 'externally provisioned', 'deprovisioning'] as const),
-];
-const atRest = `(${state} | IN("available", "provisioned", "externally provisioned"))`;
-const mayBeDetached = `(${atRest} or ${isDetachForced})`;
+const mayBeDetached = `(${isState(...switchableStates)} or ${isDetachForced})`;
+/** There is nothing to detach before a host is seen, nor once it goes. */
+const isThere = not(isState('', 'deleting'));
+
 /** Detached hosts stay as they are until they are attached again. */
 export function detachmentStages(): HostStage[] {
   return [
     {
       name: 'detach',
-      from: managed,
-      when: all(isDetachRequested, not(isDetached), mayBeDetached),
-      steps: [patchStatus({ states: managed, operationalStatus: 'detached', status: {} })],
+      from: anyState,
+      when: all(isDetachRequested, isThere, not(isDetached), mayBeDetached),
+      steps: [patchStatus({ states: anyState, operationalStatus: 'detached', status: {} })],
     },
-    { name: 'rest-while-detached', from: managed, when: all(isDetachRequested, isDetached), steps: [] },
+    { name: 'rest-while-detached', from: anyState, when: all(isDetachRequested, isThere, isDetached), steps: [] },
     ...(
       [
         ['attach-in-error', isInError, 'error'],
         ['attach', 'true', 'OK'],
       ] as const
     ).map(([name, when, operationalStatus]) => ({
-      ...{ name, from: managed, when: all(isDetached, when) },
-      steps: [patchStatus({ states: managed, operationalStatus, status: {} })],
+      ...{ name, from: anyState, when: all(isDetached, isThere, when) },
+      steps: [patchStatus({ states: anyState, operationalStatus, status: {} })],
     })),
   ];
 }

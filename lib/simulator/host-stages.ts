@@ -3,12 +3,17 @@
  * test mode makes them go (`host_state_machine.go`, `baremetalhost_controller.go`, `pkg/provisioner/fixture`).
  *
  * What the kwok simulator does not do:
- * - It reads no Secrets: credentials that are missing or incomplete are taken for good, `status.goodCredentials` and
- *   `triedCredentials` name the Secret without its version, and Secrets get no label, owner or finalizer. Image, user
- *   data and network data are not looked at either.
+ * - It reads no Secrets itself. Where the annotation `metadata.annotations["metal3-testbed/credentials-error"]` says what
+ *   is wrong with the one that a host names, the host is refused as the operator refuses it; the command line keeps that
+ *   annotation (`CredentialsWatch`), and without it credentials are taken for good. `status.goodCredentials` and
+ *   `triedCredentials` name the Secret without its version, errors are not counted up while a Secret is missing, and
+ *   Secrets get no label, owner or finalizer: one that is deleted after its host has been registered is taken to be
+ *   there, since the operator's finalizer would keep it. Image, user data and network data are not looked at.
+ * - A host with hardware details by annotation that the operator cannot read is left alone until they are mended, as the
+ *   operator does, but it can be deleted. JSON with anything behind it counts as unreadable.
  * - It makes no HardwareData, HostFirmwareSettings, FirmwareSchema or HostFirmwareComponents, and does not serve
  *   HostUpdatePolicy, DataImage, BMCEventSubscription or PreprovisioningImage.
- * - No admission webhook checks hosts. An unknown scheme of a BMC address or an unknown hardware profile is no error.
+ * - No admission webhook checks hosts. An unknown scheme of a BMC address is no error, as in test mode.
  * - RAID settings that are taken back are not cleared, and a spec's null in them is as good as none.
  * - What never happened is absent in `status.operationHistory`, where the operator writes null.
  * - Events are left out unless asked for; they come from `kwok_controller`, and "ProfileSet" does not name the profile.
@@ -24,10 +29,10 @@ import { deletionStages } from './deletion-stages';
 import { detachmentStages } from './detachment-stages';
 import type { HostFailure } from './failures';
 import { resolveFailures } from './failures';
-import { metadataStages } from './metadata-stages';
+import { metadataStages, pauseStage } from './metadata-stages';
 import { powerStages, rebootAnnotationStage } from './power-stages';
 import { provisioningStages } from './provisioning-stages';
-import { registrationStages } from './registration-stages';
+import { refusalStages, registrationStages, renewalStages } from './registration-stages';
 import type { Stage } from './stage';
 import { toStages } from './stage';
 
@@ -66,9 +71,12 @@ export function hostStages(props: HostStagesProps = {}): Stage[] {
   }
   const behaviour = { delays: props, failures: resolveFailures(props.failures ?? []) };
   const stages = [
-    ...metadataStages(),
+    pauseStage(),
     ...deletionStages(behaviour),
+    ...metadataStages(),
+    ...refusalStages(),
     ...detachmentStages(),
+    ...renewalStages(),
     rebootAnnotationStage(),
     ...registrationStages(behaviour),
     ...provisioningStages(behaviour),

@@ -1,60 +1,74 @@
 /** What comes before anything else: pauses, what annotations hand over, the finalizer. */
 import { anyState } from './conditions';
+import { goJson, goJsonTemplate, hardwareShape, statusShape } from './go-json';
 import { hostAnnotations, hostFinalizer } from './host-state';
 import {
   all,
   hasFinalizer,
   hasHardwareAnnotation,
-  hasHardwareDetails,
   hasReadableHardwareAnnotation,
   hasReadableStatusAnnotation,
   hasStatus,
   hasStatusAnnotation,
   isDeleting,
-  isHardwareAnnotationTaken,
-  isInspectionDisabled,
+  isHardwareAnnotationWanted,
   isPaused,
+  needsArchitecture,
   not,
 } from './queries';
 import type { HostStage } from './stage';
-import type { StageStep } from './status-patch';
-import { patchHost, patchStatus, patchStatusFields } from './status-patch';
-import { Template, expressionFromHost } from './template';
+import { annotationExpression, patchHost, patchStatusFields, removeAnnotation, writeStatus } from './status-patch';
+import { Template, TemplateText, expressionFromHost, fromHost } from './template';
 
-/** The stages that are asked first. */
+/** What holds whatever a host is about. */
+export function pauseStage(): HostStage {
+  return { name: 'rest-while-paused', from: anyState, when: isPaused, steps: [] };
+}
+
+/** The stages of hosts that are not to be deleted which are asked first. */
 export function metadataStages(): HostStage[] {
   return [
-    { name: 'rest-while-paused', from: anyState, when: isPaused, steps: [] },
     {
       // A host that was moved from another cluster, or made to begin half-way, brings its status in an annotation.
       name: 'restore-status',
+      coveredBy: 'drop-status-annotation',
       from: [''],
-      when: all(not(hasStatus), hasReadableStatusAnnotation),
-      steps: [restoreStatus()],
+      when: all(hasStatusAnnotation, not(isDeleting), not(hasStatus), hasReadableStatusAnnotation),
+      steps: [restoreStatus(), removeAnnotation(hostAnnotations.status)],
     },
     {
       name: 'drop-status-annotation',
       from: anyState,
-      when: hasStatusAnnotation,
-      steps: [patchHost({ metadata: { annotations: { [hostAnnotations.status]: null } } })],
+      when: all(hasStatusAnnotation, not(isDeleting)),
+      steps: [removeAnnotation(hostAnnotations.status)],
+    },
+    {
+      // The operator does so too, and only after an inspection of its own: what it finds there it writes into the spec.
+      name: 'write-architecture',
+      from: anyState,
+      when: all(needsArchitecture, not(isDeleting)),
+      steps: [patchHost({ spec: { architecture: fromHost('status.hardware.cpu.arch') } })],
     },
     {
       name: 'take-hardware-details',
-      from: anyState.filter((state) => state !== ''),
-      when: all(
-        hasReadableHardwareAnnotation,
-        `(${not(hasHardwareDetails)} or ${isInspectionDisabled})`,
-        not(isHardwareAnnotationTaken),
-      ),
-      steps: [
-        patchStatusFields({ hardware: new Template(`fromJson (${annotation(hostAnnotations.hardwareDetails)})`) }),
-      ],
+      coveredBy: 'drop-hardware-annotation',
+      from: anyState,
+      when: all(hasHardwareAnnotation, not(isDeleting), isHardwareAnnotationWanted, hasReadableHardwareAnnotation),
+      steps: [takeHardwareDetails(), removeAnnotation(hostAnnotations.hardwareDetails)],
+    },
+    {
+      // What cannot be read is not passed over: its writer has to mend it, or take it away.
+      name: 'rest-with-unreadable-hardware-details',
+      coveredBy: 'drop-hardware-annotation',
+      from: anyState,
+      when: all(hasHardwareAnnotation, not(isDeleting), isHardwareAnnotationWanted),
+      steps: [],
     },
     {
       name: 'drop-hardware-annotation',
-      from: anyState.filter((state) => state !== ''),
-      when: hasHardwareAnnotation,
-      steps: [patchHost({ metadata: { annotations: { [hostAnnotations.hardwareDetails]: null } } })],
+      from: anyState,
+      when: all(hasHardwareAnnotation, not(isDeleting)),
+      steps: [removeAnnotation(hostAnnotations.hardwareDetails)],
     },
     {
       name: 'add-finalizer',
@@ -73,25 +87,28 @@ export function metadataStages(): HostStage[] {
   ];
 }
 
-/** Fields that the CRD requires are given where the annotation has none; `lastUpdated` says that it has been read. */
-function restoreStatus(): StageStep {
-  const required = {
-    errorCount: 0,
-    errorMessage: '',
-    operationalStatus: '',
-    poweredOn: false,
-    provisioning: { ID: '', state: '' },
-  };
+/** Whatever credentials were good elsewhere, the host has to be registered here. */
+function restoreStatus() {
+  const { goodCredentials: _, ...fields } = statusShape.struct;
   const prelude =
-    `{{- $restored := mergeOverwrite (fromJson \`${JSON.stringify(required)}\`) (fromJson (${annotation(hostAnnotations.status)})) -}}` +
-    '{{- $_ := set $restored "lastUpdated" $now -}}{{- $_ := unset $restored "conditions" -}}';
-  return patchStatus({
-    ...{ states: anyState, state: '$restored.provisioning.state', operationalStatus: 'OK', prelude },
-    status: new Template('set $restored "conditions" $conditions'),
-  });
+    `{{- $restored := fromJson (${annotationExpression(hostAnnotations.status)}) | default dict -}}` +
+    '{{- $_ := set $restored "lastUpdated" $now -}}';
+  return writeStatus(new TemplateText(goJson('$restored', { struct: fields })), goJsonTemplate + prelude);
 }
 
-/** A Go template expression for an annotation's text. */
-function annotation(name: string): string {
-  return `index (${expressionFromHost('metadata.annotations', 'dict')}) ${JSON.stringify(name)}`;
+/** Hardware details may come before anything else of a status, of which the CRD requires some. */
+function takeHardwareDetails() {
+  const required = {
+    operationalStatus: fromHost('status.operationalStatus', '""'),
+    errorCount: fromHost('status.errorCount', '0'),
+    errorMessage: fromHost('status.errorMessage', '""'),
+    poweredOn: fromHost('status.poweredOn', 'false'),
+    provisioning: {
+      state: fromHost('status.provisioning.state', '""'),
+      ID: fromHost('status.provisioning.ID', '""'),
+      image: { url: fromHost('status.provisioning.image.url', '""') },
+    },
+  };
+  const given = `fromJson (${annotationExpression(hostAnnotations.hardwareDetails)})`;
+  return patchStatusFields({ ...required, hardware: new TemplateText(goJson(given, hardwareShape)) }, goJsonTemplate);
 }

@@ -1,15 +1,11 @@
 /** Hosts at rest follow `spec.online` and the reboot annotations. */
 import type { Behaviour } from './behaviour';
 import { delayOf, failing } from './behaviour';
-import type { HostState } from './host-state';
-import { hostAnnotations } from './host-state';
+import { availableStates, hostAnnotations, switchableStates } from './host-state';
 import { all, hasPlainRebootAnnotation, hasRebootAnnotation, isPoweredOn, not, shouldBePoweredOn } from './queries';
 import type { HostStage } from './stage';
 import { noError, patchHost, patchStatus, recordEvent } from './status-patch';
 import { Template } from './template';
-
-/** The states in which power is switched. */
-const switchable: readonly HostState[] = ['available', 'provisioned', 'externally provisioned'];
 
 /** The stages that switch power, and those that answer reboot annotations. */
 export function powerStages(behaviour: Behaviour): HostStage[] {
@@ -17,21 +13,27 @@ export function powerStages(behaviour: Behaviour): HostStage[] {
   return [
     {
       name: 'finish-reboot',
-      from: switchable,
+      from: switchableStates,
       when: all(not(isPoweredOn), hasPlainRebootAnnotation),
       steps: [patchHost({ metadata: { annotations: { [hostAnnotations.reboot]: null } } })],
     },
-    ...switchable.flatMap((state) => [
-      ...failing(behaviour, state, isToBeSwitched),
+    ...(
+      [
+        ['available', availableStates],
+        ['provisioned', ['provisioned']],
+        ['externally provisioned', ['externally provisioned']],
+      ] as const
+    ).flatMap(([state, states]) => [
+      ...failing(behaviour, state, isToBeSwitched, states),
       ...[true, false].map((poweredOn): HostStage => {
         const [name, event] = poweredOn ? (['on', 'PowerOn'] as const) : (['off', 'PowerOff'] as const);
         return {
           name: `power-${name}-${state.replaceAll(' ', '-')}`,
-          from: [state],
+          from: states,
           when: all(isToBeSwitched, poweredOn ? shouldBePoweredOn : not(shouldBePoweredOn)),
           delay: delayOf(behaviour, state),
           steps: [
-            patchStatus({ states: [state], operationalStatus: 'OK', status: { ...noError, poweredOn } }),
+            patchStatus({ states, operationalStatus: 'OK', status: { ...noError, poweredOn } }),
             recordEvent(event, `Host powered ${name}`),
           ],
         };

@@ -1,6 +1,7 @@
 /** What hosts that are available do, and how they are provisioned and deprovisioned. */
 import type { Behaviour } from './behaviour';
 import { delayOf, failing, transition } from './behaviour';
+import { availableStates } from './host-state';
 import {
   all,
   hasHardwareDetails,
@@ -23,13 +24,13 @@ import type { Templated } from './template';
 const imageKeys = ['url', 'checksum', 'checksumType', 'format', 'ociAuthSecretName'];
 const noImage = { ...Object.fromEntries(imageKeys.map((key) => [key, null])), url: '' };
 
-const bootMode = fromHost('spec.bootMode', '"UEFI"');
-
 /** The stages of hosts that are registered, other than switching their power. */
 export function provisioningStages(behaviour: Behaviour): HostStage[] {
   return [
+    // Older releases matched profiles between inspecting and preparing.
+    transition({ name: 'match-profile', from: 'match profile', to: 'preparing' }),
     transition({
-      ...{ name: 'adopt', from: 'available', to: 'externally provisioned', when: isExternallyProvisioned },
+      ...{ name: 'adopt', from: availableStates, to: 'externally provisioned', when: isExternallyProvisioned },
     }),
     transition({
       ...{ name: 'inspect-for-the-first-time', from: 'externally provisioned', to: 'inspecting' },
@@ -41,11 +42,10 @@ export function provisioningStages(behaviour: Behaviour): HostStage[] {
       to: 'preparing',
       when: not(isExternallyProvisioned),
     }),
-    transition({ name: 'inspect-again', from: 'available', to: 'inspecting', when: isInspectionRequested }),
-    transition({ name: 'prepare-again', from: 'available', to: 'preparing', when: hasNewSettings }),
+    transition({ name: 'inspect-again', from: availableStates, to: 'inspecting', when: isInspectionRequested }),
+    transition({ name: 'prepare-again', from: availableStates, to: 'preparing', when: hasNewSettings }),
     transition({
-      ...{ name: 'provision', from: 'available', to: 'provisioning', when: needsProvisioning },
-      provisioning: { bootMode },
+      ...{ name: 'provision', from: availableStates, to: 'provisioning', when: needsProvisioning },
       status: keptErrorCount(behaviour),
     }),
 

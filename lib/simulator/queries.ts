@@ -2,7 +2,10 @@
  * Questions about a host, as jq. Each is a boolean expression in brackets over the BareMetalHost, so that they combine
  * with `and`, `or` and `not`; each says what the function of the same name in the Bare Metal Operator says.
  */
-import { hostAnnotations, hostFinalizer } from './host-state';
+import type { Shape } from './go-json';
+import { hardwareShape, isReadable, statusShape } from './go-json';
+import { hostAnnotations, hostFinalizer, hostStates } from './host-state';
+import type { HostState } from './host-state';
 import { rootDeviceHintsOfProfile } from './hardware-profile';
 
 const annotations = '(.metadata.annotations // {})';
@@ -14,6 +17,8 @@ const specDeployMethod = '(.spec.customDeploy.method // "")';
 const statusDeployMethod = '(.status.provisioning.customDeploy.method // "")';
 
 export const state = '(.status.provisioning.state // "")';
+/** A state that the operator does not know: nothing happens to its hosts but that they are deleted. */
+export const isUnknownState = not(isState(...hostStates));
 
 export const isDeleting = '(.metadata.deletionTimestamp != null)';
 export const isPaused = hasAnnotation(hostAnnotations.paused);
@@ -28,22 +33,59 @@ export const hasHardwareDetails = '(.status.hardware != null)';
 
 /** One of the two is enough for a host to be more than discovered. */
 export const hasBmcDetails = '((.spec.bmc.address // "") != "" or (.spec.bmc.credentialsName // "") != "")';
-export const hasAllBmcDetails = '((.spec.bmc.address // "") != "" and (.spec.bmc.credentialsName // "") != "")';
 
 export const isInspectionDisabled = `(.spec.inspectionMode == "disabled" or ${annotations}["${hostAnnotations.inspect}"] == "disabled")`;
 export const isInspectionRequested = `(${annotations}["${hostAnnotations.inspect}"] | . != null and . != "disabled")`;
 
+/** Whether the operator has inspected the host itself, and so keeps what it found beside the host. */
+const wasInspected = '(.status.operationHistory.inspect.end != null and .status.hardware != null)';
+
 /** Annotations that hold JSON count where it can be read. */
-export const hasReadableStatusAnnotation = `(${jsonAnnotation(hostAnnotations.status)} | type == "object")`;
 export const hasStatusAnnotation = hasAnnotation(hostAnnotations.status);
-export const hasReadableHardwareAnnotation = `(${jsonAnnotation(hostAnnotations.hardwareDetails)} | type == "object")`;
+export const hasReadableStatusAnnotation = isReadableAnnotation(hostAnnotations.status, statusShape, false);
 export const hasHardwareAnnotation = hasAnnotation(hostAnnotations.hardwareDetails);
-export const isHardwareAnnotationTaken = `(${jsonAnnotation(hostAnnotations.hardwareDetails)} == .status.hardware)`;
+/** Hardware details count while there are none, and where nobody looks for them. */
+export const isHardwareAnnotationWanted = `(${annotations}["${hostAnnotations.hardwareDetails}"] // "" | . != "") and (.status.hardware == null or ${isInspectionDisabled}) and (${wasInspected} | not)`;
+export const hasReadableHardwareAnnotation = isReadableAnnotation(hostAnnotations.hardwareDetails, hardwareShape, true);
 
 export const isDetachRequested = hasAnnotation(hostAnnotations.detached);
-export const isDetachForced = `(${jsonAnnotation(hostAnnotations.detached)} | .force? == true)`;
+/** What the annotation says, names in small letters; null where that cannot be read. */
+const detachment = `(${annotations}["${hostAnnotations.detached}"] | if . == "" then {} else try (fromjson | . // {} | objects | with_entries(.key |= ascii_downcase) | select((.force | . == null or type == "boolean") and (.deleteaction | . == null or type == "string"))) catch null end)`;
+export const isDetachForced = `([${detachment} | .force?] | any(. == true))`;
 /** A detached host may say that it stays until it is attached again; so does one that is about to be. */
-export const isDeletionOfDetachedDelayed = `((${isDetachRequested} | not) or (${jsonAnnotation(hostAnnotations.detached)} | .deleteAction? == "delay"))`;
+export const isDeletionOfDetachedDelayed = `((${isDetachRequested} | not) or ([${detachment} | .deleteaction?] | any(. == "delay")))`;
+
+const credentialsName = '(.spec.bmc.credentialsName // "")';
+/** What is wrong with the credentials, or null: the Secret is looked for before the address. */
+const credentialsError =
+  `(if ${credentialsName} == "" then "No BMC CredentialsName defined The BMC secret reference is empty" ` +
+  `elif ${annotations}["${hostAnnotations.credentialsError}"] != null then ${annotations}["${hostAnnotations.credentialsError}"] ` +
+  `elif (.spec.bmc.address // "") == "" then "Empty BMC address Missing BMC connection detail 'Address'" else null end)`;
+const isManaged = not(isState('', 'unmanaged'));
+/** Without credentials the operator does nothing for a host that it manages, unless it is to be deleted. */
+export const lacksCredentials = all(isManaged, `(${credentialsError} != null)`);
+export const isLackReported = `(.status.errorType == "registration error" and .status.operationalStatus == "error" and .status.errorMessage == ${credentialsError})`;
+
+/** Whether a host is in error because it was refused, and not because it was made to fail. */
+export const wasRefused = isRefused(
+  ...['No BMC CredentialsName', 'BMC CredentialsName', 'Empty BMC address', 'Validation error with BMC'],
+  'no hardware profile',
+);
+
+/** Whether a host that is past registering has to be registered anew: with other credentials, or after an error. */
+export const needsRegistration = all(
+  not(isState('', 'unmanaged', 'registering', 'match profile', 'deleting')),
+  `(${wasRefused} or .status.goodCredentials.credentials.name != ${credentialsName})`,
+);
+export const hasUnknownProfile = all(
+  not(isState('', 'unmanaged', 'match profile', 'deleting')),
+  `((.status.hardwareProfile // .spec.hardwareProfile // "") | . != "" and (IN(${Object.keys(rootDeviceHintsOfProfile)
+    .map((name) => JSON.stringify(name))
+    .join(', ')}) | not))`,
+);
+export const isProfileReported = isRefused('no hardware profile');
+/** The operator gives up on cleaning or switching off a host that it cannot reach. */
+export const isGivenUp = '(.status.errorType == "registration error" and .status.errorCount > 3)';
 
 export const wasProvisioned = `(${statusImageUrl} != "" or ${statusDeployMethod} != "")`;
 export const needsProvisioning = `(${isOnline} and ((${specImageUrl} != "" and ${statusImageUrl} == "") or (${specDeployMethod} != "" and ${specDeployMethod} != ${statusDeployMethod})))`;
@@ -65,7 +107,8 @@ export const hasNewRootDeviceHints =
   `(.status.hardwareProfile != null and (.spec.rootDeviceHints // (${JSON.stringify(rootDeviceHintsOfProfile)})[.status.hardwareProfile] // {}) ` +
   '!= (.status.provisioning.rootDeviceHints // {}))';
 
-export const needsArchitecture = '((.spec.architecture // "") == "" and (.status.hardware.cpu.arch // "") != "")';
+/** The operator writes it after an inspection of its own. */
+export const needsArchitecture = `((.spec.architecture // "") == "" and ${wasInspected} and (.status.hardware.cpu.arch // "") != "")`;
 
 const rebootAnnotations = `(${annotations} | with_entries(select(.key == "${hostAnnotations.reboot}" or (.key | startswith("${hostAnnotations.reboot}/")))))`;
 const mayHaveRebootAnnotation = `(${annotationNames} | contains("${hostAnnotations.reboot}"))`;
@@ -73,7 +116,7 @@ export const hasRebootAnnotation = `(${mayHaveRebootAnnotation} and (${rebootAnn
 /** The one without a suffix goes once the host is off; the others hold the host off until their writers take them away. */
 export const hasPlainRebootAnnotation = hasAnnotation(hostAnnotations.reboot);
 /** A host without an image is rebooted by force alone. */
-const isRebootAsked = `(${mayHaveRebootAnnotation} and if ${state} == "available" then (${rebootAnnotations} | any(try fromjson catch null | .force? == true)) else ${hasRebootAnnotation} end)`;
+const isRebootAsked = `(${mayHaveRebootAnnotation} and if ${isState('available', 'ready')} then (${rebootAnnotations} | any(try (fromjson | objects | to_entries | any((.key | ascii_downcase) == "force" and .value == true)) catch false)) else ${hasRebootAnnotation} end)`;
 export const shouldBePoweredOn = `(${isOnline} and (${isRebootAsked} | not))`;
 
 /** The jq that is true where `query` is not. */
@@ -86,10 +129,19 @@ export function all(...queries: readonly string[]): string {
   return `(${queries.join(' and ')})`;
 }
 
+function isRefused(...messages: readonly string[]): string {
+  const starts = messages.map((message) => `startswith(${JSON.stringify(message)})`).join(' or ');
+  return `(.status.errorType == "registration error" and (.status.errorMessage // "" | ${starts}))`;
+}
+
+export function isState(...states: readonly HostState[]): string {
+  return `(${state} | IN(${states.map((each) => JSON.stringify(each)).join(', ')}))`;
+}
+
 function hasAnnotation(name: string): string {
   return `(${annotations} | has("${name}"))`;
 }
 
-function jsonAnnotation(name: string): string {
-  return `(${annotations}["${name}"] | try fromjson catch null)`;
+function isReadableAnnotation(name: string, shape: Shape, isStrict: boolean): string {
+  return `(${annotations}["${name}"] // "" | . != "" and ${isReadable('.', shape, isStrict)})`;
 }

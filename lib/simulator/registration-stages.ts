@@ -1,24 +1,40 @@
 /** How hosts come to be available: registered, inspected, prepared. */
 import type { Behaviour } from './behaviour';
-import { delayOf, failing, transition } from './behaviour';
+import { bootMode, delayOf, failing, transition } from './behaviour';
+import { anyState } from './conditions';
 import { hardwareProfile, rootDeviceHintsExpression } from './hardware-profile';
 import { fixtureHardwareDetails } from './hardware-details';
 import type { HostState } from './host-state';
-import { hostAnnotations } from './host-state';
+import { availableStates, hostAnnotations } from './host-state';
 import {
   all,
-  hasAllBmcDetails,
   hasBmcDetails,
   hasNewRootDeviceHints,
+  hasUnknownProfile,
+  isDeleting,
   isExternallyProvisioned,
-  isInError,
   isInspectionDisabled,
   isInspectionRequested,
-  needsArchitecture,
+  isLackReported,
+  isProfileReported,
+  lacksCredentials,
+  needsRegistration,
   not,
+  wasRefused,
 } from './queries';
 import type { HostStage } from './stage';
-import { patchHost, patchStatus, patchStatusFields, recordEvent, replacement, wholeOrNull } from './status-patch';
+import {
+  annotationExpression,
+  newProvisioning,
+  newStatus,
+  now,
+  patchHost,
+  patchStatus,
+  patchStatusFields,
+  recordEvent,
+  replacement,
+  wholeOrNull,
+} from './status-patch';
 import { Template, expressionFromHost, fromHost } from './template';
 import type { Templated } from './template';
 
@@ -33,15 +49,95 @@ const rootDeviceHints = replacement(rootDeviceHintsExpression, rootDeviceHintsKe
 const credentials: Templated = {
   credentials: { name: fromHost('spec.bmc.credentialsName'), namespace: fromHost('metadata.namespace') },
 };
-const bootMode = new Template(`${expressionFromHost('spec.bootMode', '""')} | default "UEFI"`);
+const handedOver = `(${annotationExpression(hostAnnotations.credentialsError)} | default "")`;
+/** As the jq of `lacksCredentials` finds it. */
+const credentialsErrorExpression =
+  `ternary "No BMC CredentialsName defined The BMC secret reference is empty" (ternary ${handedOver} ` +
+  `"Empty BMC address Missing BMC connection detail 'Address'" (ne ${handedOver} "")) ` +
+  `(eq (${expressionFromHost('spec.bmc.credentialsName', '""')}) "")`;
 const registered: readonly HostState[] = [
   'inspecting',
   'preparing',
-  'available',
+  ...availableStates,
   'provisioning',
   'provisioned',
   'externally provisioned',
 ];
+
+const newId = 'temporary-fake-id';
+const isRegistering = `(eq (${expressionFromHost('status.provisioning.state', '""')}) "registering")`;
+const id = expressionFromHost('status.provisioning.ID', '""');
+/** One that has been registered elsewhere keeps its id. */
+const keptOrNewId = new Template(`${id} | default "${newId}"`);
+const addOneError = new Template(`add1 (${expressionFromHost('status.errorCount', '0')})`);
+
+/** The stages of hosts that are refused for their credentials, whatever they are about. */
+export function refusalStages(): HostStage[] {
+  return [
+    {
+      name: 'refuse-credentials',
+      coveredBy: 'rest-without-credentials',
+      from: anyState,
+      when: all(not(isDeleting), lacksCredentials, not(isLackReported)),
+      steps: [
+        // The operator writes no conditions then.
+        patchStatusFields({
+          ...{ operationalStatus: 'error', errorType: 'registration error', errorCount: addOneError },
+          errorMessage: new Template(credentialsErrorExpression),
+          // One that was never registered has neither.
+          triedCredentials: new Template(
+            `ternary nil (${expressionFromHost('status.triedCredentials')}) ${isRegistering}`,
+          ),
+          provisioning: { ID: new Template(`ternary "" (${id}) ${isRegistering}`) },
+        }),
+      ],
+    },
+    { name: 'rest-without-credentials', from: anyState, when: all(not(isDeleting), lacksCredentials), steps: [] },
+  ];
+}
+
+/** The stages of hosts past registering that are registered anew, for what they have of it is old or wrong. */
+export function renewalStages(): HostStage[] {
+  return [
+    {
+      name: 'refuse-hardware-profile',
+      coveredBy: 'rest-without-hardware-profile',
+      from: anyState,
+      when: all(not(isDeleting), hasUnknownProfile, not(isProfileReported)),
+      steps: [
+        patchStatus({
+          ...{ states: anyState, operationalStatus: 'error' },
+          status: {
+            ...{ errorType: 'registration error', errorCount: addOneError },
+            errorMessage: new Template(`printf "no hardware profile named %q" (${hardwareProfile.expression})`),
+          },
+        }),
+      ],
+    },
+    {
+      name: 'rest-without-hardware-profile',
+      from: anyState,
+      when: all(not(isDeleting), hasUnknownProfile),
+      steps: [],
+    },
+    {
+      name: 'register-again',
+      from: anyState,
+      when: all(not(isDeleting), needsRegistration),
+      steps: [
+        patchStatus({
+          ...{ states: anyState, operationalStatus: 'OK' },
+          status: {
+            ...{ errorType: null, errorMessage: '' },
+            ...{ hardwareProfile, goodCredentials: credentials, triedCredentials: credentials },
+            operationHistory: { register: { start: now, end: now } },
+            provisioning: { ID: keptOrNewId, rootDeviceHints },
+          },
+        }),
+      ],
+    },
+  ];
+}
 
 /** The stages from a new host to one that is available or externally provisioned. */
 export function registrationStages(behaviour: Behaviour): HostStage[] {
@@ -63,27 +159,31 @@ export function registrationStages(behaviour: Behaviour): HostStage[] {
     transition({
       ...{ name: 'register', from: '', to: 'registering' },
       status: { ...newStatus, triedCredentials: credentials },
-      provisioning: { ...newProvisioning, ID: 'temporary-fake-id', bootMode },
+      provisioning: { ...newProvisioning, ID: newId },
       events: [recordEvent('Registered', 'Registered new host')],
     }),
     transition({
       ...{ name: 'register-discovered', from: 'unmanaged', to: 'registering', when: hasBmcDetails },
-      status: { triedCredentials: credentials },
-      provisioning: { ID: 'temporary-fake-id', bootMode },
+      // It is discovered until it has been registered.
+      status: { triedCredentials: credentials, operationalStatus: fromHost('status.operationalStatus', '""') },
+      provisioning: { ID: keptOrNewId },
       events: [recordEvent('Registered', 'Registered new host')],
     }),
     {
-      name: 'refuse-registration',
+      name: 'try-credentials',
       from: ['registering'],
-      when: all(not(hasAllBmcDetails), not(isInError)),
+      when: wasRefused,
       steps: [
         patchStatus({
-          ...{ states: ['registering'], operationalStatus: 'error' },
-          status: { errorType: 'registration error', errorCount: 1, errorMessage: new Template(whatIsMissing) },
+          ...{ states: ['registering'], operationalStatus: 'OK' },
+          status: {
+            ...{ errorType: null, errorMessage: '', triedCredentials: credentials },
+            provisioning: { ID: keptOrNewId },
+          },
         }),
       ],
     },
-    ...failing(behaviour, 'registering', hasAllBmcDetails),
+    ...failing(behaviour, 'registering'),
     ...(
       [
         ['register-externally-provisioned', 'externally provisioned', isExternallyProvisioned],
@@ -92,7 +192,7 @@ export function registrationStages(behaviour: Behaviour): HostStage[] {
       ] as const
     ).map(([name, to, when]) =>
       transition({
-        ...{ name, to, from: 'registering', when: all(hasAllBmcDetails, when), delay: registering },
+        ...{ name, to, from: 'registering', when, delay: registering },
         status: { hardwareProfile, goodCredentials: credentials, triedCredentials: credentials },
         provisioning: { rootDeviceHints, bootMode },
         events: [
@@ -123,16 +223,9 @@ export function registrationStages(behaviour: Behaviour): HostStage[] {
     }),
     transition({
       ...{ name: 'prepare', from: 'inspecting', to: 'preparing', delay: delayOf(behaviour, 'inspecting') },
-      status: { hardware: fixtureHardwareDetails },
+      status: { hardware: inspectedHardware },
       events: [recordEvent('InspectionComplete', 'Hardware inspection completed')],
     }),
-    {
-      // The operator does so too, and only after an inspection of its own: what it finds there it writes into the spec.
-      name: 'write-architecture',
-      from: registered.filter((state) => state !== 'inspecting'),
-      when: needsArchitecture,
-      steps: [patchHost({ spec: { architecture: fromHost('status.hardware.cpu.arch') } })],
-    },
     ...failing(behaviour, 'preparing'),
     transition({
       ...{ name: 'make-available', from: 'preparing', to: 'available', delay: delayOf(behaviour, 'preparing') },
@@ -148,10 +241,10 @@ export function registrationStages(behaviour: Behaviour): HostStage[] {
   ];
 }
 
-/** A status before anything has happened, as far as the CRD requires or the operator writes it. */
-const newStatus = { errorCount: 0, errorMessage: '', poweredOn: false, goodCredentials: {} } as const;
-const newProvisioning = { ID: '', image: { url: '' } } as const;
-
-const whatIsMissing =
-  `ternary "No BMC CredentialsName defined The BMC secret reference is empty" ` +
-  `"Empty BMC address Missing BMC connection detail 'Address'" (eq (${expressionFromHost('spec.bmc.credentialsName', '""')}) "")`;
+/** What inspection finds, and nothing of what was there before. */
+const inspectedHardware: Templated = {
+  ...fixtureHardwareDetails,
+  systemVendor: { manufacturer: null, productName: null, serialNumber: null },
+  firmware: { bios: { date: null, vendor: null, version: null } },
+  hostname: null,
+};

@@ -31,6 +31,8 @@ export interface HostStage {
   readonly when?: string;
   /** @default at once */
   readonly delay?: StageDelay | undefined;
+  /** The stage after it that fits wherever it does: those behind both have but that one to rule out. */
+  readonly coveredBy?: string;
   /** What is written; nothing where the stage is there to keep those behind it from happening. */
   readonly steps: readonly StageStep[];
 }
@@ -48,6 +50,7 @@ export function toStages(stages: readonly HostStage[], workers: number): Stage[]
     stages.map((stage, position): Stage => {
       const before = stages
         .slice(0, position)
+        .filter((earlier, _, all) => !all.some(({ name }) => name === earlier.coveredBy))
         .filter((earlier) => earlier.from.some((each) => stage.from.includes(each)));
       // What is most often false comes first, for jq looks no further then.
       const when = all(stage.when ?? 'true', ...before.map((earlier) => not(withinStates(earlier, stage))));

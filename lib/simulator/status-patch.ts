@@ -2,11 +2,11 @@
 import { conditions, conditionsTemplate } from './conditions';
 import type { HostState, OperationalStatus } from './host-state';
 import { Template, expressionFromHost, fromHost, renderTemplate } from './template';
-import type { Templated } from './template';
+import type { Templated, TemplateText } from './template';
 
 /** One step of a kwok Stage (`StageStep` of kwok.x-k8s.io/v1alpha1). */
 export interface StageStep {
-  readonly patch?: { readonly type: 'merge'; readonly subresource?: 'status'; readonly template: string };
+  readonly patch?: { readonly type: 'merge' | 'json'; readonly subresource?: 'status'; readonly template: string };
   readonly event?: { readonly type: 'Normal'; readonly reason: string; readonly message: string };
 }
 
@@ -23,9 +23,29 @@ export interface StatusPatchProps {
   /** A Go template operand for the state where it is one of many. @default the state the host was in */
   readonly state?: string;
   /** Fields of `status`, null removing one; or a template for all of it. */
-  readonly status: { readonly [field: string]: Templated | undefined } | Template;
+  readonly status: { readonly [field: string]: Templated | undefined };
   /** Go template statements to stand first, for variables that `status` uses. */
   readonly prelude?: string;
+}
+
+/** A step that is taken only where an annotation is still what it was: it goes. */
+export function removeAnnotation(name: string): StageStep {
+  const path = `/metadata/annotations/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const value = new Template(annotationExpression(name));
+  return {
+    patch: {
+      type: 'json',
+      template: renderTemplate([
+        { op: 'test', path, value },
+        { op: 'remove', path },
+      ]),
+    },
+  };
+}
+
+/** A Go template expression for an annotation's text. */
+export function annotationExpression(name: string): string {
+  return `index (${expressionFromHost('metadata.annotations', 'dict')}) ${JSON.stringify(name)}`;
 }
 
 /** A patch of the status. Conditions and `lastUpdated` are written too. */
@@ -35,13 +55,18 @@ export function patchStatus(props: StatusPatchProps): StageStep {
     props.state ??
     (states.length === 1 ? JSON.stringify(states[0]) : expressionFromHost('status.provisioning.state', '""'));
   const prelude = nowTemplate + (props.prelude ?? '') + conditionsTemplate(states, operationalStatus, state, '$now');
-  const written = status instanceof Template ? status : { lastUpdated: now, operationalStatus, conditions, ...status };
+  const written = { lastUpdated: now, operationalStatus, conditions, ...status };
   return patch({ status: written }, { prelude, subresource: 'status' });
 }
 
 /** A patch of single fields of the status, which leaves the host in the condition it was in. */
-export function patchStatusFields(status: { readonly [field: string]: Templated }): StageStep {
-  return patch({ status: { lastUpdated: now, ...status } }, { prelude: nowTemplate, subresource: 'status' });
+export function patchStatusFields(status: { readonly [field: string]: Templated }, prelude = ''): StageStep {
+  return patch({ status: { lastUpdated: now, ...status } }, { prelude: nowTemplate + prelude, subresource: 'status' });
+}
+
+/** A patch that writes a whole status. @param status Go template text that writes it as JSON, with `$now` at hand */
+export function writeStatus(status: TemplateText, prelude: string): StageStep {
+  return patch({ status }, { prelude: nowTemplate + prelude, subresource: 'status' });
 }
 
 /** A patch of anything but the status. */
@@ -53,6 +78,10 @@ export function patchHost(content: { readonly [field: string]: Templated | undef
 export function recordEvent(reason: string, message: string): StageStep {
   return { event: { type: 'Normal', reason, message } };
 }
+
+/** A status before anything has happened, as far as the CRD requires or the operator writes it. */
+export const newStatus = { errorCount: 0, errorMessage: '', poweredOn: false, goodCredentials: {} } as const;
+export const newProvisioning = { ID: '', image: { url: '' } } as const;
 
 /** The fields that say that nothing is wrong. */
 export const noError = { errorType: null, errorMessage: '', errorCount: 0 } as const;

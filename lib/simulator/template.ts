@@ -10,6 +10,11 @@ export class Template {
   constructor(readonly expression: string) {}
 }
 
+/** Go template text that writes JSON itself. */
+export class TemplateText {
+  constructor(readonly text: string) {}
+}
+
 /** JSON in which any value may be a `Template`. In a merge patch, null removes. */
 export type Templated =
   | string
@@ -17,6 +22,7 @@ export type Templated =
   | boolean
   | null
   | Template
+  | TemplateText
   | readonly Templated[]
   | { readonly [key: string]: Templated | undefined };
 
@@ -39,6 +45,7 @@ export function expressionFromHost(path: string, otherwise = 'nil'): string {
 /** The text of a template that renders to this JSON. Properties that are undefined are left out. */
 export function renderTemplate(value: Templated): string {
   if (value instanceof Template) return `{{ ${value.expression} | toJson }}`;
+  if (value instanceof TemplateText) return value.text;
   if (typeof value === 'string') return renderString(value);
   if (Array.isArray(value)) return `[${(value as readonly Templated[]).map(renderTemplate).join(',')}]`;
   if (typeof value === 'object' && value !== null) {

@@ -84,6 +84,9 @@ export interface SimulatorStatus extends DaemonStatus {
 }
 
 const DAEMON = 'simulator';
+/** Beside kwok runs what tells hosts of their Secrets. Hosts live on without it. */
+const CREDENTIALS_DAEMON = 'credentials';
+const CREDENTIALS_SCRIPT = join(__dirname, 'credentials-daemon.js');
 const RECORD_FILE = 'simulator.json';
 const LOCK_FILE = 'simulator.lock';
 /** The API server describes a new CRD a moment after it is established, and kwok ends where it is not described. */
@@ -137,7 +140,19 @@ export function simulatorStatus(stateDir: string): SimulatorStatus | undefined {
  */
 export async function stopSimulator(stateDir: string, options: StopOptions = {}): Promise<boolean> {
   if (!existsSync(stateDir)) return false;
-  return withLock(join(stateDir, LOCK_FILE), () => stopDaemon(stateDir, DAEMON, options));
+  return withLock(join(stateDir, LOCK_FILE), () => stopBoth(stateDir, options));
+}
+
+async function stopBoth(stateDir: string, options: StopOptions = {}): Promise<boolean> {
+  await stopDaemon(stateDir, CREDENTIALS_DAEMON, options);
+  return stopDaemon(stateDir, DAEMON, options);
+}
+
+/** Starts what looks at the Secrets of kwok's hosts, unless it runs. */
+async function watchCredentials({ kind, stateDir, kubeconfig }: SimulatorProps): Promise<void> {
+  if (kind !== 'kwok' || findDaemon(stateDir, CREDENTIALS_DAEMON)) return;
+  const args = [CREDENTIALS_SCRIPT, kubeconfig];
+  await startDaemon({ name: CREDENTIALS_DAEMON, dir: stateDir, file: process.execPath, args });
 }
 
 /**
@@ -167,9 +182,11 @@ async function startLocked(props: SimulatorProps, deadline: number): Promise<Sim
   const fingerprint = fingerprintOf(props);
   const running = findDaemon(stateDir, DAEMON);
   const record = readRecord(stateDir);
-  if (running && record?.fingerprint === fingerprint && (await isReady(record.readyUrl)))
+  if (running && record?.fingerprint === fingerprint && (await isReady(record.readyUrl))) {
+    await watchCredentials(props);
     return describe(running, record, true);
-  await stopDaemon(stateDir, DAEMON);
+  }
+  await stopBoth(stateDir);
   const prepare = async (): Promise<SimulatorRecord> => {
     const { kind, program } = props;
     const [health, metrics] = await freePorts(2);
@@ -177,6 +194,8 @@ async function startLocked(props: SimulatorProps, deadline: number): Promise<Sim
     const metricsUrl = kind === 'kwok' ? `http://127.0.0.1:${health}/metrics` : `https://127.0.0.1:${metrics}/metrics`;
     return { kind, readyUrl, metricsUrl, fingerprint, program, args, env };
   };
+  // It is there before the hosts are, and needs nothing of kwok.
+  await watchCredentials(props);
   return launch(stateDir, prepare, { deadline, ...(props.signal && { signal: props.signal }) });
 }
 
@@ -195,7 +214,7 @@ async function launch(
   try {
     return await attemptAll(stateDir, prepare, options);
   } catch (error) {
-    await stopDaemon(stateDir, DAEMON);
+    await stopBoth(stateDir);
     throw error;
   }
 }

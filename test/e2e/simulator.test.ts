@@ -69,7 +69,7 @@ async function inNamespace(action: (hosts: HostLog) => Promise<void>): Promise<v
   }
 }
 
-function host(name: string, options: { spec?: object; annotations?: Record<string, string> } = {}): object {
+function host(name: string, options: { spec?: object; annotations?: Record<string, string> } = {}) {
   const index = Number(/\d+$/.exec(name)?.[0] ?? 0);
   return {
     apiVersion: 'metal3.io/v1alpha1',
@@ -78,10 +78,24 @@ function host(name: string, options: { spec?: object; annotations?: Record<strin
     spec: {
       online: true,
       bootMACAddress: `00:60:2f:00:00:${index.toString(16).padStart(2, '0')}`,
-      bmc: { address: `libvirt://192.168.122.${index}:6233/`, credentialsName: `${name}-bmc-secret` },
+      bmc: { address: `libvirt://192.168.122.${index}:6233/`, credentialsName: `${name}-bmc-secret` } as
+        { readonly credentialsName: string } | undefined,
       ...options.spec,
     },
   };
+}
+
+/** A host with the Secret that it names. */
+async function enroll(hosts: HostLog, one: ReturnType<typeof host>): Promise<void> {
+  const name = one.spec.bmc?.credentialsName;
+  if (name) await giveSecret(hosts.namespace, name);
+  await hosts.create(one);
+}
+
+async function giveSecret(namespace: string, name: string): Promise<void> {
+  await client.request('POST', `/api/v1/namespaces/${namespace}/secrets`, {
+    body: { metadata: { name }, stringData: { username: 'admin', password: 'password' } },
+  });
 }
 
 const isAvailable = (each: Host) => each.state === 'available' && each.status?.poweredOn === true;
@@ -90,10 +104,7 @@ const isAvailable = (each: Host) => each.state === 'available' && each.status?.p
 async function walk(hosts: HostLog, count: number): Promise<void> {
   const names = Array.from({ length: count }, (_, index) => `worker-${index + 1}`);
   for (const name of names) {
-    await client.request('POST', `/api/v1/namespaces/${hosts.namespace}/secrets`, {
-      body: { metadata: { name: `${name}-bmc-secret` }, stringData: { username: 'admin', password: 'password' } },
-    });
-    await hosts.create(host(name));
+    await enroll(hosts, host(name));
   }
   await hosts.all(names, isAvailable);
   const toAvailable = ['registering', 'inspecting', 'preparing', 'available'];
@@ -165,8 +176,8 @@ describe('hosts played by kwok', { timeout: 600_000 }, () => {
 
   it('rest while they are paused, and are deprovisioned before they go', () =>
     inNamespace(async (hosts) => {
-      await hosts.create(host('paused', { annotations: { 'baremetalhost.metal3.io/paused': '' } }));
-      await hosts.create(host('worker-1', { spec: { image } }));
+      await enroll(hosts, host('paused', { annotations: { 'baremetalhost.metal3.io/paused': '' } }));
+      await enroll(hosts, host('worker-1', { spec: { image } }));
       await hosts.all(['worker-1'], ({ state }) => state === 'provisioned');
       assert.deepEqual(hosts.statesOf('paused'), []);
       await hosts.patch('paused', { metadata: { annotations: { 'baremetalhost.metal3.io/paused': null } } });
@@ -185,7 +196,7 @@ describe('hosts played by kwok', { timeout: 600_000 }, () => {
     inNamespace(async (hosts) => {
       const names = ['worker-1', 'worker-2', 'worker-3', 'worker-4'];
       const detached = 'baremetalhost.metal3.io/detached';
-      for (const name of names) await hosts.create(host(name));
+      for (const name of names) await enroll(hosts, host(name));
       await hosts.all(names, isAvailable);
       await hosts.patch('worker-1', { metadata: { annotations: { [detached]: '' } } });
       await hosts.patch('worker-2', { metadata: { annotations: { [detached]: '' } } });
@@ -216,14 +227,15 @@ describe('hosts played by kwok', { timeout: 600_000 }, () => {
   it('come to other ends: externally provisioned, not inspected, unmanaged, refused', () =>
     inNamespace(async (hosts) => {
       const incomplete = { address: 'redfish+http://192.168.122.1/redfish/v1/Systems/1', credentialsName: '' };
-      await hosts.create(host('external', { spec: { externallyProvisioned: true } }));
-      await hosts.create(
+      await enroll(hosts, host('external', { spec: { externallyProvisioned: true } }));
+      await enroll(
+        hosts,
         host('uninspected', {
           spec: { inspectionMode: 'disabled', rootDeviceHints: { deviceName: '/dev/sdb', minSizeGigabytes: 5 } },
         }),
       );
-      await hosts.create(host('unmanaged', { spec: { bmc: undefined } }));
-      await hosts.create(host('refused', { spec: { bmc: incomplete } }));
+      await enroll(hosts, host('unmanaged', { spec: { bmc: undefined } }));
+      await enroll(hosts, host('refused', { spec: { bmc: incomplete } }));
       await hosts.all(
         ['external'],
         ({ state, status }) => state === 'externally provisioned' && status?.poweredOn === true,
@@ -243,6 +255,7 @@ describe('hosts played by kwok', { timeout: 600_000 }, () => {
       await hosts.all(['refused'], ({ status }) => status?.errorType === 'registration error');
 
       const bmc = { address: 'redfish+http://192.168.122.1/redfish/v1/Systems/1', credentialsName: 'secret' };
+      await giveSecret(hosts.namespace, 'secret');
       for (const name of ['unmanaged', 'refused']) await hosts.patch(name, { spec: { bmc } });
       await hosts.patch('external', { spec: { externallyProvisioned: false } });
       await hosts.patch('uninspected', {
@@ -267,9 +280,9 @@ describe('hosts played by kwok', { timeout: 600_000 }, () => {
   it('answer requests: to reboot, to be inspected or prepared again, to be deployed another way', () =>
     inNamespace(async (hosts) => {
       const names = ['worker-1', 'worker-2', 'worker-3'];
-      await hosts.create(host('worker-1', { spec: { image } }));
-      await hosts.create(host('worker-2'));
-      await hosts.create(host('worker-3', { spec: { customDeploy: { method: 'mine' } } }));
+      await enroll(hosts, host('worker-1', { spec: { image } }));
+      await enroll(hosts, host('worker-2'));
+      await enroll(hosts, host('worker-3', { spec: { customDeploy: { method: 'mine' } } }));
       await hosts.all(names, ({ status }) => status?.poweredOn === true);
       await hosts.all(
         ['worker-1', 'worker-3'],
@@ -334,25 +347,30 @@ describe('hosts played by kwok', { timeout: 600_000 }, () => {
         hardwareProfile: 'unknown',
         provisioning: { state: 'provisioned', ID: 'some-id', image },
       };
-      await hosts.create(
+      await enroll(
+        hosts,
         host('worker-1', {
           spec: { image },
           annotations: { 'baremetalhost.metal3.io/status': JSON.stringify(status) },
         }),
       );
-      await hosts.create(
+      await enroll(
+        hosts,
         host('worker-2', {
           spec: { inspectionMode: 'disabled' },
           annotations: { 'inspect.metal3.io/hardwaredetails': '{"ramMebibytes":64}' },
         }),
       );
-      await hosts.create(host('worker-3', { annotations: { 'baremetalhost.metal3.io/status': '{no json' } }));
+      await enroll(hosts, host('worker-3', { annotations: { 'baremetalhost.metal3.io/status': '{no json' } }));
       await hosts.all(['worker-1'], (each) => each.state === 'provisioned' && each.status?.poweredOn === true);
       assert.deepEqual(hosts.statesOf('worker-1'), ['provisioned']);
       assert.equal(hosts.get('worker-1').status?.provisioning?.ID, 'some-id');
       assert.equal(hosts.get('worker-1').status?.conditions?.[0]?.status, 'True');
       await hosts.all(['worker-2', 'worker-3'], isAvailable);
-      assert.deepEqual(hosts.get('worker-2').status?.hardware, { ramMebibytes: 64 });
+      assert.deepEqual(hosts.get('worker-2').status?.hardware, {
+        ...{ cpu: {}, firmware: { bios: {} }, systemVendor: {} },
+        ramMebibytes: 64,
+      });
       for (const name of ['worker-1', 'worker-2', 'worker-3'])
         assert.deepEqual(Object.keys(hosts.get(name).metadata.annotations ?? {}), []);
     }));
@@ -364,7 +382,7 @@ describe('a share of hosts played by kwok', { timeout: 300_000 }, () => {
     await play({ ...quickStages, failures: [failure] });
     await inNamespace(async (hosts) => {
       const names = Array.from({ length: 20 }, (_, index) => `worker-${index + 1}`);
-      for (const name of names) await hosts.create(host(name));
+      for (const name of names) await enroll(hosts, host(name));
       const failing = names.filter((name) => failsIn(failure, { namespace: hosts.namespace, name }));
       assert.ok(failing.length > 0 && failing.length < names.length);
       await hosts.all(
@@ -392,7 +410,7 @@ describe('a share of hosts played by kwok', { timeout: 300_000 }, () => {
       failures: states.map((state) => ({ state, share: 1, recoversAfter: 2, retryMilliseconds: 20 })),
     });
     await inNamespace(async (hosts) => {
-      await hosts.create(host('worker-1'));
+      await enroll(hosts, host('worker-1'));
       await hosts.all(['worker-1'], isAvailable);
       await hosts.patch('worker-1', { spec: { image } });
       await hosts.all(['worker-1'], ({ state }) => state === 'provisioned');
@@ -412,7 +430,7 @@ describe('a share of hosts played by kwok', { timeout: 300_000 }, () => {
       failures: [{ state: 'provisioning', share: 1, recoversAfter: 2, retryMilliseconds: 20 }],
     });
     await inNamespace(async (hosts) => {
-      await hosts.create(host('worker-1', { spec: { image } }));
+      await enroll(hosts, host('worker-1', { spec: { image } }));
       await hosts.all(['worker-1'], ({ state }) => state === 'provisioned');
       assert.deepEqual(errorCounts(hosts, 'provisioning'), [1, 2]);
       const failed = ['available', 'provisioning', 'deprovisioning'];

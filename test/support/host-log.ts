@@ -14,6 +14,7 @@ export interface Host {
   };
   readonly spec: { readonly architecture?: string };
   readonly status?: {
+    readonly lastUpdated?: string;
     readonly operationalStatus?: string;
     readonly errorType?: string;
     readonly errorMessage?: string;
@@ -22,6 +23,7 @@ export interface Host {
     readonly hardwareProfile?: string;
     readonly hardware?: { readonly ramMebibytes?: number };
     readonly goodCredentials?: { readonly credentials?: { readonly name?: string } };
+    readonly triedCredentials?: { readonly credentials?: { readonly name?: string } };
     readonly operationHistory?: Readonly<Record<string, { readonly start?: string; readonly end?: string }>>;
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason: string }[];
     readonly provisioning?: {
@@ -44,12 +46,15 @@ export class HostLog {
   private readonly deleted = new Set<string>();
   private readonly abort = new AbortController();
   private readonly watching: Promise<void>;
+  private failure: unknown;
 
   constructor(
     private readonly client: KubernetesClient,
     readonly namespace: string,
   ) {
-    this.watching = this.watch();
+    this.watching = this.watch().catch((error: unknown) => {
+      this.failure = error;
+    });
   }
 
   async close(): Promise<void> {
@@ -68,7 +73,8 @@ export class HostLog {
       contentType: 'application/merge-patch+json',
     });
     const version = Number(metadata.resourceVersion);
-    await this.until([name], () => Number(this.get(name).metadata.resourceVersion) >= version);
+    const seen = () => Number(this.historyOf(name).at(-1)?.metadata.resourceVersion ?? 0);
+    await this.until([name], () => this.isGone(name) || seen() >= version);
   }
 
   delete(name: string): Promise<unknown> {
@@ -102,6 +108,10 @@ export class HostLog {
     });
   }
 
+  isGone(name: string): boolean {
+    return this.deleted.has(name);
+  }
+
   /** Waits until no host is there any more. */
   gone(names: readonly string[]): Promise<void> {
     return this.until(names, (name) => this.deleted.has(name));
@@ -112,6 +122,7 @@ export class HostLog {
     for (;;) {
       const late = names.filter((name) => !isDone(name));
       if (late.length === 0) return;
+      if (this.failure !== undefined) throw this.failure as Error;
       if (performance.now() > deadline) {
         assert.fail(
           late

@@ -1,0 +1,173 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { fixtureHardwareDetails } from '../../lib/simulator/hardware-details';
+import { hostAnnotations } from '../../lib/simulator/host-state';
+import { ApiError } from '../../src/kubernetes/api-error';
+import type { KubernetesClient } from '../../src/kubernetes/client';
+import { HostLog, type Host } from './host-log';
+import { HOST, SECRET, defaultSecret, defaultSpec, type Action, type HostScenario } from './host-scenarios';
+
+/** What became of a host in one step: the states it went through, and how it was then. */
+export interface RecordedStep {
+  readonly trace: readonly string[];
+  /** As `pictureOf` gives it; undefined once the host is gone. */
+  readonly end?: object;
+}
+
+/** What became of a host in a scenario, one entry for each step that was waited out. */
+export type Recording = readonly RecordedStep[];
+
+export interface PlayOptions {
+  /** How long nothing has to happen until a step is over. */
+  readonly quietMs: number;
+  /** What should come, where it is known: it is waited for until then, and no longer than `patienceMs`. */
+  readonly expected?: Recording;
+  readonly patienceMs?: number;
+  /** Makes a simulator begin anew that waits ever longer after an error that comes again and again. */
+  readonly refresh?: () => Promise<void>;
+}
+
+/** A state that should have been caught in the middle was over before. */
+export class MissedError extends Error {}
+
+const DEADLINE_MS = 240_000;
+
+/** Plays a scenario in a namespace of its own, on whatever simulator is there. */
+export async function playScenario(
+  client: KubernetesClient,
+  namespace: string,
+  scenario: HostScenario,
+  options: PlayOptions,
+): Promise<Recording> {
+  await client.request('POST', '/api/v1/namespaces', { body: { metadata: { name: namespace } } });
+  const log = new HostLog(client, namespace);
+  const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+  const giveSecret = async (name: string, data: Readonly<Record<string, string>> | null) => {
+    if (data === null) return client.request('DELETE', `${secrets}/${name}`);
+    const encoded = Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+    );
+    try {
+      await client.request('POST', secrets, { body: { metadata: { name }, data: encoded } });
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 409) throw error;
+      const body = [{ op: 'add', path: '/data', value: encoded }];
+      await client.request('PATCH', `${secrets}/${name}`, { body, contentType: 'application/json-patch+json' });
+    }
+  };
+  const act = async (action: Action) => {
+    if ('patch' in action) await log.patch(HOST, action.patch);
+    else if ('delete' in action) await log.delete(HOST);
+    else await giveSecret(action.name ?? SECRET, action.secret);
+  };
+  try {
+    const { secret = defaultSecret, annotations = {}, spec = {} } = scenario;
+    if (secret !== null) await giveSecret(SECRET, secret);
+    await log.create({
+      apiVersion: 'metal3.io/v1alpha1',
+      kind: 'BareMetalHost',
+      metadata: { name: HOST, annotations },
+      spec: { ...defaultSpec, ...spec },
+    });
+    const recording: RecordedStep[] = [];
+    let from = 0;
+    for (const { actions, until, isFresh } of scenario.steps) {
+      if (isFresh) await options.refresh?.();
+      // Some are gone before the last step, on each simulator alike.
+      for (const action of actions) if (!log.isGone(HOST)) await act(action);
+      if (until !== undefined) await caught(log, until, from);
+      else {
+        const expected = options.expected?.[recording.length];
+        await settled(log, options, expected);
+        const history = log.historyOf(HOST);
+        const end = log.isGone(HOST) ? undefined : pictureOf(history.at(-1), namespace);
+        recording.push({ trace: traceOf(history.slice(Math.max(0, from - 1)), namespace), ...(end && { end }) });
+        from = history.length;
+      }
+    }
+    return recording;
+  } finally {
+    await log.close();
+  }
+}
+
+/** Waits until the host is in a state, and is so still. */
+async function caught(log: HostLog, state: string, from: number): Promise<void> {
+  const deadline = performance.now() + DEADLINE_MS;
+  while (performance.now() < deadline) {
+    const history = log.historyOf(HOST);
+    if (history.at(-1)?.state === state) return;
+    if (history.slice(from).some((each) => each.state === state)) throw new MissedError(`'${state}' was missed`);
+    await pause(5);
+  }
+  throw new MissedError(`the host never was '${state}': ${JSON.stringify(log.historyOf(HOST).at(-1))}`);
+}
+
+/** Waits until nothing has happened for a time; where what should come is known, until it has come too. */
+async function settled(log: HostLog, options: PlayOptions, expected: RecordedStep | undefined): Promise<void> {
+  const start = performance.now();
+  let [lastChange, seen, picture] = [start, 0, undefined as object | undefined];
+  while (performance.now() - start < DEADLINE_MS) {
+    if (log.isGone(HOST)) return;
+    const history = log.historyOf(HOST);
+    if (history.length !== seen) {
+      seen = history.length;
+      const now = pictureOf(history.at(-1), log.namespace);
+      // Some counters never rest.
+      if (!isDeepStrictEqual(now, picture)) lastChange = performance.now();
+      picture = now;
+    }
+    const isExpected = expected === undefined || isDeepStrictEqual(picture, expected.end);
+    const quietMs = isExpected ? options.quietMs : (options.patienceMs ?? options.quietMs);
+    if (performance.now() - lastChange > quietMs) return;
+    await pause(20);
+  }
+}
+
+/** The states a host went through, each with what is out of the ordinary about it. */
+function traceOf(history: readonly Host[], namespace: string): string[] {
+  const all = history.map(({ state, status }) => {
+    const { operationalStatus = '', errorType = '', errorMessage = '' } = status ?? {};
+    const is = ['', 'OK', 'error'].includes(operationalStatus) ? '' : `, ${operationalStatus}`;
+    const error = errorType === '' ? '' : `, ${errorType}: ${errorMessage.replaceAll(namespace, 'NAMESPACE')}`;
+    return `${state === '' ? 'none' : state}${is}${error}`;
+  });
+  return all.filter((each, i) => each !== all[i - 1]);
+}
+
+/** What of a host is to be the same on every simulator. Times, versions and counts are not. */
+export function pictureOf(host: Host | undefined, namespace: string): object | undefined {
+  if (host === undefined) return undefined;
+  const { metadata, spec, status } = host;
+  const history = Object.entries(status?.operationHistory ?? {})
+    .filter(([, { start }]) => Boolean(start))
+    .map(([operation, { end }]) => `${operation} ${end ? 'ended' : 'began'}`)
+    .sort();
+  const conditions = (status?.conditions ?? []).map((each) => `${each.type} ${each.status} ${each.reason}`).sort();
+  const { goodCredentials, triedCredentials, hardware } = status ?? {};
+  // By which kwok is told of Secrets; the operator has none.
+  const { [hostAnnotations.credentialsError]: _, ...annotations } = metadata.annotations ?? {};
+  const picture = {
+    finalizers: metadata.finalizers,
+    annotations: Object.keys(annotations).length > 0 ? annotations : undefined,
+    deleting: 'deletionTimestamp' in metadata || undefined,
+    architecture: spec.architecture,
+    hasStatus: status?.lastUpdated !== undefined,
+    operationalStatus: status?.operationalStatus,
+    errorType: status?.errorType,
+    errorMessage: status?.errorMessage,
+    // How often is not compared, nor how long it is remembered.
+    failed: status?.errorType === undefined ? undefined : (status.errorCount ?? 0) > 0,
+    poweredOn: status?.poweredOn,
+    hardwareProfile: status?.hardwareProfile,
+    hardware: isDeepStrictEqual(hardware, fixtureHardwareDetails) ? 'as inspected' : hardware,
+    provisioning: status?.provisioning,
+    goodCredentials: goodCredentials?.credentials?.name,
+    triedCredentials: triedCredentials?.credentials?.name,
+    history,
+    conditions,
+  };
+  // What is null is as good as not there.
+  const withoutNulls = (_: string, value: unknown) => (value === null ? undefined : value);
+  return JSON.parse(JSON.stringify(picture, withoutNulls).replaceAll(namespace, 'NAMESPACE')) as object;
+}

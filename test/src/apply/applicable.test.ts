@@ -4,8 +4,11 @@ import { applicable, requireAddress, requireNamespace } from '../../../src/apply
 import { Deferred, kindNeed, namespaceNeed } from '../../../src/apply/deferred';
 import type { KubernetesObject } from '../../../src/kubernetes/objects';
 
-const configMap = (metadata: object): KubernetesObject =>
-  ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', ...metadata } });
+const configMap = (metadata: object): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'a', ...metadata },
+});
 const refused = (message: RegExp) => ({ code: 'invalid-input', message });
 
 describe('applicable', () => {

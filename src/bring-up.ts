@@ -19,7 +19,7 @@ import { withoutPods } from './platform';
 import { findProgram, requireNamedPrograms } from './programs/find';
 import { startSimulators, type SimulatorsProps } from './simulators';
 import { readState, writeState, type TestbedState } from './state';
-import { checkStateFolder, claimStateFolder } from './state-folder';
+import { checkStateFolder, claimStateFolder, releaseUnused } from './state-folder';
 import { setsOf, type TestbedSets } from './testbed-sets';
 import { pass } from './util/pass';
 
@@ -123,7 +123,10 @@ export async function bringUp(
 
   let kubeconfig: string;
   if (cluster.kind === 'existing') {
-    kubeconfig = await moveIn(cluster, { testbed, objects, state, sets }, options);
+    kubeconfig = await moveIn(cluster, { testbed, objects, state, sets }, options).catch((error: unknown) => {
+      releaseUnused(stateDir);
+      throw error;
+    });
   } else {
     const timeoutMs = options.installTimeoutMs;
     kubeconfig = await startOwnCluster(cluster, { stateDir, ...pass({ listener, signal, timeoutMs }) });

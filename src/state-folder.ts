@@ -105,6 +105,11 @@ export function releaseStateFolder(stateDir: string): readonly string[] {
   return left;
 }
 
+/** Leaves no folder behind where nothing has come of a testbed: one in which there is the mark and nothing else. */
+export function releaseUnused(stateDir: string): void {
+  if (contentOf(stateDir).every((name) => name === MARKER)) releaseStateFolder(stateDir);
+}
+
 /** Two that begin at the same time agree on one mark: it comes into being with its content, or not at all. */
 function mark(stateDir: string): string {
   const file = join(stateDir, MARKER);

@@ -55,7 +55,8 @@ export async function downloadRelease(spec: ProgramSpec, options: FetchOptions):
         // Everything happens in a folder beside the real one, which then appears whole.
         const partial = `${dir}.partial`;
         await rm(partial, { recursive: true, force: true });
-        await mkdir(partial, { recursive: true });
+        // Not for everybody to write, whatever the umask: what lies there is run.
+        await mkdir(partial, { recursive: true, mode: 0o755 });
         try {
           await fill(partial, url, download, spec.name, { listener, signal, maxBytes: options.maxBytes });
           await rm(dir, { recursive: true, force: true });

@@ -55,7 +55,7 @@ export async function goBuild(spec: ProgramSpec, options: FetchOptions): Promise
       if (listed.code !== 0) throw failed(build.package, listed.stderr);
       const total = listed.stdout.trim().split('\n').length;
 
-      mkdirSync(dir, { recursive: true });
+      mkdirSync(dir, { recursive: true, mode: 0o755 });
       const partial = `${file}.partial`;
       try {
         let done = 0;

@@ -43,7 +43,7 @@ export class ManifestCache {
   put(bytes: Uint8Array): string {
     const digest = sha256(bytes);
     try {
-      mkdirSync(this.folder, { recursive: true });
+      mkdirSync(this.folder, { recursive: true, mode: 0o755 });
       writeFileAtomicSync(this.fileOf(digest), bytes, 0o644);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

@@ -139,7 +139,8 @@ export function simulatorStatus(stateDir: string): SimulatorStatus | undefined {
  * @throws TestbedError (environment) where it cannot be stopped
  */
 export async function stopSimulator(stateDir: string, options: StopOptions = {}): Promise<boolean> {
-  if (!existsSync(stateDir)) return false;
+  // Where its folder was deleted under it, there is nothing to lock and something to stop.
+  if (!existsSync(stateDir)) return stopBoth(stateDir, options);
   return withLock(join(stateDir, LOCK_FILE), () => stopBoth(stateDir, options));
 }
 

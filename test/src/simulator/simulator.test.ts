@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
 import { TestbedError } from '../../../lib/errors';
 import { findSimulator, startSimulator, stopSimulator } from '../../../src/simulator/simulator';
-import { tempDir } from '../temp-dir';
+import { atEnd, tempDir } from '../temp-dir';
 
 /** A program that answers on the address it is given, as both simulators do, and says on its log how it was called. */
 const answering = `
@@ -22,7 +22,7 @@ createServer((request, response) => response.end('ok')).listen(Number(port), hos
 function setUp(t: TestContext, script = answering) {
   const dir = tempDir(t);
   const stateDir = join(dir, 'state');
-  t.after(() => stopSimulator(stateDir));
+  atEnd(t, () => stopSimulator(stateDir));
   const program = join(dir, 'program');
   writeFileSync(program, `#!${process.execPath}\n${script}`);
   chmodSync(program, 0o755);
@@ -110,6 +110,14 @@ describe('a simulator', () => {
     abort.abort(new Error('enough'));
     await assert.rejects(starting, /enough/);
     assert.equal(findSimulator(props.stateDir), undefined);
+  });
+
+  it('is stopped though its folder was deleted under it', async (t) => {
+    const props = setUp(t);
+    const { pid } = await startSimulator({ ...props, kind: 'kwok', stages: [] });
+    rmSync(props.stateDir, { recursive: true });
+    assert.equal(await stopSimulator(props.stateDir), true);
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
   });
 
   it('is refused without a kubeconfig or a program, before anything is started', async (t) => {

@@ -429,6 +429,10 @@ function typeOf(value: unknown): ListType {
   return isMap(value) ? value : {};
 }
 
+function isTyped({ apiVersion, kind }: ListType): boolean {
+  return typeof apiVersion === 'string' && typeof kind === 'string';
+}
+
 /** A list whose items are given one after the other. */
 class LargeList {
   isOver = false;
@@ -454,8 +458,7 @@ class LargeList {
   }
 
   *finish(type: ListType): Generator<ManifestValue, void, undefined> {
-    if (typeof type.kind !== 'string' || typeof type.apiVersion !== 'string')
-      throw new YamlError('a list without apiVersion and kind', this.line);
+    if (!isTyped(type)) throw new YamlError('a list without apiVersion and kind', this.line);
     for (const { value, line } of this.waiting) yield { value: typed(value, type), line };
   }
 }
@@ -523,7 +526,8 @@ class YamlList extends LargeList {
       )
         continue;
       const isItem = first === 0x2d && (second === undefined || isSpace(second));
-      if (indent === this.indent && !isItem && this.indent > 0) continue;
+      // In between there is nothing valid, unless it is in quotes or brackets.
+      if (indent > 0 && !(indent === this.indent && isItem)) continue;
       this.endsList = !(indent === this.indent && isItem);
       return lineStart;
     }
@@ -577,7 +581,8 @@ function typed(item: unknown, { apiVersion, kind }: ListType): unknown {
 /** A value, or the items of a list, which is whatever has items. */
 function* itemsOf(value: unknown, line: number): Generator<ManifestValue, void, undefined> {
   if (value === undefined || value === null) return;
+  const type = typeOf(value);
   const items = isMap(value) ? value['items'] : undefined;
-  if (!Array.isArray(items)) yield { value, line };
-  else for (const item of items as unknown[]) yield { value: typed(item, typeOf(value)), line };
+  if (!Array.isArray(items) || !isTyped(type)) yield { value, line };
+  else for (const item of items as unknown[]) yield { value: typed(item, type), line };
 }

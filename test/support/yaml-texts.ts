@@ -74,7 +74,7 @@ const word = fc
   .map(([text, change]) => change(text));
 const soup = digits('0123456789abcdefxXoOE+-._:yYnN~', 8);
 
-/** A scalar that may stand plain, alone on its line; without what is -0, which as a key is 0 to Go, now and then. */
+/** A scalar that may stand plain, alone on its line; without floats that are 0 or -0: as a key they replace 0 or not, by chance. */
 export const plainScalar = fc
   .oneof(
     fc.tuple(sign, integer).map(([s, parts]) => s + parts.join('')),
@@ -87,7 +87,8 @@ export const plainScalar = fc
     (text) =>
       /^[^\s]/.test(text) &&
       !/[: ]$|: | #|^[-?:](\s|$)|^(---|\.\.\.)/.test(text) &&
-      !/^[-+]?\.(inf|nan)$|^-.*e-/i.test(text),
+      !/^[-+]?\.(inf|nan)$|e-_?\d{3}/i.test(text) &&
+      !Object.is(Number(text.replaceAll('_', '')), -0),
   );
 
 const indicators = [

@@ -38,7 +38,7 @@ describe('a reader of manifests', () => {
   it('keeps text that only looks like a number, and numbers of YAML 1.1', () => {
     assert.deepEqual(
       read(
-        'a: e1\nb: +e3\nc: 1234E5678\nd: 0444\ne: 0o17\nf: 1_000\ng: 0b101\nh: 12:30:45\ni: 2001-01-01\nj: .5_0\ne2: x\n1e3: z\n',
+        'a: e1\nb: +e3\nc: 1234E5678\nd: 0444\ne: 0o17\nf: 1_000\ng: 0b101\nh: 12:30:45\ni: 2001-01-01\nj: .5_0\nk: -0\ne2: x\n1e3: z\n',
       ),
       [
         {
@@ -54,7 +54,7 @@ describe('a reader of manifests', () => {
             i: '2001-01-01',
             j: 0.5,
           },
-          ...{ e2: 'x', '1000': 'z' },
+          ...{ e2: 'x', '1000': 'z', k: 0 },
         },
       ],
     );

@@ -280,6 +280,11 @@ export class ManifestReader {
 
   // YAML
 
+  /** As kubectl cuts lines: of two carriage returns before a line feed, one is left. */
+  private linesOf(bytes: Uint8Array, line: number): string {
+    return this.textOf(bytes, line).replaceAll('\r\n', '\n');
+  }
+
   private *readYaml(isEnd: boolean): Generator<ManifestValue, void, undefined> {
     // As in kubectl, the last line has an end too, which is part of the text of a block scalar.
     if (isEnd && this.queue.length > 0 && this.queue.view().at(-1) !== LF) this.queue.push(Buffer.from('\n'));
@@ -300,7 +305,7 @@ export class ManifestReader {
         return;
       } else if (end > 0) {
         if (end > MAX_OBJECT) throw this.tooLarge(this.line, 'a document');
-        const text = this.textOf(bytes.subarray(0, end), this.line);
+        const text = this.linesOf(bytes.subarray(0, end), this.line);
         const { line } = this;
         yield* itemsOf(new YamlDocument().read(text, line), line + 1 + lineOfContent(text));
         this.drop(end);
@@ -355,7 +360,7 @@ export class ManifestReader {
     // A key in quoted text is none.
     const list = new YamlList(spaces.length, this.line);
     try {
-      list.addEnvelope(list.document.read(this.textOf(bytes.subarray(0, head.length), this.line), this.line));
+      list.addEnvelope(list.document.read(this.linesOf(bytes.subarray(0, head.length), this.line), this.line));
     } catch (error) {
       if (error instanceof YamlError) return 0;
       throw error;
@@ -390,7 +395,7 @@ export class ManifestReader {
       if (!isLast && next < list.tryFrom) continue;
       let items: unknown;
       try {
-        items = list.document.read(this.textOf(bytes.subarray(0, next), line), line);
+        items = list.document.read(this.linesOf(bytes.subarray(0, next), line), line);
       } catch (error) {
         if (!(error instanceof YamlError && error.isCut) || isLast) throw error;
         if (++list.tries > MAX_TRIES) list.tryFrom = 2 * next;
@@ -407,7 +412,7 @@ export class ManifestReader {
       if (this.queue.length > MAX_OBJECT) throw this.tooLarge(this.line, 'the end of a list');
       return;
     }
-    const rest = this.textOf(this.queue.view().subarray(0, end), this.line);
+    const rest = this.linesOf(this.queue.view().subarray(0, end), this.line);
     const envelope = list.document.read(rest, this.line);
     if (envelope !== undefined) list.addEnvelope(envelope);
     this.drop(end);

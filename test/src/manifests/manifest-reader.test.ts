@@ -66,6 +66,10 @@ describe('a reader of manifests', () => {
     ]);
   });
 
+  it('takes the line breaks of Windows for one, also behind a carriage return', () => {
+    assert.deepEqual(read("a: |\r\n  b\r\r\n  c\r\nd: 'e\r\n\r\n  f'\r\n"), [{ a: 'b\nc\n', d: 'e\nf' }]);
+  });
+
   it('decodes !!binary, and ignores the tags of collections', () => {
     assert.deepEqual(read('a: !!binary aGVsbG8=\nb: !!set { c }\nd: !!omap [ e: 1 ]\nf: !!str 1\n'), [
       { a: 'hello', b: { c: null }, d: [{ e: 1 }], f: '1' },

@@ -94,7 +94,7 @@ export async function stopSimulators(
       seconds: (performance.now() - start) / 1000,
     });
   if (options.delete) {
-    for (const folder of simulatorFolders(stateDir)) removeOwn(folder, /^(simulator|kwok)[.-]/);
+    for (const folder of simulatorFolders(stateDir)) removeOwn(folder, /^(simulator|kwok|credentials)[.-]/);
     if (existsSync(join(stateDir, FOLDER))) removeIfEmpty(join(stateDir, FOLDER));
   }
   return any;

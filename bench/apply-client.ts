@@ -4,7 +4,8 @@
  */
 // Not all of the library: constructs take a tenth of a second to load, and are not what is measured.
 import { Fleet } from '../lib/baremetal-host/fleet';
-import { Applier, FIELD_MANAGER } from '../src/apply/apply';
+import { Applier } from '../src/apply/apply';
+import { FIELD_MANAGER } from '../src/kubernetes/field-manager';
 import { KubernetesClient } from '../src/kubernetes/client';
 import { readKubeconfig } from '../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../src/kubernetes/objects';

@@ -2,7 +2,7 @@
  * The cdk8s app behind `cdk8s synth`: the testbed that `testbed.yaml` in the current folder describes (or the file that
  * METAL3_TESTBED_FILE names), and without one the blog's.
  */
-import './cli/require-node';
+import './require-node';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';

@@ -11,7 +11,7 @@ import {
 import { invalidInput } from '../lib/errors';
 import type { ResolvedTestbed } from '../lib/resolve-testbed';
 import { isAtLeast } from '../lib/version';
-import type { BringUpOptions } from './bring-up';
+import type { BringUpOptions } from './live-testbed';
 import { findProgram, lookForProgram, type Program } from './programs/find';
 import { pass } from './util/pass';
 

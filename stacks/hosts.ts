@@ -4,7 +4,7 @@ import { invalidInput } from '../lib/errors';
 import { requireUniqueHosts } from '../lib/resolve-testbed';
 import { fullStackName } from './layer-outputs';
 import { describedSet } from './resources/described-set';
-import type { HostFleetArgs } from './resources/host-fleet';
+import type { HostFleetArgs } from './resources/host-fleet-args';
 import { HostFleet } from './resources/host-fleet';
 
 /** What is the same for all fleets of a layer. */

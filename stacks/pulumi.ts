@@ -20,4 +20,5 @@ export { hosts, type HostsLayerConfig, type HostsLayerOutputs } from './hosts';
 export { MetalPlatform, type MetalPlatformArgs } from './metal-platform';
 export { platform, type PlatformLayerConfig, type PlatformLayerOutputs } from './platform';
 export { KindCluster, type KindClusterArgs } from './resources/kind-cluster';
-export { HostFleet, type HostFleetArgs } from './resources/host-fleet';
+export { HostFleet } from './resources/host-fleet';
+export type { HostFleetArgs } from './resources/host-fleet-args';

@@ -1,4 +1,5 @@
 /** The description of a scenario, checked as a whole, with its defaults filled in. */
+import type { ResolvedStep, StepGroup, ResolvedScenario } from './resolved';
 import type { Fleet } from '../baremetal-host/fleet';
 import { fewestProblems } from '../baremetal-host/host-rules';
 import { imageProblems } from '../baremetal-host/image-rules';
@@ -18,34 +19,6 @@ import type {
   StepKinds,
   StepOptions,
 } from './steps';
-
-/** One thing to do. */
-export type ResolvedStep<K extends StepKind = StepKind> = {
-  [P in K]: {
-    readonly kind: P;
-    readonly props: StepKinds[P];
-    /** Unique in the scenario. */
-    readonly name: string;
-    /** Where it stands in the description, such as `scenario.steps[2].parallel[0]`. */
-    readonly path: string;
-    readonly timeoutMs: number;
-    /** Where the description says, or can say, how long that is. */
-    readonly timeoutPath: string;
-    readonly mayFail: boolean;
-  };
-}[K];
-
-/** Steps one after the other, or all at once. */
-export interface StepGroup {
-  readonly kind: 'sequence' | 'parallel';
-  readonly steps: readonly (ResolvedStep | StepGroup)[];
-}
-
-export interface ResolvedScenario {
-  readonly name: string;
-  readonly root: StepGroup;
-  readonly scrapeMs: number;
-}
 
 /** What is run where a description has no scenario: how long its hosts take to come to rest. */
 export const DEFAULT_SCENARIO: ScenarioProps = { name: 'enroll', steps: [{ enroll: {} }] };

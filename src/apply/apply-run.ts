@@ -9,8 +9,9 @@ import type { Resource } from '../kubernetes/resources';
 import { groupKindOf, itemPath, keyOf, namespaceOf } from '../kubernetes/resources';
 import type { Retry } from '../kubernetes/retry';
 import { until } from '../util/until';
-import type { Applier, ApplyOptions, ApplyResult, ObjectStream } from './apply';
-import { FIELD_MANAGER } from './apply';
+import type { ApplyTarget } from './options';
+import type { ApplyOptions, ApplyResult, ObjectStream } from './options';
+import { FIELD_MANAGER } from '../kubernetes/field-manager';
 import { applicable, requireAddress, requireNamespace } from './applicable';
 import { ApplySet } from './apply-set';
 import { requireCluster } from './cluster-identity';
@@ -52,7 +53,7 @@ export class ApplyRun {
   private failure: { readonly error: unknown } | undefined;
 
   private constructor(
-    private readonly applier: Applier,
+    private readonly applier: ApplyTarget,
     private readonly options: ApplyOptions,
     private readonly set: ApplySet | undefined,
     private readonly members: Members | undefined,
@@ -66,7 +67,7 @@ export class ApplyRun {
    * @throws TestbedError (`cluster`) for another cluster than the one meant, a set of another tool, and one that another
    * run keeps writing
    */
-  static async begin(applier: Applier, options: ApplyOptions): Promise<ApplyRun> {
+  static async begin(applier: ApplyTarget, options: ApplyOptions): Promise<ApplyRun> {
     const { client } = applier;
     const { signal } = options;
     if (options.prune && options.set === undefined)

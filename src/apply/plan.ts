@@ -6,8 +6,9 @@ import { describeObject } from '../kubernetes/objects';
 import type { Resource } from '../kubernetes/resources';
 import { groupKindOf, itemPath, keyOf } from '../kubernetes/resources';
 import { inParallel } from '../util/in-parallel';
-import type { Applier, ApplyOptions, ObjectStream } from './apply';
-import { FIELD_MANAGER } from './apply';
+import type { ApplyTarget } from './options';
+import type { ApplyOptions, ObjectStream } from './options';
+import { FIELD_MANAGER } from '../kubernetes/field-manager';
 import { applicable, requireAddress, requireNamespace } from './applicable';
 import { ApplySet } from './apply-set';
 import { requireCluster } from './cluster-identity';
@@ -44,7 +45,7 @@ const MOST_ATTEMPTS = 5;
  * Works out what apply would do, without writing. Objects that may differ are shown to the API server in a dry run, so
  * that its own defaults and conversions count as no difference.
  */
-export async function plan(applier: Applier, objects: ObjectStream, options: ApplyOptions): Promise<Plan> {
+export async function plan(applier: ApplyTarget, objects: ObjectStream, options: ApplyOptions): Promise<Plan> {
   const { client, resources } = applier;
   const { signal } = options;
   if (options.clusterUid !== undefined) await requireCluster(client, options.clusterUid, signal);
@@ -103,7 +104,7 @@ export async function plan(applier: Applier, objects: ObjectStream, options: App
 }
 
 async function countRemoved(
-  { resources }: Applier,
+  { resources }: ApplyTarget,
   set: ApplySet,
   members: Members,
   counts: KindCounts,

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { invalidInput } from '../../lib/errors';
 import { requireDnsLabel } from '../../lib/names';
-import type { ApplyOptions } from '../apply/apply';
+import type { ApplyOptions } from '../apply/options';
 import { Applier } from '../apply/apply';
 import { readObjects } from '../apply/read-objects';
 import type { Removal } from '../apply/prune';
@@ -15,7 +15,7 @@ import { testbedCredentials } from '../open-testbed';
 import { readState } from '../state';
 import { confirmPrune } from './confirm-prune';
 import { stateDirOption } from './options';
-import type { Printer } from './printers/printer';
+import type { Printer } from './printers/output';
 import { createPrinter } from './printers/printer';
 import { interruptSignal } from './signals';
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import './require-node';
+import '../require-node';
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-codes';
 import { requireStateDir } from './options';

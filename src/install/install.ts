@@ -1,4 +1,5 @@
-import type { Applier, ApplyOptions } from '../apply/apply';
+import type { Applier } from '../apply/apply';
+import type { ApplyOptions } from '../apply/options';
 import type { Listener } from '../events';
 import type { KubernetesClient } from '../kubernetes/client';
 import { waitFor } from '../util/wait-for';

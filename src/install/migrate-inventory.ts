@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { FIELD_MANAGER } from '../apply/apply';
+import { FIELD_MANAGER } from '../kubernetes/field-manager';
 import { ApplySet, applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../apply/apply-set';
 import type { KubernetesClient } from '../kubernetes/client';
 import { metadataOnly } from '../kubernetes/metadata-only';

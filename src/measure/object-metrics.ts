@@ -1,6 +1,6 @@
 /** What objects went through, as metrics and distributions. */
 import type { Timeline } from '../watch/timeline';
-import { ASKED } from '../report/metrics';
+import { ASKED } from '../report/asked';
 import type { Distribution, Metric } from '../report/report';
 import { metric } from './metric';
 import { percentiles, shownQuantiles } from './percentiles';

@@ -1,4 +1,4 @@
-import { FIELD_MANAGER } from '../apply/apply';
+import { FIELD_MANAGER } from '../kubernetes/field-manager';
 import type { KubernetesClient } from '../kubernetes/client';
 import { orMissing } from '../kubernetes/or-missing';
 import { collectionPath } from '../kubernetes/resources';

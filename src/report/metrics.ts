@@ -1,9 +1,6 @@
 import { hasLabels, type Labels } from '../util/labels';
 import type { Metric, Report } from './report';
 
-/** Where the distribution of a step as a whole begins: with the request to a host. */
-export const ASKED = 'asked';
-
 /** What a metric is called in tables and errors, and told apart by: `transition_seconds{from="available", step="provision"}`. */
 export function metricKey({ name, labels }: Pick<Metric, 'labels' | 'name'>): string {
   const pairs = Object.entries(labels)

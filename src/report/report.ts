@@ -16,7 +16,7 @@ import {
   type SchemaNode,
 } from '../../lib/crd';
 import { strict } from '../../lib/testbed-schema';
-import { ASKED } from './metrics';
+import { ASKED } from './asked';
 
 /**
  * What a run of a scenario found, as `report.json` holds it: everything in plain numbers and lists, so that a report can be

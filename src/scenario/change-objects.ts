@@ -1,6 +1,6 @@
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';
-import type { ResolvedStep } from '../../lib/scenario/resolve-scenario';
-import { FIELD_MANAGER } from '../apply/apply';
+import type { ResolvedStep } from '../../lib/scenario/resolved';
+import { FIELD_MANAGER } from '../kubernetes/field-manager';
 import type { Method, RequestOptions } from '../kubernetes/client';
 import { metadataOnly } from '../kubernetes/metadata-only';
 import { orMissing } from '../kubernetes/or-missing';

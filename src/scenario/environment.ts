@@ -6,7 +6,7 @@ import type { TestbedProps } from '../../lib/resolve-testbed';
 import { defaultVersion } from '../../lib/baremetal-operator/releases';
 import { bareMetalHostKind } from '../../lib/baremetal-host/kind';
 import { operatorArguments } from '../../lib/baremetal-operator';
-import type { LiveTestbed } from '../bring-up';
+import type { LiveTestbed } from '../live-testbed';
 import { run } from '../process/spawn';
 import type { Environment } from '../report/report';
 import { version } from '../version';

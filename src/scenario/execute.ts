@@ -1,5 +1,5 @@
 import { TestbedError } from '../../lib/errors';
-import type { ResolvedStep, StepGroup } from '../../lib/scenario/resolve-scenario';
+import type { ResolvedStep, StepGroup } from '../../lib/scenario/resolved';
 import { nounOf } from '../../lib/kinds/faces';
 import type { StepKind } from '../../lib/scenario/steps';
 import type { HostStagesProps } from '../../lib/simulator/host-stages';

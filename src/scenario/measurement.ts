@@ -2,7 +2,7 @@ import { metricsPort } from '../../lib/baremetal-operator/pod';
 import { TestbedError } from '../../lib/errors';
 import { ApiServerRecord } from '../measure/api-server-record';
 import { OperatorRecord } from '../measure/operator-record';
-import type { LiveTestbed } from '../bring-up';
+import type { LiveTestbed } from '../live-testbed';
 import type { Listener } from '../events';
 import { readyPods } from '../install/workloads';
 import { portForward } from '../kubernetes/port-forward';

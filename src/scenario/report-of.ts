@@ -13,7 +13,7 @@ import {
   type Series,
   type StepResult,
 } from '../report/report';
-import type { ClusterRun } from './run-scenario';
+import type { ClusterRun } from './cluster-run';
 
 /** What a report says of one cluster. */
 interface Part {

@@ -1,7 +1,8 @@
 import { invalidInput } from '../../lib/errors';
-import { stepsOf, type ResolvedScenario, type ResolvedStep } from '../../lib/scenario/resolve-scenario';
+import { stepsOf } from '../../lib/scenario/resolve-scenario';
+import type { ResolvedScenario, ResolvedStep } from '../../lib/scenario/resolved';
 import type { HostSelection } from '../../lib/scenario/steps';
-import type { Means } from '../bring-up';
+import type { Means } from '../live-testbed';
 
 /**
  * Checks that the testbed can do what a scenario asks for, which depends on who plays the hosts and where.

@@ -1,13 +1,13 @@
+import type { ClusterRun } from './cluster-run';
 import { TestbedError } from '../../lib/errors';
 import { resolveTestbed, type TestbedProps } from '../../lib/resolve-testbed';
-import { DEFAULT_SCENARIO, resolveScenario, type ResolvedScenario } from '../../lib/scenario/resolve-scenario';
+import { DEFAULT_SCENARIO, resolveScenario } from '../../lib/scenario/resolve-scenario';
 import { supervised } from '../supervise';
-import { bringUp, type BringUpOptions } from '../bring-up';
-import type { StepRecord } from '../measure/step-record';
+import { bringUp } from '../bring-up';
+import type { BringUpOptions } from '../live-testbed';
 import { KIND_STEPS } from '../kinds';
 import { ObjectWatch } from '../watch/object-watch';
-import type { Timeline } from '../watch/timeline';
-import type { Environment, Report } from '../report/report';
+import type { Report } from '../report/report';
 import { environmentOf, machineNow } from './environment';
 import { execute } from './execute';
 import { Measurement } from './measurement';
@@ -22,24 +22,6 @@ export interface ScenarioOptions extends BringUpOptions {
    * @default 'default'
    */
   readonly clusterName?: string;
-}
-
-/** Everything that one cluster showed in one run. All times are in milliseconds on the clock of performance.now(). */
-export interface ClusterRun {
-  readonly name: string;
-  readonly scenario: ResolvedScenario;
-  readonly startedAt: Date;
-  /** When the run began and ended. */
-  readonly start: number;
-  readonly end: number;
-  readonly environment: Environment;
-  readonly records: readonly StepRecord[];
-  readonly timelines: readonly Timeline[];
-  readonly measurement: Pick<Measurement, 'apiServer' | 'operators'>;
-  /** How often the watches were picked up where it had ended, or begun anew. */
-  readonly interruptions: { readonly resumes: number; readonly relists: number };
-  /** What ended the scenario before its last step. */
-  readonly failure?: TestbedError;
 }
 
 /** A scenario that ended before its last step. The report has what was measured until then. */

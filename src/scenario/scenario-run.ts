@@ -1,5 +1,5 @@
-import type { ResolvedStep } from '../../lib/scenario/resolve-scenario';
-import type { LiveTestbed } from '../bring-up';
+import type { ResolvedStep } from '../../lib/scenario/resolved';
+import type { LiveTestbed } from '../live-testbed';
 import type { Listener } from '../events';
 import type { StepRecord } from '../measure/step-record';
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';

@@ -2,7 +2,7 @@
 import { delimiter, join, relative } from 'node:path';
 import { invalidInput } from '../../lib/errors';
 import { writeFileAtomicSync } from '../util/atomic-file';
-import type { SimulatorProps } from './simulator';
+import type { SimulatorProps } from './simulator-props';
 
 /** A call of a simulator's program. */
 export interface SimulatorCall {

@@ -8,7 +8,6 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TestbedError } from '../../lib/errors';
-import type { Listener } from '../events';
 import { daemonStatus, findDaemon, plainEnvironment, startDaemon, stopDaemon } from '../process/daemon';
 import { tailOf } from '../process/log-tail';
 import type { Daemon, DaemonStatus, StopOptions } from '../process/daemon';
@@ -16,40 +15,7 @@ import { writeFileAtomicSync } from '../util/atomic-file';
 import { withLock } from '../util/lock';
 import { until } from '../util/until';
 import { prepareCall } from './program';
-
-/** What both simulators are started with. */
-interface CommonSimulatorProps {
-  /** File of the kubeconfig of the cluster; its current context is used. */
-  readonly kubeconfig: string;
-  /** Folder for log, pid file and what the program reads; made (0700) where it is missing. One simulator a folder. */
-  readonly stateDir: string;
-  /** File of the program: kwok v0.8, or the Bare Metal Operator. */
-  readonly program: string;
-  /** How long it may take until it is ready. @default 60 */
-  readonly timeoutSeconds?: number;
-  /** @default none */
-  readonly listener?: Listener;
-  /** Aborting stops what was started. @default none */
-  readonly signal?: AbortSignal;
-}
-
-/** kwok plays the hosts. */
-export interface KwokSimulatorProps extends CommonSimulatorProps {
-  readonly kind: 'kwok';
-  /** What `hostStages` gives. */
-  readonly stages: readonly object[];
-}
-
-/** The operator plays the hosts. */
-export interface BmoSimulatorProps extends CommonSimulatorProps {
-  readonly kind: 'bmo';
-  /** Its arguments, without the addresses of health and metrics, which are chosen here. */
-  readonly args: readonly string[];
-  /** Its environment besides PATH and its like. KUBECONFIG is set. @default none */
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-export type SimulatorProps = KwokSimulatorProps | BmoSimulatorProps;
+import type { SimulatorProps } from './simulator-props';
 
 /** A simulator that runs. */
 export interface Simulator {

@@ -4,7 +4,7 @@ import type { HostSetProps } from '../../lib/baremetal-host/host-set-props';
 import { invalidInput } from '../../lib/errors';
 import type { CredentialsEntry } from '../../lib/testbed-schema';
 import { requireTestbedShape } from '../../lib/testbed-schema';
-import type { HostFleetArgs } from './host-fleet';
+import type { HostFleetArgs } from './host-fleet-args';
 import type { HostFleetInputs } from './host-fleet-state';
 
 type DescribedSet = HostFleetInputs['hostSet'];

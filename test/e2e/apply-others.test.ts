@@ -1,7 +1,8 @@
 /** What apply and prune do about objects that somebody else has made. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Applier, type ApplyOptions } from '../../src/apply/apply';
+import { Applier } from '../../src/apply/apply';
+import type { ApplyOptions } from '../../src/apply/options';
 import { PART_OF_LABEL } from '../../src/apply/apply-set';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { namespaceObject } from '../../src/kubernetes/objects';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Applier, FIELD_MANAGER } from '../../src/apply/apply';
+import { Applier } from '../../src/apply/apply';
+import { FIELD_MANAGER } from '../../src/kubernetes/field-manager';
 import { clusterUid } from '../../src/apply/cluster-identity';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import type { Credentials } from '../../src/kubernetes/kubeconfig';

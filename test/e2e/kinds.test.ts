@@ -8,7 +8,7 @@ import { reportPage } from '../../src/report/html/page';
 import { reportSchema } from '../../src/report/report';
 import { changeObjects } from '../../src/scenario/change-objects';
 import { reportOf } from '../../src/scenario/report-of';
-import type { ClusterRun } from '../../src/scenario/run-scenario';
+import type { ClusterRun } from '../../src/scenario/cluster-run';
 import type { ScenarioRun } from '../../src/scenario/scenario-run';
 import { listTable } from '../../src/watch/object-table';
 import { ObjectWatch } from '../../src/watch/object-watch';

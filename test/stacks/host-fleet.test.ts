@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
 import { SensitiveText } from '../../lib';
-import type { HostFleetArgs } from '../../stacks/resources/host-fleet';
+import type { HostFleetArgs } from '../../stacks/resources/host-fleet-args';
 import { HostFleet } from '../../stacks/resources/host-fleet';
 import { record, secretValue } from '../support/pulumi-recorder';
 import { refuses } from '../support/refuses';

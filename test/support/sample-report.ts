@@ -1,4 +1,5 @@
-import { ASKED, median } from '../../src/report/metrics';
+import { ASKED } from '../../src/report/asked';
+import { median } from '../../src/report/metrics';
 import {
   REPORT_VERSION,
   type Distribution,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { invalidInput, TestbedError } from '../../../lib/errors';
 import { resolveTestbed, withHostCount, type TestbedProps } from '../../../lib/resolve-testbed';
-import type { SimulatorKind } from '../../bring-up';
+import type { SimulatorKind } from '../../live-testbed';
 import type { Report } from '../../report/report';
 import { mergeReports, type NamedReport } from '../../report/merge';
 import { runScenarios, ScenarioError, type ScenarioOptions } from '../../scenario/run-scenario';

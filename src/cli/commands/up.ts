@@ -8,7 +8,7 @@ import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { DEFAULT_KIND } from '../../../lib/kinds';
 import { listTable } from '../../watch/object-table';
 import { readTestbedFile, withDescription } from '../../testbed-file';
-import type { SimulatorKind } from '../../bring-up';
+import type { SimulatorKind } from '../../live-testbed';
 import { up } from '../../up';
 import { shellQuote } from '../../util/shell-quote';
 import { DEFAULT_FILE, descriptionFile, seconds, stateDirOption, takeOverHostsOption, whole } from '../options';

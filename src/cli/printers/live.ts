@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { TestbedEvent } from '../../events';
-import type { Output, Printer } from './printer';
+import type { Output, Printer } from './output';
 import { progressText, shortProgressText } from './progress-text';
 import { stateBar } from './state-bar';
 import { wrapFor } from './wrap';

@@ -1,5 +1,5 @@
 import type { TestbedEvent } from '../../events';
-import type { Output, Printer } from './printer';
+import type { Output, Printer } from './output';
 import { progressText } from './progress-text';
 
 /** How often a task that goes on is mentioned, in milliseconds. */

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Output } from './printer';
+import type { Output } from './output';
 
 /** The width of a terminal that does not say how wide it is. */
 const DEFAULT_WIDTH = 80;

@@ -7,6 +7,7 @@
 import { X509Certificate, createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LeafSubject } from './issue';
 import { writeFileAtomicSync } from '../../util/atomic-file';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -37,14 +38,6 @@ export interface Certificates {
   readonly tokens: string;
   /** Signs service account tokens. */
   readonly serviceAccountKey: string;
-}
-
-/** What one certificate says. */
-export interface LeafSubject {
-  readonly commonName: string;
-  /** DNS names and addresses it serves. @default none: no server certificate */
-  readonly serverNames?: { readonly dns: readonly string[]; readonly ip: readonly string[] };
-  readonly client: boolean;
 }
 
 /** Name, UID and group of the user, as a token file has them. */

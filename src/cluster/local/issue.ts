@@ -12,9 +12,16 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import type { LeafSubject } from './certificates';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+/** What one certificate says. */
+export interface LeafSubject {
+  readonly commonName: string;
+  /** DNS names and addresses it serves. @default none: no server certificate */
+  readonly serverNames?: { readonly dns: readonly string[]; readonly ip: readonly string[] };
+  readonly client: boolean;
+}
 
 /** A certificate and its private key, both PEM. */
 export interface KeyPair {

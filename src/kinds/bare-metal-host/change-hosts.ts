@@ -1,5 +1,5 @@
 import { bareMetalHostKind, type ObservedHost } from '../../../lib/baremetal-host/kind';
-import type { ResolvedStep } from '../../../lib/scenario/resolve-scenario';
+import type { ResolvedStep } from '../../../lib/scenario/resolved';
 import { selectHosts } from '../../../lib/scenario/select-hosts';
 import type { HostSelection } from '../../../lib/scenario/steps';
 import type { Target } from '../../scenario/arrivals';

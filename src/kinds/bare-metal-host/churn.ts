@@ -1,4 +1,4 @@
-import type { ResolvedStep } from '../../../lib/scenario/resolve-scenario';
+import type { ResolvedStep } from '../../../lib/scenario/resolved';
 import { selectHosts, type SelectedHost } from '../../../lib/scenario/select-hosts';
 import { bareMetalHostKind, type ObservedHost } from '../../../lib/baremetal-host/kind';
 import { askAndWait, keyOf, untilArrived, type Arrivals } from '../../scenario/arrivals';

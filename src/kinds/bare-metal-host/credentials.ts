@@ -1,7 +1,7 @@
-import type { ResolvedStep } from '../../../lib/scenario/resolve-scenario';
+import type { ResolvedStep } from '../../../lib/scenario/resolved';
 import { selectHosts } from '../../../lib/scenario/select-hosts';
 import type { HostSelection } from '../../../lib/scenario/steps';
-import { FIELD_MANAGER } from '../../apply/apply';
+import { FIELD_MANAGER } from '../../kubernetes/field-manager';
 import type { StepGoal } from '../../measure/step-record';
 import type { KubernetesObject } from '../../kubernetes/objects';
 import { orMissing } from '../../kubernetes/or-missing';

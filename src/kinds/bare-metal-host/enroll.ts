@@ -1,4 +1,4 @@
-import type { ResolvedStep } from '../../../lib/scenario/resolve-scenario';
+import type { ResolvedStep } from '../../../lib/scenario/resolved';
 import { seeded } from '../../../lib/scenario/seeded-status';
 import { selectHosts, type SelectedHost } from '../../../lib/scenario/select-hosts';
 import type { SeededState } from '../../../lib/scenario/steps';

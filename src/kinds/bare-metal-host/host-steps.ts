@@ -1,5 +1,5 @@
 /** The steps that change hosts: what each writes, and by what a host shows that it has got there. */
-import type { ResolvedStep } from '../../../lib/scenario/resolve-scenario';
+import type { ResolvedStep } from '../../../lib/scenario/resolved';
 import { DEFAULT_IMAGE } from '../../../lib/scenario/seeded-status';
 import { PAUSED_ANNOTATION } from '../../../lib/baremetal-host/manifests';
 import { hostAnnotations } from '../../../lib/simulator/host-state';

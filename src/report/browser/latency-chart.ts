@@ -1,7 +1,7 @@
 import type uPlot from 'uplot';
 import { nounOf } from '../../../lib/kinds/faces';
 import { formatSeconds, formatTick } from '../format';
-import { ASKED } from '../metrics';
+import { ASKED } from '../asked';
 import type { Distribution } from '../report';
 import { Chart } from './chart';
 import { colorVariable } from './panels';

@@ -1,5 +1,6 @@
 import { nounOf } from '../../../lib/kinds/faces';
-import { ASKED, nameInCluster } from '../metrics';
+import { ASKED } from '../asked';
+import { nameInCluster } from '../metrics';
 import { formatClock, formatNumber, formatSeconds } from '../format';
 import { duration } from '../merge';
 import type { Distribution, Metric, Report } from '../report';

@@ -1,4 +1,4 @@
-import { FIELD_MANAGER } from '../../apply/apply';
+import { FIELD_MANAGER } from '../../kubernetes/field-manager';
 import { deploymentPath, podSelector, readyPods, whyNotAvailable, type Deployment } from '../../install/workloads';
 import type { NamespacedName } from '../../kubernetes/objects';
 import { collectionPath } from '../../kubernetes/resources';

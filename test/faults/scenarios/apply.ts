@@ -6,7 +6,7 @@ import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fleet } from '../../../lib/baremetal-host/fleet';
 import { fleetYaml } from '../../../lib/baremetal-host/fleet-yaml';
-import type { ApplyResult } from '../../../src/apply/apply';
+import type { ApplyResult } from '../../../src/apply/options';
 import { Applier } from '../../../src/apply/apply';
 import { KubernetesClient } from '../../../src/kubernetes/client';
 import type { Credentials } from '../../../src/kubernetes/kubeconfig';

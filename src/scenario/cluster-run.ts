@@ -1,0 +1,24 @@
+import type { TestbedError } from '../../lib/errors';
+import type { ResolvedScenario } from '../../lib/scenario/resolved';
+import type { StepRecord } from '../measure/step-record';
+import type { Environment } from '../report/report';
+import type { Timeline } from '../watch/timeline';
+import type { Measurement } from './measurement';
+
+/** Everything that one cluster showed in one run. All times are in milliseconds on the clock of performance.now(). */
+export interface ClusterRun {
+  readonly name: string;
+  readonly scenario: ResolvedScenario;
+  readonly startedAt: Date;
+  /** When the run began and ended. */
+  readonly start: number;
+  readonly end: number;
+  readonly environment: Environment;
+  readonly records: readonly StepRecord[];
+  readonly timelines: readonly Timeline[];
+  readonly measurement: Pick<Measurement, 'apiServer' | 'operators'>;
+  /** How often the watches were picked up where it had ended, or begun anew. */
+  readonly interruptions: { readonly resumes: number; readonly relists: number };
+  /** What ended the scenario before its last step. */
+  readonly failure?: TestbedError;
+}

@@ -166,7 +166,7 @@ export function runWithDescriptor(
     timeout: 10_000,
     stdio: ['ignore', 'ignore', 'pipe', descriptor],
   });
-  const startError = error;
+  const startError: NodeJS.ErrnoException | undefined = error;
   return {
     code: status ?? undefined,
     stderr: stderr ?? '',

@@ -3,7 +3,7 @@
  * on file descriptor 3 what it used, and how long it took once it was connected.
  */
 // Not all of the library: constructs take a tenth of a second to load, and are not what is measured.
-import { Fleet } from '../lib/baremetal-host/fleet';
+import { Fleet } from '../lib/kinds/bare-metal-host/fleet';
 import { Applier } from '../src/apply/apply';
 import { FIELD_MANAGER } from '../src/kubernetes/field-manager';
 import { KubernetesClient } from '../src/kubernetes/client';

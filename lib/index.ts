@@ -1,17 +1,26 @@
-export { BareMetalHost, type BareMetalHostProps, type IBareMetalHost } from './baremetal-host/baremetal-host';
-export { BareMetalHostSet, type BareMetalHostSetProps } from './baremetal-host/baremetal-host-set';
-export { BmcCredentials, type BmcCredentialsProps, type IBmcCredentials } from './baremetal-host/bmc-credentials';
-export { BMC_PROTOCOLS, type BmcProtocol } from './baremetal-host/bmc-address';
+export { BareMetalHost, type BareMetalHostProps, type IBareMetalHost } from './kinds/bare-metal-host/baremetal-host';
+export { BareMetalHostSet, type BareMetalHostSetProps } from './kinds/bare-metal-host/baremetal-host-set';
+export {
+  BmcCredentials,
+  type BmcCredentialsProps,
+  type IBmcCredentials,
+} from './kinds/bare-metal-host/bmc-credentials';
+export { BMC_PROTOCOLS, type BmcProtocol } from './kinds/bare-metal-host/bmc-address';
 export {
   SensitiveText,
   type BmcCredentialsLiteral,
   type BmcCredentialsReference,
   type BmcCredentialsSource,
-} from './baremetal-host/credentials';
-export { Fleet, type FleetHost } from './baremetal-host/fleet';
-export { fleetYaml } from './baremetal-host/fleet-yaml';
-export type { HostIdentity, HostOverride, HostOverrideRule, HostSetProps } from './baremetal-host/host-set-props';
-export type { BareMetalHostManifest, SecretManifest } from './baremetal-host/manifests';
+} from './kinds/bare-metal-host/credentials';
+export { Fleet, type FleetHost } from './kinds/bare-metal-host/fleet';
+export { fleetYaml } from './kinds/bare-metal-host/fleet-yaml';
+export type {
+  HostIdentity,
+  HostOverride,
+  HostOverrideRule,
+  HostSetProps,
+} from './kinds/bare-metal-host/host-set-props';
+export type { BareMetalHostManifest, SecretManifest } from './kinds/bare-metal-host/manifests';
 export type {
   AutomatedCleaningMode,
   BMCDetails,
@@ -37,7 +46,7 @@ export type {
   StartingStatus,
   Storage,
   Taint,
-} from './baremetal-host/schema';
+} from './kinds/bare-metal-host/schema';
 export {
   BareMetalOperator,
   operatorArguments,
@@ -47,11 +56,11 @@ export {
   type OperatorCommand,
   type OperatorOptions,
   type OperatorProcessOptions,
-} from './baremetal-operator';
-export { CertManager, certManagerVersions } from './cert-manager';
-export type * from './cert-manager';
+} from './components/baremetal-operator';
+export { CertManager, certManagerVersions } from './components/cert-manager';
+export type * from './components/cert-manager';
 export { TestbedError, type ErrorCode } from './errors';
-export { resolveTestbed, type ResolvedTestbed, type TestbedProps } from './resolve-testbed';
+export { resolveTestbed, type ResolvedTestbed, type TestbedProps } from './testbed/resolve';
 export type {
   ChurnStep,
   EnrollStep,
@@ -71,7 +80,7 @@ export type {
   StopApiServerStep,
   TakeCredentialsStep,
 } from './scenario/steps';
-export { Testbed } from './testbed';
-export type { HostStagesProps } from './simulator/host-stages';
-export type { HostDelays, Milliseconds } from './simulator/delays';
-export type { FailableState, HostFailure } from './simulator/failures';
+export { Testbed } from './testbed/testbed';
+export type { HostStagesProps } from './kinds/bare-metal-host/stages/host-stages';
+export type { HostDelays, Milliseconds } from './kinds/bare-metal-host/stages/delays';
+export type { FailableState, HostFailure } from './kinds/bare-metal-host/stages/failures';

@@ -2,15 +2,15 @@
  * The cdk8s app behind `cdk8s synth`: the testbed that `testbed.yaml` in the current folder describes (or the file that
  * METAL3_TESTBED_FILE names), and without one the blog's.
  */
-import './require-node';
+import './util/require-node';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { App, Names, type Chart } from 'cdk8s';
 import { TestbedError } from '../lib/errors';
-import { Testbed } from '../lib/testbed';
-import { applyScript, applySteps } from './apply-script';
-import { readTestbedFile, withDescription } from './testbed-file';
+import { Testbed } from '../lib/testbed/testbed';
+import { applyScript, applySteps } from './testbed/apply-script';
+import { readTestbedFile, withDescription } from './testbed/file';
 
 const DEFAULT_FILE = 'testbed.yaml';
 

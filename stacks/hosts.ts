@@ -1,7 +1,7 @@
 /** The layer `hosts`: fleets of hosts on a cluster that the layers below have made. */
 import * as pulumi from '@pulumi/pulumi';
 import { invalidInput } from '../lib/errors';
-import { requireUniqueHosts } from '../lib/resolve-testbed';
+import { requireUniqueHosts } from '../lib/testbed/resolve';
 import { fullStackName } from './layer-outputs';
 import { describedSet } from './resources/described-set';
 import type { HostFleetArgs } from './resources/host-fleet-args';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { applyRank } from '../lib/order';
-import { BUILT_IN_NAMESPACES, resolveTestbed, type TestbedProps } from '../lib/resolve-testbed';
+import { BUILT_IN_NAMESPACES, resolveTestbed, type TestbedProps } from '../lib/testbed/resolve';
 import { installationOf } from '../src/install/installation';
 import { installSteps, stepsWithoutPods, type InstallStep } from '../src/install/steps';
 import { namespaceObject, type KubernetesObject } from '../src/kubernetes/objects';

@@ -1,5 +1,5 @@
 import type * as pulumi from '@pulumi/pulumi';
-import type { TestbedProps } from '../lib/resolve-testbed';
+import type { TestbedProps } from '../lib/testbed/resolve';
 import type { ClusterLayerOutputs } from './cluster';
 import { layerOutputs } from './layer-outputs';
 import { MetalPlatform } from './metal-platform';

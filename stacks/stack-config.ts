@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { invalidInput } from '../lib/errors';
 import type { PortMapping } from '../src/cluster/kind/config';
-import { readTestbedLayers, type TestbedLayers } from '../src/testbed-file';
+import { readTestbedLayers, type TestbedLayers } from '../src/testbed/file';
 import type { ClusterLayerConfig } from './cluster';
 import type { HostsLayerConfig } from './hosts';
 import type { PlatformLayerConfig } from './platform';

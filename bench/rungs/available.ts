@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestbedProps } from '../../lib';
-import { down } from '../../src/down';
+import { down } from '../../src/testbed/down';
 import { lookForProgram } from '../../src/programs/find';
 import { metricValue } from '../../src/report/metrics';
 import type { Report } from '../../src/report/report';

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bareMetalHost } from '../../lib/baremetal-host/schema';
-import { defaultVersion } from '../../lib/baremetal-operator/releases';
+import { bareMetalHost } from '../../lib/kinds/bare-metal-host/schema';
+import { defaultVersion } from '../../lib/components/baremetal-operator/releases';
 import { Applier } from '../../src/apply/apply';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
 import { KubernetesClient } from '../../src/kubernetes/client';

@@ -1,5 +1,5 @@
 /** What of each kind people see; without the rest of it, so that the script of a report's page has it too. */
-import { bareMetalHostFace } from '../baremetal-host/kind-face';
+import { bareMetalHostFace } from './bare-metal-host/kind-face';
 import type { KindFace } from './kind-face';
 
 export const FACES: readonly KindFace[] = [bareMetalHostFace];

@@ -1,5 +1,5 @@
 /** The kinds that this package knows. */
-import { bareMetalHostKind } from '../baremetal-host/kind';
+import { bareMetalHostKind } from './bare-metal-host/kind';
 import { closest } from '../crd';
 import { invalidInput } from '../errors';
 import type { Kind } from './kind';

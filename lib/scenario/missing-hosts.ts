@@ -1,5 +1,5 @@
 /** Looks for steps whose hosts cannot be there, which would wait for them until they time out. */
-import type { Fleet } from '../baremetal-host/fleet';
+import type { Fleet } from '../kinds/bare-metal-host/fleet';
 import type { ResolvedStep, StepGroup } from './resolved';
 import { selectHosts } from './select-hosts';
 import type { HostSelection, StepKind } from './steps';

@@ -1,12 +1,12 @@
 /** The description of a scenario, checked as a whole, with its defaults filled in. */
 import type { ResolvedStep, StepGroup, ResolvedScenario } from './resolved';
-import type { Fleet } from '../baremetal-host/fleet';
-import { fewestProblems } from '../baremetal-host/host-rules';
-import { imageProblems } from '../baremetal-host/image-rules';
-import { parseIndexes } from '../baremetal-host/indexes';
+import type { Fleet } from '../kinds/bare-metal-host/fleet';
+import { fewestProblems } from '../kinds/bare-metal-host/host-rules';
+import { imageProblems } from '../kinds/bare-metal-host/image-rules';
+import { parseIndexes } from '../kinds/bare-metal-host/indexes';
 import { check, describeProblems } from '../crd';
 import { invalidInput, TestbedError } from '../errors';
-import { resolveFailures } from '../simulator/failures';
+import { resolveFailures } from '../kinds/bare-metal-host/stages/failures';
 import { scenarioSchema, STEP_KINDS } from './schema';
 import { missingHosts } from './missing-hosts';
 import { selectHosts } from './select-hosts';

@@ -1,8 +1,8 @@
 /** What `testbed.yaml` may say about a scenario. Whatever a schema cannot say is checked by `resolveScenario`. */
-import { image } from '../baremetal-host/schema';
+import { image } from '../kinds/bare-metal-host/schema';
 import type { RequiredField, Schema, SchemaNode } from '../crd';
 import { array, boolean, described, enumeration, integer, intOrString, number, object, required, string } from '../crd';
-import { failuresSchema } from '../simulator/failures-schema';
+import { failuresSchema } from '../kinds/bare-metal-host/stages/failures-schema';
 import type { StepKind } from './steps';
 
 const share = described('How many of those, above 0 and up to 1 (1).', number({ minimum: 0, maximum: 1 }));

@@ -1,8 +1,8 @@
-import type { BareMetalHostManifest } from '../baremetal-host/manifests';
-import { STATUS_ANNOTATION } from '../baremetal-host/manifests';
-import type { BareMetalHostStatus, Image } from '../baremetal-host/schema';
-import { fixtureHardwareDetails } from '../simulator/hardware-details';
-import { rootDeviceHintsOfProfile } from '../simulator/hardware-profile';
+import type { BareMetalHostManifest } from '../kinds/bare-metal-host/manifests';
+import { STATUS_ANNOTATION } from '../kinds/bare-metal-host/manifests';
+import type { BareMetalHostStatus, Image } from '../kinds/bare-metal-host/schema';
+import { fixtureHardwareDetails } from '../kinds/bare-metal-host/stages/hardware-details';
+import { rootDeviceHintsOfProfile } from '../kinds/bare-metal-host/stages/hardware-profile';
 import type { SeededState } from './steps';
 
 /** The image of steps that name none. Test mode loads none, and `.invalid` is nobody's (RFC 2606). */

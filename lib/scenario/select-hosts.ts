@@ -1,5 +1,5 @@
-import type { Fleet, FleetHost } from '../baremetal-host/fleet';
-import { parseIndexes } from '../baremetal-host/indexes';
+import type { Fleet, FleetHost } from '../kinds/bare-metal-host/fleet';
+import { parseIndexes } from '../kinds/bare-metal-host/indexes';
 import type { HostSelection } from './steps';
 
 /** A host with the fleet that describes it. */

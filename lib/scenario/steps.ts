@@ -1,6 +1,6 @@
 /** What a scenario may do, as TypeScript and `testbed.yaml` say it. */
-import type { Image } from '../baremetal-host/schema';
-import type { HostFailure } from '../simulator/failures';
+import type { Image } from '../kinds/bare-metal-host/schema';
+import type { HostFailure } from '../kinds/bare-metal-host/stages/failures';
 
 /** Which hosts a step is for, and how fast it takes them on. */
 export interface HostSelection {

@@ -1,5 +1,5 @@
 /** What a run of apply is told, and what it tells. */
-import type { Listener } from '../events';
+import type { Listener } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
 import type { Resources } from '../kubernetes/resources';

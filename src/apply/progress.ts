@@ -1,4 +1,4 @@
-import type { Listener, TestbedEvent } from '../events';
+import type { Listener, TestbedEvent } from '../util/events';
 import { remainingSeconds } from '../util/remaining';
 
 /** Events come at most this often, in milliseconds. */

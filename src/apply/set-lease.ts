@@ -11,7 +11,7 @@ import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { TestbedError } from '../../lib/errors';
-import type { Listener } from '../events';
+import type { Listener } from '../util/events';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient, RequestOptions } from '../kubernetes/client';
 import { orMissing } from '../kubernetes/or-missing';

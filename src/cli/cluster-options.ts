@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { invalidInput } from '../../lib/errors';
 import type { PortMapping } from '../cluster/kind/config';
-import type { ClusterChoice } from '../clusters';
+import type { ClusterChoice } from '../cluster/clusters';
 import { whole } from './options';
 
 /** What commander makes of them. */

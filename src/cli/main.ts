@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import '../require-node';
+import '../util/require-node';
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES } from './exit-codes';
 import { requireStateDir } from './options';
@@ -7,7 +7,7 @@ import { wrapFor } from './printers/wrap';
 import { Interrupted } from './signals';
 import { TestbedError } from '../../lib/errors';
 import { visibleLines } from '../../lib/visible';
-import { version } from '../version';
+import { version } from '../util/version';
 
 const program = new Command('metal3-testbed')
   .description('Metal3 test environments: thousands of fake bare-metal hosts on one machine')

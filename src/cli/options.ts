@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { invalidInput } from '../../lib/errors';
-import { defaultStateDir } from '../state';
+import { defaultStateDir } from '../testbed/state';
 
 /** The description of the testbed, where a command is given none and it is there. */
 export const DEFAULT_FILE = 'testbed.yaml';

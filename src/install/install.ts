@@ -1,6 +1,6 @@
 import type { Applier } from '../apply/apply';
 import type { ApplyOptions } from '../apply/options';
-import type { Listener } from '../events';
+import type { Listener } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
 import { waitFor } from '../util/wait-for';
 import type { Installation } from './installation';

@@ -1,7 +1,7 @@
 import { App, Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { Testbed } from '../../lib/testbed';
-import { resolveTestbed, type TestbedProps } from '../../lib/resolve-testbed';
+import { Testbed } from '../../lib/testbed/testbed';
+import { resolveTestbed, type TestbedProps } from '../../lib/testbed/resolve';
 import { namespaceObject, type KubernetesObject } from '../kubernetes/objects';
 
 /** What an install puts onto a cluster with pods, in the parts between which something has to be waited for. */

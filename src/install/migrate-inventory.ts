@@ -11,7 +11,7 @@ import { metadataOnly } from '../kubernetes/metadata-only';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { orMissing } from '../kubernetes/or-missing';
 import { collectionPath, groupKindOf, itemPath, Resources, type Resource } from '../kubernetes/resources';
-import type { TestbedSets } from '../testbed-sets';
+import type { TestbedSets } from '../testbed/sets';
 import { inParallel } from '../util/in-parallel';
 import { isMap } from '../util/is-map';
 import { damaged, readJsonFile } from '../util/read-json-file';

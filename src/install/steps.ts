@@ -1,5 +1,5 @@
 import { namespaceObject, type KubernetesObject } from '../kubernetes/objects';
-import { withoutPods } from '../platform';
+import { withoutPods } from './without-pods';
 import { allObjects, type Installation } from './installation';
 import type { ConditionName } from './waits';
 

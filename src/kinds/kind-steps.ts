@@ -1,6 +1,6 @@
 import type { StepKind } from '../../lib/scenario/steps';
 import type { Kind } from '../../lib/kinds/kind';
-import type { HostStagesProps } from '../../lib/simulator/host-stages';
+import type { HostStagesProps } from '../../lib/kinds/bare-metal-host/stages/host-stages';
 import type { ScenarioRun, StepAction } from '../scenario/scenario-run';
 
 export type StepActions = { readonly [K in StepKind]: StepAction<K> };

@@ -1,6 +1,6 @@
-import { histogramMean, histogramQuantile } from '../metrics/histogram';
-import { Samples, type Sample } from '../metrics/samples';
-import type { Interval } from '../metrics/scraper';
+import { histogramMean, histogramQuantile } from './metrics/histogram';
+import { Samples, type Sample } from './metrics/samples';
+import type { Interval } from './metrics/scraper';
 import type { Metric } from '../report/report';
 import type { MeasuredSeries } from './axis';
 import { metric } from './metric';

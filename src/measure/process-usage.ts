@@ -1,4 +1,4 @@
-import type { Interval } from '../metrics/scraper';
+import type { Interval } from './metrics/scraper';
 import type { Metric } from '../report/report';
 import type { MeasuredSeries } from './axis';
 import { metric } from './metric';

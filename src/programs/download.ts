@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import { TestbedError } from '../../lib/errors';
 import { quoted } from '../../lib/visible';
-import type { Listener } from '../events';
+import type { Listener } from '../util/events';
 import { run } from '../process/spawn';
 import { withLock } from '../util/lock';
 import { cacheDir, downloadedFile, platform } from './cache';

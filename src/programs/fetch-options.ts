@@ -1,4 +1,4 @@
-import type { Listener } from '../events';
+import type { Listener } from '../util/events';
 
 /** How a program is fetched that the machine does not have. */
 export interface FetchOptions {

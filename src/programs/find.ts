@@ -4,7 +4,7 @@
  */
 import { delimiter, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../lib/errors';
-import type { Listener } from '../events';
+import type { Listener } from '../util/events';
 import { builtFile, cacheDir, downloadedFile, platform } from './cache';
 import { judge, type Accepted } from './candidate';
 import type { ProgramName, ProgramSpec } from './catalog';

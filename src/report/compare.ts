@@ -1,5 +1,5 @@
 import { invalidInput } from '../../lib/errors';
-import { environmentDifferences, type Difference } from './environment';
+import { environmentDifferences, type Difference } from './environment-differences';
 import { metricKey, spread } from './metrics';
 import type { Metric, Report, Unit } from './report';
 

@@ -1,6 +1,6 @@
 import { invalidInput } from '../../lib/errors';
 import { nounOf } from '../../lib/kinds/faces';
-import { environmentDifferences } from './environment';
+import { environmentDifferences } from './environment-differences';
 import { metricKey, median } from './metrics';
 import type { Metric, Report } from './report';
 

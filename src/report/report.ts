@@ -15,7 +15,7 @@ import {
   type Schema,
   type SchemaNode,
 } from '../../lib/crd';
-import { strict } from '../../lib/testbed-schema';
+import { strict } from '../../lib/testbed/schema';
 import { ASKED } from './asked';
 
 /**

@@ -1,5 +1,5 @@
 /** Reports of version 1, which knew no kind but BareMetalHost. */
-import { bareMetalHostFace } from '../../lib/baremetal-host/kind-face';
+import { bareMetalHostFace } from '../../lib/kinds/bare-metal-host/kind-face';
 import { isMap } from '../util/is-map';
 
 type Fields = Readonly<Record<string, unknown>>;

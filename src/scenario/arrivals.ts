@@ -1,4 +1,4 @@
-import type { Listener } from '../events';
+import type { Listener } from '../util/events';
 import type { NamespacedName } from '../kubernetes/objects';
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';
 import type { ObjectWatch } from '../watch/object-watch';

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { pipeline } from 'node:stream/promises';
-import type { TestbedProps } from '../../lib/resolve-testbed';
-import { defaultVersion } from '../../lib/baremetal-operator/releases';
-import { bareMetalHostKind } from '../../lib/baremetal-host/kind';
-import { operatorArguments } from '../../lib/baremetal-operator';
-import type { LiveTestbed } from '../live-testbed';
+import type { TestbedProps } from '../../lib/testbed/resolve';
+import { defaultVersion } from '../../lib/components/baremetal-operator/releases';
+import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
+import { operatorArguments } from '../../lib/components/baremetal-operator';
+import type { LiveTestbed } from '../testbed/live-testbed';
 import { run } from '../process/spawn';
 import type { Environment } from '../report/report';
-import { version } from '../version';
+import { version } from '../util/version';
 
 type Operators = Environment['operators'];
 

@@ -2,7 +2,7 @@ import { TestbedError } from '../../lib/errors';
 import type { ResolvedStep, StepGroup } from '../../lib/scenario/resolved';
 import { nounOf } from '../../lib/kinds/faces';
 import type { StepKind } from '../../lib/scenario/steps';
-import type { HostStagesProps } from '../../lib/simulator/host-stages';
+import type { HostStagesProps } from '../../lib/kinds/bare-metal-host/stages/host-stages';
 import type { StepRecord } from '../measure/step-record';
 import { KIND_STEPS } from '../kinds';
 import type { StepActions } from '../kinds/kind-steps';

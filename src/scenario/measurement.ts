@@ -1,15 +1,15 @@
-import { metricsPort } from '../../lib/baremetal-operator/pod';
+import { metricsPort } from '../../lib/components/baremetal-operator/pod';
 import { TestbedError } from '../../lib/errors';
 import { ApiServerRecord } from '../measure/api-server-record';
 import { OperatorRecord } from '../measure/operator-record';
-import type { LiveTestbed } from '../live-testbed';
-import type { Listener } from '../events';
+import type { LiveTestbed } from '../testbed/live-testbed';
+import type { Listener } from '../util/events';
 import { readyPods } from '../install/workloads';
 import { portForward } from '../kubernetes/port-forward';
-import { apiServerMetrics } from '../metrics/api-server';
-import { MetricsReader } from '../metrics/metrics-reader';
-import { operatorMetrics, type OperatorMetricsProps } from '../metrics/operator';
-import { Scraper } from '../metrics/scraper';
+import { apiServerMetrics } from '../measure/metrics/api-server';
+import { MetricsReader } from '../measure/metrics/metrics-reader';
+import { operatorMetrics, type OperatorMetricsProps } from '../measure/metrics/operator';
+import { Scraper } from '../measure/metrics/scraper';
 import { operatorNames } from './environment';
 import type { Players } from './players';
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { stopSimulator, type Simulator } from '../simulator/simulator';
-import { findSimulators, startSimulators, type SimulatorsProps } from '../simulators';
+import { stopSimulator, type Simulator } from '../simulators/simulator';
+import { findSimulators, startSimulators, type SimulatorsProps } from '../simulators/simulators';
 
 /** Those who play the hosts, as processes on this machine. */
 export class Players {

@@ -2,7 +2,7 @@ import { invalidInput } from '../../lib/errors';
 import { stepsOf } from '../../lib/scenario/resolve-scenario';
 import type { ResolvedScenario, ResolvedStep } from '../../lib/scenario/resolved';
 import type { HostSelection } from '../../lib/scenario/steps';
-import type { Means } from '../live-testbed';
+import type { Means } from '../testbed/live-testbed';
 
 /**
  * Checks that the testbed can do what a scenario asks for, which depends on who plays the hosts and where.

@@ -1,10 +1,10 @@
 import type { ClusterRun } from './cluster-run';
 import { TestbedError } from '../../lib/errors';
-import { resolveTestbed, type TestbedProps } from '../../lib/resolve-testbed';
+import { resolveTestbed, type TestbedProps } from '../../lib/testbed/resolve';
 import { DEFAULT_SCENARIO, resolveScenario } from '../../lib/scenario/resolve-scenario';
-import { supervised } from '../supervise';
-import { bringUp } from '../bring-up';
-import type { BringUpOptions } from '../live-testbed';
+import { supervised } from '../simulators/supervise';
+import { bringUp } from '../testbed/bring-up';
+import type { BringUpOptions } from '../testbed/live-testbed';
 import { KIND_STEPS } from '../kinds';
 import { ObjectWatch } from '../watch/object-watch';
 import type { Report } from '../report/report';

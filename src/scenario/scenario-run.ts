@@ -1,6 +1,6 @@
 import type { ResolvedStep } from '../../lib/scenario/resolved';
-import type { LiveTestbed } from '../live-testbed';
-import type { Listener } from '../events';
+import type { LiveTestbed } from '../testbed/live-testbed';
+import type { Listener } from '../util/events';
 import type { StepRecord } from '../measure/step-record';
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';
 import type { ObjectWatch } from '../watch/object-watch';

@@ -1,5 +1,5 @@
 import { invalidInput } from '../../lib/errors';
-import { resolveTestbed, type TestbedProps } from '../../lib/resolve-testbed';
+import { resolveTestbed, type TestbedProps } from '../../lib/testbed/resolve';
 
 /** What decides how fast operators in test mode bring hosts to available. */
 export interface Settings {

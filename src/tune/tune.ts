@@ -1,9 +1,9 @@
 /** Finds the settings with which a machine brings hosts to available fastest. */
 import { join } from 'node:path';
 import { TestbedError } from '../../lib/errors';
-import type { TestbedProps } from '../../lib/resolve-testbed';
-import { down } from '../down';
-import type { Listener } from '../events';
+import type { TestbedProps } from '../../lib/testbed/resolve';
+import { down } from '../testbed/down';
+import type { Listener } from '../util/events';
 import { metricValue } from '../report/metrics';
 import type { Report } from '../report/report';
 import { runScenario } from '../scenario/run-scenario';

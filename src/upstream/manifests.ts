@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../lib/errors';
-import { untaggedImage } from '../../lib/baremetal-operator';
+import { untaggedImage } from '../../lib/components/baremetal-operator';
 import { closest } from '../../lib/crd';
 import type { Manifest } from '../../lib/upstream';
-import type { Listener } from '../events';
+import type { Listener } from '../util/events';
 import { withLock } from '../util/lock';
 import { ManifestCache, sha256 } from './cache';
 import { fetchBytes, type FetchLimits } from './fetch';

@@ -1,5 +1,5 @@
 import { TestbedError } from '../../lib/errors';
-import type { Listener } from '../events';
+import type { Listener } from './events';
 import { until } from './until';
 
 /** One wait that its reader is told of. */

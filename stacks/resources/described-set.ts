@@ -1,9 +1,9 @@
-import { SensitiveText } from '../../lib/baremetal-host/credentials';
-import { Fleet } from '../../lib/baremetal-host/fleet';
-import type { HostSetProps } from '../../lib/baremetal-host/host-set-props';
+import { SensitiveText } from '../../lib/kinds/bare-metal-host/credentials';
+import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
+import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
 import { invalidInput } from '../../lib/errors';
-import type { CredentialsEntry } from '../../lib/testbed-schema';
-import { requireTestbedShape } from '../../lib/testbed-schema';
+import type { CredentialsEntry } from '../../lib/testbed/schema';
+import { requireTestbedShape } from '../../lib/testbed/schema';
 import type { HostFleetArgs } from './host-fleet-args';
 import type { HostFleetInputs } from './host-fleet-state';
 

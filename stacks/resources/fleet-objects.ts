@@ -1,8 +1,8 @@
 /** The objects of a fleet: those that are described, and those that are there. */
-import { Fleet } from '../../lib/baremetal-host/fleet';
+import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import { ApplySet, PART_OF_LABEL } from '../../src/apply/apply-set';
 import { FIELD_MANAGER } from '../../src/kubernetes/field-manager';
-import { resolveHostSet } from '../../src/host-set-entry';
+import { resolveHostSet } from '../../src/testbed/host-set-entry';
 import type { KubernetesClient } from '../../src/kubernetes/client';
 import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/objects';
 import { pagesOf } from '../../src/kubernetes/pages';

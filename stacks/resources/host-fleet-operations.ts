@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type * as pulumi from '@pulumi/pulumi';
 import { TestbedError } from '../../lib/errors';
-import type { Fleet } from '../../lib/baremetal-host/fleet';
+import type { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import type { ApplyResult } from '../../src/apply/options';
 import { Applier } from '../../src/apply/apply';
 import { describeCounts } from '../../src/apply/counts';

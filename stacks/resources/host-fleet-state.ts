@@ -1,6 +1,6 @@
 /** What the state of a stack says of a fleet: parameters and counts, never a host. */
-import type { CredentialsEntry } from '../../lib/testbed-schema';
-import type { HostSetEntry } from '../../src/host-set-entry';
+import type { CredentialsEntry } from '../../lib/testbed/schema';
+import type { HostSetEntry } from '../../src/testbed/host-set-entry';
 
 /**
  * What happens when the cluster of a fleet is not there any more: `fail`, or `forget` what was on it, which lets

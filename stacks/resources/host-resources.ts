@@ -1,10 +1,10 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
-import { Fleet } from '../../lib/baremetal-host/fleet';
-import type { SecretManifest } from '../../lib/baremetal-host/manifests';
-import { BUILT_IN_NAMESPACES } from '../../lib/resolve-testbed';
-import type { CredentialsEntry } from '../../lib/testbed-schema';
-import { resolveHostSet } from '../../src/host-set-entry';
+import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
+import type { SecretManifest } from '../../lib/kinds/bare-metal-host/manifests';
+import { BUILT_IN_NAMESPACES } from '../../lib/testbed/resolve';
+import type { CredentialsEntry } from '../../lib/testbed/schema';
+import { resolveHostSet } from '../../src/testbed/host-set-entry';
 import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/objects';
 import { groupKindOf } from '../../src/kubernetes/resources';
 import type { HostFleetInputs, OnClusterGone } from './host-fleet-state';

@@ -5,7 +5,7 @@ import type { dynamic } from '@pulumi/pulumi';
 import { adoptKindCluster } from '../../src/cluster/kind/adopt';
 import { DEFAULT_KIND_NAME, checkShape, type KindClusterShape } from '../../src/cluster/kind/config';
 import { deleteKindCluster, findKindCluster, loadImages, startKindCluster } from '../../src/cluster/kind/kind-cluster';
-import { stateHome } from '../../src/state';
+import { stateHome } from '../../src/testbed/state';
 import { removeIfEmpty } from '../../src/util/remove-if-empty';
 import { hasUnknowns, isSame } from './property-values';
 import { partialSuccess, type CompleteProvider } from './provider-results';

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
 import { parseAllDocuments } from 'yaml';
-import { Fleet } from '../../lib/baremetal-host/fleet';
-import type { HostSetProps } from '../../lib/baremetal-host/host-set-props';
-import { requireUniqueHosts } from '../../lib/resolve-testbed';
+import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
+import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
+import { requireUniqueHosts } from '../../lib/testbed/resolve';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
-import { tempDir } from '../src/temp-dir';
+import { tempDir } from '../support/temp-dir';
 import { root, runProgram } from '../support/cli';
 import { record, secretValue, type Registered } from '../support/pulumi-recorder';
 

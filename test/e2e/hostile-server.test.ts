@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { writeState } from '../../src/state';
+import { writeState } from '../../src/testbed/state';
 import { cli } from '../support/cli';
 import { certificateOfLoopback, type Certificate } from '../support/hostile/certificate';
 import { MODES, type Command, type Mode } from '../support/hostile/modes';

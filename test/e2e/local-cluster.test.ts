@@ -16,12 +16,12 @@ import { parse } from 'yaml';
 import type { TestbedError } from '../../lib/errors';
 import { findLocalCluster, startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
 import type { LocalCluster } from '../../src/cluster/local/local-cluster';
-import type { TestbedEvent } from '../../src/events';
+import type { TestbedEvent } from '../../src/util/events';
 import { findDaemon } from '../../src/process/daemon';
 import { findProgram } from '../../src/programs/find';
 import { until } from '../../src/util/until';
-import { atEnd, tempDir } from '../src/temp-dir';
-import { tinyDisk, withoutTmpfs } from '../src/tmpfs';
+import { atEnd, tempDir } from '../support/temp-dir';
+import { tinyDisk, withoutTmpfs } from '../support/tmpfs';
 
 interface Kubeconfig {
   clusters: [{ cluster: { server: string; 'certificate-authority-data': string } }];

@@ -4,9 +4,9 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { bareMetalHost } from '../../lib/baremetal-host/schema';
-import { defaultVersion } from '../../lib/baremetal-operator/releases';
-import { Fleet } from '../../lib/baremetal-host/fleet';
+import { bareMetalHost } from '../../lib/kinds/bare-metal-host/schema';
+import { defaultVersion } from '../../lib/components/baremetal-operator/releases';
+import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import { Applier } from '../../src/apply/apply';
 import { PART_OF_LABEL } from '../../src/apply/apply-set';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';

@@ -20,12 +20,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
-import { stopSimulators } from '../../src/simulators';
+import { stopSimulators } from '../../src/simulators/simulators';
 import { until } from '../../src/util/until';
 import { lockContended } from '../faults/scenarios/lock';
 import { starterKilled } from '../faults/scenarios/starter-killed';
 import { fakeOperator } from '../src/programs/fake-program';
-import { atEnd, tempDir } from '../src/temp-dir';
+import { atEnd, tempDir } from '../support/temp-dir';
 import { cli, root, type CliResult } from '../support/cli';
 
 describe('the short forms of `npm run test:faults`', { timeout: 600_000 }, () => {

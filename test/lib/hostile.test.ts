@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
 import { fleetYaml, resolveTestbed, SensitiveText, TestbedError } from '../../lib';
 import type { Fleet, TestbedProps } from '../../lib';
-import { requireTestbedShape } from '../../lib/testbed-schema';
+import { requireTestbedShape } from '../../lib/testbed/schema';
 
 /** Found in no output but Secrets, where it is in base64. */
 const CANARY = 'canary-3f9b';

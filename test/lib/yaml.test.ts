@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { parse, parseAllDocuments } from 'yaml';
-import { Fleet } from '../../lib/baremetal-host/fleet';
-import { fleetYaml } from '../../lib/baremetal-host/fleet-yaml';
-import type { HostSetProps } from '../../lib/baremetal-host/host-set-props';
+import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
+import { fleetYaml } from '../../lib/kinds/bare-metal-host/fleet-yaml';
+import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
 import { yamlDocument } from '../../lib/yaml';
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { TestbedStacks, type TestbedStacksProps } from '../../stacks/automation';
 import { script } from '../src/programs/fake-program';
-import { tempDir } from '../src/temp-dir';
+import { tempDir } from '../support/temp-dir';
 import { root } from '../support/cli';
 import { rejects } from '../support/rejects';
 

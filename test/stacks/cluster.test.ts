@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { stringify } from 'yaml';
 import { cluster } from '../../stacks/cluster';
-import { tempDir } from '../src/temp-dir';
+import { tempDir } from '../support/temp-dir';
 import { isSecretOutput, record, valueOf } from '../support/pulumi-recorder';
 import { rejects } from '../support/rejects';
 

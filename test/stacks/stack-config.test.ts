@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
 import { parse } from 'yaml';
 import { stackConfig, type StackConfig } from '../../stacks/stack-config';
-import { tempDir } from '../src/temp-dir';
+import { tempDir } from '../support/temp-dir';
 import { root } from '../support/cli';
 import { record } from '../support/pulumi-recorder';
 import { rejects } from '../support/rejects';

@@ -1,6 +1,6 @@
 /** Hosts with one to three fields that BMO or the API server may or may not take, to compare verdicts over. */
 import fc from 'fast-check';
-import { bareMetalHostStatus, hardwareDetails } from '../../lib/baremetal-host/schema';
+import { bareMetalHostStatus, hardwareDetails } from '../../lib/kinds/bare-metal-host/schema';
 import { boolean, enumeration, object, type SchemaNode } from '../../lib/crd';
 
 /** A host as JSON has it; nothing in it need be of the right type. */

@@ -1,5 +1,5 @@
 /** Where hosts are, and how they are watched, for tests and benchmarks. */
-import { bareMetalHostKind } from '../../lib/baremetal-host/kind';
+import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
 import type { KubernetesClient } from '../../src/kubernetes/client';
 import { ObjectWatch, type ObjectWatchOptions } from '../../src/watch/object-watch';
 import { objectPath, objectsPath } from '../../src/watch/paths';

@@ -1,4 +1,4 @@
-import type { HostStagesProps } from '../../lib/simulator/host-stages';
+import type { HostStagesProps } from '../../lib/kinds/bare-metal-host/stages/host-stages';
 
 /** Delays of kwok's hosts that are long enough for a watch to see each state, and no longer. */
 export const quickStages: HostStagesProps = {

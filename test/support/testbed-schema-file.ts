@@ -1,4 +1,4 @@
-import { testbedJsonSchema } from '../../lib/testbed-schema';
+import { testbedJsonSchema } from '../../lib/testbed/schema';
 
 export const schemaFile = 'testbed.schema.json';
 

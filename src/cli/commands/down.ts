@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { down, type DownResult } from '../../down';
+import { down, type DownResult } from '../../testbed/down';
 import { stateDirOption } from '../options';
 import { createPrinter } from '../printers/printer';
 import { interruptSignal } from '../signals';

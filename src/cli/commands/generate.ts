@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { BMC_PROTOCOLS, type BmcProtocol } from '../../../lib/baremetal-host/bmc-address';
-import { fleetYaml } from '../../../lib/baremetal-host/fleet-yaml';
+import { BMC_PROTOCOLS, type BmcProtocol } from '../../../lib/kinds/bare-metal-host/bmc-address';
+import { fleetYaml } from '../../../lib/kinds/bare-metal-host/fleet-yaml';
 import { yamlDocument } from '../../../lib/yaml';
-import type { HostSetProps } from '../../../lib/baremetal-host/host-set-props';
-import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../../../lib/resolve-testbed';
+import type { HostSetProps } from '../../../lib/kinds/bare-metal-host/host-set-props';
+import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../../../lib/testbed/resolve';
 import { invalidInput } from '../../../lib/errors';
 import { BEGIN_MARK, documentsIn, endMark } from '../../apply/stream-marks';
 import { namespaceObject } from '../../kubernetes/objects';
@@ -83,7 +83,7 @@ function setOf(options: Options): HostSetProps {
 
 async function resolved(file: string | undefined, props: TestbedProps): Promise<ResolvedTestbed> {
   if (file === undefined) return resolveTestbed(props);
-  const { withDescription } = await import('../../testbed-file.js');
+  const { withDescription } = await import('../../testbed/file.js');
   return withDescription(file, () => resolveTestbed(props));
 }
 
@@ -96,6 +96,6 @@ async function described(file: string, options: Options) {
       `${file} and options (${given.map(([key]) => key).join(', ')}) are both given: write them into the description, or leave it out`,
     );
   }
-  const { readTestbedFile } = await import('../../testbed-file.js');
+  const { readTestbedFile } = await import('../../testbed/file.js');
   return readTestbedFile(file);
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { DEFAULT_KIND, requireKind } from '../../../lib/kinds';
 import { listTable } from '../../watch/object-table';
-import { openTestbed } from '../../open-testbed';
+import { openTestbed } from '../../testbed/open-testbed';
 import { stateDirOption } from '../options';
 import { countLine, table } from '../printers/table';
 import { wrapFor } from '../printers/wrap';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
-import { withHostCount } from '../../../lib/resolve-testbed';
-import { readTestbedFile, withDescription } from '../../testbed-file';
+import { withHostCount } from '../../../lib/testbed/resolve';
+import { readTestbedFile, withDescription } from '../../testbed/file';
 import { CANDIDATES, tune, type Trial } from '../../tune/tune';
 import { writeSettings } from '../../tune/write-settings';
 import { requireUserFile } from '../../util/user-file';

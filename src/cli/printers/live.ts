@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
-import type { TestbedEvent } from '../../events';
+import type { TestbedEvent } from '../../util/events';
 import type { Output, Printer } from './output';
 import { progressText, shortProgressText } from './progress-text';
 import { stateBar } from './state-bar';

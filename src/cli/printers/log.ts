@@ -1,4 +1,4 @@
-import type { TestbedEvent } from '../../events';
+import type { TestbedEvent } from '../../util/events';
 import type { Output, Printer } from './output';
 import { progressText } from './progress-text';
 

@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import type { Listener } from '../../events';
+import type { Listener } from '../../util/events';
 
 export interface Printer {
   readonly listener: Listener;

@@ -1,5 +1,5 @@
 import { visibleLines } from '../../../lib/visible';
-import type { TestbedEvent } from '../../events';
+import type { TestbedEvent } from '../../util/events';
 import { LivePrinter } from './live';
 import { LogPrinter } from './log';
 import type { Output, Printer } from './output';

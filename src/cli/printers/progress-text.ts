@@ -1,4 +1,4 @@
-import type { TestbedEvent } from '../../events';
+import type { TestbedEvent } from '../../util/events';
 
 type Progress = Extract<TestbedEvent, { type: 'progress' }>;
 

@@ -4,9 +4,9 @@
  * outage. Naming the context is the first confirmation; what follows are signs that the wrong one was named.
  */
 import { invalidInput } from '../../../lib/errors';
-import type { Fleet } from '../../../lib/baremetal-host/fleet';
+import type { Fleet } from '../../../lib/kinds/bare-metal-host/fleet';
 import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../../apply/apply-set';
-import type { Listener } from '../../events';
+import type { Listener } from '../../util/events';
 import { listMetadata, type ObjectMetadata } from '../../install/metadata';
 import { ApiError } from '../../kubernetes/api-error';
 import { type KubernetesClient } from '../../kubernetes/client';
@@ -14,8 +14,8 @@ import { metadataOnly } from '../../kubernetes/metadata-only';
 import { describeObject, type KubernetesObject } from '../../kubernetes/objects';
 import { orMissing } from '../../kubernetes/or-missing';
 import { collectionPath, itemPath, Resources } from '../../kubernetes/resources';
-import { bareMetalHostKind } from '../../../lib/baremetal-host/kind';
-import type { TestbedSets } from '../../testbed-sets';
+import { bareMetalHostKind } from '../../../lib/kinds/bare-metal-host/kind';
+import type { TestbedSets } from '../../testbed/sets';
 import { objectsPath } from '../../watch/paths';
 
 /** Clusters for tests are small; one that somebody works on seldom is. */

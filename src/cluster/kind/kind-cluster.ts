@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../../lib/errors';
-import type { Listener } from '../../events';
+import type { Listener } from '../../util/events';
 import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { writeFileAtomicSync } from '../../util/atomic-file';

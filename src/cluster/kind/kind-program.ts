@@ -1,6 +1,6 @@
 /** Calls of the `kind` program. */
 import { TestbedError } from '../../../lib/errors';
-import type { Listener } from '../../events';
+import type { Listener } from '../../util/events';
 import { run } from '../../process/spawn';
 import { findProgram } from '../../programs/find';
 import type { ContainerEngine } from './engine';

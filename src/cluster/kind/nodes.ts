@@ -1,4 +1,4 @@
-import type { Listener } from '../../events';
+import type { Listener } from '../../util/events';
 import { ApiError } from '../../kubernetes/api-error';
 import { type KubernetesClient } from '../../kubernetes/client';
 import { waitFor } from '../../util/wait-for';

@@ -2,7 +2,7 @@
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { TestbedError } from '../../../lib/errors';
-import type { Listener } from '../../events';
+import type { Listener } from '../../util/events';
 import type { Daemon } from '../../process/daemon';
 import { plainEnvironment, startDaemon, stopDaemon } from '../../process/daemon';
 import { tailOf } from '../../process/log-tail';

@@ -1,4 +1,4 @@
-import { bareMetalHostKind, type ObservedHost } from '../../../lib/baremetal-host/kind';
+import { bareMetalHostKind, type ObservedHost } from '../../../lib/kinds/bare-metal-host/kind';
 import type { ResolvedStep } from '../../../lib/scenario/resolved';
 import { selectHosts } from '../../../lib/scenario/select-hosts';
 import type { HostSelection } from '../../../lib/scenario/steps';

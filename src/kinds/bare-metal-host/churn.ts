@@ -1,6 +1,6 @@
 import type { ResolvedStep } from '../../../lib/scenario/resolved';
 import { selectHosts, type SelectedHost } from '../../../lib/scenario/select-hosts';
-import { bareMetalHostKind, type ObservedHost } from '../../../lib/baremetal-host/kind';
+import { bareMetalHostKind, type ObservedHost } from '../../../lib/kinds/bare-metal-host/kind';
 import { askAndWait, keyOf, untilArrived, type Arrivals } from '../../scenario/arrivals';
 import { requestHost } from './change-hosts';
 import { create, isEnrolled } from './enroll';

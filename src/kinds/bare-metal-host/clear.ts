@@ -1,8 +1,8 @@
-import { bareMetalHostKind } from '../../../lib/baremetal-host/kind';
+import { bareMetalHostKind } from '../../../lib/kinds/bare-metal-host/kind';
 import { TestbedError } from '../../../lib/errors';
 import { selectHosts } from '../../../lib/scenario/select-hosts';
-import { PAUSED_ANNOTATION } from '../../../lib/baremetal-host/manifests';
-import { hostAnnotations } from '../../../lib/simulator/host-state';
+import { PAUSED_ANNOTATION } from '../../../lib/kinds/bare-metal-host/manifests';
+import { hostAnnotations } from '../../../lib/kinds/bare-metal-host/stages/host-state';
 import { untilArrived } from '../../scenario/arrivals';
 import { requestHost } from './change-hosts';
 import { deleteFirmwareSchemas, deleteLeftovers } from './leftovers';

@@ -6,7 +6,7 @@ import type { StepGoal } from '../../measure/step-record';
 import type { KubernetesObject } from '../../kubernetes/objects';
 import { orMissing } from '../../kubernetes/or-missing';
 import { collectionPath } from '../../kubernetes/resources';
-import { bareMetalHostKind, type ObservedHost } from '../../../lib/baremetal-host/kind';
+import { bareMetalHostKind, type ObservedHost } from '../../../lib/kinds/bare-metal-host/kind';
 import { askAndWait, keyOf } from '../../scenario/arrivals';
 import { secretsOf } from './host-objects';
 import { asOwn } from './own-hosts';

@@ -1,4 +1,4 @@
-import { bareMetalHostKind } from '../../../lib/baremetal-host/kind';
+import { bareMetalHostKind } from '../../../lib/kinds/bare-metal-host/kind';
 import { selectHosts } from '../../../lib/scenario/select-hosts';
 import { changeHosts } from './change-hosts';
 import { deleteLeftovers } from './leftovers';

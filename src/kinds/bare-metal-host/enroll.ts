@@ -3,7 +3,7 @@ import { seeded } from '../../../lib/scenario/seeded-status';
 import { selectHosts, type SelectedHost } from '../../../lib/scenario/select-hosts';
 import type { SeededState } from '../../../lib/scenario/steps';
 import type { KubernetesObject } from '../../kubernetes/objects';
-import { bareMetalHostKind, type ObservedHost } from '../../../lib/baremetal-host/kind';
+import { bareMetalHostKind, type ObservedHost } from '../../../lib/kinds/bare-metal-host/kind';
 import { askAndWait, keyOf } from '../../scenario/arrivals';
 import { objectsOf, secretsOf } from './host-objects';
 import { asOwn } from './own-hosts';

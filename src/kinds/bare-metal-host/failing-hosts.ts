@@ -1,4 +1,4 @@
-import { hostStages, type HostStagesProps } from '../../../lib/simulator/host-stages';
+import { hostStages, type HostStagesProps } from '../../../lib/kinds/bare-metal-host/stages/host-stages';
 import { NO_OBJECTS, type StepAction } from '../../scenario/scenario-run';
 
 /** kwok plays on, with hosts that fail from here on. @param simulator how hosts behave otherwise */

@@ -1,9 +1,9 @@
 /** The steps that change hosts: what each writes, and by what a host shows that it has got there. */
 import type { ResolvedStep } from '../../../lib/scenario/resolved';
 import { DEFAULT_IMAGE } from '../../../lib/scenario/seeded-status';
-import { PAUSED_ANNOTATION } from '../../../lib/baremetal-host/manifests';
-import { hostAnnotations } from '../../../lib/simulator/host-state';
-import { bareMetalHostKind, type ObservedHost } from '../../../lib/baremetal-host/kind';
+import { PAUSED_ANNOTATION } from '../../../lib/kinds/bare-metal-host/manifests';
+import { hostAnnotations } from '../../../lib/kinds/bare-metal-host/stages/host-state';
+import { bareMetalHostKind, type ObservedHost } from '../../../lib/kinds/bare-metal-host/kind';
 import { changeHosts, type HostChange } from './change-hosts';
 import { watchOf, type StepAction } from '../../scenario/scenario-run';
 import type { ObjectWatch } from '../../watch/object-watch';

@@ -1,4 +1,4 @@
-import { bareMetalHostKind } from '../../../lib/baremetal-host/kind';
+import { bareMetalHostKind } from '../../../lib/kinds/bare-metal-host/kind';
 import type { KindSteps } from '../kind-steps';
 import { churn } from './churn';
 import { clearHosts } from './clear';

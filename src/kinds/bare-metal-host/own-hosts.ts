@@ -1,9 +1,9 @@
 /** Which hosts and Secrets of a cluster are this testbed's: those with the label of its set. */
-import { bareMetalHostKind } from '../../../lib/baremetal-host/kind';
-import type { Fleet } from '../../../lib/baremetal-host/fleet';
+import { bareMetalHostKind } from '../../../lib/kinds/bare-metal-host/kind';
+import type { Fleet } from '../../../lib/kinds/bare-metal-host/fleet';
 import { FIELD_MANAGER } from '../../kubernetes/field-manager';
 import { ApplySet, applySetIdOf, PART_OF_LABEL } from '../../apply/apply-set';
-import type { LiveTestbed } from '../../live-testbed';
+import type { LiveTestbed } from '../../testbed/live-testbed';
 import { refuseSameNames } from '../../cluster/existing/guard';
 import { listMetadata } from '../../install/metadata';
 import type { KubernetesObject } from '../../kubernetes/objects';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Fleet } from '../../../lib/baremetal-host/fleet';
+import { Fleet } from '../../../lib/kinds/bare-metal-host/fleet';
 import { PART_OF_LABEL } from '../../../src/apply/apply-set';
 import type { KubernetesClient } from '../../../src/kubernetes/client';
 import type { KubernetesObject } from '../../../src/kubernetes/objects';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { bareMetalHostSpec } from '../../../lib/baremetal-host/schema';
+import { bareMetalHostSpec } from '../../../lib/kinds/bare-metal-host/schema';
 import {
   array,
   boolean,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { BareMetalHostSpec, BareMetalHostStatus } from '../../../lib/baremetal-host/schema';
+import type { BareMetalHostSpec, BareMetalHostStatus } from '../../../lib/kinds/bare-metal-host/schema';
 import {
   array,
   check,

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Fleet } from '../../../lib/baremetal-host/fleet';
-import { checkHost } from '../../../lib/baremetal-host/host-rules';
-import { resolveTestbed, type TestbedProps } from '../../../lib/resolve-testbed';
+import { Fleet } from '../../../lib/kinds/bare-metal-host/fleet';
+import { checkHost } from '../../../lib/kinds/bare-metal-host/host-rules';
+import { resolveTestbed, type TestbedProps } from '../../../lib/testbed/resolve';
 import { resolveScenario, stepsOf } from '../../../lib/scenario/resolve-scenario';
 import { STEP_KINDS } from '../../../lib/scenario/schema';
 import { seeded } from '../../../lib/scenario/seeded-status';
 import { selectHosts } from '../../../lib/scenario/select-hosts';
 import type { ScenarioStep, StepKinds } from '../../../lib/scenario/steps';
-import { requireTestbedShape } from '../../../lib/testbed-schema';
+import { requireTestbedShape } from '../../../lib/testbed/schema';
 import { refuses } from '../../support/refuses';
 
 const fleets = [new Fleet({ count: 10 }), new Fleet({ count: 4, name: 'spare', firstIndex: 11 })];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
-import { Fleet } from '../../../lib/baremetal-host/fleet';
-import { fleetYaml } from '../../../lib/baremetal-host/fleet-yaml';
+import { Fleet } from '../../../lib/kinds/bare-metal-host/fleet';
+import { fleetYaml } from '../../../lib/kinds/bare-metal-host/fleet-yaml';
 import { readObjects } from '../../../src/apply/read-objects';
 import { BEGIN_MARK, documentsIn, endMark, marked } from '../../../src/apply/stream-marks';
 import { rejects } from '../../support/rejects';

@@ -5,10 +5,10 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { TestbedError } from '../../../lib/errors';
 import { wrap, wrapFor } from '../../../src/cli/printers/wrap';
-import { withDescription } from '../../../src/testbed-file';
+import { withDescription } from '../../../src/testbed/file';
 import { remainingSeconds } from '../../../src/util/remaining';
 import { cli, root, runProgram } from '../../support/cli';
-import { tempDir } from '../temp-dir';
+import { tempDir } from '../../support/temp-dir';
 
 describe('an error about a description', () => {
   const cases: readonly (readonly [string, number, string])[] = [

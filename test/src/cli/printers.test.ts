@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { TestbedEvent } from '../../../src/events';
+import type { TestbedEvent } from '../../../src/util/events';
 import { LogPrinter } from '../../../src/cli/printers/log';
 import { createPrinter } from '../../../src/cli/printers/printer';
 import { until } from '../../../src/util/until';

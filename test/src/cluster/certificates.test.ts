@@ -4,7 +4,7 @@ import { copyFileSync, readFileSync, readdirSync, rmSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { adminToken, ensureCertificates } from '../../../src/cluster/local/certificates';
-import { tempDir } from '../temp-dir';
+import { tempDir } from '../../support/temp-dir';
 
 const ALL = ['ca', 'kube-apiserver', 'etcd', 'etcd-client', 'service-account', 'tokens'];
 const LEAVES = ['kube-apiserver', 'etcd', 'etcd-client'];

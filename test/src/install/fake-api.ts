@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../../../src/apply/apply-set';
 import { KubernetesClient } from '../../../src/kubernetes/client';
-import { setsOf } from '../../../src/testbed-sets';
+import { setsOf } from '../../../src/testbed/sets';
 
 export interface StoredObject {
   readonly metadata: {

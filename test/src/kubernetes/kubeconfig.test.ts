@@ -7,7 +7,7 @@ import { Authentication } from '../../../src/kubernetes/authentication';
 import { KubernetesClient } from '../../../src/kubernetes/client';
 import { kubeconfigFiles, readKubeconfig } from '../../../src/kubernetes/kubeconfig';
 import { until } from '../../../src/util/until';
-import { tempDir } from '../temp-dir';
+import { tempDir } from '../../support/temp-dir';
 
 function write(t: TestContext, user: object, cluster: object = {}): string {
   const dir = tempDir(t);

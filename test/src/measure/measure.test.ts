@@ -8,7 +8,7 @@ import { percentiles } from '../../../src/measure/percentiles';
 import { changeGroups } from '../../../src/measure/state-changes';
 import { stateSeries } from '../../../src/measure/state-series';
 import type { StepRecord } from '../../../src/measure/step-record';
-import { Samples } from '../../../src/metrics/samples';
+import { Samples } from '../../../src/measure/metrics/samples';
 import type { Timeline } from '../../../src/watch/timeline';
 
 const KIND = 'BareMetalHost';

@@ -8,7 +8,7 @@ import { isStopped, processIdentity } from '../../../src/process/identity';
 import { tailOf } from '../../../src/process/log-tail';
 import { marksOfPs } from '../../../src/process/marker';
 import { until } from '../../../src/util/until';
-import { atEnd, tempDir } from '../temp-dir';
+import { atEnd, tempDir } from '../../support/temp-dir';
 
 /** Starts a shell script as a daemon, and waits for a line in its log that says it is at work. */
 async function shell(t: TestContext, dir: string, body: string) {

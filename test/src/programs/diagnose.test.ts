@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { diagnose } from '../../../src/programs/diagnose';
-import { tempDir } from '../temp-dir';
+import { tempDir } from '../../support/temp-dir';
 import { fakeProgram, script } from './fake-program';
 
 describe('diagnose', () => {

@@ -9,13 +9,13 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
 import { TestbedError } from '../../../lib/errors';
-import type { TestbedEvent } from '../../../src/events';
+import type { TestbedEvent } from '../../../src/util/events';
 import { platform } from '../../../src/programs/cache';
 import type { Download, ProgramSpec } from '../../../src/programs/catalog';
 import { downloadRelease } from '../../../src/programs/download';
 import { findProgram } from '../../../src/programs/find';
-import { atEnd, tempDir } from '../temp-dir';
-import { tinyDisk, withoutTmpfs } from '../tmpfs';
+import { atEnd, tempDir } from '../../support/temp-dir';
+import { tinyDisk, withoutTmpfs } from '../../support/tmpfs';
 import { fakeProgram } from './fake-program';
 
 const PROGRAM = '#!/bin/sh\necho "fake v0.8.0"\n';

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
 import type { TestbedError } from '../../../lib/errors';
-import type { TestbedEvent } from '../../../src/events';
+import type { TestbedEvent } from '../../../src/util/events';
 import { platform } from '../../../src/programs/cache';
 import { CATALOG } from '../../../src/programs/catalog';
 import { findProgram, lookForProgram } from '../../../src/programs/find';
-import { tempDir } from '../temp-dir';
+import { tempDir } from '../../support/temp-dir';
 import { rejects } from '../../support/rejects';
 import { fakeOperator, fakeProgram, script } from './fake-program';
 

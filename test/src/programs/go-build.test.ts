@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
 import type { TestbedError } from '../../../lib/errors';
-import type { TestbedEvent } from '../../../src/events';
+import type { TestbedEvent } from '../../../src/util/events';
 import { platform } from '../../../src/programs/cache';
 import { CATALOG } from '../../../src/programs/catalog';
 import { findProgram } from '../../../src/programs/find';
 import { goBuild } from '../../../src/programs/go-build';
-import { tempDir } from '../temp-dir';
+import { tempDir } from '../../support/temp-dir';
 import { script } from './fake-program';
 
 const { release: _release, ...KWOK } = CATALOG.kwok;

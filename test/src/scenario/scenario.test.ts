@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { check } from '../../../lib/crd';
-import { Fleet } from '../../../lib/baremetal-host/fleet';
+import { Fleet } from '../../../lib/kinds/bare-metal-host/fleet';
 import { resolveScenario } from '../../../lib/scenario/resolve-scenario';
 import type { StepGroup } from '../../../lib/scenario/resolved';
 import type { ScenarioStep } from '../../../lib/scenario/steps';
 import { ApiServerRecord } from '../../../src/measure/api-server-record';
 import { OperatorRecord } from '../../../src/measure/operator-record';
 import type { StepRecord } from '../../../src/measure/step-record';
-import { bareMetalHostKind, type ObservedHost } from '../../../lib/baremetal-host/kind';
-import type { TestbedEvent } from '../../../src/events';
+import { bareMetalHostKind, type ObservedHost } from '../../../lib/kinds/bare-metal-host/kind';
+import type { TestbedEvent } from '../../../src/util/events';
 import { reportSchema } from '../../../src/report/report';
 import { askAndWait, untilArrived } from '../../../src/scenario/arrivals';
 import { execute } from '../../../src/scenario/execute';

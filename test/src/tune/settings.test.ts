@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { resolveTestbed } from '../../../lib/resolve-testbed';
-import { readTestbedFile } from '../../../src/testbed-file';
+import { resolveTestbed } from '../../../lib/testbed/resolve';
+import { readTestbedFile } from '../../../src/testbed/file';
 import { settingsOf, withSettings } from '../../../src/tune/settings';
 import { writeSettings } from '../../../src/tune/write-settings';
 import { refuses } from '../../support/refuses';
-import { tempDir } from '../temp-dir';
+import { tempDir } from '../../support/temp-dir';
 
 const BEST = { kubeApiQps: 500, concurrency: 16, hostsPerNamespace: 25 };
 

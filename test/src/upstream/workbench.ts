@@ -6,7 +6,7 @@ import { dirname, join, relative } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { ManifestsOptions } from '../../../src/upstream/manifests';
 import { runSync } from '../../../src/process/spawn';
-import { tempDir } from '../temp-dir';
+import { tempDir } from '../../support/temp-dir';
 
 /** The smallest release of BMO there could be: two objects, two containers. */
 export const release = `# a release

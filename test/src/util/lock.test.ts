@@ -7,8 +7,8 @@ import { describe, it, type TestContext } from 'node:test';
 import type { TestbedError } from '../../../lib/errors';
 import { processIdentity } from '../../../src/process/identity';
 import { withLock } from '../../../src/util/lock';
-import { atEnd, tempDir } from '../temp-dir';
-import { tinyDisk, withoutTmpfs } from '../tmpfs';
+import { atEnd, tempDir } from '../../support/temp-dir';
+import { tinyDisk, withoutTmpfs } from '../../support/tmpfs';
 
 /** A program that takes a lock, says so, and holds it until it is ended. */
 function programOf(lock: string, waitMs = 0, holdMs = 0): string {

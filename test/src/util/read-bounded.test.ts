@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { createWriteStream, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { resolveHostSet } from '../../../src/host-set-entry';
+import { resolveHostSet } from '../../../src/testbed/host-set-entry';
 import { readBounded } from '../../../src/util/read-bounded';
-import { tempDir } from '../temp-dir';
+import { tempDir } from '../../support/temp-dir';
 
 describe('a file that somebody named', () => {
   it('is read whole', async (t) => {

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { requireUserFile, writeUserFile } from '../../../src/util/user-file';
 import { rejects } from '../../support/rejects';
-import { tempDir } from '../temp-dir';
+import { tempDir } from '../../support/temp-dir';
 
 const isRoot = process.geteuid?.() === 0;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bareMetalHostKind } from '../../../lib/baremetal-host/kind';
+import { bareMetalHostKind } from '../../../lib/kinds/bare-metal-host/kind';
 import { listTable } from '../../../src/watch/object-table';
 import { HOSTS_PATH, watchHosts } from '../../support/hosts';
 import { FakeApi } from '../install/fake-api';

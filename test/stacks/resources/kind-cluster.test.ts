@@ -6,7 +6,7 @@ import { unknownValue } from '@pulumi/pulumi/runtime';
 import { operations as kindCluster } from '../../../stacks/resources/kind-cluster-plugin';
 import { serveOneNode } from '../../src/cluster/kind/api-server';
 import { FakeEngine } from '../../src/cluster/kind/fake-engine';
-import { tempDir } from '../../src/temp-dir';
+import { tempDir } from '../../support/temp-dir';
 
 /** A machine of its own, with stand-ins for Docker and kind. */
 async function setUp(t: TestContext) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
 import { packageProvider } from '../../../stacks/resources/package-provider';
-import { tempDir } from '../../src/temp-dir';
+import { tempDir } from '../../support/temp-dir';
 import { root, runProgram } from '../../support/cli';
 
 /** What Pulumi keeps of a provider in the state. */

@@ -1,4 +1,8 @@
-import type { BareMetalHostSpec, BareMetalHostStatus, HardwareDetails } from '../../../lib/baremetal-host/schema';
+import type {
+  BareMetalHostSpec,
+  BareMetalHostStatus,
+  HardwareDetails,
+} from '../../../lib/kinds/bare-metal-host/schema';
 import type { Condition } from '../../../lib/crd';
 
 export const time = '2026-01-31T12:00:00Z';

@@ -18,7 +18,7 @@ import type {
   HostUpdatePolicySpec,
   PreprovisioningImageSpec,
   PreprovisioningImageStatus,
-} from '../../../lib/baremetal-operator';
+} from '../../../lib/components/baremetal-operator';
 import { isAtLeast } from '../../../lib/version';
 import { condition, consumerRef, customDeploy, hardware, hostSpec, hostStatus, image, time } from './host';
 

@@ -3,16 +3,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse, stringify } from 'yaml';
-import { Fleet } from '../../../../lib/baremetal-host/fleet';
-import type { TestbedEvent } from '../../../../src/events';
+import { Fleet } from '../../../../lib/kinds/bare-metal-host/fleet';
+import type { TestbedEvent } from '../../../../src/util/events';
 import { extractContext } from '../../../../src/cluster/existing/context';
 import { requireSameCluster } from '../../../../src/cluster/existing/existing-cluster';
 import { guardCluster } from '../../../../src/cluster/existing/guard';
 import { leasesNamedBy } from '../../../../src/install/installation';
-import { setsOf } from '../../../../src/testbed-sets';
+import { setsOf } from '../../../../src/testbed/sets';
 import type { GuardOptions } from '../../../../src/cluster/existing/guard';
 import { FakeApi, memberOf, othersOfOurs, sets, theirs } from '../../install/fake-api';
-import { tempDir } from '../../temp-dir';
+import { tempDir } from '../../../support/temp-dir';
 
 const fleets = [new Fleet({ count: 3 })];
 const guard = (api: FakeApi, options: Partial<GuardOptions> = {}) =>

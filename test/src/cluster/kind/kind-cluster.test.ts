@@ -8,8 +8,8 @@ import {
   loadImages,
   startKindCluster,
 } from '../../../../src/cluster/kind/kind-cluster';
-import type { TestbedEvent } from '../../../../src/events';
-import { tempDir } from '../../temp-dir';
+import type { TestbedEvent } from '../../../../src/util/events';
+import { tempDir } from '../../../support/temp-dir';
 import { serveOneNode } from './api-server';
 import { FakeEngine } from './fake-engine';
 

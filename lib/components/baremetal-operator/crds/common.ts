@@ -1,0 +1,4 @@
+import { object, required, string } from '../../../crd';
+
+/** An object of a kind that the field's name tells. */
+export const namespacedName = object({ name: required(string()), namespace: required(string()) });

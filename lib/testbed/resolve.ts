@@ -1,0 +1,151 @@
+/** The description of a testbed, checked as a whole. Nothing here makes objects, or loads what does. */
+import { Fleet } from '../kinds/bare-metal-host/fleet';
+import { HostRegistry } from '../kinds/bare-metal-host/host-registry';
+import type { HostSetProps } from '../kinds/bare-metal-host/host-set-props';
+import type { BareMetalOperatorProps } from '../components/baremetal-operator';
+import type { CertManagerProps } from '../components/cert-manager';
+import { invalidInput, TestbedError } from '../errors';
+import { resolveScenario } from '../scenario/resolve-scenario';
+import type { ScenarioProps } from '../scenario/steps';
+import { hostStages, type HostStagesProps } from '../kinds/bare-metal-host/stages/host-stages';
+import { checkOperators, crdOwner, releasesOf } from './operators';
+import { spread, withTestMode } from './defaults';
+
+/** A whole test environment in one description; `testbed.yaml` says the same in YAML. */
+export interface TestbedProps {
+  /**
+   * cert-manager, which makes the certificates of the operators' webhooks.
+   * @default - the newest release that is built in
+   */
+  readonly certManager?: CertManagerProps | undefined;
+  /**
+   * Whether cert-manager is part of the testbed; false where the cluster has one.
+   * @default - true if an operator has its webhook on
+   */
+  readonly installCertManager?: boolean | undefined;
+  /**
+   * The Bare Metal Operators. `testMode` is on unless it is set, and those in test mode are given what makes them fast
+   * unless it is set too: `kubeApiQps` 1000, `kubeApiBurst` 2000, `concurrency` 32. The CRDs come with the one of the
+   * newest release.
+   * @default - one in test mode, for all namespaces
+   */
+  readonly operators?: readonly BareMetalOperatorProps[] | undefined;
+  /**
+   * The hosts. A set that names no namespace goes 20 to a namespace (`default`, `default-2`, …), unless an operator has
+   * `watchedNamespaces`.
+   * @default - one set of 10 hosts, as in the blog
+   */
+  readonly hostSets?: readonly HostSetProps[] | undefined;
+  /**
+   * How the hosts behave where kwok plays them: delays, and a share that fails. The operator's own test mode has no such
+   * settings, and nothing of this is part of what is synthesized.
+   * @default - delays of a second or so in each state, and no failures
+   */
+  readonly simulator?: HostStagesProps | undefined;
+  /**
+   * What `metal3-testbed run` does with the testbed, and measures. Nothing of this is part of what is synthesized.
+   * @default - all hosts are enrolled
+   */
+  readonly scenario?: ScenarioProps | undefined;
+}
+
+/** The description with its defaults filled in, and checked as a whole. */
+export interface ResolvedTestbed {
+  /** undefined where it is not part of the testbed. */
+  readonly certManager: CertManagerProps | undefined;
+  readonly operators: readonly BareMetalOperatorProps[];
+  /** The host sets, each able to give its hosts one at a time. */
+  readonly fleets: readonly Fleet[];
+  /** The namespaces of the hosts that do not exist in every cluster. */
+  readonly namespaces: readonly string[];
+  /** kwok's Stages, from which the hosts get their behaviour where kwok plays them. */
+  readonly stages: readonly object[];
+}
+
+/** Namespaces that every cluster has. */
+export const BUILT_IN_NAMESPACES = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
+
+/**
+ * Fills in the defaults of a description and checks all of it, without making any object: a million hosts take no more
+ * memory than their names' hashes, and none where one set without overrides gives them all.
+ *
+ * @throws TestbedError (`invalid-input`) for what any part refuses; for two hosts with one name, boot MAC or BMC address;
+ * for hosts of one test-mode operator that differ in `online`; for hosts that say what its release does not know; for hosts that no operator, or more than one, takes care of
+ */
+export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
+  const described = props.operators ?? [{}];
+  const owner = crdOwner(described);
+  const operators = described.map((operator, i) => ({ crds: i === owner, ...withTestMode(operator) }));
+  const fleets = (props.hostSets ?? [{ count: 10 }]).map((set, i) =>
+    at(`hostSets[${i}]`, () => {
+      const fleet = new Fleet(spread(set, operators));
+      fleet.check();
+      return fleet;
+    }),
+  );
+  at('hostSets', () => requireUniqueHosts(fleets));
+  at('operators', () => checkOperators(operators, fleets));
+  if (props.scenario !== undefined) {
+    resolveScenario(props.scenario, fleets, operators.length, releasesOf(operators));
+  }
+  const namespaces = new Set(fleets.flatMap((fleet) => fleet.namespaces()));
+  const owned = new Set(operators.map(({ namespace }) => namespace ?? 'baremetal-operator-system'));
+  const needsCertManager = operators.some(({ webhook }) => webhook ?? true);
+  if (!(props.installCertManager ?? needsCertManager) && props.certManager !== undefined) {
+    throw invalidInput(
+      'certManager is described, and installCertManager is false or no operator has a webhook: leave one of them out',
+    );
+  }
+  const certManager = (props.installCertManager ?? needsCertManager) ? (props.certManager ?? {}) : undefined;
+  return {
+    certManager,
+    operators,
+    fleets,
+    stages: hostStages(props.simulator),
+    namespaces: [...namespaces].filter((name) => !BUILT_IN_NAMESPACES.has(name) && !owned.has(name)),
+  };
+}
+
+/** Runs a check of one part of a description, of which its error says where it is. */
+function at<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof TestbedError ? error.at(path) : error;
+  }
+}
+
+/**
+ * Refuses sets that have the same host twice. One without overrides is unique in itself, and needs no look at its hosts.
+ *
+ * @throws TestbedError (`invalid-input`) naming two hosts that share a name, boot MAC or BMC address
+ */
+export function requireUniqueHosts(fleets: readonly Fleet[]): void {
+  if (fleets.length < 2 && !fleets.some(({ hasOverrides }) => hasOverrides)) return;
+  const starts: number[] = [];
+  let total = 0;
+  for (const fleet of fleets) {
+    starts.push(total);
+    total += fleet.count;
+  }
+  const registry = new HostRegistry((id) => {
+    const i = starts.findLastIndex((start) => start <= id);
+    const fleet = fleets[i];
+    if (fleet === undefined) throw new RangeError(`no host ${id}`);
+    const host = fleet.hostAt(fleet.firstIndex + id - (starts[i] ?? 0));
+    return { claims: host, label: `host ${host.namespace}/${host.name} of host set ${fleet.name}` };
+  });
+  for (const fleet of fleets) for (const host of fleet.hosts()) registry.add(host);
+}
+
+/** Exported for the CLI, which changes the number of hosts of a description by a flag. */
+export function withHostCount(props: TestbedProps, count: number): TestbedProps {
+  const sets = props.hostSets ?? [{ count }];
+  const [only] = sets;
+  if (only === undefined || sets.length > 1) {
+    throw invalidInput(
+      `the description has ${sets.length} host sets: a number of hosts can be given for one set only; change count in the description`,
+    );
+  }
+  return { ...props, hostSets: [{ ...only, count }] };
+}

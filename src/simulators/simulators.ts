@@ -1,0 +1,118 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OperatorCommand } from '../../lib/components/baremetal-operator';
+import type { Listener } from '../util/events';
+import { isStopped, standsStill } from '../process/identity';
+import { tailOf } from '../process/log-tail';
+import type { Simulator } from './simulator';
+import { askHealth, findSimulator, simulatorStatus, startSimulator, stopSimulator } from './simulator';
+import { removeIfEmpty } from '../util/remove-if-empty';
+import { removeOwn } from '../util/remove-own';
+
+interface CommonProps {
+  readonly kubeconfig: string;
+  readonly stateDir: string;
+  /** File of the program: kwok, or the Bare Metal Operator. */
+  readonly program: string;
+  readonly listener?: Listener;
+  readonly signal?: AbortSignal;
+}
+
+/** Who plays the hosts of a testbed: one kwok, or one Bare Metal Operator for each operator described. */
+export type SimulatorsProps = CommonProps &
+  (
+    | { readonly kind: 'kwok'; readonly stages: readonly object[] }
+    | { readonly kind: 'bmo'; readonly operators: readonly OperatorCommand[] }
+  );
+
+/**
+ * Starts the simulators of a testbed, side by side, and stops those of an earlier description. Those that run already as
+ * they should are left alone.
+ *
+ * @throws TestbedError (`environment`, `timeout`) where one does not come to work
+ */
+export async function startSimulators(props: SimulatorsProps): Promise<readonly Simulator[]> {
+  const { stateDir, kubeconfig, program, listener, signal } = props;
+  const common = { kubeconfig, program, ...(listener && { listener }), ...(signal && { signal }) };
+  const calls =
+    props.kind === 'kwok'
+      ? [{ ...common, kind: 'kwok' as const, stages: props.stages }]
+      : props.operators.map(({ args, env }) => ({ ...common, kind: 'bmo' as const, args, env }));
+  const folders = calls.map((_, i) => folderOf(stateDir, i));
+  for (const folder of simulatorFolders(stateDir)) if (!folders.includes(folder)) await stopSimulator(folder);
+  const started: Simulator[] = [];
+  // One after the other: each may take a whole core until it is ready.
+  for (const [i, call] of calls.entries()) started.push(await startSimulator({ ...call, stateDir: folders[i] ?? '' }));
+  return started;
+}
+
+/** The simulators that a testbed has had, each with its folder; `simulator` is undefined for one that does not run. */
+export function findSimulators(
+  stateDir: string,
+): readonly { readonly folder: string; readonly simulator: Simulator | undefined }[] {
+  return simulatorFolders(stateDir).map((folder) => ({ folder, simulator: findSimulator(folder) }));
+}
+
+/** How long a simulator may take to answer, in milliseconds. */
+const ANSWER_MS = 3_000;
+
+/** What keeps the simulators of a testbed from their work: one sentence each. */
+export async function simulatorProblems(stateDir: string): Promise<readonly string[]> {
+  const problems = await Promise.all(simulatorFolders(stateDir).map(problemOf));
+  return problems.filter((problem) => problem !== undefined);
+}
+
+async function problemOf(folder: string): Promise<string | undefined> {
+  const status = simulatorStatus(folder);
+  if (status === undefined) return `no simulator runs (its folder is ${folder})`;
+  const { kind, state, pid, ending, logFile, readyUrl } = status;
+  if (state === 'none' || pid === undefined) return `${kind} has stopped (log in ${folder})`;
+  if (state === 'ended') {
+    const how = ending === undefined ? '' : ` (${ending})`;
+    return `${kind} has ended by itself${how}; the end of its log (${logFile}):\n${await tailOf(logFile, 3)}\n`;
+  }
+  if (await isStopped(pid)) return standsStill(kind, pid);
+  const answer = await askHealth(readyUrl, ANSWER_MS);
+  if (answer === 'silent')
+    return `${kind} (process ${pid}) does not answer: it was asked ${readyUrl} and said nothing for ${ANSWER_MS / 1000} s`;
+  return answer === 'well' ? undefined : `${kind} (process ${pid}) is not well: ${readyUrl} does not say ok`;
+}
+
+/** Stops all simulators of a testbed. @returns whether any ran */
+export async function stopSimulators(
+  stateDir: string,
+  options: { readonly delete?: boolean; readonly listener?: Listener } = {},
+): Promise<boolean> {
+  const start = performance.now();
+  let any = false;
+  for (const folder of simulatorFolders(stateDir)) any = (await stopSimulator(folder)) || any;
+  if (any)
+    options.listener?.({
+      type: 'done',
+      task: 'simulator',
+      detail: 'stopped',
+      seconds: (performance.now() - start) / 1000,
+    });
+  if (options.delete) {
+    for (const folder of simulatorFolders(stateDir)) removeOwn(folder, /^(simulator|kwok|credentials)[.-]/);
+    if (existsSync(join(stateDir, FOLDER))) removeIfEmpty(join(stateDir, FOLDER));
+  }
+  return any;
+}
+
+const FOLDER = 'simulators';
+
+function folderOf(stateDir: string, i: number): string {
+  return join(stateDir, FOLDER, String(i + 1));
+}
+
+/** The folders of a testbed's simulators. */
+export function simulatorFolders(stateDir: string): string[] {
+  const folder = join(stateDir, FOLDER);
+  if (!existsSync(folder)) return [];
+  // In the order of the operators: by number, which 10 after 9 is.
+  return readdirSync(folder)
+    .filter((name) => /^\d+$/.test(name))
+    .sort((a, b) => Number(a) - Number(b))
+    .map((name) => join(folder, name));
+}

@@ -1,0 +1,151 @@
+import type { BringUpOptions, LiveTestbed, Means } from './live-testbed';
+import type { OperatorCommand } from '../../lib/components/baremetal-operator';
+import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../../lib/testbed/resolve';
+import { Applier } from '../apply/apply';
+import { chooseSimulator, operatorCommands, requireOperators, type ChosenSimulator } from '../simulators/choose';
+import { clusterId, adoptContext, requireSameCluster } from '../cluster/existing/existing-cluster';
+import { guardCluster, guardOthersHosts } from '../cluster/existing/guard';
+import { requireKind } from '../cluster/kind/kind-cluster';
+import { kindLayout, readRecord } from '../cluster/kind/record';
+import { refuseOtherTestbed, startOwnCluster, type ClusterChoice } from '../cluster/clusters';
+import { install } from '../install/install';
+import { allObjects, installationOf, leasesNamedBy } from '../install/installation';
+import { migrateInventory } from '../install/migrate-inventory';
+import { KubernetesClient } from '../kubernetes/client';
+import { readKubeconfig } from '../kubernetes/kubeconfig';
+import type { KubernetesObject } from '../kubernetes/objects';
+import { withoutPods } from '../install/without-pods';
+import { findProgram, requireNamedPrograms } from '../programs/find';
+import { startSimulators } from '../simulators/simulators';
+import { readState, writeState, type TestbedState } from './state';
+import { checkStateFolder, claimStateFolder, releaseUnused } from './state-folder';
+import { setsOf, type TestbedSets } from './sets';
+import { pass } from '../util/pass';
+
+/**
+ * Brings up all of a testbed but its hosts: cluster, platform, and whoever plays the hosts. Running it again continues
+ * what was interrupted.
+ *
+ * @param check told who will play the hosts and where, and may throw, before anything is started
+ * @throws TestbedError: `invalid-input` for the description, before anything is started; `environment` for a program that
+ * cannot be had or does not run; `cluster` for what the API server refuses; `timeout` naming what is late
+ */
+export async function bringUp(
+  props: TestbedProps,
+  options: BringUpOptions,
+  check?: (means: Means) => void,
+): Promise<LiveTestbed> {
+  const { listener, signal, stateDir, cluster = { kind: 'local' } } = options;
+  const testbed = resolveTestbed(props);
+  const installation = installationOf(props);
+  const inCluster =
+    cluster.kind !== 'local' && (options.simulator ?? 'bmo') === 'bmo' && options.bmoBinary === undefined;
+  checkStateFolder(stateDir);
+  refuseOtherTestbed(stateDir, cluster.kind, inCluster);
+  if (inCluster) requireOperators(testbed.operators);
+  if (cluster.kind === 'kind') await requireKind(cluster, signal);
+  if (cluster.kind === 'local') await requireNamedPrograms(['etcd', 'kube-apiserver'], signal);
+  const chosen = inCluster ? undefined : await chooseSimulator(options);
+  const operators = chosen?.kind === 'bmo' ? operatorCommands(testbed, chosen.program) : [];
+  const simulator = chosen?.kind ?? 'bmo';
+  check?.({ cluster: cluster.kind, simulator });
+  // All that can be refused has been: what follows may take minutes.
+  const simulators = chosen && (await simulatorsOf(chosen, operators, testbed, pass({ listener, signal })));
+  const described = allObjects(installation);
+  // Made before the controllers that would make them.
+  const leases = inCluster ? leasesNamedBy(described) : [];
+  const objects = inCluster ? [...described, ...leases] : withoutPods(described);
+  const deployments = installation.operators
+    .filter(({ kind }) => kind === 'Deployment')
+    .map(({ metadata }) => metadata);
+  const state: Omit<TestbedState, 'kubeconfig'> = {
+    cluster: cluster.kind,
+    simulator,
+    ...(inCluster && { operators: deployments.map(({ namespace = '', name }) => ({ namespace, name })) }),
+  };
+
+  const sets = setsOf(cluster.kind, claimStateFolder(stateDir));
+  // On a cluster of its own a testbed may bring what it finds to what is described.
+  const existing = cluster.kind === 'existing' ? 'refuse' : 'update';
+
+  let kubeconfig: string;
+  if (cluster.kind === 'existing') {
+    kubeconfig = await moveIn(cluster, { testbed, objects, state, sets }, options).catch((error: unknown) => {
+      releaseUnused(stateDir);
+      throw error;
+    });
+  } else {
+    const timeoutMs = options.installTimeoutMs;
+    kubeconfig = await startOwnCluster(cluster, { stateDir, ...pass({ listener, signal, timeoutMs }) });
+    writeState(stateDir, { ...state, kubeconfig });
+  }
+
+  const client = new KubernetesClient(await readKubeconfig(kubeconfig));
+  try {
+    const applier = new Applier(client);
+    if (cluster.kind !== 'existing') {
+      // What somebody has applied to a cluster of the testbed's own is there to be simulated.
+      const isOwn = cluster.kind === 'local' || readRecord(kindLayout(stateDir))?.adopted !== true;
+      const takeOver = isOwn || options.takeOverHosts === true;
+      await guardOthersHosts(client, { hosts: sets.hosts, takeOver, listener });
+    }
+    const common = pass({ listener, signal, forceConflicts: options.forceConflicts });
+    const platform = { set: sets.platform, existing, ...common } as const;
+    const players = simulators && { ...simulators, kubeconfig, stateDir, ...pass({ listener, signal }) };
+    if (players === undefined) {
+      const timeoutMs = options.installTimeoutMs;
+      await install(client, applier, { ...installation, leases }, { ...platform, ...pass({ timeoutMs }) });
+    } else {
+      await applier.applyAll(objects, { task: 'platform', isPart: true, ...platform });
+      await startSimulators(players);
+    }
+    return {
+      ...{ testbed, cluster: cluster.kind, kubeconfig, client, applier, simulator, sets, existing, players },
+      deployments: state.operators ?? [],
+      close: () => client.close(),
+    };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+/** What a testbed is about to put onto a cluster. */
+interface Move {
+  readonly testbed: ResolvedTestbed;
+  readonly objects: readonly KubernetesObject[];
+  readonly state: Omit<TestbedState, 'kubeconfig'>;
+  readonly sets: TestbedSets;
+}
+
+/** Makes sure that a cluster is one for tests, and writes down which it is, before anything is put there. */
+async function moveIn(
+  cluster: Extract<ClusterChoice, { kind: 'existing' }>,
+  { testbed, objects, state, sets }: Move,
+  { stateDir, takeOverHosts = false, listener, signal }: BringUpOptions,
+): Promise<string> {
+  const { context, confirmed } = cluster;
+  const client = new KubernetesClient(await readKubeconfig(cluster.kubeconfig, context));
+  try {
+    await requireSameCluster(client, readState(stateDir)?.clusterId);
+    await migrateInventory(client, stateDir, sets, signal);
+    const { fleets } = testbed;
+    await guardCluster(client, { context, confirmed, fleets, platform: objects, sets, takeOverHosts, listener });
+    const kubeconfig = await adoptContext(stateDir, cluster.kubeconfig, context);
+    writeState(stateDir, { ...state, kubeconfig, context, clusterId: await clusterId(client) });
+    return kubeconfig;
+  } finally {
+    await client.close();
+  }
+}
+
+/** One BMO process for each operator of the description, or one kwok for all, which is fetched where it is not here. */
+async function simulatorsOf(
+  { kind, program }: ChosenSimulator,
+  operators: readonly OperatorCommand[],
+  { stages }: ResolvedTestbed,
+  search: Pick<BringUpOptions, 'listener' | 'signal'>,
+) {
+  if (kind === 'bmo') return { kind, program: program.file, operators };
+  return { kind, program: (program ?? (await findProgram('kwok', search))).file, stages };
+}

@@ -1,0 +1,170 @@
+import { createReadStream } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { BareMetalOperatorProps } from '../../lib/components/baremetal-operator';
+import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
+import { invalidInput, TestbedError } from '../../lib/errors';
+import type { TestbedProps } from '../../lib/testbed/resolve';
+import { requireTestbedShape } from '../../lib/testbed/schema';
+import { resolveHostSet, withFullPaths, type HostSetEntry } from './host-set-entry';
+import { decodeText } from '../manifests/decode-text';
+import { parseJson } from '../manifests/json-text';
+import { YamlError } from '../manifests/yaml-error';
+import { lineOfPath } from '../manifests/yaml-lines';
+import { parseYaml } from '../manifests/yaml-nodes';
+import { yamlValue } from '../manifests/yaml-values';
+import { lockFileName } from '../upstream/lock-file';
+import { readManifests } from '../upstream/manifests';
+
+/**
+ * Reads a testbed.yaml, the credentials that it takes from the environment or from files, and the manifests that it
+ * names, which come from the cache alone.
+ *
+ * @param file path; credentials files are relative to its folder
+ * @throws TestbedError (`invalid-input`) for a file that is missing or no YAML, for every field that is unknown or not
+ * allowed, and for credentials that cannot be had; no credential is ever part of the error
+ */
+export async function readTestbedFile(file: string): Promise<TestbedProps> {
+  const { entries, lineOf } = await readEntries(file);
+  const { hostSets, operators, ...rest } = entries;
+  const folder = dirname(resolve(file));
+  return {
+    ...rest,
+    ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
+    ...(hostSets && { hostSets: await resolveHostSets(hostSets, file, lineOf) }),
+  };
+}
+
+/** What a problem that a part of this package finds begins with: a path in the description. */
+const PATH = /^((?:operators|hostSets|simulator|certManager|installCertManager|scenario)\b[^\s:]*): /;
+
+/**
+ * Does something with a description that was read from a file. Errors about it name the file, and the line.
+ *
+ * @param file undefined for a description that comes from none
+ */
+export async function withDescription<T>(file: string | undefined, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (file === undefined || !(error instanceof TestbedError) || error.code !== 'invalid-input') throw error;
+    const named = error.message.split('\n').some((line) => PATH.test(line));
+    if (!named && error.path === undefined) throw error;
+    const message = named ? error.message : `${error.path}: ${error.message}`;
+    const lineOf = await readDescription(file).then(
+      (bytes) => parseDescription(bytes, file).lineOf,
+      // Deleted since.
+      () => () => 1,
+    );
+    const located = message.replace(
+      new RegExp(PATH, 'gm'),
+      (start, path: string) => `${file}:${lineOf(path)}: ${start}`,
+    );
+    throw new TestbedError(error.code, located, { cause: error });
+  }
+}
+
+/** A description for those who keep its platform apart from its hosts. */
+export interface TestbedLayers {
+  readonly platform: Pick<TestbedProps, 'certManager' | 'installCertManager' | 'operators'>;
+  /** Their credentials are where the description says, and are not read. */
+  readonly hostSets?: readonly HostSetEntry[];
+}
+
+/** As {@link readTestbedFile}, without reading the hosts' credentials: files that hold some are named by full path. */
+export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
+  const { entries } = await readEntries(file);
+  const { hostSets, operators, certManager, installCertManager } = entries;
+  const folder = dirname(resolve(file));
+  return {
+    platform: {
+      ...{ certManager, installCertManager },
+      ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
+    },
+    ...(hostSets && { hostSets: hostSets.map((set) => withFullPaths(set, folder)) }),
+  };
+}
+
+interface Entries extends Omit<TestbedProps, 'hostSets' | 'operators'> {
+  readonly hostSets?: readonly HostSetEntry[];
+  readonly operators?: readonly OperatorEntry[];
+}
+
+/** A description of more is none. */
+const MAX_SIZE = 16 * 1024 * 1024;
+
+async function readEntries(file: string): Promise<{ readonly entries: Entries; readonly lineOf: LineOf }> {
+  const { value, lineOf } = parseDescription(await readDescription(file), file);
+  requireTestbedShape(value, file, lineOf);
+  return { entries: value as Entries, lineOf };
+}
+
+async function readDescription(file: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of createReadStream(file, { end: MAX_SIZE })) chunks.push(chunk as Buffer);
+  } catch (error) {
+    throw invalidInput(
+      `description ${file} cannot be read (${(error as NodeJS.ErrnoException).code}): name an existing file, or leave it out for the blog's 10 hosts`,
+    );
+  }
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > MAX_SIZE) throw invalidInput(`description ${file} has more than 16 MiB: name a testbed.yaml`);
+  return bytes;
+}
+
+/** On which line of a description something is, by its path: `hostSets[0].count`. */
+type LineOf = (path: string) => number;
+
+/** YAML as kubectl reads it, or JSON. */
+function parseDescription(bytes: Uint8Array, file: string): { readonly value: unknown; readonly lineOf: LineOf } {
+  const text = decodeText(bytes, file);
+  try {
+    const node = parseYaml(text);
+    const lineOf = (path: string): number => (node === undefined ? 1 : lineOfPath(node, path));
+    return { value: (node && yamlValue(node)) ?? {}, lineOf };
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    // JSON has escapes that YAML 1.1 has not.
+    const value = /^\s*\{/.test(text) ? jsonValue(text) : undefined;
+    if (value !== undefined) return { value, lineOf: () => 1 };
+    // The text itself may hold a password.
+    throw invalidInput(`${file}:${error.line + 1} is no valid YAML: ${error.message}`);
+  }
+}
+
+function jsonValue(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof YamlError) return undefined;
+    throw error;
+  }
+}
+
+async function resolveHostSets(
+  sets: readonly HostSetEntry[],
+  file: string,
+  lineOf: LineOf,
+): Promise<readonly HostSetProps[]> {
+  return Promise.all(
+    sets.map(async (set, index) => {
+      try {
+        return await resolveHostSet(set, dirname(resolve(file)));
+      } catch (error) {
+        if (!(error instanceof TestbedError)) throw error;
+        const path = `hostSets[${index}]`;
+        throw new TestbedError(error.code, `${file}:${lineOf(`${path}.credentials`)}: ${path}: ${error.message}`);
+      }
+    }),
+  );
+}
+
+interface OperatorEntry extends Omit<BareMetalOperatorProps, 'manifests'> {
+  /** A name in the lock file beside the description. */
+  readonly manifests?: string;
+}
+
+function resolveOperator({ manifests, ...operator }: OperatorEntry, folder: string): BareMetalOperatorProps {
+  if (manifests === undefined) return operator;
+  return { ...operator, manifests: readManifests(manifests, { lockFile: join(folder, lockFileName) }) };
+}

@@ -1,0 +1,61 @@
+import type { ResolvedTestbed } from '../../lib/testbed/resolve';
+import type { Applier } from '../apply/apply';
+import type { Existing } from '../apply/refusals';
+import type { ClusterChoice } from '../cluster/clusters';
+import type { Listener } from '../util/events';
+import type { KubernetesClient } from '../kubernetes/client';
+import type { NamespacedName } from '../kubernetes/objects';
+import type { SimulatorsProps } from '../simulators/simulators';
+import type { TestbedSets } from './sets';
+
+export type SimulatorKind = 'bmo' | 'kwok';
+
+export interface BringUpOptions {
+  readonly stateDir: string;
+  /** @default - an embedded control plane on this machine */
+  readonly cluster?: ClusterChoice;
+  /**
+   * Who plays the hosts: a Bare Metal Operator in test mode, or kwok.
+   * @default - on a cluster with pods bmo, in the cluster; elsewhere bmo where its binary is given or on PATH, otherwise
+   * kwok
+   */
+  readonly simulator?: SimulatorKind;
+  /** File of the Bare Metal Operator's binary, which then runs on this machine whatever the cluster. */
+  readonly bmoBinary?: string;
+  /**
+   * How long each step of an install on a cluster with pods may take, in milliseconds.
+   * @default 300000
+   */
+  readonly installTimeoutMs?: number;
+  /** Whether fields that somebody else owns are taken over. */
+  readonly forceConflicts?: boolean;
+  /**
+   * Whether it goes on where the cluster has hosts that this testbed did not make, which its simulator then takes care of
+   * too. An embedded control plane, and a kind cluster of its own, it shares with nobody.
+   * @default false: they are an error that names the first
+   */
+  readonly takeOverHosts?: boolean;
+  readonly listener?: Listener;
+  readonly signal?: AbortSignal;
+}
+
+/** A testbed that is up, but for its hosts. */
+export interface LiveTestbed {
+  readonly testbed: ResolvedTestbed;
+  readonly cluster: ClusterChoice['kind'];
+  readonly kubeconfig: string;
+  readonly client: KubernetesClient;
+  readonly applier: Applier;
+  readonly simulator: SimulatorKind;
+  readonly sets: TestbedSets;
+  /** What becomes of objects that are there and belong to no set. */
+  readonly existing: Existing;
+  /** How the players on this machine are started; undefined where operators in the cluster play the hosts. */
+  readonly players: SimulatorsProps | undefined;
+  /** The operators' Deployments, where they run in the cluster. */
+  readonly deployments: readonly NamespacedName[];
+  close(): Promise<void>;
+}
+
+/** What decides what can be done to a testbed. */
+export type Means = Pick<LiveTestbed, 'cluster' | 'simulator'>;

@@ -1,0 +1,85 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { TestbedError } from '../../lib/errors';
+import type { NamespacedName } from '../kubernetes/objects';
+import { writeFileAtomicSync } from '../util/atomic-file';
+import { isMap } from '../util/is-map';
+import { damaged, readJsonFile } from '../util/read-json-file';
+
+/** What `up` leaves for the commands after it. No credential, no list of hosts. */
+export interface TestbedState {
+  readonly cluster: 'local' | 'kind' | 'existing';
+  /** Path of the kubeconfig, and the context in it. */
+  readonly kubeconfig: string;
+  readonly context?: string;
+  readonly simulator: 'bmo' | 'kwok';
+  /** The operators' Deployments, where they run in the cluster; absent where a process beside it plays the hosts. */
+  readonly operators?: readonly NamespacedName[];
+  /** Tells a cluster that is not the testbed's own from any other. */
+  readonly clusterId?: string;
+}
+
+/**
+ * Where testbeds keep their state unless told otherwise: METAL3_TESTBED_STATE_DIR, or `metal3-testbed/default` in
+ * XDG_STATE_HOME (`~/.local/state`); '' where the variable is set to nothing, which is an error wherever it is used.
+ */
+export function defaultStateDir(env: NodeJS.ProcessEnv = process.env): string {
+  const named = env['METAL3_TESTBED_STATE_DIR'];
+  if (named === undefined) return resolve(join(stateHome(env), 'default'));
+  // Resolved, an empty one would be the current folder.
+  return named.trim() === '' ? '' : resolve(named);
+}
+
+/** Where everything of this package is kept that lasts: `metal3-testbed` in XDG_STATE_HOME (`~/.local/state`). */
+export function stateHome(env: NodeJS.ProcessEnv = process.env): string {
+  return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'metal3-testbed');
+}
+
+export function writeState(stateDir: string, state: TestbedState): void {
+  writeFileAtomicSync(stateFile(stateDir), `${JSON.stringify(state, undefined, 2)}\n`);
+}
+
+/**
+ * @returns what `up` wrote; undefined where it has not been there
+ * @throws TestbedError (`environment`) for a file that cannot be read, or says something else
+ */
+export function readState(stateDir: string): TestbedState | undefined {
+  const file = stateFile(stateDir);
+  const state = readJsonFile(file);
+  if (state === undefined) return undefined;
+  if (!isState(state)) throw damaged(file);
+  return state;
+}
+
+function isState(value: unknown): value is TestbedState {
+  if (!isMap(value)) return false;
+  const { cluster, kubeconfig, simulator, context, clusterId, operators } = value as Partial<
+    Record<keyof TestbedState, unknown>
+  >;
+  const isText = (each: unknown) => typeof each === 'string' && each !== '';
+  return (
+    ['local', 'kind', 'existing'].includes(cluster as string) &&
+    ['bmo', 'kwok'].includes(simulator as string) &&
+    isText(kubeconfig) &&
+    [context, clusterId].every((each) => each === undefined || isText(each)) &&
+    (operators === undefined ||
+      (Array.isArray(operators) &&
+        operators.every((each: unknown) => isMap(each) && isText(each['namespace']) && isText(each['name']))))
+  );
+}
+
+/** @throws TestbedError (`environment`) where there is no testbed */
+export function requireState(stateDir: string): TestbedState {
+  const state = readState(stateDir);
+  if (state === undefined) {
+    throw new TestbedError(
+      'environment',
+      `there is no testbed in ${stateDir}: run 'metal3-testbed up' first, or name its folder with --state-dir`,
+    );
+  }
+  return state;
+}
+
+export function stateFile(stateDir: string): string {
+  return join(stateDir, 'testbed.json');
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Testing } from 'cdk8s';
+import {
+  BareMetalOperator,
+  releases,
+  type BareMetalOperatorVersion,
+} from '../../../../lib/components/baremetal-operator';
+import {
+  describeDifference,
+  differences,
+  explains,
+  skipWithout,
+  upstreamObjects,
+  type Explanation,
+  type KubernetesObject,
+} from '../../../support/upstream';
+
+/** What differs on purpose, by release. */
+const explained: Readonly<Record<BareMetalOperatorVersion, readonly Explanation[]>> = {
+  'v0.13.2': [],
+  'v0.14.0-rc.0': [],
+};
+
+const versions = Object.keys(releases) as BareMetalOperatorVersion[];
+
+function synthesized(version: BareMetalOperatorVersion): KubernetesObject[] {
+  const chart = Testing.chart();
+  new BareMetalOperator(chart, 'bmo', { version });
+  return Testing.synth(chart) as KubernetesObject[];
+}
+
+for (const version of versions) {
+  const manifest = `baremetal-operator/${version}.yaml`;
+
+  describe(`BareMetalOperator ${version} and the release's own manifests`, { skip: skipWithout(manifest) }, () => {
+    it('are equal, but for what is explained', () => {
+      const unexplained = differences(synthesized(version), upstreamObjects(manifest)).filter(
+        (difference) => !explained[version].some((explanation) => explains(explanation, difference)),
+      );
+      assert.deepEqual(unexplained.map(describeDifference), []);
+    });
+
+    it('differ in all that is explained', () => {
+      const found = differences(synthesized(version), upstreamObjects(manifest));
+      const stale = explained[version].filter((entry) => !found.some((difference) => explains(entry, difference)));
+      assert.deepEqual(stale, []);
+    });
+
+    it('have as many objects', () => {
+      assert.equal(synthesized(version).length, upstreamObjects(manifest).length);
+    });
+  });
+}
+
+for (const version of versions) {
+  describe(`the comparison with BMO ${version}`, () => {
+    /** What is found once the text of one object is changed, which stands for a slip in its source. */
+    function foundAfter(kind: string, name: string, from: RegExp | string, to: string): string[] {
+      const changed = synthesized(version).map((object) => {
+        if (object.kind !== kind || !object.metadata.name.endsWith(name)) return object;
+        const text = JSON.stringify(object);
+        assert.notEqual(text.replace(from, to), text, `${name} has ${from}`);
+        return JSON.parse(text.replace(from, to)) as KubernetesObject;
+      });
+      return differences(changed, synthesized(version)).map(describeDifference);
+    }
+
+    it('finds nothing where nothing differs', () => {
+      assert.deepEqual(differences(synthesized(version), synthesized(version)), []);
+    });
+
+    it('fails when one field of one CRD is missing', () => {
+      assert.deepEqual(
+        foundAfter('CustomResourceDefinition', 'hardwaredata.metal3.io', '"hostname":{"type":"string"},', ''),
+        [
+          'CustomResourceDefinition hardwaredata.metal3.io: spec.versions[0].schema.openAPIV3Schema.properties.spec' +
+            '.properties.hardware.properties.hostname: ours undefined, theirs {"type":"string"}',
+        ],
+      );
+    });
+
+    it('fails when a field called description is missing', () => {
+      const found = foundAfter(
+        'CustomResourceDefinition',
+        'baremetalhosts.metal3.io',
+        '"description":{"type":"string"},',
+        '',
+      );
+      assert.equal(found.length, 1);
+    });
+
+    it('fails when one value of an enum, one pattern or one default is missing', () => {
+      const crd = ['CustomResourceDefinition', 'baremetalhosts.metal3.io'] as const;
+      assert.notEqual(foundAfter(...crd, '"legacy"', '"Legacy"').length, 0);
+      assert.notEqual(foundAfter(...crd, '"pattern":"[0-9a-fA-F]', '"pattern":"[0-9A-F]').length, 0);
+      assert.notEqual(foundAfter(...crd, '"default":"metadata",', '').length, 0);
+      assert.notEqual(
+        foundAfter(...crd, '"x-kubernetes-list-type":"map"', '"x-kubernetes-list-type":"atomic"').length,
+        0,
+      );
+    });
+
+    it('fails when one verb of a role is missing', () => {
+      const found = foundAfter('ClusterRole', 'manager-role', '"get","list","update","watch"', '"get","list","update"');
+      assert.notEqual(found.length, 0);
+      assert.ok(
+        found.every((line) => line.startsWith('ClusterRole baremetal-operator-manager-role: rules[')),
+        found[0],
+      );
+    });
+
+    it('fails when one argument is missing', () => {
+      const [first] = foundAfter('Deployment', 'controller-manager', /"--enable-leader-election",?/, '');
+      assert.match(
+        first ?? '',
+        /^Deployment .*-controller-manager: spec\.template\.spec\.containers\[0\]\.args\[0\]: ours (undefined|"--hostclaims"), theirs "--enable/,
+      );
+    });
+
+    it('fails when an object is missing, and when there is one too many', () => {
+      const all = synthesized(version);
+      const [first] = all;
+      assert.deepEqual(
+        differences(all.slice(1), all).map(({ object, path, ours }) => ({ object, path, ours })),
+        [{ object: `Namespace ${first?.metadata.name}`, path: '', ours: undefined }],
+      );
+      assert.equal(differences(all, all.slice(1)).length, 1);
+    });
+  });
+}
+
+describe('the comparison with BMO v0.14', () => {
+  it('fails when a field is missing that v0.13 does not have', () => {
+    const [older, newer] = [synthesized('v0.13.2'), synthesized('v0.14.0-rc.0')];
+    const paths = differences(older, newer).map(({ object, path }) => `${object}: ${path}`);
+    const host =
+      'CustomResourceDefinition baremetalhosts.metal3.io: spec.versions[0].schema.openAPIV3Schema.properties';
+    for (const path of [
+      'spec.properties.inspectionMode.enum[2]',
+      'spec.properties.networkInterfaces',
+      'spec.properties.raid.properties.softwareRAIDVolumes.items.properties.rootVolume',
+      'status.properties.lastAttemptedImage',
+      'status.properties.provisioning.properties.raid.properties.softwareRAIDVolumes.items.properties.rootVolume',
+      'status.properties.provisioningFailCount',
+      'status.required[5]',
+    ]) {
+      assert.ok(paths.includes(`${host}.${path}`), path);
+    }
+  });
+});

@@ -1,5 +1,5 @@
 /**
- * The measured program of the rungs post, ssa, apply and apply-again: `apply-client.js HOW KUBECONFIG NAME COUNT`. Tells
+ * The measured program of the benchmarks post, ssa, apply and apply-again: `apply-client.js HOW KUBECONFIG NAME COUNT`. Tells
  * on file descriptor 3 what it used, and how long it took once it was connected.
  */
 // Not all of the library: constructs take a tenth of a second to load, and are not what is measured.
@@ -9,10 +9,10 @@ import { FIELD_MANAGER } from '../src/kubernetes/field-manager';
 import { KubernetesClient } from '../src/kubernetes/client';
 import { readKubeconfig } from '../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../src/kubernetes/objects';
-import { collectionPath, itemPath } from '../src/kubernetes/resources';
+import { collectionPath, itemPath } from '../src/kubernetes/rest-mapper';
 import { tellUsage } from './tell-usage';
 
-/** What the bare rungs keep in flight: all that the connections carry, with which they are fastest. */
+/** What the bare benchmarks keep in flight: all that the connections carry, with which they are fastest. */
 const IN_FLIGHT = 128;
 const PLURALS: Readonly<Record<string, string>> = { Secret: 'secrets', BareMetalHost: 'baremetalhosts' };
 

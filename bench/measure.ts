@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { RungResult } from './rung';
+import type { BenchmarkResult } from './benchmark';
 
 /** What one process took. */
 export interface Usage {
@@ -96,7 +96,7 @@ export function middle(usages: readonly Usage[]): Usage {
   return [...usages].sort((a, b) => a.seconds - b.seconds)[Math.floor(usages.length / 2)]!;
 }
 
-export function toResult(name: string, count: number, usage: Usage, note?: string): RungResult {
+export function toResult(name: string, count: number, usage: Usage, note?: string): BenchmarkResult {
   return {
     name,
     count,

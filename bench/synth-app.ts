@@ -1,4 +1,4 @@
-/** The measured program of the rung `synth`: `synth-app.js set|bare COUNT OUTDIR`. */
+/** The measured program of the benchmark `synth`: `synth-app.js set|bare COUNT OUTDIR`. */
 import { ApiObject, App, Chart } from 'cdk8s';
 import { BareMetalHostSet, Fleet } from '../lib';
 

@@ -1,5 +1,5 @@
 /**
- * The measured program of the rung watch: `watch-client.js KUBECONFIG COUNT STATES…`. Follows hosts with their timelines
+ * The measured program of the benchmark watch: `watch-client.js KUBECONFIG COUNT STATES…`. Follows hosts with their timelines
  * until so many are in the last of the states, and for a while after. Tells on file descriptor 3 what it used.
  */
 import { setTimeout as delay } from 'node:timers/promises';

@@ -9,11 +9,11 @@ import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { pagesOf } from '../../src/kubernetes/pages';
-import { collectionPath } from '../../src/kubernetes/resources';
+import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { HOSTS_PATH } from '../../test/support/hosts';
 import { measure } from '../measure';
 
-/** A fresh embedded control plane for one rung, with the CRD of the hosts. */
+/** A fresh embedded control plane for one benchmark, with the CRD of the hosts. */
 export interface BenchCluster {
   readonly dir: string;
   readonly kubeconfig: string;

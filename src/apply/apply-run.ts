@@ -4,9 +4,9 @@ import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import { metadataOnly } from '../kubernetes/metadata-only';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
-import { orMissing } from '../kubernetes/or-missing';
-import type { Resource } from '../kubernetes/resources';
-import { groupKindOf, itemPath, keyOf, namespaceOf } from '../kubernetes/resources';
+import { ignoreNotFound } from '../kubernetes/ignore-not-found';
+import type { Resource } from '../kubernetes/rest-mapper';
+import { groupKindOf, itemPath, keyOf, namespaceOf } from '../kubernetes/rest-mapper';
 import type { Retry } from '../kubernetes/retry';
 import { until } from '../util/until';
 import type { ApplyTarget } from './options';
@@ -126,7 +126,7 @@ export class ApplyRun {
     const { namespace } = this.options;
     if (namespace !== undefined) {
       for (const object of window) {
-        const resource = await this.applier.resources.lookFor(object.apiVersion, object.kind);
+        const resource = await this.applier.mapper.lookFor(object.apiVersion, object.kind);
         requireNamespace(object, resource?.namespaced ?? true, namespace);
       }
     }
@@ -172,12 +172,12 @@ export class ApplyRun {
   }
 
   private async isMet(need: Need): Promise<boolean> {
-    const { client, resources } = this.applier;
+    const { client, mapper } = this.applier;
     const [kind, name = ''] = need.split(/ (.*)/);
     if (kind === 'namespace')
       return (await ignoreMissing(client, `/api/v1/namespaces/${name}`, this.options.signal)) !== undefined;
     const [sample] = this.deferred.peek(need);
-    return sample !== undefined && resources.has(sample);
+    return sample !== undefined && mapper.has(sample);
   }
 
   /** Takes note of a stream without writing it: its objects are not pruned. */
@@ -190,7 +190,7 @@ export class ApplyRun {
   private async describeWindow(given: readonly KubernetesObject[]): Promise<void> {
     for (const object of await this.prepare(given)) {
       this.options.signal?.throwIfAborted();
-      const resource = await this.applier.resources.lookFor(object.apiVersion, object.kind);
+      const resource = await this.applier.mapper.lookFor(object.apiVersion, object.kind);
       if (resource === undefined) continue;
       await this.grow(resource, [object]);
       this.members?.table.mark(keyOf(resource, object.metadata.namespace, object.metadata.name), Mark.Described);
@@ -238,7 +238,7 @@ export class ApplyRun {
           );
         }
         await prune({
-          ...{ client: applier.client, resources: applier.resources, set, members },
+          ...{ client: applier.client, mapper: applier.mapper, set, members },
           ...{ signal: options.signal, deadlineMs: options.pruneMs ?? PRUNE_MS },
           ...{ beforePrune: options.beforePrune, beforeTry: this.beforeTry },
           onRemoved: (groupKind) => {
@@ -277,10 +277,10 @@ export class ApplyRun {
 
   /** Applies objects that do not need one another. */
   private async applyRank(objects: readonly KubernetesObject[]): Promise<void> {
-    const { resources, client } = this.applier;
+    const { mapper, client } = this.applier;
     for (const [, ofKind] of Map.groupBy(objects, ({ apiVersion, kind }) => `${apiVersion} ${kind}`)) {
       const [{ apiVersion, kind } = { apiVersion: '', kind: '' }] = ofKind;
-      const resource = await resources.lookFor(apiVersion, kind);
+      const resource = await mapper.lookFor(apiVersion, kind);
       if (resource === undefined) {
         // Its CustomResourceDefinition may come later.
         for (const object of ofKind) this.deferred.add(kindNeed(apiVersion, kind), object);
@@ -293,7 +293,7 @@ export class ApplyRun {
     if (crds.length === 0) return;
     await this.landed();
     if (this.refusals.count > 0) return;
-    await Promise.all(crds.map((crd) => untilEstablished(client, resources, crd, this.options.signal)));
+    await Promise.all(crds.map((crd) => untilEstablished(client, mapper, crd, this.options.signal)));
   }
 
   /** Lists the members of a kind, and makes the parent of the set know of what is about to be written. */
@@ -426,7 +426,7 @@ export class ApplyRun {
     const { signal, pruneMs = PRUNE_MS } = this.options;
     const options = { accept: METADATA_ONLY, ...(signal && { signal }) };
     const gone = await until(
-      async () => (await orMissing(this.applier.client.request('GET', path, options))) === undefined,
+      async () => (await ignoreNotFound(this.applier.client.request('GET', path, options))) === undefined,
       { deadlineMs: pruneMs, everyMs: 250, ...(signal && { signal }) },
     );
     if (gone === undefined)
@@ -485,5 +485,7 @@ function ignoreMissing(
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<KubernetesObject | undefined> {
-  return orMissing(client.request<KubernetesObject>('GET', path, { accept: METADATA_ONLY, ...(signal && { signal }) }));
+  return ignoreNotFound(
+    client.request<KubernetesObject>('GET', path, { accept: METADATA_ONLY, ...(signal && { signal }) }),
+  );
 }

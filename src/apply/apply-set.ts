@@ -9,7 +9,7 @@ import { invalidInput, TestbedError } from '../../lib/errors';
 import { requireDnsSubdomain, requireDnsLabel } from '../../lib/names';
 import type { KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
-import { orMissing } from '../kubernetes/or-missing';
+import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 
 /** Carried by each member; its value is the set's id. */
 export const PART_OF_LABEL = 'applyset.kubernetes.io/part-of';
@@ -84,7 +84,7 @@ export class ApplySet {
    * @throws TestbedError (`cluster`) where the ConfigMap is no parent, or another tool's
    */
   async read(signal?: AbortSignal): Promise<void> {
-    const parent = await orMissing(this.client.request<KubernetesObject>('GET', this.path, signal && { signal }));
+    const parent = await ignoreNotFound(this.client.request<KubernetesObject>('GET', this.path, signal && { signal }));
     if (parent === undefined) return;
     const { labels = {}, annotations = {} } = parent.metadata;
     const refuse = (what: string) =>

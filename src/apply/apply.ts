@@ -1,7 +1,7 @@
 import { inApplyOrder } from '../../lib/order';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
-import { Resources } from '../kubernetes/resources';
+import { RESTMapper } from '../kubernetes/rest-mapper';
 import type { ApplySetName } from './apply-set';
 import type { ApplyOptions, ApplyResult, ObjectStream } from './options';
 import { ApplyRun } from './apply-run';
@@ -10,10 +10,10 @@ import { plan } from './plan';
 
 /** Server-side apply of objects, to one API server. Running it again continues, and writes nothing that is there. */
 export class Applier {
-  readonly resources: Resources;
+  readonly mapper: RESTMapper;
 
   constructor(readonly client: KubernetesClient) {
-    this.resources = new Resources(client);
+    this.mapper = new RESTMapper(client);
   }
 
   /**

@@ -2,7 +2,7 @@ import { TestbedError } from '../../lib/errors';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
-import type { Resources } from '../kubernetes/resources';
+import type { RESTMapper } from '../kubernetes/rest-mapper';
 import { until } from '../util/until';
 
 /** How long a CustomResourceDefinition may take until the API server serves it. */
@@ -28,11 +28,11 @@ export interface Definition {
  */
 export async function untilEstablished(
   client: KubernetesClient,
-  resources: Resources,
+  mapper: RESTMapper,
   crd: KubernetesObject,
   signal?: AbortSignal,
 ): Promise<void> {
-  const path = await resources.pathOf(crd);
+  const path = await mapper.pathOf(crd);
   let conditions: readonly Condition[] = [];
   const established = await until(
     async () => {
@@ -57,5 +57,5 @@ export async function untilEstablished(
   }
   const { group, names, versions } = crd['spec'] as Definition;
   for (const { name } of versions.filter(({ served }) => served))
-    await resources.untilServed(`${group}/${name}`, names.kind, signal);
+    await mapper.untilServed(`${group}/${name}`, names.kind, signal);
 }

@@ -5,9 +5,9 @@
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
-import { orMissing } from '../kubernetes/or-missing';
+import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { pagesOf } from '../kubernetes/pages';
-import { collectionPath, groupKindOf, itemPath, Resources, type Resource } from '../kubernetes/resources';
+import { collectionPath, groupKindOf, itemPath, RESTMapper, type Resource } from '../kubernetes/rest-mapper';
 import { inParallel } from '../util/in-parallel';
 
 interface Owned extends KubernetesObject {
@@ -42,21 +42,21 @@ const IN_EACH: ReadonlySet<string> = new Set(['ConfigMap kube-root-ca.crt', 'Ser
 
 /** Looks at one cluster, once. */
 export class Holdings {
-  private readonly resources: Resources;
+  private readonly mapper: RESTMapper;
   private readonly byUid = new Map<string, Promise<ReadonlyMap<string, Owned>>>();
 
   constructor(
     private readonly client: KubernetesClient,
     private readonly signal: AbortSignal | undefined,
   ) {
-    this.resources = new Resources(client);
+    this.mapper = new RESTMapper(client);
   }
 
   /** @returns for each of the namespaces that cannot be deleted without taking something of others along, what that is */
   async ofNamespaces(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const found = new Map(names.map((name) => [name, { count: 0, first: [] as string[], hidden: '' }]));
     await inParallel(
-      await this.resources.namespaced(),
+      await this.mapper.namespaced(),
       AT_ONCE,
       async (resource) => {
         if (PASSING.has(groupKindOf(resource))) return;
@@ -96,7 +96,7 @@ export class Holdings {
     const reasons = new Map<string, string>();
     const definitions = collectionPath('apiextensions.k8s.io/v1', 'customresourcedefinitions');
     for (const name of names) {
-      const crd = await orMissing(
+      const crd = await ignoreNotFound(
         this.client.request<Definition>('GET', `${definitions}/${encodeURIComponent(name)}`, this.options),
       );
       const version = crd?.spec.versions.find(({ served }) => served);
@@ -128,7 +128,7 @@ export class Holdings {
   /** What has lost its owner is waited for in vain by its finalizers: who would clear them has done with the owner. */
   private async free(resource: Resource, { metadata }: Owned): Promise<void> {
     if ((metadata.finalizers ?? []).length === 0) return;
-    await orMissing(
+    await ignoreNotFound(
       this.client.request('PATCH', itemPath(resource, metadata.namespace, metadata.name), {
         contentType: 'application/merge-patch+json',
         body: { metadata: { uid: metadata.uid, finalizers: null } },
@@ -154,7 +154,7 @@ export class Holdings {
       return true;
     const certificate = annotations['cert-manager.io/certificate-name'];
     if (certificate === undefined) return false;
-    const resource = await this.resources.lookForGroupKind('cert-manager.io', 'Certificate');
+    const resource = await this.mapper.lookForGroupKind('cert-manager.io', 'Certificate');
     if (resource === undefined) return true;
     const all = await this.load(resource);
     return ![...all.values()].some(
@@ -168,7 +168,7 @@ export class Holdings {
     if (owners.length === 0 || depth > DEEPEST) return true;
     for (const { apiVersion, kind, uid } of owners) {
       const [group = ''] = apiVersion.includes('/') ? apiVersion.split('/') : [''];
-      const resource = await this.resources.lookForGroupKind(group, kind);
+      const resource = await this.mapper.lookForGroupKind(group, kind);
       const owner = resource && (await this.load(resource)).get(uid);
       if (owner !== undefined && (await this.isAlive(owner, depth + 1))) return true;
     }

@@ -1,8 +1,8 @@
 import type { KubernetesClient } from '../kubernetes/client';
 import type { PagesOptions } from '../kubernetes/pages';
 import { pagesOf } from '../kubernetes/pages';
-import type { Resource } from '../kubernetes/resources';
-import { collectionPath, groupKindOf, keyOf } from '../kubernetes/resources';
+import type { Resource } from '../kubernetes/rest-mapper';
+import { collectionPath, groupKindOf, keyOf } from '../kubernetes/rest-mapper';
 import { PART_OF_LABEL } from './apply-set';
 import { DigestTable, Mark } from './digest-table';
 import type { LiveObject } from './field-set';

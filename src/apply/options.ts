@@ -2,7 +2,7 @@
 import type { Listener } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
-import type { Resources } from '../kubernetes/resources';
+import type { RESTMapper } from '../kubernetes/rest-mapper';
 import type { ApplySetName } from './apply-set';
 import type { Counts } from './counts';
 import type { Existing } from './refusals';
@@ -11,7 +11,7 @@ import type { Removal } from './prune';
 /** The API server that is written to, and what it serves. */
 export interface ApplyTarget {
   readonly client: KubernetesClient;
-  readonly resources: Resources;
+  readonly mapper: RESTMapper;
 }
 
 export type ObjectStream = Iterable<KubernetesObject> | AsyncIterable<KubernetesObject>;

@@ -3,8 +3,8 @@ import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
-import type { Resource } from '../kubernetes/resources';
-import { groupKindOf, itemPath, keyOf } from '../kubernetes/resources';
+import type { Resource } from '../kubernetes/rest-mapper';
+import { groupKindOf, itemPath, keyOf } from '../kubernetes/rest-mapper';
 import { inParallel } from '../util/in-parallel';
 import type { ApplyTarget } from './options';
 import type { ApplyOptions, ObjectStream } from './options';
@@ -46,7 +46,7 @@ const MOST_ATTEMPTS = 5;
  * that its own defaults and conversions count as no difference.
  */
 export async function plan(applier: ApplyTarget, objects: ObjectStream, options: ApplyOptions): Promise<Plan> {
-  const { client, resources } = applier;
+  const { client, mapper } = applier;
   const { signal } = options;
   if (options.clusterUid !== undefined) await requireCluster(client, options.clusterUid, signal);
   const set = options.set && new ApplySet(client, options.set, FIELD_MANAGER);
@@ -62,7 +62,7 @@ export async function plan(applier: ApplyTarget, objects: ObjectStream, options:
   const look = async (given: KubernetesObject): Promise<void> => {
     const object = applicable(given);
     requireAddress(object);
-    const resource = await resources.lookFor(object.apiVersion, object.kind);
+    const resource = await mapper.lookFor(object.apiVersion, object.kind);
     requireNamespace(object, resource?.namespaced ?? true, options.namespace);
     // Its CRD is among what would be added.
     if (resource === undefined) return counts.add(groupKindOf(object), 'added');
@@ -104,14 +104,14 @@ export async function plan(applier: ApplyTarget, objects: ObjectStream, options:
 }
 
 async function countRemoved(
-  { resources }: ApplyTarget,
+  { mapper }: ApplyTarget,
   set: ApplySet,
   members: Members,
   counts: KindCounts,
 ): Promise<void> {
   for (const groupKind of set.groupKinds) {
     const [kind = '', ...group] = groupKind.split('.');
-    const resource = await resources.lookForGroupKind(group.join('.'), kind);
+    const resource = await mapper.lookForGroupKind(group.join('.'), kind);
     if (resource === undefined) continue;
     const removed = await members.countUndescribed(resource);
     if (removed > 0) counts.add(groupKind, 'removed', removed);

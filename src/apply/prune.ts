@@ -3,10 +3,10 @@ import { TestbedError } from '../../lib/errors';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
-import { orMissing } from '../kubernetes/or-missing';
+import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { pagesOf } from '../kubernetes/pages';
-import type { Resource, Resources } from '../kubernetes/resources';
-import { collectionPath, groupKindOf, itemPath, keyOf } from '../kubernetes/resources';
+import type { Resource, RESTMapper } from '../kubernetes/rest-mapper';
+import { collectionPath, groupKindOf, itemPath, keyOf } from '../kubernetes/rest-mapper';
 import { inParallel } from '../util/in-parallel';
 import { until } from '../util/until';
 import type { ApplySet } from './apply-set';
@@ -29,7 +29,7 @@ export interface Removal {
 
 export interface PruneProps {
   readonly client: KubernetesClient;
-  readonly resources: Resources;
+  readonly mapper: RESTMapper;
   readonly set: ApplySet;
   readonly members: Members;
   readonly signal: AbortSignal | undefined;
@@ -69,11 +69,11 @@ export async function prune(props: PruneProps): Promise<void> {
 }
 
 /** The kinds in which there may be members that are not described. */
-async function kindsOf({ resources, set, members }: PruneProps): Promise<readonly Resource[]> {
+async function kindsOf({ mapper, set, members }: PruneProps): Promise<readonly Resource[]> {
   const found: Resource[] = [];
   for (const groupKind of set.groupKinds) {
     const [kind = '', ...group] = groupKind.split('.');
-    const resource = await resources.lookForGroupKind(group.join('.'), kind);
+    const resource = await mapper.lookForGroupKind(group.join('.'), kind);
     // A kind that is no longer served has no members.
     if (resource === undefined) continue;
     await members.load(resource);
@@ -109,7 +109,7 @@ async function releaseHeld(props: PruneProps, resource: Resource): Promise<void>
   for (const member of members) {
     const why = held.get(member.metadata.name);
     if (why === undefined) continue;
-    await orMissing(
+    await ignoreNotFound(
       client.request('PATCH', itemPath(resource, undefined, member.metadata.name), {
         contentType: 'application/merge-patch+json',
         body: { metadata: { uid: member.metadata.uid, labels: { [PART_OF_LABEL]: null } } },
@@ -132,7 +132,7 @@ async function deleteMembers(props: PruneProps, resource: Resource): Promise<voi
       ...(signal && { signal }),
       beforeTry,
     });
-    await orMissing(request);
+    await ignoreNotFound(request);
     onRemoved(groupKindOf(resource));
   };
   await inParallel(undescribed(props, resource), AT_ONCE, remove, signal);

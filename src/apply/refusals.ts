@@ -3,7 +3,7 @@ import { MAX_QUOTED_BYTES, quoted } from '../../lib/visible';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
-import { groupKindOf } from '../kubernetes/resources';
+import { groupKindOf } from '../kubernetes/rest-mapper';
 import { requireNoMembership, type ApplySet } from './apply-set';
 import { Mark } from './digest-table';
 

@@ -1,10 +1,10 @@
 /** What is left on the cluster once the members of a set are deleted. */
 import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from './apply-set';
-import { orMissing } from '../kubernetes/or-missing';
+import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { pagesOf } from '../kubernetes/pages';
-import { collectionPath } from '../kubernetes/resources';
+import { collectionPath } from '../kubernetes/rest-mapper';
 import { inParallel } from '../util/in-parallel';
 import { until } from '../util/until';
 
@@ -18,7 +18,7 @@ export async function deleteApplySetParent(
   client: KubernetesClient,
   { name, namespace = 'default' }: ApplySetName,
 ): Promise<void> {
-  await orMissing(client.request('DELETE', `${collectionPath('v1', 'configmaps', namespace)}/${name}`));
+  await ignoreNotFound(client.request('DELETE', `${collectionPath('v1', 'configmaps', namespace)}/${name}`));
 }
 
 /**
@@ -28,12 +28,12 @@ export async function deleteApplySetParent(
 export async function finalizeNamespaces(client: KubernetesClient, set: ApplySetName): Promise<void> {
   const id = applySetIdOf(set);
   if ((await terminating(client, id)).length === 0) return;
-  if ((await orMissing(client.request('GET', CONTROLLER_LEASE))) !== undefined) return;
+  if ((await ignoreNotFound(client.request('GET', CONTROLLER_LEASE))) !== undefined) return;
   const isHandled = async () => (await terminating(client, id)).every(isTouched);
   if ((await until(isHandled, { deadlineMs: CONTROLLER_MS, everyMs: 250 })) !== undefined) return;
   await inParallel(await terminating(client, id), IN_FLIGHT, async (namespace) => {
     const path = `${collectionPath('v1', 'namespaces')}/${namespace.metadata.name}/finalize`;
-    await orMissing(client.request('PUT', path, { body: { ...namespace, spec: { finalizers: [] } } }));
+    await ignoreNotFound(client.request('PUT', path, { body: { ...namespace, spec: { finalizers: [] } } }));
   });
 }
 

@@ -14,7 +14,7 @@ import { TestbedError } from '../../lib/errors';
 import type { Listener } from '../util/events';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient, RequestOptions } from '../kubernetes/client';
-import { orMissing } from '../kubernetes/or-missing';
+import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { processIdentity } from '../process/identity';
 import { isMap } from '../util/is-map';
 import { until } from '../util/until';
@@ -358,6 +358,6 @@ function microTime(): string {
 
 /** The Lease as it is; one that says nothing has no holder. */
 async function readLease(client: KubernetesClient, path: string, options: RequestOptions): Promise<Lease | undefined> {
-  const there = await orMissing(client.request<Lease>('GET', path, options));
+  const there = await ignoreNotFound(client.request<Lease>('GET', path, options));
   return there && { ...there, spec: isMap(there.spec) ? there.spec : {} };
 }

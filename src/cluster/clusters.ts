@@ -51,7 +51,7 @@ export async function startOwnCluster(
 }
 
 /**
- * Two testbeds in one state folder would take each other's files, and two players one another's hosts.
+ * Two testbeds in one state folder would take each other's files, and two simulators one another's hosts.
  *
  * @throws TestbedError (`invalid-input`) where the folder holds a testbed that cannot become the one asked for
  */

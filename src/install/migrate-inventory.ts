@@ -9,8 +9,8 @@ import { ApplySet, applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../app
 import type { KubernetesClient } from '../kubernetes/client';
 import { metadataOnly } from '../kubernetes/metadata-only';
 import type { KubernetesObject } from '../kubernetes/objects';
-import { orMissing } from '../kubernetes/or-missing';
-import { collectionPath, groupKindOf, itemPath, Resources, type Resource } from '../kubernetes/resources';
+import { ignoreNotFound } from '../kubernetes/ignore-not-found';
+import { collectionPath, groupKindOf, itemPath, RESTMapper, type Resource } from '../kubernetes/rest-mapper';
 import type { TestbedSets } from '../testbed/sets';
 import { inParallel } from '../util/in-parallel';
 import { isMap } from '../util/is-map';
@@ -72,23 +72,23 @@ export async function migrateInventory(
 }
 
 class Migration {
-  private readonly resources: Resources;
+  private readonly mapper: RESTMapper;
 
   constructor(
     private readonly client: KubernetesClient,
     private readonly signal: AbortSignal | undefined,
   ) {
-    this.resources = new Resources(client);
+    this.mapper = new RESTMapper(client);
   }
 
   async label(objects: readonly KubernetesObject[], name: ApplySetName): Promise<void> {
     const set = await this.open(name);
     for (const object of objects) {
-      const resource = await this.resources.lookFor(object.apiVersion, object.kind);
+      const resource = await this.mapper.lookFor(object.apiVersion, object.kind);
       if (resource === undefined) continue;
       const path = itemPath(resource, object.metadata.namespace, object.metadata.name);
       const accept = metadataOnly('PartialObjectMetadata');
-      const found = await orMissing(this.client.request<ObjectMetadata>('GET', path, { accept, ...this.options }));
+      const found = await ignoreNotFound(this.client.request<ObjectMetadata>('GET', path, { accept, ...this.options }));
       if (found === undefined || !wasMade(resource, found)) continue;
       await this.join(set, resource, found);
     }
@@ -102,7 +102,7 @@ class Migration {
       ['metal3.io', 'BareMetalHost'],
       ['', 'Secret'],
     ] as const) {
-      const resource = await this.resources.lookForGroupKind(group, kind);
+      const resource = await this.mapper.lookForGroupKind(group, kind);
       if (resource === undefined) continue;
       for (const namespace of namespaces) {
         const path = collectionPath(resource.apiVersion, resource.plural, namespace);
@@ -122,13 +122,13 @@ class Migration {
       ['metal3.io', 'BareMetalHost'],
       ['', 'Secret'],
     ] as const) {
-      const resource = await this.resources.lookForGroupKind(group, kind);
+      const resource = await this.mapper.lookForGroupKind(group, kind);
       if (resource === undefined) continue;
       const path = collectionPath(resource.apiVersion, resource.plural);
       if ((await listMetadata(this.client, path, { labelSelector, ...this.options })).length > 0) return;
     }
     const path = `${collectionPath('v1', 'configmaps', 'default')}/${FORMER_HOSTS.name}`;
-    await orMissing(this.client.request('DELETE', path, this.options));
+    await ignoreNotFound(this.client.request('DELETE', path, this.options));
   }
 
   private async open(name: ApplySetName): Promise<ApplySet> {
@@ -140,7 +140,7 @@ class Migration {
   private async join(set: ApplySet, resource: Resource, { metadata }: ObjectMetadata): Promise<void> {
     const { namespace, name, uid } = metadata;
     await set.grow([groupKindOf(resource)], namespace === undefined ? [] : [namespace], this.signal);
-    await orMissing(
+    await ignoreNotFound(
       this.client.request('PATCH', itemPath(resource, namespace, name), {
         query: { fieldManager: FIELD_MANAGER },
         contentType: 'application/merge-patch+json',

@@ -5,8 +5,8 @@ import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../apply/apply-s
 import { deleteApplySetParent, finalizeNamespaces, terminating } from '../apply/remains';
 import type { Listener } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
-import { orMissing } from '../kubernetes/or-missing';
-import { collectionPath, itemPath, Resources } from '../kubernetes/resources';
+import { ignoreNotFound } from '../kubernetes/ignore-not-found';
+import { collectionPath, itemPath, RESTMapper } from '../kubernetes/rest-mapper';
 import type { TestbedSets } from '../testbed/sets';
 import { inParallel } from '../util/in-parallel';
 import { waitFor } from '../util/wait-for';
@@ -14,7 +14,7 @@ import { listMetadata } from './metadata';
 
 export interface UninstallOptions {
   /** Says what keeps the hosts from being deleted by their simulator; undefined where nothing does. */
-  readonly playerProblem: () => Promise<string | undefined>;
+  readonly simulatorProblem: () => Promise<string | undefined>;
   /** How long each step may take, in milliseconds. @default 120000 */
   readonly timeoutMs?: number;
   readonly listener?: Listener;
@@ -45,7 +45,7 @@ export async function uninstall(client: KubernetesClient, sets: TestbedSets, opt
   const prune = (task: string, set: ApplySetName, pruneMs: number) =>
     applier.prune([], { task, set, pruneMs, ...common });
 
-  const problem = await options.playerProblem();
+  const problem = await options.simulatorProblem();
   const pruneHosts = (ms: number) => prune('hosts deleted', sets.hosts, ms);
   // First the hosts may be stuck, and once they are gone their Secrets.
   for (let ms = problem === undefined ? timeoutMs : AT_ONCE_MS; ; ms = AT_ONCE_MS) {
@@ -70,11 +70,11 @@ export async function uninstall(client: KubernetesClient, sets: TestbedSets, opt
 
 /** Takes the finalizers off the members of a set that are being deleted. @returns how many had any */
 async function clearFinalizers(client: KubernetesClient, set: ApplySetName, signal?: AbortSignal): Promise<number> {
-  const resources = new Resources(client);
+  const mapper = new RESTMapper(client);
   const labelSelector = `${PART_OF_LABEL}=${applySetIdOf(set)}`;
   let cleared = 0;
   for (const [group, kind] of SIMULATED) {
-    const resource = await resources.lookForGroupKind(group, kind);
+    const resource = await mapper.lookForGroupKind(group, kind);
     if (resource === undefined) continue;
     const path = collectionPath(resource.apiVersion, resource.plural);
     const members = await listMetadata(client, path, { labelSelector, ...(signal && { signal }) });
@@ -85,7 +85,7 @@ async function clearFinalizers(client: KubernetesClient, set: ApplySetName, sign
       const contentType = 'application/merge-patch+json';
       const body = { metadata: { uid: metadata.uid, finalizers: null } };
       const item = itemPath(resource, metadata.namespace, metadata.name);
-      await orMissing(client.request('PATCH', item, { contentType, body, ...(signal && { signal }) }));
+      await ignoreNotFound(client.request('PATCH', item, { contentType, body, ...(signal && { signal }) }));
       cleared++;
     };
     await inParallel(held, IN_FLIGHT, free, signal);

@@ -2,7 +2,7 @@
 import { ApiError } from '../kubernetes/api-error';
 import { type KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
-import { Resources, collectionPath } from '../kubernetes/resources';
+import { RESTMapper, collectionPath } from '../kubernetes/rest-mapper';
 import { whyNotAvailable } from './workloads';
 
 /** What is missing; undefined for nothing. */
@@ -65,9 +65,9 @@ export async function certificatesReady(client: KubernetesClient, certificates: 
 
 /** The API server knows the CA of every webhook that asks cert-manager for it. */
 export async function caBundlesInjected(client: KubernetesClient, objects: readonly KubernetesObject[]): Missing {
-  const resources = new Resources(client);
+  const mapper = new RESTMapper(client);
   return firstMissing(objects.filter(asksForCa), async (configuration) => {
-    const path = await resources.pathOf(configuration);
+    const path = await mapper.pathOf(configuration);
     const { webhooks = [] } = await client.request<WebhookConfiguration>('GET', path);
     const bare = webhooks.filter(({ clientConfig }) => !clientConfig?.caBundle).map(({ name }) => name);
     return bare.length === 0 ? undefined : `caBundle of ${describeObject(configuration)} (${bare.join(', ')})`;

@@ -1,7 +1,7 @@
 /** Why a Deployment is not available: what Kubernetes says of its pods, in one sentence. */
 import type { KubernetesClient } from '../kubernetes/client';
 import type { NamespacedName } from '../kubernetes/objects';
-import { collectionPath } from '../kubernetes/resources';
+import { collectionPath } from '../kubernetes/rest-mapper';
 
 interface Condition {
   readonly type: string;

@@ -4,7 +4,7 @@ import { TestbedError } from '../../lib/errors';
 import { quoted } from '../../lib/visible';
 import type { KubernetesClient } from './client';
 import type { NamespacedName } from './objects';
-import { collectionPath } from './resources';
+import { collectionPath } from './rest-mapper';
 
 /** What kubelets speak: each message begins with its channel, and each channel with the port. */
 const PROTOCOL = 'v4.channel.k8s.io';

@@ -3,12 +3,12 @@ import type { ResolvedStep } from '../../lib/scenario/resolved';
 import { FIELD_MANAGER } from '../kubernetes/field-manager';
 import type { Method, RequestOptions } from '../kubernetes/client';
 import { metadataOnly } from '../kubernetes/metadata-only';
-import { orMissing } from '../kubernetes/or-missing';
+import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import type { StepGoal } from '../measure/step-record';
 import { objectPath } from '../watch/paths';
 import { askAndWait, keyOf, type Target } from './arrivals';
 import { watchOf, type ScenarioRun, type StepOutcome } from './scenario-run';
-import { takeOn } from './take-on';
+import { forEachRateLimited } from './rate-limited';
 
 /** What is done to each object of a step, and how it shows. */
 export interface ObjectChange<T extends ObservedObject> {
@@ -49,12 +49,16 @@ export async function changeObjects<T extends ObservedObject>(
       ...(run.signal && { signal: run.signal }),
     });
   const ask = () =>
-    takeOn(targets, { perSecond, inFlight: isOneByOne ? 1 : undefined, signal: run.signal }, async (target) => {
-      if (isOneByOne && performance.now() > deadline) return;
-      asked.set(keyOf(target), performance.now());
-      await requestChange(run, kind, target, change.patch, () => retries++);
-      if (isOneByOne) await untilOne(target);
-    });
+    forEachRateLimited(
+      targets,
+      { perSecond, inFlight: isOneByOne ? 1 : undefined, signal: run.signal },
+      async (target) => {
+        if (isOneByOne && performance.now() > deadline) return;
+        asked.set(keyOf(target), performance.now());
+        await requestChange(run, kind, target, change.patch, () => retries++);
+        if (isOneByOne) await untilOne(target);
+      },
+    );
   const arrivals = await askAndWait(run, targets, { kind, task, timeoutMs, mayFail, isThere }, ask);
   return { ...arrivals, kind: kind.kind, asked, goal: change.goal, objects: targets.length, retries };
 }
@@ -82,5 +86,5 @@ export async function requestChange(
     onRetry,
     ...(signal && { signal }),
   };
-  await orMissing(live.client.request(method, path, options));
+  await ignoreNotFound(live.client.request(method, path, options));
 }

@@ -63,21 +63,21 @@ function operatorsOf(live: LiveTestbed, props: TestbedProps): Operators {
     return names.map((name) => ({ name, arguments: settings, environment: {} }));
   }
   const commands =
-    live.players?.kind === 'bmo'
-      ? live.players.operators
+    live.simulators?.kind === 'bmo'
+      ? live.simulators.operators
       : live.testbed.operators.map((operator) => operatorArguments(operator));
   return commands.map(({ args, env }, i) => ({ name: names[i] ?? '', arguments: args, environment: env }));
 }
 
 /** The release, and for a program on this machine the digest of its file: builds of one's own have no other name. */
-async function simulatorVersion({ simulator, players, testbed }: LiveTestbed): Promise<string> {
+async function simulatorVersion({ simulator, simulators, testbed }: LiveTestbed): Promise<string> {
   const described = [...new Set(testbed.operators.map(({ version: release = defaultVersion }) => release))].join(', ');
-  if (players === undefined) return described;
+  if (simulators === undefined) return described;
   if (simulator === 'kwok') {
-    const { stdout } = await run(players.program, ['--version'], { timeoutMs: 10_000 });
+    const { stdout } = await run(simulators.program, ['--version'], { timeoutMs: 10_000 });
     return /v\d+\.\d+\.\d+\S*/.exec(stdout)?.[0] ?? 'unknown';
   }
   const digest = createHash('sha256');
-  await pipeline(createReadStream(players.program), digest);
+  await pipeline(createReadStream(simulators.program), digest);
   return `${described} (sha256 ${digest.digest('hex').slice(0, 12)})`;
 }

@@ -11,7 +11,7 @@ import { MetricsReader } from '../measure/metrics/metrics-reader';
 import { operatorMetrics, type OperatorMetricsProps } from '../measure/metrics/operator';
 import { Scraper } from '../measure/metrics/scraper';
 import { operatorNames } from './environment';
-import type { Players } from './players';
+import type { SimulatorProcesses } from './simulator-processes';
 
 interface Scraped {
   readonly what: string;
@@ -26,12 +26,12 @@ export class Measurement {
   private readonly reader: MetricsReader;
   private readonly closers: (() => Promise<void>)[] = [];
 
-  constructor(live: LiveTestbed, players: Players | undefined, everyMs: number) {
+  constructor(live: LiveTestbed, simulators: SimulatorProcesses | undefined, everyMs: number) {
     this.reader = new MetricsReader(live.client);
     this.operators = operatorNames(live).map((name) => new OperatorRecord(name));
-    const token = () => (players?.kind === 'kwok' ? Promise.resolve(undefined) : this.reader.current());
+    const token = () => (simulators?.kind === 'kwok' ? Promise.resolve(undefined) : this.reader.current());
     const operators = this.operators.map((record, i) => {
-      const where = players === undefined ? inPod(live, i) : { url: () => players.running()[i]?.metricsUrl };
+      const where = simulators === undefined ? inPod(live, i) : { url: () => simulators.running()[i]?.metricsUrl };
       const target = operatorMetrics({ ...where, token });
       this.closers.push(() => target.close());
       const scraper = new Scraper(target, { everyMs, onInterval: (interval) => record.add(interval) });

@@ -2,22 +2,22 @@ import { invalidInput } from '../../lib/errors';
 import { stepsOf } from '../../lib/scenario/resolve-scenario';
 import type { ResolvedScenario, ResolvedStep } from '../../lib/scenario/resolved';
 import type { HostSelection } from '../../lib/scenario/steps';
-import type { Means } from '../testbed/live-testbed';
+import type { Capabilities } from '../testbed/live-testbed';
 
 /**
  * Checks that the testbed can do what a scenario asks for, which depends on who plays the hosts and where.
  *
  * @throws TestbedError (`invalid-input`) naming each step that it cannot
  */
-export function requireMeans(scenario: ResolvedScenario, means: Means): void {
+export function requireCapabilities(scenario: ResolvedScenario, capabilities: Capabilities): void {
   const problems = [...stepsOf(scenario.root)].flatMap((step) => {
-    const problem = problemOf(step, means);
+    const problem = problemOf(step, capabilities);
     return problem === undefined ? [] : [`${step.path}.${step.kind}: ${problem}`];
   });
   if (problems.length > 0) throw invalidInput(problems.join('\n'));
 }
 
-function problemOf(step: ResolvedStep, { simulator, cluster }: Means): string | undefined {
+function problemOf(step: ResolvedStep, { simulator, cluster }: Capabilities): string | undefined {
   switch (step.kind) {
     case 'failHosts':
       return simulator === 'kwok'

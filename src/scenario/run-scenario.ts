@@ -11,9 +11,9 @@ import type { Report } from '../report/report';
 import { environmentOf, machineNow } from './environment';
 import { execute } from './execute';
 import { Measurement } from './measurement';
-import { Players } from './players';
+import { SimulatorProcesses } from './simulator-processes';
 import { reportOf } from './report-of';
-import { requireMeans } from './requirements';
+import { requireCapabilities } from './requirements';
 import type { ScenarioRun } from './scenario-run';
 
 export interface ScenarioOptions extends BringUpOptions {
@@ -79,16 +79,16 @@ async function measured(props: TestbedProps, options: ScenarioOptions): Promise<
   const machine = machineNow();
   const { fleets, operators } = resolveTestbed(props);
   const scenario = resolveScenario(props.scenario ?? DEFAULT_SCENARIO, fleets, operators.length);
-  const live = await bringUp(props, options, (means) => requireMeans(scenario, means));
-  const players = live.players && new Players(live.players);
+  const live = await bringUp(props, options, (capabilities) => requireCapabilities(scenario, capabilities));
+  const simulators = live.simulators && new SimulatorProcesses(live.simulators);
   let measurement: Measurement | undefined;
   const watches = KIND_STEPS.map(({ kind }): ObjectWatch => new ObjectWatch(live.client, kind, { timelines: true }));
-  const run: ScenarioRun = { live, watches, players, stateDir, listener, signal };
+  const run: ScenarioRun = { live, watches, simulators, stateDir, listener, signal };
   try {
     const environment = await environmentOf(name, live, props, machine);
     await Promise.all(watches.map((watch) => watch.start()));
     for (const steps of KIND_STEPS) await steps.clear(run, CLEAR_MS);
-    measurement = new Measurement(live, players, scenario.scrapeMs);
+    measurement = new Measurement(live, simulators, scenario.scrapeMs);
     await measurement.start();
     const startedAt = new Date();
     const start = performance.now();

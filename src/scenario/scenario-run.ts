@@ -4,7 +4,7 @@ import type { Listener } from '../util/events';
 import type { StepRecord } from '../measure/step-record';
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';
 import type { ObjectWatch } from '../watch/object-watch';
-import type { Players } from './players';
+import type { SimulatorProcesses } from './simulator-processes';
 
 /** What the steps of a scenario have to do with. */
 export interface ScenarioRun {
@@ -12,7 +12,7 @@ export interface ScenarioRun {
   /** A watch of each kind, with the timelines of all objects since the run began. */
   readonly watches: readonly ObjectWatch[];
   /** Who plays the hosts; undefined where operators in the cluster do. */
-  readonly players: Players | undefined;
+  readonly simulators: SimulatorProcesses | undefined;
   readonly stateDir: string;
   readonly listener: Listener | undefined;
   readonly signal: AbortSignal | undefined;

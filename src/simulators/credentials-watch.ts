@@ -8,7 +8,7 @@
 import { hostAnnotations } from '../../lib/kinds/bare-metal-host/stages/host-state';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
-import { collectionPath } from '../kubernetes/resources';
+import { collectionPath } from '../kubernetes/rest-mapper';
 import { CollectionWatch, keyOf, type Observer, type WatchedObject } from '../watch/collection-watch';
 
 interface HostObject extends WatchedObject {

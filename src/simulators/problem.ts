@@ -5,7 +5,7 @@ import { findSimulators, simulatorProblems } from './simulators';
 import type { TestbedState } from '../testbed/state';
 
 /** What keeps the hosts from living: a sentence; undefined where they are played. */
-export async function playerProblem(
+export async function simulatorProblem(
   client: KubernetesClient,
   stateDir: string,
   { operators, simulator }: TestbedState,

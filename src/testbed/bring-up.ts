@@ -1,4 +1,4 @@
-import type { BringUpOptions, LiveTestbed, Means } from './live-testbed';
+import type { BringUpOptions, LiveTestbed, Capabilities } from './live-testbed';
 import type { OperatorCommand } from '../../lib/components/baremetal-operator';
 import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../../lib/testbed/resolve';
 import { Applier } from '../apply/apply';
@@ -23,17 +23,17 @@ import { setsOf, type TestbedSets } from './sets';
 import { pass } from '../util/pass';
 
 /**
- * Brings up all of a testbed but its hosts: cluster, platform, and whoever plays the hosts. Running it again continues
+ * Brings up all of a testbed but its hosts: cluster, platform, and what simulates the hosts. Running it again continues
  * what was interrupted.
  *
- * @param check told who will play the hosts and where, and may throw, before anything is started
+ * @param check told what will simulate the hosts and where, and may throw, before anything is started
  * @throws TestbedError: `invalid-input` for the description, before anything is started; `environment` for a program that
  * cannot be had or does not run; `cluster` for what the API server refuses; `timeout` naming what is late
  */
 export async function bringUp(
   props: TestbedProps,
   options: BringUpOptions,
-  check?: (means: Means) => void,
+  check?: (capabilities: Capabilities) => void,
 ): Promise<LiveTestbed> {
   const { listener, signal, stateDir, cluster = { kind: 'local' } } = options;
   const testbed = resolveTestbed(props);
@@ -50,7 +50,7 @@ export async function bringUp(
   const simulator = chosen?.kind ?? 'bmo';
   check?.({ cluster: cluster.kind, simulator });
   // All that can be refused has been: what follows may take minutes.
-  const simulators = chosen && (await simulatorsOf(chosen, operators, testbed, pass({ listener, signal })));
+  const programs = chosen && (await programsOf(chosen, operators, testbed, pass({ listener, signal })));
   const described = allObjects(installation);
   // Made before the controllers that would make them.
   const leases = inCluster ? leasesNamedBy(described) : [];
@@ -91,16 +91,16 @@ export async function bringUp(
     }
     const common = pass({ listener, signal, forceConflicts: options.forceConflicts });
     const platform = { set: sets.platform, existing, ...common } as const;
-    const players = simulators && { ...simulators, kubeconfig, stateDir, ...pass({ listener, signal }) };
-    if (players === undefined) {
+    const simulators = programs && { ...programs, kubeconfig, stateDir, ...pass({ listener, signal }) };
+    if (simulators === undefined) {
       const timeoutMs = options.installTimeoutMs;
       await install(client, applier, { ...installation, leases }, { ...platform, ...pass({ timeoutMs }) });
     } else {
       await applier.applyAll(objects, { task: 'platform', isPart: true, ...platform });
-      await startSimulators(players);
+      await startSimulators(simulators);
     }
     return {
-      ...{ testbed, cluster: cluster.kind, kubeconfig, client, applier, simulator, sets, existing, players },
+      ...{ testbed, cluster: cluster.kind, kubeconfig, client, applier, simulator, sets, existing, simulators },
       deployments: state.operators ?? [],
       close: () => client.close(),
     };
@@ -140,7 +140,7 @@ async function moveIn(
 }
 
 /** One BMO process for each operator of the description, or one kwok for all, which is fetched where it is not here. */
-async function simulatorsOf(
+async function programsOf(
   { kind, program }: ChosenSimulator,
   operators: readonly OperatorCommand[],
   { stages }: ResolvedTestbed,

@@ -9,7 +9,7 @@ import { uninstall } from '../install/uninstall';
 import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig } from '../kubernetes/kubeconfig';
 import { testbedCredentials } from './open-testbed';
-import { playerProblem } from '../simulators/problem';
+import { simulatorProblem } from '../simulators/problem';
 import { stopSimulators } from '../simulators/simulators';
 import { readState, stateFile, type TestbedState } from './state';
 import { claimStateFolder, isTestbedFolder, releaseStateFolder } from './state-folder';
@@ -91,7 +91,7 @@ async function moveOut(stateDir: string, state: TestbedState, options: DownOptio
     const sets = setsOf(state.cluster, claimStateFolder(stateDir));
     await migrateInventory(client, stateDir, sets, signal);
     await uninstall(client, sets, {
-      playerProblem: () => playerProblem(client, stateDir, state),
+      simulatorProblem: () => simulatorProblem(client, stateDir, state),
       ...(listener && { listener }),
       ...(signal && { signal }),
     });

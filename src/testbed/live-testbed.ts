@@ -15,7 +15,7 @@ export interface BringUpOptions {
   /** @default - an embedded control plane on this machine */
   readonly cluster?: ClusterChoice;
   /**
-   * Who plays the hosts: a Bare Metal Operator in test mode, or kwok.
+   * What simulates the hosts: a Bare Metal Operator in test mode, or kwok.
    * @default - on a cluster with pods bmo, in the cluster; elsewhere bmo where its binary is given or on PATH, otherwise
    * kwok
    */
@@ -50,12 +50,12 @@ export interface LiveTestbed {
   readonly sets: TestbedSets;
   /** What becomes of objects that are there and belong to no set. */
   readonly existing: Existing;
-  /** How the players on this machine are started; undefined where operators in the cluster play the hosts. */
-  readonly players: SimulatorsProps | undefined;
+  /** How the simulators on this machine are started; undefined where operators in the cluster simulate the hosts. */
+  readonly simulators: SimulatorsProps | undefined;
   /** The operators' Deployments, where they run in the cluster. */
   readonly deployments: readonly NamespacedName[];
   close(): Promise<void>;
 }
 
 /** What decides what can be done to a testbed. */
-export type Means = Pick<LiveTestbed, 'cluster' | 'simulator'>;
+export type Capabilities = Pick<LiveTestbed, 'cluster' | 'simulator'>;

@@ -2,7 +2,7 @@
 import { TestbedError } from '../../lib/errors';
 import type { Kind } from '../../lib/kinds/kind';
 import { ApiError } from '../kubernetes/api-error';
-import { collectionPath } from '../kubernetes/resources';
+import { collectionPath } from '../kubernetes/rest-mapper';
 
 export function objectsPath({ apiVersion, plural }: Kind, namespace?: string): string {
   return collectionPath(apiVersion, plural, namespace);

@@ -1,7 +1,7 @@
 import { TestbedError } from '../../lib/errors';
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';
 import type { KubernetesClient } from '../kubernetes/client';
-import { collectionPath } from '../kubernetes/resources';
+import { collectionPath } from '../kubernetes/rest-mapper';
 import type { ObjectWatch } from './object-watch';
 
 export interface WaitOptions {

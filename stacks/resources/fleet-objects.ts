@@ -6,7 +6,7 @@ import { resolveHostSet } from '../../src/testbed/host-set-entry';
 import type { KubernetesClient } from '../../src/kubernetes/client';
 import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/objects';
 import { pagesOf } from '../../src/kubernetes/pages';
-import { collectionPath, Resources } from '../../src/kubernetes/resources';
+import { collectionPath, RESTMapper } from '../../src/kubernetes/rest-mapper';
 import type { HostFleetInputs } from './host-fleet-state';
 
 /** The hosts, with credentials taken from where they are now. @throws TestbedError (`invalid-input`) */
@@ -34,11 +34,11 @@ export async function* describedObjects(
 export async function countMembers(client: KubernetesClient, name: string): Promise<Record<string, number>> {
   const set = applySetOf(client, name);
   await set.read();
-  const resources = new Resources(client);
+  const mapper = new RESTMapper(client);
   const counts: Record<string, number> = {};
   for (const groupKind of set.groupKinds) {
     const [kind = '', ...group] = groupKind.split('.');
-    const resource = await resources.lookForGroupKind(group.join('.'), kind);
+    const resource = await mapper.lookForGroupKind(group.join('.'), kind);
     if (resource === undefined) continue;
     let count = 0;
     const options = { labelSelector: `${PART_OF_LABEL}=${set.id}`, metadataOnly: true };

@@ -6,7 +6,7 @@ import { BUILT_IN_NAMESPACES } from '../../lib/testbed/resolve';
 import type { CredentialsEntry } from '../../lib/testbed/schema';
 import { resolveHostSet } from '../../src/testbed/host-set-entry';
 import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/objects';
-import { groupKindOf } from '../../src/kubernetes/resources';
+import { groupKindOf } from '../../src/kubernetes/rest-mapper';
 import type { HostFleetInputs, OnClusterGone } from './host-fleet-state';
 import { kubernetesObject, resourceNameOf } from './kubernetes-object';
 

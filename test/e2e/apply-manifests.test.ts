@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Applier } from '../../src/apply/apply';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
-import { orMissing } from '../../src/kubernetes/or-missing';
+import { ignoreNotFound } from '../../src/kubernetes/ignore-not-found';
 import { pagesOf } from '../../src/kubernetes/pages';
 import { cli, isOnPath, runProgram, root, type CliResult } from '../support/cli';
 import { fleetOf, objectsOf } from '../faults/support/hosts';
@@ -290,7 +290,7 @@ describe('manifests, against a real API server', { timeout: 300_000 }, () => {
     assert.equal((await run(['apply', '-', '--set', 'dry'], list(maps))).code, 0);
     const version = async () =>
       (
-        await orMissing(
+        await ignoreNotFound(
           lab.client.request<{ metadata: { resourceVersion: string } }>(
             'GET',
             '/api/v1/namespaces/default/configmaps/dry',

@@ -6,7 +6,7 @@ import type { ApplyOptions } from '../../src/apply/options';
 import { PART_OF_LABEL } from '../../src/apply/apply-set';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { namespaceObject } from '../../src/kubernetes/objects';
-import { orMissing } from '../../src/kubernetes/or-missing';
+import { ignoreNotFound } from '../../src/kubernetes/ignore-not-found';
 import { fleetOf, objectsOf } from '../faults/support/hosts';
 import { Lab } from '../faults/support/lab';
 
@@ -36,7 +36,7 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
   const applied = (set: string, objects: Iterable<KubernetesObject>, more: Partial<ApplyOptions> = {}) =>
     warningsOf(set, (options) => applier.apply(objects, { ...options, ...more }));
   const prunedWhole = (set: string) => warningsOf(set, (options) => applier.prune([], { ...options, pruneAll: true }));
-  const get = (path: string) => orMissing(lab.client.request<KubernetesObject>('GET', path));
+  const get = (path: string) => ignoreNotFound(lab.client.request<KubernetesObject>('GET', path));
   const made = (path: string, body: object) => lab.client.request<KubernetesObject>('POST', path, { body });
   const secret = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name } });
 

@@ -17,19 +17,19 @@ import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/loc
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { describeObject, type KubernetesObject } from '../../src/kubernetes/objects';
-import { Resources } from '../../src/kubernetes/resources';
+import { RESTMapper } from '../../src/kubernetes/rest-mapper';
 import { until } from '../../src/util/until';
 import { skipWithout, upstreamObjects, type Json } from '../support/upstream';
 
 /** An API server of the test's own. */
 class Server {
-  private readonly resources: Resources;
+  private readonly mapper: RESTMapper;
 
   private constructor(
     private readonly client: KubernetesClient,
     private readonly stateDir: string,
   ) {
-    this.resources = new Resources(client);
+    this.mapper = new RESTMapper(client);
   }
 
   static async start(): Promise<Server> {
@@ -46,7 +46,7 @@ class Server {
 
   /** Server-side apply that takes no field which the schema does not name. @returns the object as it is stored */
   async apply(object: KubernetesObject): Promise<KubernetesObject> {
-    return this.client.request('PATCH', await this.resources.pathOf(object), {
+    return this.client.request('PATCH', await this.mapper.pathOf(object), {
       query: { fieldManager: 'test', fieldValidation: 'Strict' },
       contentType: 'application/apply-patch+yaml',
       body: object,
@@ -58,7 +58,7 @@ class Server {
   }
 
   async get(object: KubernetesObject): Promise<KubernetesObject> {
-    return this.client.request('GET', await this.resources.pathOf(object));
+    return this.client.request('GET', await this.mapper.pathOf(object));
   }
 
   async resourceVersions(objects: readonly KubernetesObject[]): Promise<Map<string, string | undefined>> {

@@ -15,7 +15,7 @@ import { ApiError } from '../../src/kubernetes/api-error';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
-import { Resources } from '../../src/kubernetes/resources';
+import { RESTMapper } from '../../src/kubernetes/rest-mapper';
 import { until } from '../../src/util/until';
 import { samples, type Sample } from '../support/samples';
 import { skipWithout, upstreamObjects } from '../support/upstream';
@@ -88,7 +88,7 @@ describe('on a real API server', () => {
 
   /** Writes spec and status, each where the API server takes it, and reads the object back. */
   async function roundTrip({ status, ...object }: Sample): Promise<Sample> {
-    const path = await new Resources(client).pathOf(object);
+    const path = await new RESTMapper(client).pathOf(object);
     await client.request('DELETE', path).catch(ignoreMissing);
     // Strict: a field that would be dropped is an error.
     const query = { fieldValidation: 'Strict' };
@@ -100,7 +100,7 @@ describe('on a real API server', () => {
 
   /** Whether the API server would take an object, all its fields included. */
   async function isAccepted({ status: _, ...object }: Sample): Promise<boolean> {
-    const path = await new Resources(client).pathOf(object);
+    const path = await new RESTMapper(client).pathOf(object);
     const query = { fieldValidation: 'Strict', dryRun: 'All' };
     const body = { ...object, metadata: { ...object.metadata, name: 'dry-run' } };
     return client
@@ -113,10 +113,10 @@ describe('on a real API server', () => {
   }
 
   async function resourceVersions(objects: readonly KubernetesObject[]): Promise<Map<string, string>> {
-    const resources = new Resources(client);
+    const mapper = new RESTMapper(client);
     const found = new Map<string, string>();
     for (const object of objects) {
-      const path = await resources.pathOf(object);
+      const path = await mapper.pathOf(object);
       const { metadata } = await client.request<{ metadata: { resourceVersion: string } }>('GET', path);
       found.set(path, metadata.resourceVersion);
     }

@@ -13,9 +13,9 @@ import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/loc
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/objects';
-import { orMissing } from '../../src/kubernetes/or-missing';
+import { ignoreNotFound } from '../../src/kubernetes/ignore-not-found';
 import { pagesOf } from '../../src/kubernetes/pages';
-import { collectionPath } from '../../src/kubernetes/resources';
+import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { until } from '../../src/util/until';
 import { objectsOf } from '../faults/support/hosts';
 import { cli, type CliResult } from '../support/cli';
@@ -81,7 +81,7 @@ describe('the platform of a testbed on a cluster of others, a real kube-apiserve
   /** A definition goes a moment after it is deleted. */
   async function deleted(path: string): Promise<void> {
     await client.request('DELETE', path);
-    const isGone = async () => (await orMissing(client.request('GET', path))) === undefined;
+    const isGone = async () => (await ignoreNotFound(client.request('GET', path))) === undefined;
     assert.ok(await until(isGone, { deadlineMs: 30_000 }), `${path} is gone`);
   }
 

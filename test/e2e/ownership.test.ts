@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { namespaceObject } from '../../src/kubernetes/objects';
 import { pagesOf } from '../../src/kubernetes/pages';
-import { collectionPath, Resources } from '../../src/kubernetes/resources';
+import { collectionPath, RESTMapper } from '../../src/kubernetes/rest-mapper';
 import { Lab } from '../faults/support/lab';
 import { cli, type CliResult } from '../support/cli';
 
@@ -77,7 +77,7 @@ describe('testbeds on a cluster that others use too, a real kube-apiserver and k
    */
   async function everything(isTouched: (path: string) => boolean = () => false) {
     const found: Record<string, string> = {};
-    const namespaced = (await new Resources(lab.client).namespaced()).map(({ apiVersion, plural }) =>
+    const namespaced = (await new RESTMapper(lab.client).namespaced()).map(({ apiVersion, plural }) =>
       collectionPath(apiVersion, plural),
     );
     for (const path of [...new Set([...namespaced, ...CLUSTER_WIDE])].filter((each) => !each.endsWith('/events'))) {

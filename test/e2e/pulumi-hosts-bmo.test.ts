@@ -7,7 +7,7 @@ import { operatorArguments } from '../../lib/components/baremetal-operator';
 import { Applier } from '../../src/apply/apply';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { pagesOf } from '../../src/kubernetes/pages';
-import { collectionPath } from '../../src/kubernetes/resources';
+import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { HOSTS_PATH } from '../support/hosts';
 import { allObjects, installationOf } from '../../src/install/installation';
 import { withoutPods } from '../../src/install/without-pods';

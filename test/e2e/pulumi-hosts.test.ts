@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test';
 import { after, before, describe, it } from 'node:test';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { pagesOf } from '../../src/kubernetes/pages';
-import { collectionPath } from '../../src/kubernetes/resources';
+import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { HOSTS_PATH } from '../support/hosts';
 import { until } from '../../src/util/until';
 import { Lab } from '../faults/support/lab';

@@ -12,8 +12,8 @@ import { ApiError } from '../../kubernetes/api-error';
 import { type KubernetesClient } from '../../kubernetes/client';
 import { metadataOnly } from '../../kubernetes/metadata-only';
 import { describeObject, type KubernetesObject } from '../../kubernetes/objects';
-import { orMissing } from '../../kubernetes/or-missing';
-import { collectionPath, itemPath, Resources } from '../../kubernetes/resources';
+import { ignoreNotFound } from '../../kubernetes/ignore-not-found';
+import { collectionPath, itemPath, RESTMapper } from '../../kubernetes/rest-mapper';
 import { bareMetalHostKind } from '../../../lib/kinds/bare-metal-host/kind';
 import type { TestbedSets } from '../../testbed/sets';
 import { objectsPath } from '../../watch/paths';
@@ -78,7 +78,7 @@ export interface OthersHostsOptions {
  * @throws TestbedError (`invalid-input`) naming the first, unless they may be taken over
  */
 export async function guardOthersHosts(client: KubernetesClient, options: OthersHostsOptions): Promise<void> {
-  const hosts = (await orMissing(othersIn(client, objectsPath(bareMetalHostKind), options.hosts))) ?? [];
+  const hosts = (await ignoreNotFound(othersIn(client, objectsPath(bareMetalHostKind), options.hosts))) ?? [];
   if (hosts.length === 0) return;
   const first = hosts.slice(0, SHOWN).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   const what = `${hosts.length} BareMetalHosts that this testbed did not make (${first.join(', ')}${hosts.length > SHOWN ? ', …' : ''})`;
@@ -105,7 +105,7 @@ export async function refuseSameNames(
       ['Secret', collectionPath('v1', 'secrets', namespace)],
       ['BareMetalHost', collectionPath('metal3.io/v1alpha1', 'baremetalhosts', namespace)],
     ] as const) {
-      for (const { metadata } of (await orMissing(othersIn(client, path, hosts))) ?? [])
+      for (const { metadata } of (await ignoreNotFound(othersIn(client, path, hosts))) ?? [])
         foreign.add(`${kind} ${namespace}/${metadata.name}`);
     }
   }
@@ -135,16 +135,16 @@ async function refuseOthersPlatform(
   platform: ApplySetName,
   objects: readonly KubernetesObject[],
 ): Promise<void> {
-  const resources = new Resources(client);
+  const mapper = new RESTMapper(client);
   const own = applySetIdOf(platform);
   const foreign: KubernetesObject[] = [];
   for (const object of objects) {
     if (object.kind === 'Namespace' || object.kind === 'Lease') continue;
-    const resource = await resources.lookFor(object.apiVersion, object.kind);
+    const resource = await mapper.lookFor(object.apiVersion, object.kind);
     if (resource === undefined) continue;
     const path = itemPath(resource, object.metadata.namespace, object.metadata.name);
     const accept = metadataOnly('PartialObjectMetadata');
-    const found = await orMissing(client.request<KubernetesObject>('GET', path, { accept }));
+    const found = await ignoreNotFound(client.request<KubernetesObject>('GET', path, { accept }));
     if (found !== undefined && found.metadata.labels?.[PART_OF_LABEL] !== own) foreign.push(object);
   }
   if (foreign.length === 0) return;

@@ -6,7 +6,7 @@ import { requestHost } from './change-hosts';
 import { create, isEnrolled } from './enroll';
 import { deleteLeftovers } from './leftovers';
 import type { ScenarioRun, StepAction } from '../../scenario/scenario-run';
-import { pause, takeOn } from '../../scenario/take-on';
+import { pause, forEachRateLimited } from '../../scenario/rate-limited';
 
 /** Replaces a share of the hosts every so often; a host that was replaced twice counts twice. */
 export const churn: StepAction<'churn'> = async (step, run) => {
@@ -42,7 +42,7 @@ async function replace(
   const { name: task, timeoutMs, mayFail } = step;
   const targets = hosts.map(({ host }) => host);
   let retries = 0;
-  await takeOn(targets, { signal: run.signal }, async (target) => {
+  await forEachRateLimited(targets, { signal: run.signal }, async (target) => {
     asked.set(keyOf(target), performance.now());
     await requestHost(run, target, undefined, () => retries++);
   });

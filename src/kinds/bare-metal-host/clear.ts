@@ -8,7 +8,7 @@ import { requestHost } from './change-hosts';
 import { deleteFirmwareSchemas, deleteLeftovers } from './leftovers';
 import { claimHosts, ownHosts } from './own-hosts';
 import { watchOf, type ScenarioRun } from '../../scenario/scenario-run';
-import { takeOn } from '../../scenario/take-on';
+import { forEachRateLimited } from '../../scenario/rate-limited';
 
 const kind = bareMetalHostKind;
 const TASK = 'clear';
@@ -21,7 +21,7 @@ const TASK = 'clear';
  * hosts that do not go
  */
 export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<void> {
-  const { live, players, listener, signal } = run;
+  const { live, simulators, listener, signal } = run;
   const watch = watchOf(run, kind);
   const described = [...selectHosts(live.testbed.fleets, {})];
   await claimHosts(live, live.testbed.fleets, signal);
@@ -32,9 +32,9 @@ export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<v
   listener?.({ type: 'start', task: TASK, detail: `${hosts.length} hosts of an earlier run` });
   // One that has just begun has no host that it looks at again in minutes only, as controller-runtime does with those that
   // were changed many times in a row.
-  await players?.restart(signal);
+  await simulators?.restart(signal);
   const free = { metadata: { annotations: { [PAUSED_ANNOTATION]: null, [hostAnnotations.detached]: null } } };
-  await takeOn(hosts, { signal }, async (host) => {
+  await forEachRateLimited(hosts, { signal }, async (host) => {
     // What is paused is not deleted either.
     if (host.isPaused || host.isDetachAsked) await requestHost(run, host, free, () => undefined);
     await requestHost(run, host, undefined, () => undefined);
@@ -49,6 +49,6 @@ export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<v
   await deleteLeftovers(described, run);
   await deleteFirmwareSchemas(new Set(hosts.map(({ namespace }) => namespace)), run);
   // And anew for the run itself: an operator that has seen other hosts is not like one that has seen none.
-  await players?.restart(signal);
+  await simulators?.restart(signal);
   listener?.({ type: 'done', task: TASK, seconds: (performance.now() - start) / 1000 });
 }

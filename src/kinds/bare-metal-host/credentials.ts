@@ -4,14 +4,14 @@ import type { HostSelection } from '../../../lib/scenario/steps';
 import { FIELD_MANAGER } from '../../kubernetes/field-manager';
 import type { StepGoal } from '../../measure/step-record';
 import type { KubernetesObject } from '../../kubernetes/objects';
-import { orMissing } from '../../kubernetes/or-missing';
-import { collectionPath } from '../../kubernetes/resources';
+import { ignoreNotFound } from '../../kubernetes/ignore-not-found';
+import { collectionPath } from '../../kubernetes/rest-mapper';
 import { bareMetalHostKind, type ObservedHost } from '../../../lib/kinds/bare-metal-host/kind';
 import { askAndWait, keyOf } from '../../scenario/arrivals';
 import { secretsOf } from './host-objects';
 import { asOwn } from './own-hosts';
 import type { ScenarioRun, StepAction, StepOutcome } from '../../scenario/scenario-run';
-import { takeOn } from '../../scenario/take-on';
+import { forEachRateLimited } from '../../scenario/rate-limited';
 
 /** Hosts whose credentials are gone or empty cannot be registered any more, and the operator says so. */
 export const takeCredentials: StepAction<'takeCredentials'> = (step, run) =>
@@ -48,7 +48,7 @@ async function changeSecrets(
   const isThere = (host: ObservedHost | undefined) => host !== undefined && isHostThere(host);
   const { name: task, timeoutMs } = step;
   const ask = () =>
-    takeOn(hosts, { perSecond: selection.perSecond, signal: run.signal }, async (each) => {
+    forEachRateLimited(hosts, { perSecond: selection.perSecond, signal: run.signal }, async (each) => {
       asked.set(keyOf(each.host), performance.now());
       for (const secret of secretsOf(each)) await change(secret);
     });
@@ -70,13 +70,13 @@ async function empty(secret: KubernetesObject, run: ScenarioRun): Promise<void> 
 }
 
 async function remove(secret: KubernetesObject, run: ScenarioRun): Promise<void> {
-  await orMissing(run.live.client.request('DELETE', pathOf(secret)));
+  await ignoreNotFound(run.live.client.request('DELETE', pathOf(secret)));
   // The operator's finalizer would keep it until its host is deleted. To what is being deleted it can add none anew.
   await patch(secret, { metadata: { finalizers: null } }, run);
 }
 
 async function patch(secret: KubernetesObject, body: object, { live, signal }: ScenarioRun): Promise<void> {
-  await orMissing(
+  await ignoreNotFound(
     live.client.request('PATCH', pathOf(secret), {
       query: { fieldManager: FIELD_MANAGER },
       contentType: 'application/merge-patch+json',

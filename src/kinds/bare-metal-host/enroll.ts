@@ -8,7 +8,7 @@ import { askAndWait, keyOf } from '../../scenario/arrivals';
 import { objectsOf, secretsOf } from './host-objects';
 import { asOwn } from './own-hosts';
 import type { ScenarioRun, StepAction } from '../../scenario/scenario-run';
-import { takeOn } from '../../scenario/take-on';
+import { forEachRateLimited } from '../../scenario/rate-limited';
 
 const GOAL = { field: 'state', word: 'settled' } as const;
 
@@ -57,7 +57,7 @@ export async function create(
   const options = { task, ...(signal && { signal }) };
   if (perSecond === undefined) return (await live.applier.apply(enrolled(live, hosts, state), options)).retries;
   let retries = 0;
-  await takeOn(hosts, { perSecond, signal }, async (host) => {
+  await forEachRateLimited(hosts, { perSecond, signal }, async (host) => {
     retries += (await live.applier.apply(enrolled(live, [host], state), options)).retries;
   });
   return retries;

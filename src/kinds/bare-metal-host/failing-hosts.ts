@@ -5,6 +5,6 @@ import { NO_OBJECTS, type StepAction } from '../../scenario/scenario-run';
 export const failHosts =
   (simulator: HostStagesProps | undefined): StepAction<'failHosts'> =>
   async (step, run) => {
-    await run.players?.play(hostStages({ ...simulator, failures: step.props.failures }));
+    await run.simulators?.simulate(hostStages({ ...simulator, failures: step.props.failures }));
     return NO_OBJECTS;
   };

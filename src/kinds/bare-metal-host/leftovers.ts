@@ -1,12 +1,12 @@
 import type { SelectedHost } from '../../../lib/scenario/select-hosts';
 import { listMetadata } from '../../install/metadata';
 import { metadataOnly } from '../../kubernetes/metadata-only';
-import { orMissing } from '../../kubernetes/or-missing';
-import { collectionPath } from '../../kubernetes/resources';
+import { ignoreNotFound } from '../../kubernetes/ignore-not-found';
+import { collectionPath } from '../../kubernetes/rest-mapper';
 import { secretsOf } from './host-objects';
 import { ownSelector } from './own-hosts';
 import type { ScenarioRun } from '../../scenario/scenario-run';
-import { takeOn } from '../../scenario/take-on';
+import { forEachRateLimited } from '../../scenario/rate-limited';
 
 const METAL3 = 'metal3.io/v1alpha1';
 /** What the operator makes for a host, by the host's name. The host owns it, so that a garbage collector deletes it. */
@@ -18,11 +18,11 @@ const OWNED = ['hardwaredata', 'hostfirmwaresettings', 'hostfirmwarecomponents']
  * the testbed's, stays.
  */
 export async function deleteLeftovers(hosts: readonly SelectedHost[], run: ScenarioRun): Promise<void> {
-  await takeOn(hosts, { signal: run.signal }, async (selected) => {
+  await forEachRateLimited(hosts, { signal: run.signal }, async (selected) => {
     const { fleet, host } = selected;
     for (const plural of OWNED) {
       const path = `${collectionPath(METAL3, plural, host.namespace)}/${host.name}`;
-      const found = await orMissing(
+      const found = await ignoreNotFound(
         run.live.client.request<Owned>('GET', path, { accept: METADATA_ONLY, ...signalOf(run) }),
       );
       const owners = found?.metadata.ownerReferences ?? [];
@@ -47,9 +47,9 @@ export async function deleteLeftovers(hosts: readonly SelectedHost[], run: Scena
  */
 export async function deleteFirmwareSchemas(namespaces: Iterable<string>, run: ScenarioRun): Promise<void> {
   const list = async (plural: string, namespace: string) =>
-    ((await orMissing(listMetadata(run.live.client, collectionPath(METAL3, plural, namespace), signalOf(run)))) ??
+    ((await ignoreNotFound(listMetadata(run.live.client, collectionPath(METAL3, plural, namespace), signalOf(run)))) ??
       []) as readonly Owned[];
-  await takeOn(namespaces, { signal: run.signal }, async (namespace) => {
+  await forEachRateLimited(namespaces, { signal: run.signal }, async (namespace) => {
     const schemas = await list('firmwareschemas', namespace);
     if (schemas.length === 0) return;
     const alive = new Set((await list('hostfirmwaresettings', namespace)).map(({ metadata }) => metadata.uid));
@@ -74,7 +74,7 @@ const METADATA_ONLY = metadataOnly('PartialObjectMetadata');
 /** @param found what was looked at: one that somebody has made anew since is left alone */
 async function remove(path: string, { metadata }: Owned, run: ScenarioRun): Promise<void> {
   const body = { preconditions: { uid: metadata.uid } };
-  await orMissing(run.live.client.request('DELETE', path, { body, ...signalOf(run) }));
+  await ignoreNotFound(run.live.client.request('DELETE', path, { body, ...signalOf(run) }));
 }
 
 function signalOf({ signal }: ScenarioRun): { readonly signal?: AbortSignal } {

@@ -7,7 +7,7 @@ import type { LiveTestbed } from '../../testbed/live-testbed';
 import { refuseSameNames } from '../../cluster/existing/guard';
 import { listMetadata } from '../../install/metadata';
 import type { KubernetesObject } from '../../kubernetes/objects';
-import { groupKindOf } from '../../kubernetes/resources';
+import { groupKindOf } from '../../kubernetes/rest-mapper';
 import { objectsPath } from '../../watch/paths';
 
 type Live = Pick<LiveTestbed, 'client' | 'sets'>;

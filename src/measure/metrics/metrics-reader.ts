@@ -1,7 +1,7 @@
 import { FIELD_MANAGER } from '../../kubernetes/field-manager';
 import type { KubernetesClient } from '../../kubernetes/client';
-import { orMissing } from '../../kubernetes/or-missing';
-import { collectionPath } from '../../kubernetes/resources';
+import { ignoreNotFound } from '../../kubernetes/ignore-not-found';
+import { collectionPath } from '../../kubernetes/rest-mapper';
 
 const NAME = 'metal3-testbed-metrics-reader';
 const NAMESPACE = 'default';
@@ -42,7 +42,8 @@ export class MetricsReader {
   async close(): Promise<void> {
     if (this.token === undefined) return;
     this.token = undefined;
-    for (const path of Object.values(COLLECTIONS)) await orMissing(this.client.request('DELETE', `${path}/${NAME}`));
+    for (const path of Object.values(COLLECTIONS))
+      await ignoreNotFound(this.client.request('DELETE', `${path}/${NAME}`));
   }
 
   private async ensureAccount(): Promise<void> {

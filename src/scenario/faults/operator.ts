@@ -1,18 +1,18 @@
 import { FIELD_MANAGER } from '../../kubernetes/field-manager';
 import { deploymentPath, podSelector, readyPods, whyNotAvailable, type Deployment } from '../../install/workloads';
 import type { NamespacedName } from '../../kubernetes/objects';
-import { collectionPath } from '../../kubernetes/resources';
+import { collectionPath } from '../../kubernetes/rest-mapper';
 import { waitFor } from '../../util/wait-for';
 import { NO_OBJECTS, type ScenarioRun, type StepAction } from '../scenario-run';
-import { pause } from '../take-on';
+import { pause } from '../rate-limited';
 
 /** Kills operators, or kwok, and waits until they are at work again. */
 export const killOperator: StepAction<'killOperator'> = async (step, run) => {
   const { operator, downSeconds = 0 } = step.props;
   const position = operator === undefined ? undefined : operator - 1;
-  if (run.players !== undefined) {
+  if (run.simulators !== undefined) {
     // kwok plays for all operators of a description.
-    await run.players.kill(run.players.kind === 'kwok' ? undefined : position, downSeconds * 1000, run.signal);
+    await run.simulators.kill(run.simulators.kind === 'kwok' ? undefined : position, downSeconds * 1000, run.signal);
     return NO_OBJECTS;
   }
   const { deployments } = run.live;

@@ -6,7 +6,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { leaseName } from '../../../src/apply/set-lease';
 import type { KubernetesObject } from '../../../src/kubernetes/objects';
-import { orMissing } from '../../../src/kubernetes/or-missing';
+import { ignoreNotFound } from '../../../src/kubernetes/ignore-not-found';
 import { pagesOf } from '../../../src/kubernetes/pages';
 import { until } from '../../../src/util/until';
 import { cli, root, type CliResult } from '../../support/cli';
@@ -165,6 +165,6 @@ async function untilWritten(lab: Lab, set: string, count: number): Promise<void>
 /** A run that has ended leaves nothing behind but its set. */
 async function requireNoLease(lab: Lab, set: string): Promise<void> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/default/leases/${leaseName(set)}`;
-  assert.equal(await orMissing(lab.client.request('GET', path)), undefined);
+  assert.equal(await ignoreNotFound(lab.client.request('GET', path)), undefined);
   for (const content of ['a', 'b']) rmSync(join(lab.dir, `${content}-${set}-m0.json`), { force: true });
 }

@@ -4,7 +4,7 @@ import { PART_OF_LABEL } from '../../../src/apply/apply-set';
 import type { KubernetesClient } from '../../../src/kubernetes/client';
 import type { KubernetesObject } from '../../../src/kubernetes/objects';
 import { pagesOf } from '../../../src/kubernetes/pages';
-import { collectionPath } from '../../../src/kubernetes/resources';
+import { collectionPath } from '../../../src/kubernetes/rest-mapper';
 import { HOSTS_PATH } from '../../support/hosts';
 
 /** Hosts and Secrets of a fleet, one after the other. */

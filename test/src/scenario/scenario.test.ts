@@ -14,10 +14,10 @@ import { reportSchema } from '../../../src/report/report';
 import { askAndWait, untilArrived } from '../../../src/scenario/arrivals';
 import { execute } from '../../../src/scenario/execute';
 import { reportOf } from '../../../src/scenario/report-of';
-import { requireMeans } from '../../../src/scenario/requirements';
+import { requireCapabilities } from '../../../src/scenario/requirements';
 import type { ClusterRun } from '../../../src/scenario/cluster-run';
 import { NO_OBJECTS, type ScenarioRun } from '../../../src/scenario/scenario-run';
-import { takeOn } from '../../../src/scenario/take-on';
+import { forEachRateLimited } from '../../../src/scenario/rate-limited';
 import { refuses } from '../../support/refuses';
 
 const subjects = ['a', 'b', 'c'].map((name) => ({ namespace: 'n', name }));
@@ -153,7 +153,7 @@ describe('hosts that are taken on', () => {
   it('are begun no sooner than their rate allows', async () => {
     const start = performance.now();
     const begun: number[] = [];
-    await takeOn(
+    await forEachRateLimited(
       Array.from({ length: 11 }, (_, i) => i),
       { perSecond: 200 },
       (i) => {
@@ -167,7 +167,7 @@ describe('hosts that are taken on', () => {
 
   it('are worked on one at a time where that is asked for', async () => {
     let [now, most] = [0, 0];
-    await takeOn(subjects, { inFlight: 1 }, async () => {
+    await forEachRateLimited(subjects, { inFlight: 1 }, async () => {
       most = Math.max(most, ++now);
       await Promise.resolve();
       now--;
@@ -188,17 +188,17 @@ describe('a scenario that its testbed cannot run', () => {
       { powerOff: { share: 0.5 } },
     );
     const message = refuses(
-      () => requireMeans(faults, { simulator: 'bmo', cluster: 'kind' }),
+      () => requireCapabilities(faults, { simulator: 'bmo', cluster: 'kind' }),
       /scenario\.steps\[1\]\.failHosts: needs kwok/,
     );
     assert.match(message, /scenario\.steps\[2\]\.parallel\[1\]\.stopApiServer: needs the embedded control plane/);
     assert.match(message, /scenario\.steps\[3\]\.powerOff: takes all hosts of a set at once/);
     assert.doesNotMatch(message, /takeCredentials: needs/);
     refuses(
-      () => requireMeans(faults, { simulator: 'kwok', cluster: 'local' }),
+      () => requireCapabilities(faults, { simulator: 'kwok', cluster: 'local' }),
       /^scenario\.steps\[2\]\.parallel\[0\]\.takeCredentials: needs the Bare Metal Operator[^\n]*$/,
     );
-    requireMeans(scenario({ enroll: {} }, { powerOff: {} }), { simulator: 'bmo', cluster: 'local' });
+    requireCapabilities(scenario({ enroll: {} }, { powerOff: {} }), { simulator: 'bmo', cluster: 'local' });
   });
 });
 

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { interleaved, measureNode, toResult } from '../measure';
-import type { Rung } from '../rung';
+import type { Benchmark } from '../benchmark';
 
 const COUNT = 5_000;
 
-export const synth: Rung = {
+export const synth: Benchmark = {
   name: 'synth',
   description: 'a BareMetalHostSet through cdk8s to a file, beside the same objects as bare ApiObjects',
   async run() {

@@ -1,5 +1,5 @@
 import { interleaved, measure, measureNode, toResult } from '../measure';
-import type { Rung } from '../rung';
+import type { Benchmark } from '../benchmark';
 
 const GENERATED = 1_000_000;
 const BY_BASH = 3_000;
@@ -35,7 +35,7 @@ echo "{\\"cpuMs\\": $(to_ms <"$2"), \\"peakRssMB\\": $peak}" >&3
 rm -f "$2"
 `;
 
-export const generate: Rung = {
+export const generate: Benchmark = {
   name: 'generate',
   description: 'hosts and Secrets as YAML: metal3-testbed generate, beside the bash loop of the blog',
   async run() {

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stopSimulator, type Simulator } from '../simulators/simulator';
 import { findSimulators, startSimulators, type SimulatorsProps } from '../simulators/simulators';
 
-/** Those who play the hosts, as processes on this machine. */
-export class Players {
+/** What simulates the hosts, as processes on this machine. */
+export class SimulatorProcesses {
   constructor(private props: SimulatorsProps) {}
 
   get kind(): SimulatorsProps['kind'] {
@@ -15,7 +15,7 @@ export class Players {
     return findSimulators(this.props.stateDir).map(({ simulator }) => simulator);
   }
 
-  /** Kills players without warning, and starts them again. @param position of the operator; all where there is none */
+  /** Kills simulators without warning, and starts them again. @param position of the operator; all where there is none */
   async kill(position: number | undefined, downMs: number, signal: AbortSignal | undefined): Promise<void> {
     const killed = findSimulators(this.props.stateDir).filter((_, i) => position === undefined || position === i);
     // Meant to be down, so that nobody starts them again before their time.
@@ -34,8 +34,8 @@ export class Players {
     await startSimulators(this.props);
   }
 
-  /** Plays other stages from here on. For kwok, which is started anew. */
-  async play(stages: readonly object[]): Promise<void> {
+  /** Simulates other stages from here on. For kwok, which is started anew. */
+  async simulate(stages: readonly object[]): Promise<void> {
     if (this.props.kind !== 'kwok') return;
     this.props = { ...this.props, stages };
     await this.start();

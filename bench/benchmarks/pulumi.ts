@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isOnPath, root } from '../../test/support/cli';
 import { PulumiProject } from '../../test/support/pulumi';
 import { measureProgram, toResult, type Usage } from '../measure';
-import type { Rung, RungResult } from '../rung';
+import type { Benchmark, BenchmarkResult } from '../benchmark';
 import { onCluster } from '../support/bench-cluster';
 
 /** How many hosts, for single resources and for one fleet: BENCH_PULUMI_HOSTS=50,1000 for a quick look. */
@@ -68,11 +68,11 @@ async function measureUp(name: string, program: string, count: number): Promise<
   });
 }
 
-const skipped = (name: string): RungResult => ({
+const skipped = (name: string): BenchmarkResult => ({
   ...{ name, count: 0, perSecond: 0, peakRssMB: 0, cpuMsPerItem: 0, note: 'skipped: pulumi is not on PATH' },
 });
 
-export const pulumiResources: Rung = {
+export const pulumiResources: Benchmark = {
   name: 'pulumi-resources',
   description: 'hosts as Pulumi resources, one an object; memory and CPU are those of its engine',
   async run() {
@@ -84,13 +84,13 @@ export const pulumiResources: Rung = {
   },
 };
 
-export const pulumiFleet: Rung = {
+export const pulumiFleet: Benchmark = {
   name: 'pulumi-fleet',
   description: 'hosts as one HostFleet; memory and CPU are those of the engine',
   async run(earlier) {
     if (!(await isOnPath('pulumi'))) return [skipped(this.name)];
     const single = earlier.find(({ name }) => name === pulumiResources.name);
-    const results: RungResult[] = [];
+    const results: BenchmarkResult[] = [];
     for (const count of [FEW, MANY]) {
       const usage = await measureUp('fleet', FLEET, count);
       const ratio = single && count / usage.seconds / single.perSecond;

@@ -1,7 +1,7 @@
 import { ApiError } from './api-error';
 
 /** @returns what the request gives; undefined for what is not there (404) */
-export async function orMissing<T>(request: Promise<T>): Promise<T | undefined> {
+export async function ignoreNotFound<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;
   } catch (error) {

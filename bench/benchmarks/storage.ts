@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'undici';
 import { inProcess, toResult } from '../measure';
-import type { Rung } from '../rung';
+import type { Benchmark } from '../benchmark';
 import { etcdOf, onCluster } from '../support/bench-cluster';
 
 const SYNCS = 500;
@@ -12,7 +12,7 @@ const IN_FLIGHT = 32;
 /** About what a host takes in etcd. */
 const BYTES = 1_500;
 
-export const storage: Rung = {
+export const storage: Benchmark = {
   name: 'storage',
   results: ['fsync', 'etcd-put'],
   description:

@@ -1,23 +1,23 @@
 /** One line of the table. */
-export interface RungResult {
+export interface BenchmarkResult {
   readonly name: string;
-  /** How many items the run had: hosts, unless the rung says otherwise. */
+  /** How many items the run had: hosts, unless the benchmark says otherwise. */
   readonly count: number;
   readonly perSecond: number;
   /** Peak resident memory of the process that did the work. */
   readonly peakRssMB: number;
   /** CPU time of that process, user and system, in milliseconds an item. */
   readonly cpuMsPerItem: number;
-  /** What else there is to say, such as a ratio to another rung of the same run. */
+  /** What else there is to say, such as a ratio to another benchmark of the same run. */
   readonly note?: string;
 }
 
-/** One step of the ladder: something measured in the same run as the others, so that ratios mean something. */
-export interface Rung {
+/** Something measured in the same run as the others, so that ratios mean something. */
+export interface Benchmark {
   readonly name: string;
   /** Names of its results, by which it may be asked for too. @default - its own */
   readonly results?: readonly string[];
   readonly description: string;
   /** @param earlier the results so far, to give ratios to */
-  run(earlier: readonly RungResult[]): Promise<readonly RungResult[]>;
+  run(earlier: readonly BenchmarkResult[]): Promise<readonly BenchmarkResult[]>;
 }

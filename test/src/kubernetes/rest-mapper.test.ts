@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { itemPath, Resources } from '../../../src/kubernetes/resources';
+import { itemPath, RESTMapper } from '../../../src/kubernetes/rest-mapper';
 import { FakeApi } from '../install/fake-api';
 
-describe('resources', () => {
+describe('REST mapper', () => {
   it('are found by group and kind in the preferred version, or in one that has the kind', async (t) => {
     const api = await FakeApi.start(t);
     const versions = ['x.example/v1', 'x.example/v2', 'x.example/v1beta1'].map((groupVersion) => ({ groupVersion }));
@@ -16,12 +16,12 @@ describe('resources', () => {
     serves('v1', 'Both');
     serves('v2', 'Both');
     serves('v1beta1', 'Old');
-    const resources = new Resources(api.client);
-    const versionOf = async (kind: string) => (await resources.lookForGroupKind('x.example', kind))?.apiVersion;
+    const mapper = new RESTMapper(api.client);
+    const versionOf = async (kind: string) => (await mapper.lookForGroupKind('x.example', kind))?.apiVersion;
     assert.equal(await versionOf('Both'), 'x.example/v2');
     assert.equal(await versionOf('Old'), 'x.example/v1beta1');
     assert.equal(await versionOf('None'), undefined);
-    assert.equal(await resources.lookForGroupKind('y.example', 'Both'), undefined);
+    assert.equal(await mapper.lookForGroupKind('y.example', 'Both'), undefined);
   });
 
   it('have no paths for names that would be others', () => {

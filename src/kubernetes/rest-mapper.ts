@@ -28,7 +28,7 @@ interface ApiResource {
 const SERVED_MS = 10_000;
 
 /** Finds the URL of objects by asking the API server which kinds it has, once for each group and version. */
-export class Resources {
+export class RESTMapper {
   private readonly groups = new Map<string, Promise<readonly ApiResource[]>>();
   private readonly found = new Map<string, Resource>();
   private versions: Promise<ReadonlyMap<string, readonly string[]>> | undefined;

@@ -4,7 +4,7 @@ import type { KubernetesClient } from '../../src/kubernetes/client';
 import { hostPath } from '../../test/support/hosts';
 import { inParallel } from '../../src/util/in-parallel';
 import { measure, toResult } from '../measure';
-import type { Rung } from '../rung';
+import type { Benchmark } from '../benchmark';
 import { applyClient, onCluster } from '../support/bench-cluster';
 
 /** How many hosts: BENCH_WATCHED=50000 for more. */
@@ -12,7 +12,7 @@ const COUNT = Number(process.env['BENCH_WATCHED'] ?? '10000');
 const STATES = ['registering', 'inspecting', 'preparing', 'available'];
 const IN_FLIGHT = 64;
 
-export const watch: Rung = {
+export const watch: Benchmark = {
   name: 'watch',
   description: 'hosts with their timelines observed through four states, and then at rest',
   run: () =>

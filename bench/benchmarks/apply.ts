@@ -4,11 +4,11 @@ import { Fleet, fleetYaml } from '../../lib';
 import { median } from '../../src/report/metrics';
 import type { Usage } from '../measure';
 import { interleaved, measureProgram, middle, toResult } from '../measure';
-import type { Rung, RungResult } from '../rung';
+import type { Benchmark, BenchmarkResult } from '../benchmark';
 import type { BenchCluster } from '../support/bench-cluster';
 import { applyClient as client, onCluster, versionsOf, writesCounted } from '../support/bench-cluster';
 
-/** How many hosts: BENCH_HOSTS=1000,10000,50000 for all of the ladder, which takes half an hour. */
+/** How many hosts: BENCH_HOSTS=1000,10000,50000 for all sizes, which takes half an hour. */
 const COUNTS = (process.env['BENCH_HOSTS'] ?? '1000').split(',').map(Number);
 /** Small counts are measured several times in turn, since the machine has its moods; large ones average them out. */
 const timesFor = (count: number) => (count <= 20_000 ? 3 : 1);
@@ -30,19 +30,19 @@ const KUBECTL = [
   { name: 'kubectl-apply-novalidate', count: 1_000, args: ['--server-side', '--validate=false'] },
 ] as const;
 
-export const apply: Rung = {
+export const apply: Benchmark = {
   name: 'apply',
   results: ['post', 'ssa', 'apply-again', ...KUBECTL.map(({ name }) => name)],
   description:
     'hosts and Secrets onto an API server that has no others: POST, bare server-side apply, our engine, our engine again, and in turns with kubectl',
   async run() {
-    const results: RungResult[] = [];
-    for (const count of COUNTS) results.push(...(await climb(count)));
+    const results: BenchmarkResult[] = [];
+    for (const count of COUNTS) results.push(...(await measureAll(count)));
     return results;
   },
 };
 
-async function climb(count: number): Promise<readonly RungResult[]> {
+async function measureAll(count: number): Promise<readonly BenchmarkResult[]> {
   // Each on a cluster of its own, so that none meets what another has left.
   const bare = (how: string) => () => onWarmCluster((cluster) => client(cluster, how, count));
   const usage = await interleaved({ post: bare('post'), ssa: bare('ssa'), apply: bare('apply') }, timesFor(count));
@@ -64,7 +64,7 @@ const onWarmCluster: typeof onCluster = (work) =>
 
 const ratio = (a: Usage, b: Usage): string => (a.seconds / b.seconds).toFixed(2);
 
-async function again(cluster: BenchCluster, count: number, first: Usage): Promise<RungResult> {
+async function again(cluster: BenchCluster, count: number, first: Usage): Promise<BenchmarkResult> {
   const before = { writes: await writesCounted(cluster.client), versions: await versionsOf(cluster.client) };
   const usage = await client(cluster, 'apply', count);
   const writes = (await writesCounted(cluster.client)) - before.writes;
@@ -74,7 +74,7 @@ async function again(cluster: BenchCluster, count: number, first: Usage): Promis
 }
 
 /** Our engine and kubectl in turns on one cluster, until ours has brought at least all hosts: both meet the same minutes. */
-async function kubectl(cluster: BenchCluster, count: number): Promise<readonly RungResult[]> {
+async function kubectl(cluster: BenchCluster, count: number): Promise<readonly BenchmarkResult[]> {
   const turns = Math.max(3, Math.ceil(count / SHARE));
   // A small share would be little more than the start of a process.
   const share = count <= WHOLE ? count : Math.ceil(count / turns);

@@ -4,7 +4,7 @@ import { inParallel } from '../util/in-parallel';
 /** Hosts that are worked on side by side: what one connection carries well. */
 const IN_FLIGHT = 32;
 
-export interface TakeOnOptions {
+export interface RateLimits {
   /** Items that are begun in a second. @default - no limit */
   readonly perSecond?: number | undefined;
   /** Items that are worked on at a time. @default 32 */
@@ -13,9 +13,9 @@ export interface TakeOnOptions {
 }
 
 /** Works on items side by side, not more of them a second than wanted: the n-th is begun when n of them are due. */
-export async function takeOn<T>(
+export async function forEachRateLimited<T>(
   items: Iterable<T>,
-  { perSecond, inFlight = IN_FLIGHT, signal }: TakeOnOptions,
+  { perSecond, inFlight = IN_FLIGHT, signal }: RateLimits,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   if (perSecond === undefined) return inParallel(items, inFlight, work, signal);

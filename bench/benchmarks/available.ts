@@ -8,7 +8,7 @@ import { metricValue } from '../../src/report/metrics';
 import type { Report } from '../../src/report/report';
 import { runScenario } from '../../src/scenario/run-scenario';
 import { inProcess, toResult } from '../measure';
-import type { Rung, RungResult } from '../rung';
+import type { Benchmark, BenchmarkResult } from '../benchmark';
 
 /** How many hosts: BENCH_AVAILABLE=100,1000,5000,10000 for the whole table, which takes half an hour. */
 const COUNTS = (process.env['BENCH_AVAILABLE'] ?? '1000').split(',').map(Number);
@@ -22,13 +22,13 @@ const bmoDefaults = (count: number): TestbedProps => ({
   hostSets: [{ count, namespace: 'default' }],
 });
 
-export const available: Rung = {
+export const available: Benchmark = {
   name: 'available',
   results: ['available-default', 'available-kwok'],
   description: "hosts to available, by a Bare Metal Operator with its own defaults, with the package's, and by kwok",
   async run() {
     const bmo = await lookForProgram('baremetal-operator', {});
-    const results: RungResult[] = [];
+    const results: BenchmarkResult[] = [];
     if ('program' in bmo) {
       const usual = await enroll('available-default', DEFAULT_COUNT, bmoDefaults(DEFAULT_COUNT), 'bmo');
       results.push(usual.result);
@@ -52,7 +52,7 @@ async function enroll(
   count: number,
   props: TestbedProps,
   simulator: 'bmo' | 'kwok',
-): Promise<{ readonly result: RungResult; readonly perSecond: number }> {
+): Promise<{ readonly result: BenchmarkResult; readonly perSecond: number }> {
   const stateDir = mkdtempSync(join(tmpdir(), 'metal3-testbed-bench-'));
   const scenario = { name: 'enroll', steps: [{ enroll: {} }], timeoutSeconds: TIMEOUT_SECONDS };
   let report: Report | undefined;

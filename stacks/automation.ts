@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { automation, type Unwrap } from '@pulumi/pulumi';
 import { requireDnsLabel } from '../lib/names';
 import { PROJECT, workspaceOptions } from './automation-workspace';
-import { cluster, type ClusterLayerConfig, type ClusterLayerOutputs } from './cluster';
-import { hosts, type HostsLayerConfig, type HostsLayerOutputs } from './hosts';
-import { platform, type PlatformLayerConfig, type PlatformLayerOutputs } from './platform';
+import { clusterLayer, type ClusterLayerConfig, type ClusterLayerOutputs } from './cluster';
+import { hostsLayer, type HostsLayerConfig, type HostsLayerOutputs } from './hosts';
+import { platformLayer, type PlatformLayerConfig, type PlatformLayerOutputs } from './platform';
 
 /** The three layers of one environment. */
 export interface TestbedStacksProps {
@@ -84,11 +84,13 @@ export class TestbedStacks {
   async up(): Promise<TestbedStacksUp> {
     const { props } = this;
     return {
-      cluster: await this.upLayer('cluster', () => cluster(props.cluster)),
+      cluster: await this.upLayer('cluster', () => clusterLayer(props.cluster)),
       platform: await this.upLayer('platform', () =>
-        platform({ ...props.platform, clusterStack: this.stackName('cluster') }),
+        platformLayer({ ...props.platform, clusterStack: this.stackName('cluster') }),
       ),
-      hosts: await this.upLayer('hosts', () => hosts({ ...props.hosts, clusterStack: this.stackName('platform') })),
+      hosts: await this.upLayer('hosts', () =>
+        hostsLayer({ ...props.hosts, clusterStack: this.stackName('platform') }),
+      ),
     };
   }
 

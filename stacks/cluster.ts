@@ -52,7 +52,7 @@ export interface ClusterLayerOutputs {
  * @throws TestbedError: `invalid-input` for a kubeconfig or context that is none; `environment` for an embedded control
  * plane that does not run
  */
-export async function cluster(config: ClusterLayerConfig): Promise<ClusterLayerOutputs> {
+export async function clusterLayer(config: ClusterLayerConfig): Promise<ClusterLayerOutputs> {
   switch (config.kind) {
     case 'kind': {
       const { kind: _, ...args } = config;

@@ -38,7 +38,7 @@ export interface HostsLayerOutputs {
  *
  * @throws TestbedError (`invalid-input`) for sets that give no valid hosts, or the same host twice; nothing is registered
  */
-export function hosts(config: HostsLayerConfig): HostsLayerOutputs {
+export function hostsLayer(config: HostsLayerConfig): HostsLayerOutputs {
   const { clusterStack, hostSets = [{ count: 10 }], kubeconfig, ...common } = config;
   const names = hostSets.map(({ name = 'worker' }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);

@@ -49,9 +49,9 @@ export class MetalPlatform extends pulumi.ComponentResource {
   readonly watchedNamespaces: readonly string[];
 
   /** @throws TestbedError (`invalid-input`) for operators that cannot be on one cluster, and what their constructs refuse */
-  constructor(name: string, args: MetalPlatformArgs, options?: pulumi.ComponentResourceOptions) {
-    super('metal3-testbed:index:MetalPlatform', name, {}, options);
+  constructor(name: string, args: MetalPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     const kubeconfig = pulumi.secret(args.kubeconfig);
+    super('metal3-testbed:index:MetalPlatform', name, { ...args, kubeconfig }, opts);
     const identity = pulumi
       .all([kubeconfig, args.context])
       .apply(([content, context]) => clusterDigest(content, context));

@@ -28,7 +28,7 @@ export interface PlatformLayerOutputs {
  *
  * @throws TestbedError (`invalid-input`) where that stack gives no cluster, and for operators that do not go together
  */
-export async function platform(config: PlatformLayerConfig): Promise<PlatformLayerOutputs> {
+export async function platformLayer(config: PlatformLayerConfig): Promise<PlatformLayerOutputs> {
   const { clusterStack, ...args } = config;
   const { kubeconfig, hasPods } = await layerOutputs<ClusterLayerOutputs>(clusterStack, ['kubeconfig', 'hasPods']);
   const made = new MetalPlatform('platform', { ...args, kubeconfig, hasPods });

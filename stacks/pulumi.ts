@@ -1,5 +1,5 @@
 /** What a Pulumi program imports: `metal3-testbed/pulumi`. */
-export { cluster } from './cluster';
+export { clusterLayer } from './cluster';
 export type {
   ClusterLayerConfig,
   ClusterLayerOutputs,
@@ -16,9 +16,15 @@ export {
   type TestbedStacksProps,
   type TestbedStacksUp,
 } from './automation';
-export { hosts, type HostsLayerConfig, type HostsLayerOutputs } from './hosts';
+export { hostsLayer, type HostsLayerConfig, type HostsLayerOutputs } from './hosts';
 export { MetalPlatform, type MetalPlatformArgs } from './metal-platform';
-export { platform, type PlatformLayerConfig, type PlatformLayerOutputs } from './platform';
+export { platformLayer, type PlatformLayerConfig, type PlatformLayerOutputs } from './platform';
 export { KindCluster, type KindClusterArgs } from './resources/kind-cluster';
 export { HostFleet } from './resources/host-fleet';
-export type { HostFleetArgs } from './resources/host-fleet-args';
+export type { HostFleetArgs, HostFleetCredentials } from './resources/host-fleet-args';
+export type { OnClusterGone } from './resources/host-fleet-state';
+export type { HostSetEntry } from '../src/testbed/host-set-entry';
+export type { KindClusterShape, PortMapping } from '../src/cluster/kind/config';
+export type { CredentialsEntry } from '../lib/testbed/schema';
+/** What descriptions are made of. */
+export type * from '../lib';

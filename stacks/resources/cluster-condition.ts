@@ -24,8 +24,8 @@ const PROVIDER = packageProvider('cluster-condition');
 
 /** Is made once the condition holds. There is nothing to delete. */
 export class ClusterCondition extends pulumi.dynamic.Resource {
-  constructor(name: string, args: ClusterConditionArgs, options?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: ClusterConditionArgs, opts?: pulumi.CustomResourceOptions) {
     const props = { ...args, kubeconfig: pulumi.secret(args.kubeconfig) };
-    super(PROVIDER, name, props, options, 'metal3-testbed', 'ClusterCondition');
+    super(PROVIDER, name, props, opts, 'metal3-testbed', 'ClusterCondition');
   }
 }

@@ -28,26 +28,26 @@ export class HostFleet extends pulumi.ComponentResource {
   readonly objects: pulumi.Output<Readonly<Record<string, number>>>;
 
   /** @throws TestbedError (`invalid-input`) for a description that gives no valid hosts, before anything is done */
-  constructor(name: string, args: HostFleetArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: HostFleetArgs, opts?: pulumi.ComponentResourceOptions) {
     const { hostSet, fleet } = describedSet(name, args);
     const { kubeconfig, context, credentials, createNamespaces = true, asResources = false } = args;
     const onClusterGone = requireOnClusterGone(name, args.onClusterGone ?? 'fail');
     const set = requireDnsSubdomain(`set of HostFleet ${name}`, args.set ?? defaultSetName(name));
     if (asResources) requireFew(name, fleet.count);
-    super('metal3-testbed:index:HostFleet', name, {}, options);
-    const common = {
+    const secrets = {
       kubeconfig: pulumi.secret(kubeconfig),
-      ...(context !== undefined && { context }),
       ...(credentials !== undefined && { credentials: credentialsInput(credentials) }),
-      ...{ createNamespaces, onClusterGone },
     };
+    const described = hasLiterals(hostSet) ? pulumi.secret(hostSet) : hostSet;
+    const overrides = hostSet.overrides && pulumi.output(described).apply((set) => set.overrides);
+    super('metal3-testbed:index:HostFleet', name, { ...args, ...secrets, ...(overrides && { overrides }) }, opts);
+    const common = { ...secrets, ...(context !== undefined && { context }), createNamespaces, onClusterGone };
     this.count = fleet.count;
     this.set = asResources ? undefined : set;
     if (asResources) {
       this.objects = pulumi.output(hostResources(this, name, { ...common, hostSet, fleet }));
     } else {
       const { forceConflicts = false, deleteTimeoutSeconds = 600 } = args;
-      const described = hasLiterals(hostSet) ? pulumi.secret(hostSet) : hostSet;
       const inputs = { ...common, set, forceConflicts, deleteTimeoutSeconds, hostSet: described };
       this.objects = new HostFleetResource(name, inputs, { parent: this }).objects;
     }
@@ -60,10 +60,10 @@ const PROVIDER = packageProvider('host-fleet');
 class HostFleetResource extends pulumi.dynamic.Resource {
   declare readonly objects: pulumi.Output<Readonly<Record<string, number>>>;
 
-  constructor(name: string, inputs: AsInputs<HostFleetInputs>, options: pulumi.CustomResourceOptions) {
+  constructor(name: string, inputs: AsInputs<HostFleetInputs>, opts: pulumi.CustomResourceOptions) {
     // What is undefined here is an output.
     const props = { ...inputs, objects: undefined, clusterUid: undefined, plan: undefined };
-    super(PROVIDER, name, props, options, 'metal3-testbed', 'HostFleet');
+    super(PROVIDER, name, props, opts, 'metal3-testbed', 'HostFleet');
   }
 }
 

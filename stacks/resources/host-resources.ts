@@ -49,11 +49,11 @@ export function hostResources(
   ]) {
     const made = rank.map((object) => {
       counts[groupKindOf(object)] = (counts[groupKindOf(object)] ?? 0) + 1;
-      const options = { parent, provider, dependsOn };
+      const opts = { parent, provider, dependsOn };
       return kubernetesObject(
         resourceNameOf(name, object),
         deletedAtOnce(object),
-        options,
+        opts,
         isSecret(object) ? data(object) : undefined,
       );
     });

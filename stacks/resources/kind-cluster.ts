@@ -67,11 +67,11 @@ export class KindCluster extends pulumi.dynamic.Resource {
   /** Content of a kubeconfig of this cluster alone; a secret. */
   declare readonly kubeconfig: pulumi.Output<string>;
 
-  constructor(name: string, args: KindClusterArgs = {}, options: pulumi.CustomResourceOptions = {}) {
+  constructor(name: string, args: KindClusterArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     // Made again after an interruption it finds what it has begun, and no other resource ever does.
     const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const props = { ...args, owner, kubeconfig: undefined };
-    const additionalSecretOutputs = [...(options.additionalSecretOutputs ?? []), 'kubeconfig'];
-    super(PROVIDER, name, props, { ...options, additionalSecretOutputs }, 'metal3-testbed', 'KindCluster');
+    const additionalSecretOutputs = [...(opts.additionalSecretOutputs ?? []), 'kubeconfig'];
+    super(PROVIDER, name, props, { ...opts, additionalSecretOutputs }, 'metal3-testbed', 'KindCluster');
   }
 }

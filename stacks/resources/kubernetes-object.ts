@@ -11,7 +11,7 @@ const WRITTEN_BY_OTHERS: Readonly<Record<string, readonly string[]>> = {
   ValidatingWebhookConfiguration: ['webhooks[*].clientConfig.caBundle'],
 };
 
-type ResourceClass = new (name: string, args: never, options?: pulumi.CustomResourceOptions) => pulumi.CustomResource;
+type ResourceClass = new (name: string, args: never, opts?: pulumi.CustomResourceOptions) => pulumi.CustomResource;
 
 /** The classes of the kinds that are built in; a kind that is not among them is a custom one. */
 const CLASSES: Readonly<Record<string, ResourceClass>> = {
@@ -46,11 +46,11 @@ export function resourceNameOf(parent: string, { kind, metadata }: KubernetesObj
 export function kubernetesObject(
   name: string,
   object: KubernetesObject,
-  options: pulumi.CustomResourceOptions,
+  opts: pulumi.CustomResourceOptions,
   data: pulumi.Input<unknown> = object['data'],
 ): pulumi.CustomResource {
   const { apiVersion, kind } = object;
   const Class = CLASSES[`${apiVersion}/${kind}`] ?? kubernetes.apiextensions.CustomResource;
   const args = { ...object, ...(kind === 'Secret' && { data: pulumi.secret(data) }) };
-  return new Class(name, args as never, { ignoreChanges: [...(WRITTEN_BY_OTHERS[kind] ?? [])], ...options });
+  return new Class(name, args as never, { ignoreChanges: [...(WRITTEN_BY_OTHERS[kind] ?? [])], ...opts });
 }

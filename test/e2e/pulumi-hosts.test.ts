@@ -19,11 +19,11 @@ const ROTATED = 'canary-Yk9-never-in-the-clear';
 
 /** A program of the layer `hosts` with one host set, as the environment describes it. */
 const PROGRAM = `
-const { hosts } = require(${JSON.stringify(join(root, 'build', 'stacks', 'hosts.js'))});
+const { hostsLayer } = require(${JSON.stringify(join(root, 'build', 'stacks', 'hosts.js'))});
 const { LAB_KUBECONFIG, LAB_COUNT, LAB_PASSWORD, LAB_OPTIONS = '{}' } = process.env;
 const inNamespaces = process.env.LAB_SPREAD === 'no' ? {} : { namespace: 'lab', hostsPerNamespace: 500 };
 const password = LAB_PASSWORD ? { password: LAB_PASSWORD } : { passwordFrom: { env: 'LAB_FROM' } };
-module.exports = hosts({
+module.exports = hostsLayer({
   kubeconfig: LAB_KUBECONFIG,
   hostSets: [
     { count: Number(LAB_COUNT), credentials: { username: 'admin', ...password }, ...inNamespaces },

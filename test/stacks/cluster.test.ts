@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { stringify } from 'yaml';
-import { cluster } from '../../stacks/cluster';
+import { clusterLayer } from '../../stacks/cluster';
 import { tempDir } from '../support/temp-dir';
 import { isSecretOutput, record, valueOf } from '../support/pulumi-recorder';
 import { rejects } from '../support/rejects';
@@ -25,7 +25,7 @@ function kubeconfig(t: TestContext): string {
 describe('the cluster layer', () => {
   it('makes a kind cluster of what is asked for, and puts out its kubeconfig as a secret', async () => {
     const { result, resources } = await record(
-      () => cluster({ kind: 'kind', name: 'lab', nodeImage: 'node:v1', workers: 2, loadImages: ['a:1', 'b:2'] }),
+      () => clusterLayer({ kind: 'kind', name: 'lab', nodeImage: 'node:v1', workers: 2, loadImages: ['a:1', 'b:2'] }),
       { outputsOf: () => ({ kubeconfig: 'content' }) },
     );
     const [made, ...others] = resources;
@@ -44,7 +44,9 @@ describe('the cluster layer', () => {
 
   it('hands over one context of a kubeconfig that exists, as a secret, and registers nothing', async (t) => {
     const file = kubeconfig(t);
-    const { result, resources } = await record(() => cluster({ kind: 'existing', kubeconfig: file, context: 'lab' }));
+    const { result, resources } = await record(() =>
+      clusterLayer({ kind: 'existing', kubeconfig: file, context: 'lab' }),
+    );
     assert.deepEqual(resources, []);
     assert.equal(await isSecretOutput(result.kubeconfig), true);
     const content = await valueOf(result.kubeconfig);
@@ -55,13 +57,13 @@ describe('the cluster layer', () => {
 
   it('refuses a context that the kubeconfig has not, by name', async (t) => {
     const file = kubeconfig(t);
-    const made = record(() => cluster({ kind: 'existing', kubeconfig: file, context: 'dev' }));
+    const made = record(() => clusterLayer({ kind: 'existing', kubeconfig: file, context: 'dev' }));
     await rejects(made, /has no context 'dev': it has lab, prod/, 'invalid-input');
   });
 
   it('says how to start an embedded control plane that does not run', async (t) => {
     const stateDir = tempDir(t);
-    const made = record(() => cluster({ kind: 'local', stateDir }));
+    const made = record(() => clusterLayer({ kind: 'local', stateDir }));
     await rejects(made, /no embedded control plane runs in .*start it with 'metal3-testbed up/, 'environment');
   });
 });

@@ -48,6 +48,17 @@ describe('HostFleet', () => {
     assert.doesNotMatch(JSON.stringify({ ...second?.inputs, hostSet: '', credentials: '' }), /canary/);
   });
 
+  it('is registered with its arguments, of which the kubeconfig and credentials are secret', async () => {
+    const literal = { username: 'admin', password: 'canary-1' };
+    const overrides = [{ hosts: 2, credentials: { username: 'admin', password: 'canary-2' } }];
+    const [component] = await register({ credentials: literal, overrides, namespace: 'lab' });
+    const { kubeconfig, credentials, overrides: rules, ...inputs } = component?.inputs ?? {};
+    assert.equal(secretValue(kubeconfig), '/nowhere/kubeconfig');
+    assert.deepEqual(secretValue(credentials), literal);
+    assert.deepEqual(secretValue(rules), overrides);
+    assert.deepEqual(inputs, { count: 3, namespace: 'lab' });
+  });
+
   it('shows references to credentials, which are none', async () => {
     const credentials = { usernameFrom: { env: 'BMC_USER' }, passwordFrom: { file: 'password' } };
     const [, fleet] = await register({ credentials });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hosts, type HostsLayerConfig } from '../../stacks/hosts';
+import { hostsLayer, type HostsLayerConfig } from '../../stacks/hosts';
 import { record, secretValue } from '../support/pulumi-recorder';
 import { refuses } from '../support/refuses';
 
 const registeredBy = async (program: () => unknown) => (await record(program, { project: 'lab' })).resources;
 const fleetsOf = async (config: HostsLayerConfig) =>
-  (await registeredBy(() => hosts(config))).filter(({ type }) => type.startsWith('pulumi-nodejs:dynamic'));
+  (await registeredBy(() => hostsLayer(config))).filter(({ type }) => type.startsWith('pulumi-nodejs:dynamic'));
 
 describe('the layer hosts', () => {
   it('makes a fleet of each host set, with what is said of all of them', async () => {
@@ -34,7 +34,7 @@ describe('the layer hosts', () => {
 
   it('takes the kubeconfig from the stack of the layer below, and keeps it secret', async () => {
     const stacks = { 'organization/lab/cluster': { kubeconfig: 'apiVersion: v1' } };
-    const program = () => hosts({ clusterStack: 'organization/lab/cluster' });
+    const program = () => hostsLayer({ clusterStack: 'organization/lab/cluster' });
     const { resources } = await record(program, { project: 'lab', stacks });
     const fleet = resources.find(({ type }) => type.startsWith('pulumi-nodejs:dynamic'));
     assert.equal(secretValue(fleet?.inputs['kubeconfig']), 'apiVersion: v1');
@@ -42,11 +42,12 @@ describe('the layer hosts', () => {
 
   it('refuses a host that is described twice, and a cluster that is named twice or not at all', async () => {
     await registeredBy(() => {
-      const sets = (...hostSets: NonNullable<HostsLayerConfig['hostSets']>) => hosts({ kubeconfig: 'x', hostSets });
+      const sets = (...hostSets: NonNullable<HostsLayerConfig['hostSets']>) =>
+        hostsLayer({ kubeconfig: 'x', hostSets });
       refuses(() => sets({ count: 1 }, { count: 2 }), /two host sets are named 'worker'/);
       refuses(() => sets({ name: 'a', count: 5 }, { name: 'b', count: 5 }), /have the same boot MAC address/);
-      refuses(() => hosts({}), /neither clusterStack and kubeconfig: give one of them/);
-      refuses(() => hosts({ kubeconfig: 'x', clusterStack: 'y' }), /both clusterStack and kubeconfig/);
+      refuses(() => hostsLayer({}), /neither clusterStack and kubeconfig: give one of them/);
+      refuses(() => hostsLayer({ kubeconfig: 'x', clusterStack: 'y' }), /both clusterStack and kubeconfig/);
     });
   });
 });

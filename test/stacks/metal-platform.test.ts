@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { installationOf } from '../../src/install/installation';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { MetalPlatform, type MetalPlatformArgs } from '../../stacks/metal-platform';
-import { platform } from '../../stacks/platform';
+import { platformLayer } from '../../stacks/platform';
 import { isSecretOutput, record, secretValue, type Registered } from '../support/pulumi-recorder';
 import { refuses } from '../support/refuses';
 import { rejects } from '../support/rejects';
@@ -112,6 +112,8 @@ describe('MetalPlatform', () => {
     assert.equal(secretValue(provider?.['kubeconfig']), kubeconfig);
     assert.match(String(provider?.['clusterIdentifier']), /^[0-9a-f]{16}$/);
     assert.equal(provider?.['enableServerSideApply'], 'true');
+    const component = resources.find(({ type }) => type === 'metal3-testbed:index:MetalPlatform');
+    assert.equal(secretValue(component?.inputs['kubeconfig']), kubeconfig);
     for (const { inputs, name } of resources.filter(isCondition))
       assert.equal(secretValue(inputs['kubeconfig']), kubeconfig, name);
     const withoutSecrets = JSON.stringify(resources, (_, value: unknown) => (secretValue(value) ? null : value));
@@ -190,14 +192,16 @@ describe('MetalPlatform', () => {
 describe('the platform layer', () => {
   it('takes the cluster of another stack, and puts out its kubeconfig as a secret', async () => {
     const stacks = { 'organization/metal3-testbed/dev-cluster': { kubeconfig, hasPods: true } };
-    const { result, resources } = await record(() => platform({ ...SMALL, clusterStack: 'dev-cluster' }), { stacks });
+    const { result, resources } = await record(() => platformLayer({ ...SMALL, clusterStack: 'dev-cluster' }), {
+      stacks,
+    });
     assert.equal(secretValue(providerIn(resources)?.['kubeconfig']), kubeconfig);
     assert.deepEqual(result.watchedNamespaces, []);
     assert.equal(await isSecretOutput(result.kubeconfig), true);
   });
 
   it('says which stack has to be made first', async () => {
-    const made = record(() => platform({ clusterStack: 'dev-cluster' }));
+    const made = record(() => platformLayer({ clusterStack: 'dev-cluster' }));
     const message = /stack organization\/metal3-testbed\/dev-cluster has no output kubeconfig, hasPods: run/;
     await rejects(made, message, 'invalid-input');
   });

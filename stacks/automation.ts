@@ -138,7 +138,7 @@ export class TestbedStacks {
 
   private get options() {
     const { onOutput, signal } = this.props;
-    return { ...(onOutput && { onOutput }), ...(signal && { signal }) };
+    return { ...(onOutput && { onOutput }), signal };
   }
 }
 

@@ -379,7 +379,7 @@ export class ApplyRun {
         retryMs,
         onRetry: this.onRetry,
         beforeTry: this.beforeTry,
-        ...(signal && { signal }),
+        signal,
       });
     const { status, text } = await ask(forceConflicts).catch((error: unknown) => {
       // What a step of a scenario has changed, and one that was killed has left, is nobody else's.
@@ -424,10 +424,10 @@ export class ApplyRun {
   /** An object that is being deleted would take what is applied with it. */
   private async untilGone(path: string, { kind, metadata }: KubernetesObject): Promise<void> {
     const { signal, pruneMs = PRUNE_MS } = this.options;
-    const options = { accept: METADATA_ONLY, ...(signal && { signal }) };
+    const options = { accept: METADATA_ONLY, signal };
     const gone = await until(
       async () => (await ignoreNotFound(this.applier.client.request('GET', path, options))) === undefined,
-      { deadlineMs: pruneMs, everyMs: 250, ...(signal && { signal }) },
+      { deadlineMs: pruneMs, everyMs: 250, signal },
     );
     if (gone === undefined)
       throw invalidInput(
@@ -485,7 +485,5 @@ function ignoreMissing(
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<KubernetesObject | undefined> {
-  return ignoreNotFound(
-    client.request<KubernetesObject>('GET', path, { accept: METADATA_ONLY, ...(signal && { signal }) }),
-  );
+  return ignoreNotFound(client.request<KubernetesObject>('GET', path, { accept: METADATA_ONLY, signal }));
 }

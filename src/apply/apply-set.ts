@@ -84,7 +84,7 @@ export class ApplySet {
    * @throws TestbedError (`cluster`) where the ConfigMap is no parent, or another tool's
    */
   async read(signal?: AbortSignal): Promise<void> {
-    const parent = await ignoreNotFound(this.client.request<KubernetesObject>('GET', this.path, signal && { signal }));
+    const parent = await ignoreNotFound(this.client.request<KubernetesObject>('GET', this.path, { signal }));
     if (parent === undefined) return;
     const { labels = {}, annotations = {} } = parent.metadata;
     const refuse = (what: string) =>
@@ -139,7 +139,7 @@ export class ApplySet {
           },
         },
       },
-      ...(signal && { signal }),
+      signal,
       beforeTry: this.beforeTry,
     });
     this.recorded = scope;

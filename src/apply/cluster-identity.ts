@@ -7,11 +7,7 @@ import type { KubernetesObject } from '../kubernetes/objects';
  * which is made once and never deleted.
  */
 export async function clusterUid(client: KubernetesClient, signal?: AbortSignal): Promise<string> {
-  const { metadata } = await client.request<KubernetesObject>(
-    'GET',
-    '/api/v1/namespaces/kube-system',
-    signal && { signal },
-  );
+  const { metadata } = await client.request<KubernetesObject>('GET', '/api/v1/namespaces/kube-system', { signal });
   return metadata.uid ?? '';
 }
 

@@ -36,15 +36,11 @@ export async function untilEstablished(
   let conditions: readonly Condition[] = [];
   const established = await until(
     async () => {
-      const current = await client.request<{ status?: { conditions?: readonly Condition[] } }>(
-        'GET',
-        path,
-        signal && { signal },
-      );
+      const current = await client.request<{ status?: { conditions?: readonly Condition[] } }>('GET', path, { signal });
       conditions = current.status?.conditions ?? [];
       return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
     },
-    { deadlineMs: ESTABLISHED_DEADLINE_MS, ...(signal && { signal }) },
+    { deadlineMs: ESTABLISHED_DEADLINE_MS, signal },
   );
   if (established === undefined) {
     const why = conditions.filter(

@@ -50,7 +50,7 @@ export class Members {
     const pages = pagesOf<LiveObject>(this.client, collectionPath(resource.apiVersion, resource.plural), {
       labelSelector: `${PART_OF_LABEL}=${this.setId}`,
       metadataOnly: true,
-      ...(this.options.signal && { signal: this.options.signal }),
+      signal: this.options.signal,
     });
     for await (const { items } of pages) {
       for (const { metadata } of items) {
@@ -79,7 +79,7 @@ export class Members {
   private async take(resource: Resource, options: PagesOptions): Promise<void> {
     const path = collectionPath(resource.apiVersion, resource.plural);
     const { signal } = this.options;
-    for await (const { items } of pagesOf<LiveObject>(this.client, path, { ...options, ...(signal && { signal }) })) {
+    for await (const { items } of pagesOf<LiveObject>(this.client, path, { ...options, signal })) {
       for (const item of items) {
         const { name, namespace, labels, deletionTimestamp, resourceVersion = '' } = item.metadata;
         const set = labels?.[PART_OF_LABEL];

@@ -133,7 +133,7 @@ async function changedFields(
   const path = itemPath(resource, manifest.metadata.namespace, manifest.metadata.name);
   const { signal } = options;
   for (let attempt = 1; ; attempt++) {
-    const now = await client.request<KubernetesObject>('GET', path, signal && { signal });
+    const now = await client.request<KubernetesObject>('GET', path, { signal });
     const then = await dryRun(client, resource, manifest, options);
     // Somebody else has changed it in between, which is not our difference.
     const isRaced = then?.metadata.resourceVersion !== now.metadata.resourceVersion;
@@ -157,7 +157,7 @@ async function dryRun(
       query: { fieldManager: FIELD_MANAGER, force, dryRun: 'All', fieldValidation: 'Strict' },
       contentType: 'application/apply-patch+yaml',
       body: manifest,
-      ...(signal && { signal }),
+      signal,
     });
   try {
     // Conflicts are for apply to report; where it is only asked what differs, they are changes like any other.

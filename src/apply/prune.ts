@@ -113,7 +113,7 @@ async function releaseHeld(props: PruneProps, resource: Resource): Promise<void>
       client.request('PATCH', itemPath(resource, undefined, member.metadata.name), {
         contentType: 'application/merge-patch+json',
         body: { metadata: { uid: member.metadata.uid, labels: { [PART_OF_LABEL]: null } } },
-        ...(signal && { signal }),
+        signal,
         beforeTry,
       }),
     );
@@ -129,7 +129,7 @@ async function deleteMembers(props: PruneProps, resource: Resource): Promise<voi
     const request = client.request('DELETE', itemPath(resource, namespace, name), {
       // Not what somebody has made under the same name in the meantime.
       body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } },
-      ...(signal && { signal }),
+      signal,
       beforeTry,
     });
     await ignoreNotFound(request);
@@ -147,7 +147,7 @@ async function untilGone(props: PruneProps, resource: Resource): Promise<void> {
       for await (const member of undescribed(props, resource)) left.push(member);
       return left.length === 0;
     },
-    { deadlineMs, everyMs: 500, ...(signal && { signal }) },
+    { deadlineMs, everyMs: 500, signal },
   );
   if (gone !== undefined) return;
   const shown = left.slice(0, SHOWN).map((each) => {
@@ -168,7 +168,7 @@ async function* undescribed(
   const pages = pagesOf<KubernetesObject>(client, collectionPath(resource.apiVersion, resource.plural), {
     labelSelector: `${PART_OF_LABEL}=${set.id}`,
     metadataOnly: true,
-    ...(signal && { signal }),
+    signal,
   });
   for await (const { items } of pages) {
     for (const item of items) {

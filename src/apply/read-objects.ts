@@ -18,7 +18,7 @@ export async function* readObjects(
   options: Omit<SourceOptions, 'signal'> = {},
 ): AsyncGenerator<KubernetesObject, void, undefined> {
   try {
-    const sources = manifestSources(files, stdin, { ...options, ...(signal && { signal }) });
+    const sources = manifestSources(files, stdin, { ...options, signal });
     for await (const { where, stream } of sources)
       for await (const { object } of readStream(stream, where, signal)) yield object;
   } catch (error) {

@@ -113,7 +113,7 @@ export class SetLease {
     const path = pathOf(set);
     let seen = { version: '', at: 0 };
     let other: Lease | undefined;
-    const common = { ...(signal && { signal }), retryMs };
+    const common = { signal, retryMs };
     const attempt = async (): Promise<SetLease | undefined> => {
       const there = await readLease(client, path, common);
       const { resourceVersion = '' } = there?.metadata ?? {};
@@ -136,7 +136,7 @@ export class SetLease {
     const taken = await until(attempt, {
       deadlineMs: waitMs,
       everyMs: Math.min(ASK_EVERY_MS, Math.max(1, waitMs)),
-      ...(signal && { signal }),
+      signal,
     });
     if (taken !== undefined) return taken;
     throw new TestbedError(

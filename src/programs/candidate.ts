@@ -27,7 +27,7 @@ export async function judge(spec: ProgramSpec, file: string, signal?: AbortSigna
   if (problem !== undefined) return { refused: problem };
 
   const { args } = spec.question;
-  const asked = await run(file, args, { timeoutMs: ANSWER_MS, maxOutput: MAX_ANSWER, ...(signal ? { signal } : {}) });
+  const asked = await run(file, args, { timeoutMs: ANSWER_MS, maxOutput: MAX_ANSWER, signal });
   const command = `${file} ${args.join(' ')}`;
   if (asked.startError) return { refused: `${command}: ${asked.startError.message}` };
   if (asked.timedOut) return { refused: `${command} gave no answer within ${ANSWER_MS / 1000} s` };

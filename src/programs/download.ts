@@ -76,7 +76,7 @@ export async function downloadRelease(spec: ProgramSpec, options: FetchOptions):
         waitMs: LOCK_WAIT_MS,
         onWait: (pid) =>
           listener?.({ type: 'progress', task: spec.name, detail: `process ${pid} is downloading it; waiting` }),
-        ...(signal ? { signal } : {}),
+        signal,
       },
     );
   } catch (error) {
@@ -198,7 +198,7 @@ async function extractMember(
 ): Promise<void> {
   const output = await open(file, 'w', 0o755);
   try {
-    const tar = await run('tar', ['-xzOf', archive, member], { stdoutTo: output.fd, ...(signal ? { signal } : {}) });
+    const tar = await run('tar', ['-xzOf', archive, member], { stdoutTo: output.fd, signal });
     if (tar.startError)
       throw new TestbedError(
         'environment',

@@ -25,7 +25,7 @@ export async function goBuild(spec: ProgramSpec, options: FetchOptions): Promise
   if (!build) return undefined;
   const { listener, signal } = options;
   const env = { ...options.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' };
-  const settings = { cwd: join(TOOLS, build.tool), env, ...(signal ? { signal } : {}) };
+  const settings = { cwd: join(TOOLS, build.tool), env, signal };
   const go = await run('go', ['version'], { ...settings, timeoutMs: 30_000 });
   if (go.startError || go.code !== 0) {
     throw new TestbedError('environment', `Go is not installed: ${go.startError?.message ?? go.stderr.trim()}`);
@@ -94,14 +94,14 @@ export async function goBuild(spec: ProgramSpec, options: FetchOptions): Promise
       waitMs: LOCK_WAIT_MS,
       onWait: (pid) =>
         listener?.({ type: 'progress', task: spec.name, detail: `process ${pid} is building it; waiting` }),
-      ...(signal ? { signal } : {}),
+      signal,
     },
   );
 }
 
 /** Whether another run has built it while this one waited. */
 async function works(file: string, signal: AbortSignal | undefined): Promise<boolean> {
-  const asked = await run(file, ['--version'], { timeoutMs: 20_000, ...(signal ? { signal } : {}) });
+  const asked = await run(file, ['--version'], { timeoutMs: 20_000, signal });
   return asked.code === 0;
 }
 

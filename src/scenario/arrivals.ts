@@ -45,7 +45,7 @@ export async function untilArrived<T extends ObservedObject>(
   const isThere = (target: Target) => options.isThere(observed(target), target);
   const isSettled = (target: Target) =>
     isThere(target) || (options.mayFail && (observed(target)?.errorType ?? '') !== '');
-  await untilSettled(watch, () => targets, isSettled, { deadlineMs: options.timeoutMs, ...(signal && { signal }) });
+  await untilSettled(watch, () => targets, isSettled, { deadlineMs: options.timeoutMs, signal });
   const end = performance.now();
   const late = targets.filter((target) => !isThere(target));
   const described = late.map((target) => observed(target) ?? kind.unseen(target.namespace, target.name));

@@ -46,7 +46,7 @@ export async function changeObjects<T extends ObservedObject>(
   const untilOne = (target: Target) =>
     watch.until(() => isThere(watch.get(target.namespace, target.name), target), {
       deadlineMs: ONE_MS,
-      ...(run.signal && { signal: run.signal }),
+      signal: run.signal,
     });
   const ask = () =>
     forEachRateLimited(
@@ -84,7 +84,7 @@ export async function requestChange(
     accept: metadataOnly('PartialObjectMetadata'),
     retryMs: RETRY_MS,
     onRetry,
-    ...(signal && { signal }),
+    signal,
   };
   await ignoreNotFound(live.client.request(method, path, options));
 }

@@ -97,7 +97,7 @@ async function measure(props: TestbedProps, settings: Settings, options: TuneOpt
   const { bmoBinary, timeoutMs = TIMEOUT_MS, listener, signal } = options;
   const stateDir = join(options.stateDir, 'tune');
   const scenario = { name: 'tune', steps: [{ enroll: {} }], timeoutSeconds: timeoutMs / 1000 };
-  const common = { ...(listener && { listener }), ...(signal && { signal }) };
+  const common = { listener, signal };
   let report: Report;
   try {
     report = await runScenario(
@@ -106,7 +106,7 @@ async function measure(props: TestbedProps, settings: Settings, options: TuneOpt
     );
   } finally {
     // Also where it is interrupted.
-    await down(stateDir, { delete: true, ...(listener && { listener }) });
+    await down(stateDir, { delete: true, listener });
   }
   const late = report.steps.reduce((sum, { objects, done }) => sum + objects - done, 0);
   if (late > 0)

@@ -54,7 +54,7 @@ async function runInto(
 ): Promise<RunResult> {
   const output = await open(file, 'w', 0o600);
   try {
-    return await run(program, args, { env, timeoutMs, stdoutTo: output.fd, ...(signal ? { signal } : {}) });
+    return await run(program, args, { env, timeoutMs, stdoutTo: output.fd, signal });
   } finally {
     await output.close();
   }

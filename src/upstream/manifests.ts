@@ -198,7 +198,7 @@ async function pin(taken: readonly TakenManifests[], { lockFile }: ManifestsOpti
 
 /** Two runs at once would each write a lock file without the other's entry. */
 function locking<T>({ lockFile, signal }: ManifestsOptions, action: () => Promise<T>): Promise<T> {
-  return withLock(`${resolve(lockFile)}.lock`, action, { waitMs: 5 * 60_000, ...(signal ? { signal } : {}) });
+  return withLock(`${resolve(lockFile)}.lock`, action, { waitMs: 5 * 60_000, signal });
 }
 
 function hasChanged(

@@ -46,7 +46,7 @@ export async function withLock<T>(file: string, action: () => Promise<T>, option
       }
       return taken;
     },
-    { deadlineMs: waitMs, everyMs: 100, ...(options.signal ? { signal: options.signal } : {}) },
+    { deadlineMs: waitMs, everyMs: 100, signal: options.signal },
   );
   if (descriptor === undefined) {
     throw new TestbedError(

@@ -121,7 +121,7 @@ async function writeInPlace(file: string, content: string): Promise<void> {
 async function writeFifo(file: string, content: string, { signal, readerMs = FIFO_MS }: WriteOptions): Promise<void> {
   const waiting = await until(() => open(file, constants.O_WRONLY | constants.O_NONBLOCK).catch(orNoReader), {
     deadlineMs: readerMs,
-    ...(signal && { signal }),
+    signal,
   });
   if (!waiting) throw new TestbedError('timeout', `${file} is a FIFO that nobody read for ${readerMs / 1000} s`);
   try {

@@ -32,7 +32,7 @@ export async function waitFor(options: WaitOptions, whatIsMissing: () => Promise
       missing = now;
       return false;
     },
-    { deadlineMs, everyMs, ...(signal && { signal }) },
+    { deadlineMs, everyMs, signal },
   );
   if (!done) {
     throw new TestbedError(

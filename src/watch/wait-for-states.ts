@@ -42,7 +42,7 @@ export async function waitForStates(
     // A share of nothing is not reached by nothing being there.
     return 'count' in objects ? objects.count : Math.max(1, Math.ceil(objects.share * watch.size - ROUNDING));
   };
-  const inTime = await watch.until(() => there() >= wanted(), { deadlineMs, ...(signal && { signal }) });
+  const inTime = await watch.until(() => there() >= wanted(), { deadlineMs, signal });
   if (inTime) return there();
   const lost = watch.unreachableMs;
   const old = lost > 0 ? ` (as it was ${Math.ceil(lost / 1000)} s ago: the API server cannot be reached since)` : '';

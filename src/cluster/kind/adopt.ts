@@ -27,7 +27,7 @@ export async function adoptKindCluster(props: AdoptKindClusterProps): Promise<bo
   checkShape(props);
   const { name = DEFAULT_KIND_NAME, nodeImage, workers = 0, signal } = props;
   const layout = kindLayout(resolve(props.stateDir));
-  const engine = await findEngine({ ...(signal && { signal }) });
+  const engine = await findEngine({ signal });
   makeFolder(layout.dir);
   return withLock(
     layout.lock,
@@ -55,6 +55,6 @@ export async function adoptKindCluster(props: AdoptKindClusterProps): Promise<bo
       });
       return true;
     },
-    { ...(signal && { signal }) },
+    { signal },
   );
 }

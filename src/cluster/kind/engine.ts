@@ -89,7 +89,7 @@ export class ContainerEngine {
   }
 
   private try(args: readonly string[], timeoutMs = ANSWER_MS) {
-    return run(this.name, args, { env: this.env, timeoutMs, ...(this.signal && { signal: this.signal }) });
+    return run(this.name, args, { env: this.env, timeoutMs, signal: this.signal });
   }
 }
 
@@ -103,7 +103,7 @@ export async function findEngine(options: FindEngineOptions = {}): Promise<Conta
   const failures: string[] = [];
   for (const name of namesToTry(env)) {
     const { signal } = options;
-    const asked = await run(name, PROBES[name], { env, timeoutMs: ANSWER_MS, ...(signal && { signal }) });
+    const asked = await run(name, PROBES[name], { env, timeoutMs: ANSWER_MS, signal });
     if (asked.code === 0) return new ContainerEngine(name, env, signal);
     const why = asked.startError ? 'not installed' : asked.timedOut ? 'does not answer' : lastLine(asked.stderr);
     failures.push(`${name}: ${why}`);

@@ -62,13 +62,13 @@ export async function startKindCluster(props: KindClusterProps): Promise<KindClu
   checkShape(props);
   const { listener, signal } = props;
   const layout = kindLayout(resolve(props.stateDir));
-  const engine = await findEngine({ ...(signal && { signal }) });
+  const engine = await findEngine({ signal });
   const kind = await KindProgram.find(engine, listener, signal);
   makeFolder(layout.dir);
   return withLock(layout.lock, () => startLocked(props, layout, engine, kind), {
     waitMs: LOCK_WAIT_MS,
     onWait: (pid) => listener?.({ type: 'progress', task: TASK, detail: `process ${pid} is at work on it; waiting` }),
-    ...(signal && { signal }),
+    signal,
   });
 }
 
@@ -79,7 +79,7 @@ export async function startKindCluster(props: KindClusterProps): Promise<KindClu
  */
 export async function requireKind(shape: KindClusterShape, signal?: AbortSignal): Promise<void> {
   checkShape(shape);
-  await KindProgram.find(await findEngine({ ...(signal && { signal }) }), undefined, signal);
+  await KindProgram.find(await findEngine({ signal }), undefined, signal);
 }
 
 /**
@@ -120,7 +120,7 @@ export async function deleteKindCluster(stateDir: string, options: Common = {}):
       removeFiles(layout);
       return record.name;
     },
-    { waitMs: LOCK_WAIT_MS, ...(signal && { signal }) },
+    { waitMs: LOCK_WAIT_MS, signal },
   );
   removeIfEmpty(layout.dir);
   const seconds = (performance.now() - start) / 1000;
@@ -223,7 +223,7 @@ async function startLocked(
   } finally {
     await client.close();
   }
-  const cluster = await findKindCluster(layout.dir, { ...(signal && { signal }) });
+  const cluster = await findKindCluster(layout.dir, { signal });
   if (cluster === undefined)
     throw new TestbedError('environment', `the record of the kind cluster in ${layout.dir} is gone`);
   const count = cluster.nodes.length;

@@ -64,7 +64,7 @@ export class KindProgram {
     const result = await run(this.file, args, {
       env: this.engine.env,
       timeoutMs,
-      ...(signal && { signal }),
+      signal,
       onLine: (line) => {
         const step = stepOf(line);
         if (step !== undefined) listener?.({ type: 'progress', task: TASK, detail: step });

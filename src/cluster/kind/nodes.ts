@@ -31,7 +31,7 @@ export async function untilNodesReady(
     try {
       ({ items: nodes } = await client.request<NodeList>('GET', '/api/v1/nodes', {
         retryMs: 0,
-        ...(signal && { signal }),
+        signal,
       }));
     } catch (error) {
       signal?.throwIfAborted();

@@ -98,7 +98,7 @@ async function ready(props: LaunchProps, daemons: readonly Daemon[]): Promise<vo
           listener?.({ type: 'progress', task: 'control plane', detail: missing });
         return missing === undefined;
       },
-      { deadlineMs: timeoutMs, everyMs: 50, ...(signal ? { signal } : {}) },
+      { deadlineMs: timeoutMs, everyMs: 50, signal },
     );
     if (isReady) return;
   } finally {

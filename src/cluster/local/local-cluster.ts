@@ -104,7 +104,7 @@ export async function startLocalCluster(props: LocalClusterProps): Promise<Local
       waitMs: timeoutMs,
       onWait: (pid) =>
         listener?.({ type: 'progress', task: 'control plane', detail: `process ${pid} is at work on it; waiting` }),
-      ...(signal ? { signal } : {}),
+      signal,
     });
     const seconds = (performance.now() - startedAt) / 1000;
     listener?.({ type: 'done', task: 'control plane', detail: cluster.connection.server, seconds });
@@ -170,7 +170,7 @@ export async function restartLocalCluster(
     await startLocked({ stateDir, ...options }, layout, undefined, timeoutMs);
     return true;
   };
-  return withLock(layout.lock, again, { waitMs: timeoutMs, ...(options.signal && { signal: options.signal }) });
+  return withLock(layout.lock, again, { waitMs: timeoutMs, signal: options.signal });
 }
 
 /** Kills one process of a cluster without warning. Nobody takes it for a mishap. @returns whether it ran */
@@ -212,7 +212,7 @@ export async function stopLocalCluster(stateDir: string, options: StopLocalClust
       {
         onWait: (pid) =>
           listener?.({ type: 'progress', task: 'control plane', detail: `process ${pid} is at work on it; waiting` }),
-        ...(signal ? { signal } : {}),
+        signal,
       },
     );
     if (options.delete) removeIfEmpty(layout.dir);

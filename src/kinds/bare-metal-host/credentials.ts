@@ -81,7 +81,7 @@ async function patch(secret: KubernetesObject, body: object, { live, signal }: S
       query: { fieldManager: FIELD_MANAGER },
       contentType: 'application/merge-patch+json',
       body,
-      ...(signal && { signal }),
+      signal,
     }),
   );
 }

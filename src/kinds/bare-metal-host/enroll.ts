@@ -54,7 +54,7 @@ export async function create(
   { task, state, perSecond }: CreateOptions,
   { live, signal }: ScenarioRun,
 ): Promise<number> {
-  const options = { task, ...(signal && { signal }) };
+  const options = { task, signal };
   if (perSecond === undefined) return (await live.applier.apply(enrolled(live, hosts, state), options)).retries;
   let retries = 0;
   await forEachRateLimited(hosts, { perSecond, signal }, async (host) => {

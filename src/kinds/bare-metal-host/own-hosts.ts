@@ -26,7 +26,7 @@ export function asOwn({ sets }: Pick<Live, 'sets'>, object: KubernetesObject): K
 
 /** The hosts of the testbed that are there, as `namespace/name`. */
 export async function ownHosts(live: Live, signal?: AbortSignal): Promise<ReadonlySet<string>> {
-  const options = { labelSelector: ownSelector(live), ...(signal && { signal }) };
+  const options = { labelSelector: ownSelector(live), signal };
   const hosts = await listMetadata(live.client, objectsPath(bareMetalHostKind), options);
   return new Set(hosts.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
 }

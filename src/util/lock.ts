@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   ftruncateSync,
   mkdirSync,
@@ -92,16 +93,17 @@ const OPEN_LOCKED = LOCKS_ON_OPEN ? 0x20 | 0x4 : 0;
 
 /** @returns undefined where it is locked by another, as far as that can be told here */
 function open(file: string): number | undefined {
-  // Each time anew: the holder that is waited for may delete the whole folder.
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const folder = dirname(file);
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | OPEN_LOCKED;
   try {
+    // Each time anew: the holder that is waited for may delete the whole folder.
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     return openSync(file, flags, 0o600);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EAGAIN' || code === 'EWOULDBLOCK') return undefined;
-    // The folder was deleted between the two calls.
-    if (code === 'ENOENT') return undefined;
+    // The folder was deleted between the two calls, or while it was being made.
+    if (code === 'ENOENT' && existsSync(dirname(folder))) return undefined;
     // Versions before this one had a symbolic link for a lock.
     if (code === 'ELOOP') {
       rmSync(file, { force: true });

@@ -1,28 +1,61 @@
+/** What a kind is told by. */
+export interface KindOfObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+const RBAC = 'rbac.authorization.k8s.io';
+const CERT_MANAGER = 'cert-manager.io';
+const ADMISSION = 'admissionregistration.k8s.io';
+
 /**
  * The order in which kinds are applied, so that each finds what it needs: namespaces and CRDs, then what stands by
  * itself, then workloads, then what a webhook has to be there for, then the webhooks' own configuration (from then on
- * they are asked), then the hosts. Deleting goes the other way round.
+ * they are asked), then the hosts. Deleting goes the other way round. As `Kind.group`, since every group may have a kind
+ * of any name.
  */
 const RANKS: readonly (readonly string[])[] = [
-  ['Namespace'],
+  ['Namespace.'],
   // By which controllers agree on who works: deleted once nobody may make it again.
-  ['Lease'],
-  ['CustomResourceDefinition'],
-  ['ServiceAccount', 'ConfigMap', 'Secret', 'Role', 'ClusterRole'],
-  ['RoleBinding', 'ClusterRoleBinding', 'Service'],
-  ['Deployment'],
-  ['Issuer', 'ClusterIssuer'],
-  ['Certificate'],
-  ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
+  ['Lease.coordination.k8s.io'],
+  ['CustomResourceDefinition.apiextensions.k8s.io'],
+  ['ServiceAccount.', 'ConfigMap.', 'Secret.', `Role.${RBAC}`, `ClusterRole.${RBAC}`],
+  [`RoleBinding.${RBAC}`, `ClusterRoleBinding.${RBAC}`, 'Service.'],
+  ['Deployment.apps'],
+  [`Issuer.${CERT_MANAGER}`, `ClusterIssuer.${CERT_MANAGER}`],
+  [`Certificate.${CERT_MANAGER}`],
+  [`MutatingWebhookConfiguration.${ADMISSION}`, `ValidatingWebhookConfiguration.${ADMISSION}`],
 ];
 
+const rankByKind: ReadonlyMap<string, number> = new Map(
+  RANKS.flatMap((kinds, rank) => kinds.map((kind) => [kind, rank] as const)),
+);
+
 /** Place of a kind in the order of applying; kinds that are not named, hosts among them, come last. */
-export function applyRank(kind: string): number {
-  const rank = RANKS.findIndex((kinds) => kinds.includes(kind));
-  return rank < 0 ? RANKS.length : rank;
+export function applyRank({ apiVersion, kind }: KindOfObject): number {
+  return rankByKind.get(`${kind}.${groupOf(apiVersion)}`) ?? RANKS.length;
 }
 
 /** The objects in the order of applying; those of one rank stay in the order in which they are given. */
-export function inApplyOrder<T extends { readonly kind: string }>(objects: readonly T[]): T[] {
-  return [...objects].sort((a, b) => applyRank(a.kind) - applyRank(b.kind));
+export function inApplyOrder<T extends KindOfObject>(objects: readonly T[]): T[] {
+  return [...objects].sort((a, b) => applyRank(a) - applyRank(b));
+}
+
+/** Whether it is Kubernetes' own namespace, and not a kind of that name in somebody's group. */
+export function isNamespace({ apiVersion, kind }: KindOfObject): boolean {
+  return kind === 'Namespace' && apiVersion === 'v1';
+}
+
+export function isCustomResourceDefinition({ apiVersion, kind }: KindOfObject): boolean {
+  return kind === 'CustomResourceDefinition' && groupOf(apiVersion) === 'apiextensions.k8s.io';
+}
+
+export function isLease({ apiVersion, kind }: KindOfObject): boolean {
+  return kind === 'Lease' && groupOf(apiVersion) === 'coordination.k8s.io';
+}
+
+/** '' for the core group. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
-import { applyRank } from '../lib/order';
+import { applyRank, isNamespace } from '../lib/order';
 import { BUILT_IN_NAMESPACES, resolveTestbed, type TestbedProps } from '../lib/testbed/resolve';
 import { installationOf } from '../src/install/installation';
 import { installSteps, stepsWithoutPods, type InstallStep } from '../src/install/steps';
@@ -91,7 +91,7 @@ export class MetalPlatform extends pulumi.ComponentResource {
           before = group.map((object) => {
             const resourceName = resourceNameOf(name, object);
             if (args.hasPods !== false) return kubernetesObject(resourceName, object, common);
-            const retainOnDelete = object.kind === 'Namespace';
+            const retainOnDelete = isNamespace(object);
             return kubernetesObject(resourceName, deletedAtOnce(object), { ...common, retainOnDelete });
           });
         }
@@ -118,9 +118,10 @@ export class MetalPlatform extends pulumi.ComponentResource {
  * A Service is ready, to Pulumi, once pods are behind it: it must not be waited for before its Deployment.
  */
 function inGroups(objects: readonly KubernetesObject[]): readonly (readonly KubernetesObject[])[] {
-  const runs = ({ kind }: KubernetesObject) => kind === 'Service' || applyRank(kind) >= applyRank('Deployment');
-  const namespaces = objects.filter(({ kind }) => kind === 'Namespace');
-  const rest = objects.filter(({ kind }) => kind !== 'Namespace');
+  const runs = (object: KubernetesObject) =>
+    object.kind === 'Service' || applyRank(object) >= applyRank({ apiVersion: 'apps/v1', kind: 'Deployment' });
+  const namespaces = objects.filter(isNamespace);
+  const rest = objects.filter((object) => !isNamespace(object));
   return [namespaces, rest.filter((object) => !runs(object)), rest.filter(runs)].filter(({ length }) => length > 0);
 }
 

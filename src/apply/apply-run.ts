@@ -1,4 +1,5 @@
 import { invalidInput, TestbedError } from '../../lib/errors';
+import { isCustomResourceDefinition, isNamespace } from '../../lib/order';
 import { checkedJson } from '../kubernetes/answer-shape';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
@@ -289,7 +290,7 @@ export class ApplyRun {
       await this.grow(resource, ofKind);
       for (const object of ofKind) await this.launch(resource, object);
     }
-    const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
+    const crds = objects.filter(isCustomResourceDefinition);
     if (crds.length === 0) return;
     await this.landed();
     if (this.refusals.count > 0) return;
@@ -463,8 +464,8 @@ export class ApplyRun {
 
 /** What others may wait for that an object brings. */
 function needsMetBy(object: KubernetesObject): readonly Need[] {
-  if (object.kind === 'Namespace') return [namespaceNeed(object.metadata.name)];
-  if (object.kind !== 'CustomResourceDefinition') return [];
+  if (isNamespace(object)) return [namespaceNeed(object.metadata.name)];
+  if (!isCustomResourceDefinition(object)) return [];
   const { group, names, versions } = object['spec'] as Definition;
   return versions.map(({ name }) => kindNeed(`${group}/${name}`, names.kind));
 }

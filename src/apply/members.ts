@@ -7,13 +7,14 @@ import { PART_OF_LABEL } from './apply-set';
 import { DigestTable, Mark } from './digest-table';
 import type { LiveObject } from './field-set';
 import { appliedBy, digestOfLive, ownershipOf } from './field-set';
+import { Owners } from './owners';
 
 export interface MembersOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether the set cannot have members yet. @default false */
   readonly isNew?: boolean;
   /** Of which kinds objects that belong to no set are listed too. @default none */
-  readonly withOthers?: (kind: string) => boolean;
+  readonly withOthers?: (resource: Resource) => boolean;
 }
 
 /**
@@ -22,6 +23,8 @@ export interface MembersOptions {
  */
 export class Members {
   readonly table = new DigestTable();
+  /** Which objects own members, as they were when they were listed. */
+  readonly owners = new Owners();
   private readonly loading = new Map<string, Promise<void>>();
 
   constructor(
@@ -68,7 +71,7 @@ export class Members {
       isNew ? undefined : this.take(resource, { labelSelector: own }),
       // Of the others it is enough to know that they are there.
       this.take(resource, {
-        labelSelector: withOthers?.(resource.kind)
+        labelSelector: withOthers?.(resource)
           ? `${PART_OF_LABEL}!=${this.setId}`
           : `${PART_OF_LABEL},${PART_OF_LABEL}!=${this.setId}`,
         metadataOnly: true,
@@ -85,6 +88,7 @@ export class Members {
         const set = labels?.[PART_OF_LABEL];
         const belonging = set === this.setId ? Mark.Member : set === undefined ? Mark.Alone : Mark.Foreign;
         const isMember = belonging === Mark.Member;
+        if (isMember) this.owners.add(resource, item.metadata);
         const digest = isMember ? digestOfLive(item, this.fieldManager, resource.apiVersion) : undefined;
         const ownership = isMember ? ownershipOf(appliedBy(this.fieldManager, item.metadata)) : '';
         const marks = belonging | (deletionTimestamp === undefined ? 0 : Mark.Deleting);

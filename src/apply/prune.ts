@@ -1,9 +1,10 @@
-import { applyRank } from '../../lib/order';
+import { applyRank, isCustomResourceDefinition, groupOf, isNamespace } from '../../lib/order';
 import { TestbedError } from '../../lib/errors';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
+import { metadataOnly } from '../kubernetes/metadata-only';
 import { pagesOf } from '../kubernetes/pages';
 import type { Resource, RESTMapper } from '../kubernetes/rest-mapper';
 import { collectionPath, groupKindOf, itemPath, keyOf } from '../kubernetes/rest-mapper';
@@ -14,6 +15,7 @@ import { PART_OF_LABEL } from './apply-set';
 import { Mark } from './digest-table';
 import { Holdings } from './holdings';
 import type { Members } from './members';
+import type { Owner } from './owners';
 
 /** What a prune would delete. */
 export interface Removal {
@@ -48,23 +50,25 @@ const AT_ONCE = 32;
 const SHOWN = 5;
 
 /**
- * Deletes the members of a set that are not described, in the order opposite to applying: hosts, and once they are gone
- * (whoever takes care of them needs their Secrets for that) the Secrets, at the very end CRDs and namespaces. Of these,
- * those stay in which others have something, which would go with them; they leave the set.
+ * Deletes the members of a set that are not described: owners before what they own, which they would make anew, and all
+ * else in the order opposite to applying: hosts, and once they are gone (whoever takes care of them needs their Secrets for
+ * that) the Secrets, at the very end CRDs and namespaces. Of these, those stay in which others have something, which would
+ * go with them; they leave the set.
  *
  * @throws TestbedError (`timeout`) naming objects that do not go, and the finalizers that hold them
  */
 export async function prune(props: PruneProps): Promise<void> {
   const found = await kindsOf(props);
   if (props.beforePrune !== undefined && found.length > 0) await props.beforePrune(await removalOf(props, found));
-  const byRank = Map.groupBy(found, ({ kind }) => applyRank(kind));
+  if (found.length > 0) await deleteOwners(props);
+  const byRank = Map.groupBy(found, applyRank);
   for (const [, kinds] of [...byRank].sort(([a], [b]) => b - a)) {
     for (const resource of kinds) {
       await releaseHeld(props, resource);
       await deleteMembers(props, resource);
     }
     // A namespace goes once somebody has emptied it, and nothing here waits for it.
-    for (const resource of kinds) if (resource.kind !== 'Namespace') await untilGone(props, resource);
+    for (const resource of kinds) if (!isNamespace(resource)) await untilGone(props, resource);
   }
 }
 
@@ -96,16 +100,15 @@ async function removalOf({ set, members }: PruneProps, found: readonly Resource[
 /** Lets go of the namespaces and definitions that hold something of others. */
 async function releaseHeld(props: PruneProps, resource: Resource): Promise<void> {
   const { client, signal, onKept, beforeTry } = props;
-  if (resource.kind !== 'Namespace' && resource.kind !== 'CustomResourceDefinition') return;
+  if (!isNamespace(resource) && !isCustomResourceDefinition(resource)) return;
   const members: KubernetesObject[] = [];
   for await (const member of undescribed(props, resource))
     if (member.metadata.deletionTimestamp === undefined) members.push({ ...member, kind: resource.kind });
   if (members.length === 0) return;
   const holdings = new Holdings(client, signal);
-  const held =
-    resource.kind === 'Namespace'
-      ? await holdings.ofNamespaces(members.map(({ metadata }) => metadata.name))
-      : await holdings.ofDefinitions(members.map(({ metadata }) => metadata.name));
+  const held = isNamespace(resource)
+    ? await holdings.ofNamespaces(members.map(({ metadata }) => metadata.name))
+    : await holdings.ofDefinitions(members.map(({ metadata }) => metadata.name));
   for (const member of members) {
     const why = held.get(member.metadata.name);
     if (why === undefined) continue;
@@ -121,21 +124,73 @@ async function releaseHeld(props: PruneProps, resource: Resource): Promise<void>
   }
 }
 
-async function deleteMembers(props: PruneProps, resource: Resource): Promise<void> {
-  const { client, signal, onRemoved, beforeTry } = props;
-  const remove = async ({ metadata }: KubernetesObject): Promise<void> => {
-    const { name, namespace, uid, deletionTimestamp } = metadata;
-    if (deletionTimestamp !== undefined) return;
-    const request = client.request('DELETE', itemPath(resource, namespace, name), {
-      // Not what somebody has made under the same name in the meantime.
-      body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } },
+/**
+ * Deletes the owners of other members, level by level. Each level is waited for: an owner with a finalizer may need what it
+ * owns to go, or take it away itself. One that does not go in time is named once the rest of its kind is waited for.
+ */
+async function deleteOwners(props: PruneProps): Promise<void> {
+  const { deadlineMs, signal } = props;
+  for (const level of props.members.owners.levels()) {
+    const left = new Set<Owner>();
+    await inParallel(
+      level,
+      AT_ONCE,
+      async (owner) => {
+        const found = await findOwner(props, owner);
+        if (found === undefined) return;
+        await deleteMember(props, found.resource, found.object);
+        left.add(owner);
+      },
       signal,
-      beforeTry,
-    });
-    await ignoreNotFound(request);
-    onRemoved(groupKindOf(resource));
-  };
-  await inParallel(undescribed(props, resource), AT_ONCE, remove, signal);
+    );
+    const isGone = async () => {
+      for (const owner of left) {
+        if ((await findOwner(props, owner)) !== undefined) return false;
+        left.delete(owner);
+      }
+      return true;
+    };
+    await until(isGone, { deadlineMs, everyMs: 500, signal });
+  }
+}
+
+/** @returns undefined where it is gone, is no member of the set, or is described */
+async function findOwner(
+  { client, mapper, set, members, signal }: PruneProps,
+  { apiVersion, kind, namespace, name, uid }: Owner,
+): Promise<{ readonly resource: Resource; readonly object: KubernetesObject } | undefined> {
+  const resource = await mapper.lookForGroupKind(groupOf(apiVersion), kind);
+  if (resource === undefined) return undefined;
+  const where = resource.namespaced ? namespace : undefined;
+  if (members.table.marksOf(keyOf(resource, where, name)) & Mark.Described) return undefined;
+  const accept = metadataOnly('PartialObjectMetadata');
+  const object = await ignoreNotFound(
+    client.request<KubernetesObject>('GET', itemPath(resource, where, name), { accept, signal }),
+  );
+  const isMember = object?.metadata.uid === uid && object.metadata.labels?.[PART_OF_LABEL] === set.id;
+  return isMember ? { resource, object } : undefined;
+}
+
+async function deleteMembers(props: PruneProps, resource: Resource): Promise<void> {
+  const remove = (member: KubernetesObject) => deleteMember(props, resource, member);
+  await inParallel(undescribed(props, resource), AT_ONCE, remove, props.signal);
+}
+
+async function deleteMember(
+  { client, signal, onRemoved, beforeTry }: PruneProps,
+  resource: Resource,
+  { metadata }: KubernetesObject,
+): Promise<void> {
+  const { name, namespace, uid, deletionTimestamp } = metadata;
+  if (deletionTimestamp !== undefined) return;
+  const request = client.request('DELETE', itemPath(resource, namespace, name), {
+    // Not what somebody has made under the same name in the meantime.
+    body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } },
+    signal,
+    beforeTry,
+  });
+  await ignoreNotFound(request);
+  onRemoved(groupKindOf(resource));
 }
 
 async function untilGone(props: PruneProps, resource: Resource): Promise<void> {

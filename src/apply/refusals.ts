@@ -1,4 +1,5 @@
 import { invalidInput, TestbedError } from '../../lib/errors';
+import { isLease, isNamespace, type KindOfObject } from '../../lib/order';
 import { MAX_QUOTED_BYTES, quoted } from '../../lib/visible';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesObject } from '../kubernetes/objects';
@@ -101,12 +102,14 @@ export function requireMembers(objects: readonly KubernetesObject[], set: ApplyS
  */
 export type Existing = 'adopt' | 'update' | 'refuse';
 
-/** Kinds of which one object serves many. */
-const SHARED: ReadonlySet<string> = new Set(['Namespace', 'Lease']);
+/** Whether one object of a kind serves many. */
+export function isShared(object: KindOfObject): boolean {
+  return isNamespace(object) || isLease(object);
+}
 
 /** Of which kinds it has to be known what belongs to no set. */
-export function asksForOthers(existing: Existing = 'adopt'): (kind: string) => boolean {
-  return (kind) => existing !== 'adopt' || kind === 'Namespace';
+export function asksForOthers(existing: Existing = 'adopt'): (kind: KindOfObject) => boolean {
+  return (kind) => existing !== 'adopt' || isNamespace(kind);
 }
 
 /**
@@ -122,18 +125,18 @@ export function treatmentOf(
   existing: Existing = 'adopt',
 ): 'join' | 'update' | 'leave' {
   if (marks & Mark.Described) throw isDescribedTwice(object);
-  const isShared = SHARED.has(object.kind) && existing !== 'adopt';
+  const isUsedAsItIs = isShared(object) && existing !== 'adopt';
   if (marks & Mark.Foreign) {
-    if (isShared) return 'leave';
+    if (isUsedAsItIs) return 'leave';
     throw new TestbedError(
       'cluster',
       `${describeObject(object)} belongs to another set, and was left as it is: describe it in one of the two only`,
     );
   }
   if (!(marks & Mark.Alone) || marks & Mark.Deleting) return 'join';
-  if (existing === 'adopt') return object.kind === 'Namespace' ? 'update' : 'join';
+  if (existing === 'adopt') return isNamespace(object) ? 'update' : 'join';
   if (existing === 'update') return 'update';
-  if (isShared) return 'leave';
+  if (isUsedAsItIs) return 'leave';
   throw new TestbedError(
     'cluster',
     `${describeObject(object)} is on the cluster already and is somebody else's, so that it was left as it is: name yours otherwise, or delete that one first`,

@@ -35,6 +35,6 @@ export async function* windowsOf(
 
 /** The objects of a window, rank by rank. */
 export function ranksOf(window: readonly KubernetesObject[]): readonly (readonly KubernetesObject[])[] {
-  const byRank = Map.groupBy(window, ({ kind }) => applyRank(kind));
+  const byRank = Map.groupBy(window, applyRank);
   return [...byRank].sort(([a], [b]) => a - b).map(([, objects]) => objects);
 }

@@ -7,6 +7,7 @@ import { PART_OF_LABEL } from '../../src/apply/apply-set';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { namespaceObject } from '../../src/kubernetes/objects';
 import { ignoreNotFound } from '../../src/kubernetes/ignore-not-found';
+import { until } from '../../src/util/until';
 import { fleetOf, objectsOf } from '../faults/support/hosts';
 import { Lab } from '../faults/support/lab';
 
@@ -72,6 +73,66 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
     assert.equal(shared?.metadata.labels?.[PART_OF_LABEL], undefined);
     assert.notEqual((await get('/api/v1/namespaces/empty'))?.metadata.deletionTimestamp, undefined);
     assert.deepEqual(await get('/api/v1/namespaces/shared/secrets/theirs'), before);
+  });
+
+  it('deletes owners before what they own, and waits for their finalizers', async () => {
+    const map = (name: string, owner?: KubernetesObject, finalizers?: string[]): KubernetesObject => ({
+      ...{ apiVersion: 'v1', kind: 'ConfigMap' },
+      metadata: {
+        ...{ name, namespace: 'default', finalizers },
+        ...(owner && {
+          ownerReferences: [
+            { apiVersion: 'v1', kind: 'ConfigMap', name: owner.metadata.name, uid: owner.metadata.uid ?? '' },
+          ],
+        }),
+      },
+    });
+    const maps = '/api/v1/namespaces/default/configmaps';
+    const parent = map('a-parent', undefined, ['test.example/held']);
+    await applied('owners', [parent]);
+    const live = await get(`${maps}/a-parent`);
+    const host = { ...[...objectsOf(fleetOf('owned', 1))].at(-1)!, metadata: map('owned-1', live).metadata };
+    assert.equal(host.kind, 'BareMetalHost');
+    await applied('owners', [parent, map('child', live), host], { isPart: true });
+    const hosts = '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts/owned-1';
+    const pruning = prunedWhole('owners');
+    const isDeleted = async () => (await get(`${maps}/a-parent`))?.metadata.deletionTimestamp !== undefined;
+    assert.ok(await until(isDeleted, { deadlineMs: 10_000, everyMs: 50 }));
+    // Whoever has to clear the finalizer may need them.
+    assert.equal((await get(`${maps}/child`))?.metadata.deletionTimestamp, undefined);
+    assert.equal((await get(hosts))?.metadata.deletionTimestamp, undefined);
+    await lab.client.request('PATCH', `${maps}/a-parent`, {
+      ...{ contentType: 'application/merge-patch+json', body: { metadata: { finalizers: null } } },
+    });
+    assert.deepEqual(await pruning, []);
+    for (const path of [`${maps}/a-parent`, `${maps}/child`, hosts]) assert.equal(await get(path), undefined, path);
+  });
+
+  it("treats a kind that is called Namespace in somebody's group like any other", async () => {
+    const crd = {
+      ...{ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
+      metadata: { name: 'namespaces.vault.example.org' },
+      spec: {
+        ...{ group: 'vault.example.org', scope: 'Namespaced', names: { kind: 'Namespace', plural: 'namespaces' } },
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+      },
+    };
+    const vault = { apiVersion: 'vault.example.org/v1', kind: 'Namespace', metadata: { name: 'keys' } };
+    const path = '/apis/vault.example.org/v1/namespaces/default/namespaces';
+    await applied('vault', [crd]);
+    await made(path, { ...vault, metadata: { ...vault.metadata, finalizers: ['test.example/held'] } });
+    // It is taken into the set, as any object is whose manifest is given, and no namespace of Kubernetes'.
+    assert.deepEqual(await applied('vault', [vault, crd], { isPart: true }), []);
+    assert.notEqual((await get(`${path}/keys`))?.metadata.labels?.[PART_OF_LABEL], undefined);
+    await assert.rejects(
+      warningsOf('vault', (options) => applier.prune([crd], { ...options, pruneMs: 1_000 })),
+      /1 namespaces were deleted and are not gone after 1 s: Namespace default\/keys \(finalizers test\.example\/held\)/,
+    );
+    await lab.client.request('PATCH', `${path}/keys`, {
+      ...{ contentType: 'application/merge-patch+json', body: { metadata: { finalizers: null } } },
+    });
+    await prunedWhole('vault');
+    assert.equal(await get(`${CRDS}/${crd.metadata.name}`), undefined);
   });
 
   it('keeps a definition of its own of whose kind somebody else has an object', async () => {

@@ -6,6 +6,7 @@
 import { invalidInput } from '../../../lib/errors';
 import type { Fleet } from '../../../lib/kinds/bare-metal-host/fleet';
 import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../../apply/apply-set';
+import { isShared } from '../../apply/refusals';
 import type { Listener } from '../../util/events';
 import { listMetadata, type ObjectMetadata } from '../../install/metadata';
 import { ApiError } from '../../kubernetes/api-error';
@@ -139,7 +140,7 @@ async function refuseOthersPlatform(
   const own = applySetIdOf(platform);
   const foreign: KubernetesObject[] = [];
   for (const object of objects) {
-    if (object.kind === 'Namespace' || object.kind === 'Lease') continue;
+    if (isShared(object)) continue;
     const resource = await mapper.lookFor(object.apiVersion, object.kind);
     if (resource === undefined) continue;
     const path = itemPath(resource, object.metadata.namespace, object.metadata.name);

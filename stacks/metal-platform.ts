@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import type { InstallStep } from '../lib/components/component';
 import { applyRank, isNamespace } from '../lib/order';
 import { BUILT_IN_NAMESPACES, resolveTestbed, type TestbedProps } from '../lib/testbed/resolve';
-import { installationOf } from '../src/install/installation';
-import { installSteps, stepsWithoutPods, type InstallStep } from '../src/install/steps';
+import { allObjects, installationOf } from '../src/install/installation';
+import { installSteps, stepsWithoutPods } from '../src/install/steps';
 import { namespaceObject, type KubernetesObject } from '../src/kubernetes/objects';
 import { clusterDigest } from './cluster-digest';
 import { ClusterCondition } from './resources/cluster-condition';
@@ -99,7 +100,12 @@ export class MetalPlatform extends pulumi.ComponentResource {
         const condition = new ClusterCondition(
           `${name}/${task}`,
           {
-            ...{ kubeconfig, task, condition: step.condition, objects: objects.map(identify) },
+            ...{
+              kubeconfig,
+              task,
+              condition: step.condition,
+              objects: step.condition === 'accepted' ? objects : objects.map(identify),
+            },
             of: digest.copy().digest('hex'),
             ...(context !== undefined && { context }),
             ...(timeoutSeconds !== undefined && { timeoutSeconds }),
@@ -138,8 +144,8 @@ function deletedAtOnce(object: KubernetesObject): KubernetesObject {
 function stepsOf(args: MetalPlatformArgs, watched: readonly string[]): readonly InstallStep[] {
   const installation = installationOf({ ...describe(args), hostSets: [] });
   const made = new Set(
-    [...installation.certManager, ...installation.operators]
-      .filter(({ kind }) => kind === 'Namespace')
+    allObjects({ ...installation, namespaces: [] })
+      .filter(isNamespace)
       .map(({ metadata }) => metadata.name),
   );
   const namespaces = watched.filter((each) => !BUILT_IN_NAMESPACES.has(each) && !made.has(each)).map(namespaceObject);

@@ -6,7 +6,7 @@ import { HostClaimsRoot } from '../kinds/bare-metal-host/host-claims';
 import { BareMetalOperator } from '../components/baremetal-operator';
 import { CertManager } from '../components/cert-manager';
 import { clusterScoped } from '../cluster-scoped';
-import { TestbedError } from '../errors';
+import { HOSTS, partsOf } from './components';
 import { resolveTestbed, type TestbedProps } from './resolve';
 import { releaseFor } from './operators';
 
@@ -35,43 +35,28 @@ export class Testbed extends Construct {
    */
   constructor(scope: Construct, id: string, props: TestbedProps = {}) {
     super(scope, id);
-    const { certManager, operators, fleets, namespaces } = resolveTestbed(props);
+    const resolved = resolveTestbed(props);
+    const { operators, fleets, namespaces } = resolved;
     new HostClaimsRoot(this, (namespace) => releaseFor(operators, namespace));
-    const chart = (name: string, isNeeded: boolean) => (isNeeded ? [new Chart(this, name)] : []);
-    const [namespacesChart] = chart('0-namespaces', namespaces.length > 0);
-    const [certManagerChart] = chart('1-cert-manager', certManager !== undefined);
-    const [operatorsChart] = chart('2-baremetal-operator', operators.length > 0);
-    this.hosts = new Chart(this, '3-hosts');
-    this.charts = [namespacesChart, certManagerChart, operatorsChart, this.hosts].filter((each) => each !== undefined);
+    const charts: Chart[] = [];
+    const chart = (place: number, name: string) => {
+      const added = new Chart(this, `${place}-${name}`);
+      charts.push(added);
+      return added;
+    };
+    if (namespaces.length > 0) {
+      const ofNamespaces = chart(0, 'namespaces');
+      for (const name of namespaces) clusterScoped(new k8s.KubeNamespace(ofNamespaces, name, { metadata: { name } }));
+    }
+    const parts = [...partsOf(resolved).entries()];
+    const added = parts.flatMap(([i, { name, component }]) => component?.addTo(chart(i + 1, name)) ?? []);
+    this.hosts = chart(parts.length, HOSTS);
+    this.charts = charts;
     // cdk8s wants to know the chart of whatever is depended on, and a testbed is in none.
     Dependable.implement(this, { dependencyRoots: [...this.charts] });
-    if (namespacesChart !== undefined) {
-      for (const name of namespaces)
-        clusterScoped(new k8s.KubeNamespace(namespacesChart, name, { metadata: { name } }));
-    }
-    this.certManager = certManagerChart && new CertManager(certManagerChart, 'cert-manager', certManager);
-    this.operators =
-      operatorsChart === undefined
-        ? []
-        : operators.map((operator, i) => {
-            const name = numbered('operator', i);
-            return inDescription(
-              `${operatorsChart.node.path}/${name}: `,
-              `operators[${i}].`,
-              () => new BareMetalOperator(operatorsChart, name, operator),
-            );
-          });
+    this.certManager = added.find((each) => each instanceof CertManager);
+    this.operators = added.filter((each) => each instanceof BareMetalOperator);
     this.hostSets = fleets.map((fleet, i) => new BareMetalHostSet(this.hosts, numbered('hosts', i), fleet.props));
-  }
-}
-
-/** Whoever wrote a description knows its paths, and not those of the constructs that are made of it. */
-function inDescription<T>(constructPath: string, path: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof TestbedError)) throw error;
-    throw new TestbedError(error.code, error.message.replaceAll(constructPath, path), { cause: error });
   }
 }
 

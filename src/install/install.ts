@@ -17,7 +17,7 @@ export interface InstallOptions extends Pick<ApplyOptions, 'set' | 'existing' | 
 const TIMEOUT_MS = 300_000;
 
 /**
- * Installs cert-manager and the operators on a cluster with pods, each part once what it needs is there. Each wait is an
+ * Installs components on a cluster with pods, each once what it needs is there. Each wait is an
  * event with its duration. Running it again goes on.
  *
  * @throws TestbedError (`timeout`) naming what is missing, down to the pod and its reason; ApiError for what is refused

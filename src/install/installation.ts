@@ -1,38 +1,58 @@
 import { App, Chart } from 'cdk8s';
-import type { Construct } from 'constructs';
-import { Testbed } from '../../lib/testbed/testbed';
+import { BAREMETAL_OPERATOR } from '../../lib/components/baremetal-operator/component';
+import type { Component } from '../../lib/components/component';
+import { componentsOf } from '../../lib/testbed/components';
 import { resolveTestbed, type TestbedProps } from '../../lib/testbed/resolve';
-import { namespaceObject, type KubernetesObject } from '../kubernetes/objects';
+import { namespaceObject, type KubernetesObject, type NamespacedName } from '../kubernetes/objects';
 
-/** What an install puts onto a cluster with pods, in the parts between which something has to be waited for. */
+/** A component, and what it consists of. */
+interface Installed {
+  readonly component: Component;
+  readonly objects: readonly KubernetesObject[];
+}
+
+/** What an install puts onto a cluster. */
 export interface Installation {
   /** Namespaces of the hosts. */
   readonly namespaces: readonly KubernetesObject[];
-  /** Empty where the testbed has none of its own. */
-  readonly certManager: readonly KubernetesObject[];
-  readonly operators: readonly KubernetesObject[];
+  /** In the order of installing. */
+  readonly components: readonly Installed[];
   /** As {@link leasesNamedBy} gives them, where they are to be made. @default none */
   readonly leases?: readonly KubernetesObject[];
-  /** A namespace for each operator in which it takes care of hosts. */
-  readonly probeNamespaces: readonly string[];
 }
 
-/** All objects of a testbed but its hosts. */
+/** All objects of a testbed but its hosts. @throws TestbedError (`invalid-input`) for the description */
 export function installationOf(props: TestbedProps): Installation {
-  const { scenario: _, ...described } = props;
-  const testbed = new Testbed(new App(), 'testbed', { ...described, hostSets: [] });
-  const resolved = resolveTestbed(props);
-  return {
-    namespaces: resolved.namespaces.map(namespaceObject),
-    certManager: chartOf(testbed.certManager),
-    operators: chartOf(testbed.operators[0]),
-    probeNamespaces: resolved.operators.map(({ watchedNamespaces }) => watchedNamespaces?.[0] ?? 'default'),
-  };
+  const testbed = resolveTestbed(props);
+  return installationOfComponents(componentsOf(testbed), testbed.namespaces);
+}
+
+/** @param components in the order of installing */
+export function installationOfComponents(
+  components: readonly Component[],
+  namespaces: readonly string[] = [],
+): Installation {
+  return { namespaces: namespaces.map(namespaceObject), components: components.map(installed) };
+}
+
+function installed(component: Component): Installed {
+  const chart = new Chart(new App(), component.name);
+  component.addTo(chart);
+  return { component, objects: chart.toJson() as KubernetesObject[] };
 }
 
 /** Every object, in no particular order. */
-export function allObjects({ namespaces, certManager, operators }: Installation): readonly KubernetesObject[] {
-  return [...namespaces, ...certManager, ...operators];
+export function allObjects({ namespaces, components }: Installation): readonly KubernetesObject[] {
+  return [...namespaces, ...components.flatMap(({ objects }) => objects)];
+}
+
+/** The Deployments of the operators that simulate hosts where they run in the cluster. */
+export function operatorDeployments({ components }: Installation): readonly NamespacedName[] {
+  return components
+    .filter(({ component }) => component.name === BAREMETAL_OPERATOR)
+    .flatMap(({ objects }) => objects)
+    .filter(({ kind }) => kind === 'Deployment')
+    .map(({ metadata: { namespace = '', name } }) => ({ namespace, name }));
 }
 
 /**
@@ -52,8 +72,4 @@ export function leasesNamedBy(objects: readonly KubernetesObject[]): readonly Ku
         .flatMap(({ resourceNames = [] }) => resourceNames)
         .map((name) => ({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace } })),
     );
-}
-
-function chartOf(construct: Construct | undefined): readonly KubernetesObject[] {
-  return construct === undefined ? [] : (Chart.of(construct).toJson() as KubernetesObject[]);
 }

@@ -1,4 +1,5 @@
 /** The conditions of a correct install. Each gives undefined where it holds, and otherwise says what is missing. */
+import type { ConditionName } from '../../lib/components/component';
 import { ApiError } from '../kubernetes/api-error';
 import { type KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
@@ -8,19 +9,16 @@ import { whyNotAvailable } from './workloads';
 /** What is missing; undefined for nothing. */
 export type Missing = Promise<string | undefined>;
 
-/** A condition by its name, asked of the objects that it is about: of namespaces where something is tried in them. */
-export const CONDITIONS = {
+/** How each condition is found out, of the objects that it is about. */
+export const CONDITIONS: Readonly<
+  Record<ConditionName, (client: KubernetesClient, objects: readonly KubernetesObject[]) => Missing>
+> = {
   'crds-established': crdsEstablished,
   'deployments-available': deploymentsAvailable,
   'certificates-ready': certificatesReady,
   'ca-bundles-injected': caBundlesInjected,
-  'issuer-accepted': (client: KubernetesClient, namespaces: readonly KubernetesObject[]) =>
-    firstMissing(namespaces, ({ metadata }) => issuerAccepted(client, metadata.name)),
-  'host-accepted': (client: KubernetesClient, namespaces: readonly KubernetesObject[]) =>
-    firstMissing(namespaces, ({ metadata }) => hostAccepted(client, metadata.name)),
-} as const;
-
-export type ConditionName = keyof typeof CONDITIONS;
+  accepted,
+};
 
 interface Condition {
   readonly type: string;
@@ -85,50 +83,24 @@ function asksForCa({ kind, metadata }: KubernetesObject): boolean {
   );
 }
 
-/** An Issuer would be accepted: cert-manager's webhook answers, and the API server trusts it. */
-function issuerAccepted(client: KubernetesClient, namespace: string): Missing {
-  return accepted(client, 'issuers', {
-    apiVersion: 'cert-manager.io/v1',
-    kind: 'Issuer',
-    metadata: { generateName: PROBE_NAME, namespace },
-    spec: { selfSigned: {} },
+/** The API server would take the objects: the webhooks that it asks answer, and it trusts them. Nothing is stored. */
+export async function accepted(client: KubernetesClient, probes: readonly KubernetesObject[]): Missing {
+  const mapper = new RESTMapper(client);
+  return firstMissing(probes, async ({ metadata: { name, ...metadata }, ...probe }) => {
+    const isNot = (why: string) => `a ${probe.kind} is not accepted yet: ${why}`;
+    const resource = await mapper.lookFor(probe.apiVersion, probe.kind);
+    if (resource === undefined) return isNot('the API server does not serve the kind');
+    const path = collectionPath(resource.apiVersion, resource.plural, metadata.namespace);
+    const body = { ...probe, metadata: { ...metadata, generateName: name } };
+    try {
+      await client.request('POST', path, { query: { dryRun: 'All' }, body, retryMs: 0 });
+      return undefined;
+    } catch (error) {
+      // A webhook that cannot be asked is a 5xx, and a kind that is not served yet a 404; what else is refused stays so.
+      if (error instanceof ApiError && error.status !== 404 && error.status !== 429 && error.status < 500) throw error;
+      return isNot((error as Error).message);
+    }
   });
-}
-
-/** A host would be accepted: the operator's webhook answers, and the API server trusts it. */
-export function hostAccepted(client: KubernetesClient, namespace: string): Missing {
-  return accepted(client, 'baremetalhosts', {
-    apiVersion: 'metal3.io/v1alpha1',
-    kind: 'BareMetalHost',
-    metadata: { generateName: PROBE_NAME, namespace },
-    spec: {
-      online: false,
-      // 192.0.2.0/24 is nobody's (RFC 5737), and nothing is stored.
-      bmc: { address: 'libvirt://192.0.2.1:6233/', credentialsName: 'probe' },
-      bootMACAddress: '00:00:5e:00:53:01',
-    },
-  });
-}
-
-const PROBE_NAME = 'metal3-testbed-probe-';
-
-interface Probe {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly generateName: string; readonly namespace: string };
-  readonly spec: object;
-}
-
-async function accepted(client: KubernetesClient, plural: string, probe: Probe): Missing {
-  const path = collectionPath(probe.apiVersion, plural, probe.metadata.namespace);
-  try {
-    await client.request('POST', path, { query: { dryRun: 'All' }, body: probe, retryMs: 0 });
-    return undefined;
-  } catch (error) {
-    // A webhook that cannot be asked is a 5xx, and a kind that is not served yet a 404; what else is refused stays so.
-    if (error instanceof ApiError && error.status !== 404 && error.status !== 429 && error.status < 500) throw error;
-    return `a ${probe.kind} is not accepted yet: ${(error as Error).message}`;
-  }
 }
 
 async function firstMissing<T>(items: readonly T[], missing: (item: T) => Missing): Missing {

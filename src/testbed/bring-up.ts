@@ -9,7 +9,7 @@ import { requireKind } from '../cluster/kind/kind-cluster';
 import { kindLayout, readRecord } from '../cluster/kind/record';
 import { refuseOtherTestbed, startOwnCluster, type ClusterChoice } from '../cluster/clusters';
 import { install } from '../install/install';
-import { allObjects, installationOf, leasesNamedBy } from '../install/installation';
+import { allObjects, installationOf, leasesNamedBy, operatorDeployments } from '../install/installation';
 import { migrateInventory } from '../install/migrate-inventory';
 import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig } from '../kubernetes/kubeconfig';
@@ -55,13 +55,10 @@ export async function bringUp(
   // Made before the controllers that would make them.
   const leases = inCluster ? leasesNamedBy(described) : [];
   const objects = inCluster ? [...described, ...leases] : withoutPods(described);
-  const deployments = installation.operators
-    .filter(({ kind }) => kind === 'Deployment')
-    .map(({ metadata }) => metadata);
   const state: Omit<TestbedState, 'kubeconfig'> = {
     cluster: cluster.kind,
     simulator,
-    ...(inCluster && { operators: deployments.map(({ namespace = '', name }) => ({ namespace, name })) }),
+    ...(inCluster && { operators: operatorDeployments(installation) }),
   };
 
   const sets = setsOf(cluster.kind, claimStateFolder(stateDir));

@@ -1,5 +1,6 @@
 /** What `ClusterCondition` does, in the process that Pulumi runs it in. */
-import { CONDITIONS, type ConditionName } from '../../src/install/waits';
+import type { ConditionName } from '../../lib/components/component';
+import { CONDITIONS } from '../../src/install/waits';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { parseKubeconfig } from '../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../src/kubernetes/objects';

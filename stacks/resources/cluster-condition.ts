@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import type { ConditionName } from '../../src/install/waits';
+import type { ConditionName } from '../../lib/components/component';
 import { packageProvider } from './package-provider';
 
 /** Something about a cluster that has to be so before other resources are made. */

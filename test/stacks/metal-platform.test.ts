@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { stringify } from 'yaml';
-import { installationOf } from '../../src/install/installation';
+import { allObjects, installationOf } from '../../src/install/installation';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { MetalPlatform, type MetalPlatformArgs } from '../../stacks/metal-platform';
 import { platformLayer } from '../../stacks/platform';
@@ -49,10 +49,10 @@ describe('MetalPlatform', () => {
   const named = (name: string) => resources.find((each) => each.name === name) ?? assert.fail(`no ${name}`);
 
   it('registers every object of the constructs as it is, under the component, with its provider', () => {
-    const { certManager, operators } = installationOf({ hostSets: [] });
-    const texts = (objects: readonly unknown[]) => objects.map((object) => JSON.stringify(sorted(object))).sort();
+    const objects = allObjects(installationOf({ hostSets: [] }));
+    const texts = (all: readonly unknown[]) => all.map((object) => JSON.stringify(sorted(object))).sort();
     const registered = objectsIn(resources);
-    assert.deepEqual(texts(registered.map(({ inputs }) => inputs)), texts([...certManager, ...operators]));
+    assert.deepEqual(texts(registered.map(({ inputs }) => inputs)), texts(objects));
     for (const { parent, provider, name } of registered) {
       assert.equal(parent, 'lab', name);
       assert.match(provider, /::lab::lab-id$/, name);
@@ -120,14 +120,21 @@ describe('MetalPlatform', () => {
     assert.doesNotMatch(withoutSecrets, /token-of-lab/);
   });
 
-  it('asks conditions of what they are about, and no more of it than its name', () => {
+  it('asks conditions of what they are about, and of what is there no more than its name', () => {
     const { inputs } = named('lab/Certificate ready');
     assert.equal(inputs['condition'], 'certificates-ready');
     const metadata = { name: 'baremetal-operator-serving-cert', namespace: 'baremetal-operator-system' };
     assert.deepEqual(inputs['objects'], [{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata }]);
-    for (const { name, inputs } of resources.filter(isCondition))
+    for (const { name, inputs } of resources.filter(isCondition)) {
+      // What would be made is asked about as a whole.
+      const isProbe = inputs['condition'] === 'accepted';
       for (const object of inputs['objects'] as object[])
-        assert.deepEqual(Object.keys(object).sort(), ['apiVersion', 'kind', 'metadata'], name);
+        assert.deepEqual(
+          Object.keys(object).sort(),
+          ['apiVersion', 'kind', 'metadata', ...(isProbe ? ['spec'] : [])],
+          name,
+        );
+    }
   });
 
   it('leaves alone what BMO and cert-manager write', () => {
@@ -156,7 +163,7 @@ describe('MetalPlatform', () => {
       ...['bmo-a', 'bmo-b', 'cert-manager', 'farm-a', 'farm-b'],
     ]);
     const probe = made.find(({ name }) => name === 'lab/host accepted');
-    const probed = (probe?.inputs['objects'] as KubernetesObject[]).map(({ metadata }) => metadata.name);
+    const probed = (probe?.inputs['objects'] as KubernetesObject[]).map(({ metadata }) => metadata.namespace);
     assert.deepEqual(probed, ['farm-a', 'farm-b']);
   });
 

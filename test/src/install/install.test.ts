@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Applier } from '../../../src/apply/apply';
 import { install } from '../../../src/install/install';
-import { installationOf } from '../../../src/install/installation';
+import { allObjects, installationOf } from '../../../src/install/installation';
 import type { KubernetesClient } from '../../../src/kubernetes/client';
 import type { KubernetesObject } from '../../../src/kubernetes/objects';
 
@@ -42,11 +42,12 @@ function cluster(late: RegExp) {
   return { log, client: { request } as unknown as KubernetesClient, applier: { applyAll } as unknown as Applier };
 }
 
-const RESOURCES = ['Mutating', 'Validating'].map((kind) => ({
-  name: `${kind.toLowerCase()}webhookconfigurations`,
-  kind: `${kind}WebhookConfiguration`,
-  namespaced: false,
-}));
+const RESOURCES = [
+  { name: 'mutatingwebhookconfigurations', kind: 'MutatingWebhookConfiguration', namespaced: false },
+  { name: 'validatingwebhookconfigurations', kind: 'ValidatingWebhookConfiguration', namespaced: false },
+  { name: 'issuers', kind: 'Issuer', namespaced: true },
+  { name: 'baremetalhosts', kind: 'BareMetalHost', namespaced: true },
+];
 
 describe('an install on a cluster with pods', () => {
   it('puts every part on once what it needs is there', async () => {
@@ -71,7 +72,7 @@ describe('an install on a cluster with pods', () => {
     const installation = installationOf({ hostSets: [{ count: 1, namespace: 'farm' }] });
     await install(client, applier, installation);
     const applied = log.filter((line) => !/^(GET|POST) /.test(line)).sort();
-    const described = [...installation.namespaces, ...installation.certManager, ...installation.operators];
+    const described = allObjects(installation);
     assert.deepEqual(applied, described.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort());
     assert.ok(applied.includes('Namespace farm'));
   });

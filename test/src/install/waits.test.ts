@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { caBundlesInjected, certificatesReady, crdsEstablished, hostAccepted } from '../../../src/install/waits';
+import { hostProbe } from '../../../lib/components/baremetal-operator/component';
+import { accepted, caBundlesInjected, certificatesReady, crdsEstablished } from '../../../src/install/waits';
 import { waitFor } from '../../../src/util/wait-for';
 import { FakeApi } from './fake-api';
 
@@ -57,11 +58,11 @@ describe('the waits of an install', () => {
     const api = await FakeApi.start(t);
     const path = 'POST /apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts';
     api.answers.set(path, () => [500, { message: 'failed calling webhook: connection refused' }]);
-    assert.match((await hostAccepted(api.client, 'default')) ?? '', /not accepted yet: .*connection refused/);
+    assert.match((await accepted(api.client, [hostProbe('default')])) ?? '', /not accepted yet: .*connection refused/);
     api.answers.set(path, () => [403, { message: 'admission webhook "x" denied the request' }]);
-    await assert.rejects(hostAccepted(api.client, 'default'), /denied the request/);
+    await assert.rejects(accepted(api.client, [hostProbe('default')]), /denied the request/);
     api.answers.set(path, () => [201, {}]);
-    assert.equal(await hostAccepted(api.client, 'default'), undefined);
+    assert.equal(await accepted(api.client, [hostProbe('default')]), undefined);
   });
 
   it('end at their deadline with what is missing by then', async () => {

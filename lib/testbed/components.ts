@@ -1,0 +1,36 @@
+import { BAREMETAL_OPERATOR, baremetalOperatorComponent } from '../components/baremetal-operator/component';
+import { CERT_MANAGER, certManagerComponent } from '../components/cert-manager/component';
+import type { Component } from '../components/component';
+import { installOrder, type Needing } from '../components/install-order';
+import type { ResolvedTestbed } from './resolve';
+
+/** What a testbed consists of besides its namespaces. */
+export interface Part extends Needing {
+  /** Undefined where the testbed has none: the cluster has it then, or nothing needs it. And for the hosts. */
+  readonly component: Component | undefined;
+}
+
+export const HOSTS = 'hosts';
+
+/** Everything that a testbed may consist of, in the order of installing: a part has the same place in every testbed. */
+export function partsOf({ certManager, operators }: Parts): readonly Part[] {
+  const bmo = operators.length > 0 ? baremetalOperatorComponent(operators) : undefined;
+  const parts: readonly Part[] = [
+    part(CERT_MANAGER, certManager && certManagerComponent(certManager)),
+    part(BAREMETAL_OPERATOR, bmo),
+    // Their CRD comes with it.
+    { name: HOSTS, needs: [BAREMETAL_OPERATOR], component: undefined },
+  ];
+  return installOrder(parts);
+}
+
+/** The components of a testbed, in the order of installing. */
+export function componentsOf(testbed: Parts): readonly Component[] {
+  return partsOf(testbed).flatMap(({ component }) => component ?? []);
+}
+
+type Parts = Pick<ResolvedTestbed, 'certManager' | 'operators'>;
+
+function part(name: string, component: Component | undefined): Part {
+  return { name, needs: component?.needs ?? [], component };
+}

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     throw new Error(`not all hosts came to ${states.at(-1)}: ${JSON.stringify(watch.counts())}`);
   const seconds = (performance.now() - start) / 1000;
   requireAll(watch, states);
-  const restCores = await coresAtRest();
+  const restCores = await coresOnceSettled();
   await watch.stop();
   await client.close();
   tellUsage({ seconds, restCores });
@@ -39,7 +39,7 @@ function requireAll(watch: ObjectWatch, states: readonly string[]): void {
 }
 
 /** How much of a core is used while nothing happens. */
-async function coresAtRest(): Promise<number> {
+async function coresOnceSettled(): Promise<number> {
   const before = process.cpuUsage();
   const start = performance.now();
   await delay(REST_MS);

@@ -24,12 +24,12 @@ export function isDnsLabel(value: string): boolean {
 /**
  * @param what the thing that is named, as it reads in the error ("host name")
  * @returns the value
- * @throws TestbedError (`invalid-input`) where the value is no RFC 1123 label
+ * @throws TestbedError (`invalid-input`) where the value is not a valid RFC 1123 label
  */
 export function requireDnsLabel(what: string, value: string): string {
   if (!isDnsLabel(value)) {
     throw invalidInput(
-      `${what} ${show(value)} is no DNS label: use at most 63 of a-z, 0-9 and '-', starting and ending with a letter or digit`,
+      `${what} ${show(value)} is not a valid DNS label: use at most 63 of a-z, 0-9 and '-', starting and ending with a letter or digit`,
     );
   }
   return value;
@@ -46,11 +46,11 @@ export function requireHostName(value: string): string {
   return value;
 }
 
-/** @throws TestbedError (`invalid-input`) where the value is no RFC 1123 subdomain */
+/** @throws TestbedError (`invalid-input`) where the value is not a valid RFC 1123 subdomain */
 export function requireDnsSubdomain(what: string, value: string): string {
   if (value.length > 253 || !DNS_SUBDOMAIN.test(value)) {
     throw invalidInput(
-      `${what} ${show(value)} is no DNS subdomain: use at most 253 of a-z, 0-9, '-' and '.', starting and ending with a letter or digit`,
+      `${what} ${show(value)} is not a valid DNS subdomain: use at most 253 of a-z, 0-9, '-' and '.', starting and ending with a letter or digit`,
     );
   }
   return value;
@@ -69,7 +69,7 @@ export function requireLabels(labels: Readonly<Record<string, string>>): void {
 }
 
 /**
- * @throws TestbedError (`invalid-input`) where a key is none that Kubernetes takes for an annotation, a value is no string,
+ * @throws TestbedError (`invalid-input`) where a key is none that Kubernetes takes for an annotation, a value is not a string,
  * or all of them are larger than Kubernetes takes
  */
 export function requireAnnotations(annotations: Readonly<Record<string, string>>): void {

@@ -23,6 +23,6 @@ export function isAtLeast(version: string, first: string): boolean {
 
 function numbersOf(version: string): readonly number[] {
   const [, ...numbers] = pattern.exec(version) ?? [];
-  if (numbers.length === 0) throw new RangeError(`'${version}' is no version`);
+  if (numbers.length === 0) throw new RangeError(`'${version}' is not a valid version`);
   return numbers.map((number) => Number(number ?? 0));
 }

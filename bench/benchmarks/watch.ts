@@ -14,7 +14,7 @@ const IN_FLIGHT = 64;
 
 export const watch: Benchmark = {
   name: 'watch',
-  description: 'hosts with their timelines observed through four states, and then at rest',
+  description: 'hosts with their timelines observed through four states, and then settled',
   run: () =>
     onCluster(async (cluster) => {
       const fleet = new Fleet({ name: 'bench', count: COUNT });
@@ -29,7 +29,7 @@ export const watch: Benchmark = {
             await inParallel(fleet.hosts(), IN_FLIGHT, (host) => setState(cluster.client, host, state));
         })(),
       ]);
-      const note = `${STATES.length} states each; at rest ${(usage.restCores * 100).toFixed(2)} % of a core`;
+      const note = `${STATES.length} states each; once settled \${(usage.restCores * 100).toFixed(2)} % of a core`;
       return [toResult('watch', COUNT, usage, note)];
     }),
 };

@@ -48,7 +48,7 @@ function tokenAt(text: string, at: number): { readonly token: string; readonly e
   return match === undefined ? undefined : { token: match.trimStart(), end: TOKEN.lastIndex };
 }
 
-/** @returns where the value that begins here ends; text where it is no JSON. Not recursive: a value may be deep. */
+/** @returns where the value that begins here ends; text where it is not valid JSON. Not recursive: a value may be deep. */
 function scan(text: string, start: number): number | string {
   const open: ('{' | '[')[] = [];
   // What may come next: a value, the first or a further name, a colon, or what ends a value.
@@ -57,10 +57,12 @@ function scan(text: string, start: number): number | string {
   for (;;) {
     const next = tokenAt(text, at);
     if (next === undefined) {
-      return /^[ \t\r\n]*$/.test(text.slice(at)) ? 'ends before its JSON does' : `is no JSON at character ${at + 1}`;
+      return /^[ \t\r\n]*$/.test(text.slice(at))
+        ? 'ends before its JSON does'
+        : `is not valid JSON at character ${at + 1}`;
     }
     const { token, end } = next;
-    const wrong = `is no JSON at character ${end - token.length + 1}`;
+    const wrong = `is not valid JSON at character ${end - token.length + 1}`;
     at = end;
     const inside = open.at(-1);
     if (token === '}' || token === ']') {

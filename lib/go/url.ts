@@ -4,7 +4,7 @@ import { isIPv4, isIPv6 } from './ip';
 export interface GoUrl {
   /** In lower case; '' for none. */
   readonly scheme: string;
-  /** What follows the scheme where that is no slash; '' for none. */
+  /** What follows the scheme where that is not a slash; '' for none. */
   readonly opaque: string;
   /** Host and port as written, an IPv6 address in its brackets. */
   readonly host: string;
@@ -52,7 +52,7 @@ function parse(text: string, { isRequest = false, hasStrictColons = false }: GoU
   if (!rest.startsWith('/')) {
     if (scheme !== '') return { ...nothing, scheme, opaque: rest };
     if (isRequest) return 'it has neither a scheme nor a leading slash';
-    if (rest.split('/', 1)[0]?.includes(':')) return 'its first part has a colon and is no scheme';
+    if (rest.split('/', 1)[0]?.includes(':')) return 'its first part has a colon and is not a valid scheme';
   }
   const hasAuthority = rest.startsWith('//') && (scheme !== '' || (!isRequest && !rest.startsWith('///')));
   const slash = hasAuthority ? rest.indexOf('/', 2) : 0;
@@ -77,12 +77,12 @@ function hostProblem(host: string, isStrict: boolean): string | undefined {
   if (bracket === 0) {
     const end = host.lastIndexOf(']');
     if (end < 0) return "its host has no ']'";
-    if (!isPort(host.slice(end + 1))) return 'its port is no number';
-    return isBracketed(host.slice(1, end)) ? undefined : 'its host in brackets is no IPv6 address';
+    if (!isPort(host.slice(end + 1))) return 'its port is not a number';
+    return isBracketed(host.slice(1, end)) ? undefined : 'its host in brackets is not a valid IPv6 address';
   }
   const first = host.indexOf(':');
   const colon = isStrict ? first : host.lastIndexOf(':');
-  if (colon >= 0 && !isPort(host.slice(colon))) return 'its port is no number';
+  if (colon >= 0 && !isPort(host.slice(colon))) return 'its port is not a number';
   return HOST.test(host) ? undefined : 'its host has a character or %-escape that is not allowed there';
 }
 

@@ -20,7 +20,7 @@ import type {
   StepOptions,
 } from './steps';
 
-/** What is run where a description has no scenario: how long its hosts take to come to rest. */
+/** What is run where a description has no scenario: how long its hosts take to settle. */
 export const DEFAULT_SCENARIO: ScenarioProps = { name: 'enroll', steps: [{ enroll: {} }] };
 
 /** Kinds of steps that select hosts. */
@@ -171,7 +171,7 @@ function selectionProblems(selection: HostSelection, path: string, fleets: reado
   const problems = hostSets.flatMap((name, i) =>
     known.includes(name)
       ? []
-      : [`${path}.hostSets[${i}]: '${name}' is no host set of the description: use ${known.join(', ')}`],
+      : [`${path}.hostSets[${i}]: '${name}' is not a host set of the description: use ${known.join(', ')}`],
   );
   const indexes = hosts === undefined ? undefined : messageOf(() => parseIndexes(hosts));
   if (indexes !== undefined) problems.push(`${path}.hosts: ${indexes}`);

@@ -29,7 +29,7 @@ export interface HostSelection {
 /** The states in which a host can be made to start. */
 export type SeededState = 'available' | 'provisioned';
 
-/** Makes hosts of the description, and waits until they are where they come to rest. */
+/** Makes hosts of the description, and waits until they have settled. */
 export interface EnrollStep extends HostSelection {
   /**
    * The state that hosts start in, by the annotation from which an operator restores a status, as if they had come from
@@ -61,7 +61,7 @@ export interface RebootStep extends HostSelection {
 
 /**
  * Replaces hosts by new ones of the same name, again and again: a share is deleted, made anew once it is gone, and waited
- * for until it is at rest. A round begins when it is due and the one before has ended. Each takes other hosts.
+ * for until it has settled. A round begins when it is due and the one before has ended. Each takes other hosts.
  */
 export interface ChurnStep extends Omit<HostSelection, 'share' | 'perSecond'> {
   /** How many of the hosts a round replaces, above 0 and up to 1; one host at least. */
@@ -72,7 +72,7 @@ export interface ChurnStep extends Omit<HostSelection, 'share' | 'perSecond'> {
   readonly forSeconds: number;
 }
 
-/** Leaves everything alone, for what goes on at rest. */
+/** Leaves everything alone, for what goes on in a settled testbed. */
 export interface RestStep {
   readonly seconds: number;
 }
@@ -139,7 +139,7 @@ export interface StepKinds {
   readonly attach: HostSelection;
   /** Tells the operator to leave hosts alone; nothing answers that, so it ends when all are told. */
   readonly pause: HostSelection;
-  /** Takes that back, and waits until hosts are where they come to rest. */
+  /** Takes that back, and waits until hosts have settled. */
   readonly unpause: HostSelection;
   /** Deletes hosts and their Secrets, and waits until they are gone. */
   readonly delete: HostSelection;

@@ -67,7 +67,7 @@ export function checkOperators(operators: readonly BareMetalOperatorProps[], fle
 /**
  * The release that hosts of a namespace are to be right for.
  *
- * @returns undefined where no operator takes care of them, or its version is no release
+ * @returns undefined where no operator takes care of them, or its version is not a release
  */
 export function releaseFor(operators: readonly BareMetalOperatorProps[], namespace: string): string | undefined {
   const operator = operators.find(

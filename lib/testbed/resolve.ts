@@ -37,7 +37,7 @@ export interface TestbedProps {
    */
   readonly hostSets?: readonly HostSetProps[] | undefined;
   /**
-   * How the hosts behave where kwok plays them: delays, and a share that fails. The operator's own test mode has no such
+   * How the hosts behave where kwok simulates them: delays, and a share that fails. The operator's own test mode has no such
    * settings, and nothing of this is part of what is synthesized.
    * @default - delays of a second or so in each state, and no failures
    */
@@ -58,7 +58,7 @@ export interface ResolvedTestbed {
   readonly fleets: readonly Fleet[];
   /** The namespaces of the hosts that do not exist in every cluster. */
   readonly namespaces: readonly string[];
-  /** kwok's Stages, from which the hosts get their behaviour where kwok plays them. */
+  /** kwok's Stages, from which the hosts get their behaviour where kwok simulates them. */
   readonly stages: readonly object[];
 }
 

@@ -16,7 +16,7 @@ export interface Manifest {
 /**
  * Takes what was read from YAML or JSON as Kubernetes objects: lists are taken apart, empty documents left out.
  *
- * @throws TestbedError (`invalid-input`) for what is no Kubernetes object, for two objects of one name, and for none
+ * @throws TestbedError (`invalid-input`) for what is not a Kubernetes object, for two objects of one name, and for none
  */
 export function requireManifests(values: readonly unknown[]): readonly Manifest[] {
   const manifests = values.flatMap((value, index) => objectsOf(value, `document ${index + 1}`));
@@ -40,7 +40,7 @@ function objectsOf(value: unknown, where: string): readonly Manifest[] {
   const object = value as { readonly [field: string]: unknown; readonly metadata?: Readonly<Record<string, unknown>> };
   const { apiVersion, kind, items, metadata } = object;
   if (typeof value !== 'object' || typeof apiVersion !== 'string' || typeof kind !== 'string') {
-    throw invalidInput(`${where} of the manifests is no Kubernetes object: it needs apiVersion and kind`);
+    throw invalidInput(`${where} of the manifests is not a Kubernetes object: it needs apiVersion and kind`);
   }
   if (kind.endsWith('List') && Array.isArray(items)) {
     return items.flatMap((item, index) => objectsOf(item, `item ${index + 1} of ${where}`));

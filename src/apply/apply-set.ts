@@ -81,7 +81,7 @@ export class ApplySet {
   /**
    * Reads the parent, if there is one.
    *
-   * @throws TestbedError (`cluster`) where the ConfigMap is no parent, or another tool's
+   * @throws TestbedError (`cluster`) where the ConfigMap is not a parent, or another tool's
    */
   async read(signal?: AbortSignal): Promise<void> {
     const parent = await ignoreNotFound(this.client.request<KubernetesObject>('GET', this.path, { signal }));
@@ -92,7 +92,7 @@ export class ApplySet {
         'cluster',
         `ConfigMap ${this.namespace}/${this.name} ${what}: nothing was changed; give the set another name`,
       );
-    if (labels[ID_LABEL] === undefined) throw refuse('is there already and is no parent of a set');
+    if (labels[ID_LABEL] === undefined) throw refuse('is there already and is not the parent of a set');
     if (labels[ID_LABEL] !== this.id)
       throw refuse(`says it is set ${labels[ID_LABEL]}, and its name makes it ${this.id}`);
     const tool = annotations[TOOLING] ?? '';

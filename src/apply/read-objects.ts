@@ -8,7 +8,7 @@ import { manifestSources, type SourceOptions } from './manifest-sources';
  * Read as they are needed, one document at a time.
  *
  * @param signal ends the reading of a stream from which nothing comes
- * @throws TestbedError (`invalid-input`) naming file and line for what is no YAML or no Kubernetes object; the content is
+ * @throws TestbedError (`invalid-input`) naming file and line for what is not valid YAML or no Kubernetes object; the content is
  * never shown, since it may be a credential
  */
 export async function* readObjects(

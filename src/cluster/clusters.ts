@@ -55,15 +55,15 @@ export async function startOwnCluster(
  *
  * @throws TestbedError (`invalid-input`) where the folder holds a testbed that cannot become the one asked for
  */
-export function refuseOtherTestbed(stateDir: string, cluster: ClusterChoice['kind'], playsInCluster: boolean): void {
+export function refuseOtherTestbed(stateDir: string, cluster: ClusterChoice['kind'], isInCluster: boolean): void {
   const state = readState(stateDir);
   const remedy = `run 'metal3-testbed down --delete' first, or give another --state-dir`;
   // A cluster may have been begun without its testbed being written down.
   const held = state?.cluster ?? heldIn(stateDir);
   if (held !== undefined && held !== cluster)
     throw invalidInput(`${stateDir} holds a testbed with --cluster ${held}, not ${cluster}: ${remedy}`);
-  if (state !== undefined && cluster !== 'local' && (state.operators !== undefined) !== playsInCluster) {
-    const [now, asked] = playsInCluster
+  if (state !== undefined && cluster !== 'local' && (state.operators !== undefined) !== isInCluster) {
+    const [now, asked] = isInCluster
       ? ['a process on this machine', 'an operator in the cluster']
       : ['an operator in the cluster', 'a process on this machine'];
     throw invalidInput(`the hosts of the testbed in ${stateDir} are simulated by ${now}, not ${asked}: ${remedy}`);

@@ -41,7 +41,7 @@ export function checkedJson<T>(text: string, method: string, path: string, accep
   try {
     value = JSON.parse(text);
   } catch {
-    throw fail(`is no JSON (${text.length} characters)`);
+    throw fail(`is not valid JSON (${text.length} characters)`);
   }
   const wrong = whatIsWrong(value, method, targetOf(path), AS.exec(accept)?.[1]);
   if (wrong !== undefined) throw fail(wrong);
@@ -50,7 +50,7 @@ export function checkedJson<T>(text: string, method: string, path: string, accep
 
 /** @returns how the answer differs from what was asked for; undefined where it does not */
 function whatIsWrong(value: unknown, method: string, target: Target, as: string | undefined): string | undefined {
-  if (!isMap(value)) return 'is no object of Kubernetes';
+  if (!isMap(value)) return 'is not a Kubernetes object';
   const { kind } = value;
   if (target.type === 'other') return undefined;
   if (typeof kind !== 'string' || kind === '') return 'has no kind';
@@ -68,7 +68,7 @@ function whatIsWrong(value: unknown, method: string, target: Target, as: string 
 
 function wrongDiscovery(value: Fields, type: 'groups' | 'resources'): string | undefined {
   const kind = type === 'groups' ? 'APIGroupList' : 'APIResourceList';
-  if (value['kind'] !== kind) return `is no ${kind}`;
+  if (value['kind'] !== kind) return `is not of kind ${kind}`;
   const isVersion = (each: unknown) => isMap(each) && typeof each['groupVersion'] === 'string';
   const isFine =
     type === 'groups'
@@ -80,7 +80,7 @@ function wrongDiscovery(value: Fields, type: 'groups' | 'resources'): string | u
           const isName = typeof name === 'string' && PLURAL.test(name);
           return isName && typeof each['kind'] === 'string' && typeof namespaced === 'boolean';
         });
-  return isFine ? undefined : `is no ${kind}`;
+  return isFine ? undefined : `is not of kind ${kind}`;
 }
 
 function wrongList(value: Fields): string | undefined {
@@ -89,7 +89,7 @@ function wrongList(value: Fields): string | undefined {
   // A list of metadata that has none comes as null.
   if (items !== null && !Array.isArray(items)) return 'has no list of items';
   const isFine = every(items ?? [], (item) => isMetadata(item['metadata']) && !!item['metadata']['name']);
-  return isFine ? undefined : 'has items that are no objects';
+  return isFine ? undefined : 'has items that are not objects';
 }
 
 function wrongTable(value: Fields): string | undefined {
@@ -99,7 +99,7 @@ function wrongTable(value: Fields): string | undefined {
   const hasRows = every(rows ?? [], ({ cells, object }) => {
     return Array.isArray(cells) && isMap(object) && isMetadata(object['metadata']);
   });
-  return hasColumns && hasRows ? undefined : 'is no table';
+  return hasColumns && hasRows ? undefined : 'is not a table';
 }
 
 /** Whether a value is a list, and each entry a map of which something holds. */

@@ -66,7 +66,7 @@ export function kubeconfigFiles(flag?: string, env: NodeJS.ProcessEnv = process.
  *
  * @param file path of the kubeconfig, or several
  * @param contextName the context; the current one of the files where none is given
- * @throws TestbedError (`invalid-input`) for a file that is no kubeconfig, a context that it has not, and forms of
+ * @throws TestbedError (`invalid-input`) for a file that is not a kubeconfig, a context that it has not, and forms of
  * authentication that are not supported; file contents are never shown
  */
 export async function readKubeconfig(
@@ -107,7 +107,7 @@ async function credentialsOf(
   const url = URL.parse(server);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '') {
     throw invalidInput(
-      `server '${url?.username ? '[with credentials]' : server}' is no address of an API server: use https://HOST:PORT`,
+      `server '${url?.username ? '[with credentials]' : server}' is not a valid address of an API server: use https://HOST:PORT`,
     );
   }
   if (cluster.content['insecure-skip-tls-verify'] === true) {

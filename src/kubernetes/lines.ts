@@ -4,7 +4,7 @@ import { inMiB, LimitError, MAX_ANSWER_BYTES } from './limits';
 const NEWLINE = 10;
 
 /**
- * The lines of a stream of bytes. What follows the last line break is no line: it was broken off.
+ * The lines of a stream of bytes. What follows the last line break is not a line: it was broken off.
  *
  * @param maxLineBytes of one line
  * @throws LimitError for a longer one

@@ -179,7 +179,7 @@ export function itemPath(resource: Resource, namespace: string | undefined, name
  */
 function segment(name: string): string {
   if (name !== '' && name !== '.' && name !== '..' && name.isWellFormed()) return encodeURIComponent(name);
-  throw invalidInput(`${show(visible(name))} is no name of an object: use a-z, 0-9, '-' and '.'`);
+  throw invalidInput(`${show(visible(name))} is not a valid name of an object: use a-z, 0-9, '-' and '.'`);
 }
 
 /** `Kind.group`, or `Kind` in the core group: a kind without its version. */

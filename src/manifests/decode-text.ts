@@ -8,7 +8,7 @@ const LF = 0x0a;
  *
  * @param where names the file in an error
  * @param firstLine number of the first line, from 0
- * @throws TestbedError (`invalid-input`) naming the line, for what is no UTF-8
+ * @throws TestbedError (`invalid-input`) naming the line, for what is not valid UTF-8
  */
 export function decodeText(bytes: Uint8Array, where: string, firstLine = 0): string {
   const [first, second] = bytes;
@@ -18,7 +18,7 @@ export function decodeText(bytes: Uint8Array, where: string, firstLine = 0): str
     return utf8.decode(bytes);
   } catch {
     throw invalidInput(
-      `${where}:${badLine(bytes, firstLine) + 1} has bytes that are no UTF-8: convert it, or give a text file`,
+      `${where}:${badLine(bytes, firstLine) + 1} has bytes that are not valid UTF-8: convert it, or give a text file`,
     );
   }
 }

@@ -3,7 +3,7 @@ import { exactInteger, SOURCE_JSON } from './go-numbers';
 import { ValueError, YamlError } from './yaml-error';
 import { lineAt, MAX_DEPTH, tooDeep } from './yaml-scanner';
 
-/** What JSON.parse alone would give differently: long integers, what is no float, and halves of surrogate pairs. */
+/** What JSON.parse alone would give differently: long integers, what is not a float, and halves of surrogate pairs. */
 const NEEDS_CARE = /\d{16}|[eE]\+?\d{3}|\\u[dD][89a-fA-F]/;
 
 /**
@@ -24,7 +24,7 @@ class NoValue extends Error {}
 
 function carefully(key: string, value: unknown, { source = '' }: { readonly source?: string }): unknown {
   if (!key.isWellFormed() || (typeof value === 'string' && !value.isWellFormed()))
-    throw new NoValue('text with half of a surrogate pair (\\ud800 to \\udfff), which is no character');
+    throw new NoValue('text with half of a surrogate pair (\\ud800 to \\udfff), which is not a character');
   if (typeof value !== 'number') return value;
   if (!Number.isFinite(value)) throw new NoValue('a number that is beyond what a float can hold: put it in quotes');
   return /^-?\d{16,}$/.test(source) ? exactInteger(BigInt(source)) : value;
@@ -39,7 +39,7 @@ interface Problem {
   readonly isCut: boolean;
 }
 
-/** Where a text that is no JSON stops being some. */
+/** Where a text that is not valid JSON stops being some. */
 function jsonProblem(text: string): Problem {
   const open: string[] = [];
   let wanted: 'value' | 'key' | 'first key' | 'first value' | 'colon' | 'separator' = 'value';
@@ -57,7 +57,7 @@ function jsonProblem(text: string): Problem {
       const isQuoted = text[position] === '"';
       const what = isQuoted
         ? 'quoted text that is not closed, or has an escape or a control character that JSON has not'
-        : `something that is no JSON where ${wantedWords[wanted]} should be`;
+        : `unexpected text where ${wantedWords[wanted]} should be`;
       return { position, what, isCut: isQuoted };
     }
     const [, mark, quoted] = match;

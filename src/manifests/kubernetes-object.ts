@@ -30,17 +30,17 @@ export function requireObject(value: unknown, where: string, line: number): Kube
     ...(isNone(namespace) || typeof namespace === 'string' ? [] : ['metadata.namespace']),
   ];
   if (missing.length > 0)
-    throw invalidInput(`${document} is no Kubernetes object: give it ${missing.join(', ')} as text`);
+    throw invalidInput(`${document} is not a Kubernetes object: give it ${missing.join(', ')} as text`);
   if (!isText(name, NAME) || !(name as string).isWellFormed())
     throw invalidInput(
       `${document} has a metadata.name that no object can have: it is '.' or '..', or has '/', '%' or half a character`,
     );
   if (!isNone(namespace) && !isText(namespace, NAMESPACE))
     throw invalidInput(
-      `${document} has a metadata.namespace that is no namespace: use lower-case letters, digits and '-', a letter or digit at both ends`,
+      `${document} has a metadata.namespace that is not a valid namespace: use lower-case letters, digits and '-', a letter or digit at both ends`,
     );
   if (!isNone(labels) && !isMap(labels))
-    throw invalidInput(`${document} has metadata.labels that are no map: give each as NAME: VALUE`);
+    throw invalidInput(`${document} has metadata.labels that are not a map: give each as NAME: VALUE`);
   if (namespace === undefined || isText(namespace)) return value as KubernetesObject;
   // As for kubectl, an empty namespace is none.
   const { namespace: _, ...rest } = metadata as Readonly<Record<string, unknown>>;

@@ -50,7 +50,7 @@ export class ManifestReader {
   private mode: 'unknown' | 'json' | 'yaml' = 'unknown';
   private jsonValues = 0;
   private frame = new JsonFrame();
-  /** Why what looked like JSON is none: the error to show, if it is no YAML either. */
+  /** Why what looked like JSON is none: the error to show, if it is not valid YAML either. */
   private jsonError: YamlError | undefined;
   /** How many bytes at the beginning of the queue are blanks, as far as is known. */
   private blanks = 0;
@@ -91,7 +91,7 @@ export class ManifestReader {
       if (!(error instanceof YamlError)) throw error;
       const isJson = this.mode === 'json' || looksMoreLike(this.jsonError, error);
       const { line, message } = (isJson && this.jsonError) || error;
-      throw invalidInput(`${this.where}:${line + 1} is no valid ${isJson ? 'JSON' : 'YAML'}: ${message}`);
+      throw invalidInput(`${this.where}:${line + 1} is not valid ${isJson ? 'JSON' : 'YAML'}: ${message}`);
     }
   }
 
@@ -115,7 +115,7 @@ export class ManifestReader {
 
   private tooLarge(line: number, what: string): Error {
     return invalidInput(
-      `${this.where}:${line + 1} begins ${what} of more than ${MAX_OBJECT / 2 ** 20} MiB, which is no Kubernetes object: cut it into objects`,
+      `${this.where}:${line + 1} begins ${what} of more than ${MAX_OBJECT / 2 ** 20} MiB, which is not a Kubernetes object: cut it into objects`,
     );
   }
 
@@ -211,15 +211,11 @@ export class ManifestReader {
     return /^null(?:$|[\s{[])/.test(word) && (word.length === 5 || isEnd);
   }
 
-  /** What is no JSON may be YAML, in flow style for instance, unless there was more than one value of JSON before it. */
+  /** What is not valid JSON may be YAML, in flow style for instance, unless there was more than one value of JSON before it. */
   private leaveJson(error: YamlError | undefined): void {
     if (this.jsonValues > 1) {
       throw (
-        error ??
-        new YamlError(
-          'something that is no JSON behind the objects of JSON',
-          this.lineOf(Math.max(this.firstByte(), 0)),
-        )
+        error ?? new YamlError('unexpected text after the JSON objects', this.lineOf(Math.max(this.firstByte(), 0)))
       );
     }
     this.jsonError = error;

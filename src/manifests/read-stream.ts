@@ -23,7 +23,7 @@ const SLICE_BYTES = 256 * 1024;
  *
  * @param where names the stream in errors
  * @param signal ends the reading
- * @throws TestbedError (`invalid-input`) naming file and line for what is no YAML, JSON or Kubernetes object; the content
+ * @throws TestbedError (`invalid-input`) naming file and line for what is not valid YAML, JSON or Kubernetes object; the content
  * is never shown, since it may be a credential
  */
 export async function* readStream(

@@ -740,7 +740,7 @@ export class YamlScanner {
     const code = parseInt(digits, 16);
     if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff)
       throw this.error(
-        `the escape \\${character} is no character by itself: YAML has no surrogate pairs, write \\U and 8 digits`,
+        `the escape \\${character} is not a character by itself: YAML has no surrogate pairs, write \\U and 8 digits`,
       );
     return String.fromCodePoint(code);
   }

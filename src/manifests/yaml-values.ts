@@ -240,12 +240,12 @@ function resolveTagged(tag: keyof typeof tagTypes, value: string, line: number):
 function binaryText(value: string, line: number): string {
   const base64 = value.replace(/[\r\n]/g, '');
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(base64))
-    throw new YamlError('a value with the tag !!binary that is no base64', line);
+    throw new YamlError('a value with the tag !!binary that is not valid base64', line);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(base64, 'base64'));
   } catch {
     throw new YamlError(
-      'a value with the tag !!binary whose bytes are no UTF-8, which JSON cannot hold: use binaryData, or data of a Secret',
+      'a value with the tag !!binary whose bytes are not valid UTF-8, which JSON cannot hold: use binaryData, or data of a Secret',
       line,
     );
   }

@@ -35,7 +35,7 @@ export interface RunResult {
   readonly stderr: string;
   readonly timedOut: boolean;
   readonly overflowed?: boolean;
-  /** Why the program could not be started (it is missing, it is no program). */
+  /** Why the program could not be started (it is missing, it is not a program). */
   readonly startError?: NodeJS.ErrnoException;
 }
 

@@ -54,7 +54,7 @@ async function headOf(file: string): Promise<Buffer | undefined> {
 function problemIn(head: Buffer): string | undefined {
   if (head.toString('latin1', 0, 2) === '#!') return scriptProblem(head);
   const format = formatOf(head);
-  if (format === undefined) return 'is no program: neither a binary, nor a script that begins with #!';
+  if (format === undefined) return 'is not a program: neither a binary, nor a script that begins with #!';
   const here = process.platform === 'darwin' ? 'macOS' : 'Linux';
   if (format !== here) return `is a program for ${format}, and this is ${here}`;
   return format === 'Linux' ? machineProblem(head) : undefined;

@@ -60,7 +60,7 @@ function requireSameScenario(first: NamedReport, other: NamedReport): void {
   if (differences.length === 0) return;
   const lines = differences.map(({ what, ...values }) => `  ${what}: ${values.a} there, ${values.b} here`);
   throw invalidInput(
-    `${other.source} is no further run of what ${first.source} measured, so they have no median:\n${lines.join('\n')}\n` +
+    `${other.source} is not another run of what ${first.source} measured, so they have no median:\n${lines.join('\n')}\n` +
       `merge runs of one scenario with the same settings on one machine; 'metal3-testbed compare' compares others`,
   );
 }

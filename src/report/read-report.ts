@@ -17,7 +17,7 @@ const SHOWN = 10;
 /**
  * Reads a report.json, of version 1 too.
  *
- * @throws TestbedError (`invalid-input`) for a file that cannot be read, is no JSON, is of another version, or is no report
+ * @throws TestbedError (`invalid-input`) for a file that cannot be read, is not valid JSON, is of another version, or is not a report
  */
 export async function readReport(file: string): Promise<Report> {
   const text = await readBounded(file, MAX_BYTES)
@@ -40,7 +40,7 @@ export function parseReport(text: string, file: string): Report {
   try {
     value = JSON.parse(text);
   } catch {
-    throw invalidInput(`${file} is no JSON: give a report.json that 'metal3-testbed run' has written`);
+    throw invalidInput(`${file} is not valid JSON: give a report.json that 'metal3-testbed run' has written`);
   }
   const version = (value as { version?: unknown } | null)?.version;
   if (isMap(value) && version === 1) value = upgradeReport(value);
@@ -55,7 +55,7 @@ export function parseReport(text: string, file: string): Report {
   if (problems.length > 0) {
     const more = problems.length > SHOWN ? [`and ${problems.length - SHOWN} more`] : [];
     throw invalidInput(
-      `${file} is no report of a run (report.schema.json says what one holds):\n` +
+      `${file} is not a report of a run (report.schema.json says what one holds):\n` +
         [...problems.slice(0, SHOWN), ...more].map((line) => `  ${line}`).join('\n'),
     );
   }

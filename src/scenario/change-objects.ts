@@ -66,7 +66,7 @@ export async function changeObjects<T extends ObservedObject>(
 /** An object that does not get there holds the others up no longer than this, in milliseconds. */
 const ONE_MS = 60_000;
 
-/** Changes an object, or deletes it. One that is not there is not changed, and is late then. */
+/** Changes an object, or deletes it. One that is not there stays pending. */
 export async function requestChange(
   { live, signal }: Pick<ScenarioRun, 'live' | 'signal'>,
   kind: Kind,

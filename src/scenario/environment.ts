@@ -50,7 +50,7 @@ export async function environmentOf(
   };
 }
 
-/** Names the operators of a description; kwok plays for all of them. */
+/** Names the operators of a description; one kwok simulates the hosts for all of them. */
 export function operatorNames({ simulator, testbed }: Pick<LiveTestbed, 'simulator' | 'testbed'>): readonly string[] {
   if (simulator === 'kwok') return ['kwok'];
   return testbed.operators.map(({ namespace }) => namespace ?? 'baremetal-operator-system');

@@ -5,7 +5,7 @@ import type { HostSelection } from '../../lib/scenario/steps';
 import type { Capabilities } from '../testbed/live-testbed';
 
 /**
- * Checks that the testbed can do what a scenario asks for, which depends on who plays the hosts and where.
+ * Checks that the testbed can do what a scenario asks for, which depends on what simulates the hosts and where.
  *
  * @throws TestbedError (`invalid-input`) naming each step that it cannot
  */

@@ -11,7 +11,7 @@ export interface ScenarioRun {
   readonly live: LiveTestbed;
   /** A watch of each kind, with the timelines of all objects since the run began. */
   readonly watches: readonly ObjectWatch[];
-  /** Who plays the hosts; undefined where operators in the cluster do. */
+  /** What simulates the hosts; undefined where operators in the cluster do. */
   readonly simulators: SimulatorProcesses | undefined;
   readonly stateDir: string;
   readonly listener: Listener | undefined;

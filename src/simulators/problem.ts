@@ -4,7 +4,7 @@ import { type KubernetesClient } from '../kubernetes/client';
 import { findSimulators, simulatorProblems } from './simulators';
 import type { TestbedState } from '../testbed/state';
 
-/** What keeps the hosts from living: a sentence; undefined where they are played. */
+/** What keeps the hosts from living: a sentence; undefined where they are simulated. */
 export async function simulatorProblem(
   client: KubernetesClient,
   stateDir: string,

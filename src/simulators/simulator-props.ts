@@ -16,14 +16,14 @@ interface CommonSimulatorProps {
   readonly signal?: AbortSignal;
 }
 
-/** kwok plays the hosts. */
+/** kwok simulates the hosts. */
 export interface KwokSimulatorProps extends CommonSimulatorProps {
   readonly kind: 'kwok';
   /** What `hostStages` gives. */
   readonly stages: readonly object[];
 }
 
-/** The operator plays the hosts. */
+/** The operator simulates the hosts. */
 export interface BmoSimulatorProps extends CommonSimulatorProps {
   readonly kind: 'bmo';
   /** Its arguments, without the addresses of health and metrics, which are chosen here. */

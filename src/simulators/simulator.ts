@@ -61,7 +61,7 @@ const ATTEMPT_PAUSE_MS = 500;
 
 /**
  * Starts a simulator and waits until it is at work. One that runs with the same props is left alone; one that runs with
- * others, of either kind, is stopped first: two that play the same hosts would fight over them.
+ * others, of either kind, is stopped first: two that simulate the same hosts would fight over them.
  *
  * @throws TestbedError (environment) where the program cannot be started or ends, with the end of its log
  * @throws TestbedError (timeout) where it is not ready in time

@@ -18,7 +18,7 @@ interface CommonProps {
   readonly signal?: AbortSignal;
 }
 
-/** Who plays the hosts of a testbed: one kwok, or one Bare Metal Operator for each operator described. */
+/** What simulates the hosts of a testbed: one kwok, or one Bare Metal Operator for each operator described. */
 export type SimulatorsProps = CommonProps &
   (
     | { readonly kind: 'kwok'; readonly stages: readonly object[] }

@@ -28,7 +28,7 @@ import { pass } from '../util/pass';
  *
  * @param check told what will simulate the hosts and where, and may throw, before anything is started
  * @throws TestbedError: `invalid-input` for the description, before anything is started; `environment` for a program that
- * cannot be had or does not run; `cluster` for what the API server refuses; `timeout` naming what is late
+ * cannot be had or does not run; `cluster` for what the API server refuses; `timeout` naming what is still pending
  */
 export async function bringUp(
   props: TestbedProps,

@@ -40,7 +40,7 @@ export async function down(stateDir: string, options: DownOptions = {}): Promise
   const { listener, signal } = options;
   const state = readState(stateDir);
   const common = { ...(listener && { listener }), ...(signal && { signal }) };
-  // While they still play: hosts are deleted by whoever plays them.
+  // While the simulators still run: hosts are deleted by what simulates them.
   if (state?.cluster === 'existing') await moveOut(stateDir, state, options);
   const isGone = options.delete === true || state?.cluster === 'existing' || state?.cluster === 'kind';
   await stopSimulators(stateDir, { delete: isGone, ...(listener && { listener }) });

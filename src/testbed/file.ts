@@ -128,7 +128,7 @@ function parseDescription(bytes: Uint8Array, file: string): { readonly value: un
     const value = /^\s*\{/.test(text) ? jsonValue(text) : undefined;
     if (value !== undefined) return { value, lineOf: () => 1 };
     // The text itself may hold a password.
-    throw invalidInput(`${file}:${error.line + 1} is no valid YAML: ${error.message}`);
+    throw invalidInput(`${file}:${error.line + 1} is not valid YAML: ${error.message}`);
   }
 }
 

@@ -135,7 +135,7 @@ function mark(stateDir: string): string {
   }
 }
 
-/** What `apply`, `run` and a start that failed leave in a folder that is no testbed's, and what a file system puts there. */
+/** What `apply`, `run` and a start that failed leave in a folder that is not a testbed's, and what a file system puts there. */
 function isLeftover(stateDir: string, name: string): boolean {
   if (/^(lost\+found|apply-sets\.json|(failed-)?report\.json|lock(\..*)?)$/.test(name)) return true;
   const path = join(stateDir, name);

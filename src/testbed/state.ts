@@ -13,7 +13,7 @@ export interface TestbedState {
   readonly kubeconfig: string;
   readonly context?: string;
   readonly simulator: 'bmo' | 'kwok';
-  /** The operators' Deployments, where they run in the cluster; absent where a process beside it plays the hosts. */
+  /** The operators' Deployments, where they run in the cluster; absent where a process beside it simulates the hosts. */
   readonly operators?: readonly NamespacedName[];
   /** Tells a cluster that is not the testbed's own from any other. */
   readonly clusterId?: string;

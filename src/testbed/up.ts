@@ -24,16 +24,16 @@ export interface UpResult {
   readonly simulator: SimulatorKind;
   readonly hosts: number;
   readonly states: Readonly<Record<string, number>>;
-  /** From when the first host was written to when the last came to rest. */
+  /** From when the first host was written to when the last settled. */
   readonly seconds: number;
 }
 
 /**
- * Brings a testbed to life, and returns when its hosts are where they come to rest. Running it again continues what was
+ * Brings a testbed to life, and returns when its hosts have settled. Running it again continues what was
  * interrupted, and changes nothing where all is as described.
  *
  * @throws TestbedError: `invalid-input` for the description, before anything is started; `environment` for a program that
- * cannot be had or does not run; `cluster` for what the API server refuses; `timeout` naming what, or which hosts, are late
+ * cannot be had or does not run; `cluster` for what the API server refuses; `timeout` naming what, or which hosts, are still pending
  */
 export async function up(props: TestbedProps, options: UpOptions): Promise<UpResult> {
   return supervised(options, (signal) => bringToLife(props, { ...options, signal }));
@@ -62,7 +62,7 @@ async function bringToLife(props: TestbedProps, options: UpOptions): Promise<UpR
         await run.apply(flatten(groupsOf(fleets)));
         // Another up of this testbed may describe other hosts, and would delete those that are waited for here.
         await run.finish({ isHeld: true });
-        await untilAtRest(fleets, { watch, client }, mayFail, { ...options, ...pass({ signal: run.signal }) });
+        await untilHostsSettled(fleets, { watch, client }, mayFail, { ...options, ...pass({ signal: run.signal }) });
       } finally {
         await run.end();
       }
@@ -101,8 +101,8 @@ function describeCounts(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-/** @param mayFail whether the description asks for hosts that fail, which then rest where they fail */
-async function untilAtRest(
+/** @param mayFail whether the description asks for hosts that fail, which then settle where they fail */
+async function untilHostsSettled(
   fleets: readonly Fleet[],
   { watch, client }: { readonly watch: ObjectWatch; readonly client: KubernetesClient },
   mayFail: boolean,

@@ -21,7 +21,7 @@ export class ManifestCache {
   }
 
   fileOf(digest: string): string {
-    if (!sha256Pattern.test(digest)) throw new RangeError(`'${digest}' is no SHA-256`);
+    if (!sha256Pattern.test(digest)) throw new RangeError(`'${digest}' is not a valid SHA-256`);
     return join(this.folder, `${digest}.yaml`);
   }
 

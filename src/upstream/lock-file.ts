@@ -23,13 +23,13 @@ const namePattern = /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/;
 export function requireManifestsName(name: string): string {
   if (namePattern.test(name)) return name;
   throw invalidInput(
-    `'${name}' is no name for manifests: use at most 63 of a-z, 0-9, '.', '_' and '-', such as bmo-v0.3`,
+    `'${name}' is not a valid name for manifests: use at most 63 of a-z, 0-9, '.', '_' and '-', such as bmo-v0.3`,
   );
 }
 
 /**
  * @returns what the file locks; nothing where there is no file
- * @throws TestbedError (`invalid-input`) for a file that is no lock file
+ * @throws TestbedError (`invalid-input`) for a file that is not a lock file
  */
 export function readLockFile(file: string): LockedByName {
   let text: string;
@@ -46,7 +46,7 @@ export function readLockFile(file: string): LockedByName {
   try {
     value = JSON.parse(text) as typeof value;
   } catch {
-    throw damaged('is no JSON');
+    throw damaged('is not valid JSON');
   }
   if (value?.lockVersion !== lockVersion) throw damaged(`has no lockVersion ${lockVersion}`);
   if (typeof value.manifests !== 'object' || value.manifests === null) throw damaged('has no manifests');

@@ -37,7 +37,7 @@ export function sourceOf(text: string, folder: string): Source {
  */
 export function requireUrl(text: string): URL {
   const url = URL.parse(text);
-  if (url === null) throw invalidInput(`'${text.replace(/\/\/[^/]*@/, '//')}' is no URL`);
+  if (url === null) throw invalidInput(`'${text.replace(/\/\/[^/]*@/, '//')}' is not a valid URL`);
   if (url.username !== '' || url.password !== '') {
     throw invalidInput(`the URL of ${url.host} has credentials in it, which would be written down: leave them out`);
   }

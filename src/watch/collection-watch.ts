@@ -54,7 +54,7 @@ export interface CollectionWatchOptions {
 const SILENCE_MS = 15_000;
 /** A watch that ends sooner without an event was none. */
 const SHORT_MS = 1_000;
-/** What breaks a connection may break an event once; what does so again and again is no API server. */
+/** What breaks a connection may break an event once; what does so again and again is not an API server. */
 const GARBLED = 5;
 
 /**
@@ -207,25 +207,25 @@ export class CollectionWatch<T extends WatchedObject> {
   }
 }
 
-/** @throws TestbedError (`cluster`) for what is no event of a watch; it is not shown, since it may be of a Secret */
+/** @throws TestbedError (`cluster`) for what is not an event of a watch; it is not shown, since it may be of a Secret */
 function eventOf<T>(line: string, path: string): WatchEvent<T> {
   let event: unknown;
   try {
     event = JSON.parse(line);
   } catch {
-    throw broken(path, `sent a line that is no JSON (${line.length} characters)`);
+    throw broken(path, `sent a line that is not valid JSON (${line.length} characters)`);
   }
   const { type, object } = isMap(event) ? event : {};
-  if (!isMap(object) || typeof type !== 'string') throw broken(path, 'sent what is no event');
+  if (!isMap(object) || typeof type !== 'string') throw broken(path, 'sent what is not an event');
   if (type === 'ERROR') {
     const { code, message } = object;
     const isStatus = (code === undefined || typeof code === 'number') && isText(message);
-    if (!isStatus) throw broken(path, 'sent an error that is no Status');
+    if (!isStatus) throw broken(path, 'sent an error that is not a Status');
   } else {
     if (!TYPES.has(type)) throw broken(path, `sent an event of type ${quoted(type, 64)}`);
     const { metadata } = object;
     const isFine = isMetadata(metadata) && !!metadata['resourceVersion'] && (type === 'BOOKMARK' || !!metadata['name']);
-    if (!isFine) throw broken(path, 'sent what is no object');
+    if (!isFine) throw broken(path, 'sent what is not an object');
   }
   return event as WatchEvent<T>;
 }

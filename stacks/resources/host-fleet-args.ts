@@ -48,7 +48,7 @@ export interface HostFleetArgs extends Omit<HostSetEntry, 'credentials'> {
    */
   readonly onClusterGone?: OnClusterGone;
   /**
-   * How long deleted hosts may take to be gone, in seconds: whoever plays them has to clear their finalizers.
+   * How long deleted hosts may take to be gone, in seconds: what simulates them has to clear their finalizers.
    * @default 600
    */
   readonly deleteTimeoutSeconds?: number;

@@ -94,7 +94,7 @@ function requireFew(name: string, count: number): void {
 }
 
 /**
- * A name of its own for each fleet of each stack: `project.stack.fleet`, and where one of the three is no name for
+ * A name of its own for each fleet of each stack: `project.stack.fleet`, and where one of the three is not a valid name for
  * Kubernetes, something like it with a hash.
  */
 function defaultSetName(name: string): string {

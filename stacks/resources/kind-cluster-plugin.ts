@@ -95,7 +95,10 @@ function failuresOf(inputs: Inputs): dynamic.CheckFailure[] {
   }
   const { timeoutSeconds } = inputs;
   if (timeoutSeconds !== undefined && !(timeoutSeconds > 0))
-    failures.push({ property: 'timeoutSeconds', reason: `${timeoutSeconds} is no time: give seconds above 0` });
+    failures.push({
+      property: 'timeoutSeconds',
+      reason: `${timeoutSeconds} is not a valid time: give seconds above 0`,
+    });
   return failures;
 }
 

@@ -318,7 +318,9 @@ describe('manifests, against a real API server', { timeout: 300_000 }, () => {
         assert.deepEqual(
           [
             code,
-            /namespace of ConfigMap a .* is no DNS label|has a metadata.namespace that is no namespace/.test(stderr),
+            /namespace of ConfigMap a .* is not a valid DNS label|has a metadata.namespace that is not a valid namespace/.test(
+              stderr,
+            ),
           ],
           [2, true],
           stderr,

@@ -236,7 +236,7 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
     assert.equal(proxy.asked.length, asked, 'this machine is asked without a proxy');
   });
 
-  it('says which hosts are late, and what was last heard of them', async () => {
+  it('says which hosts are still pending, and what was last heard of them', async () => {
     await apply('late', 1);
     const event = { reason: 'RegistrationError', message: 'no BMC there', type: 'Normal' };
     const involvedObject = { kind: 'BareMetalHost', name: 'late-1', namespace: 'default' };

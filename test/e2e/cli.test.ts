@@ -94,12 +94,12 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
     succeeds(await up('--hosts', '320'));
   });
 
-  it('names the hosts that are late, and says where they are', async () => {
+  it('names the hosts that are still pending, and says where they are', async () => {
     const late = await testbed('wait', '--for', 'provisioned', '--count', '300', '--timeout', '1');
     assert.equal(late.code, 4);
     assert.match(
       late.stderr,
-      /1 of 300 hosts are provisioned after 1 s; late are:\n {2}default(-\d+)?\/worker-\d+: available(; last event .*)?\n[^]* and \d+ more/,
+      /1 of 300 hosts are provisioned after 1 s; still pending:\n {2}default(-\d+)?\/worker-\d+: available(; last event .*)?\n[^]* and \d+ more/,
     );
   });
 
@@ -135,7 +135,7 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
     assert.equal(second.stdout.match(/ unchanged$/gm)?.length, 20, second.stdout);
   });
 
-  it('plays failures and delays that the description asks for, and comes to rest with them', async () => {
+  it('simulates failures and delays that the description asks for, and settles with them', async () => {
     const file = join(dir, 'failing.yaml');
     const own = join(dir, 'failing');
     writeFileSync(
@@ -225,7 +225,7 @@ describe('the command line, before anything is written', () => {
     await refused(['generate'], 2, /give --count N, or a testbed.yaml/);
     await refused(['generate', '--count', '-1'], 2, /Give a whole number from 0 on/);
     await refused(['generate', '--count', '20000000'], 2, /use a whole number from 0 to 16777214/);
-    await refused(['generate', '--count', '1', '--name', 'Upper'], 2, /'Upper' is no DNS label/);
+    await refused(['generate', '--count', '1', '--name', 'Upper'], 2, /'Upper' is not a valid DNS label/);
     await refused(['generate', '--count', '1', '--protocol', 'ilo4'], 2, /Allowed choices are/);
     await refused(['up', 'missing.yaml', '--state-dir', nowhere], 2, /missing.yaml cannot be read \(ENOENT\)/);
     await refused(
@@ -262,7 +262,7 @@ describe('the command line, before anything is written', () => {
       assert.match(stderr, /hostSets\[0\].count: /);
       assert.doesNotMatch(stderr, /canary/);
       writeFileSync(file, 'hostSets:\n  - { count: 1, credentials: { username: a, password: "canary-31337 }\n');
-      assert.doesNotMatch((await refused(['generate', file], 2, /is no valid YAML/)).stderr, /canary/);
+      assert.doesNotMatch((await refused(['generate', file], 2, /is not valid YAML/)).stderr, /canary/);
     } finally {
       rmSync(file);
     }

@@ -19,7 +19,7 @@ import { withoutPods } from '../../src/install/without-pods';
 import { findProgram } from '../../src/programs/find';
 import { startSimulator, stopSimulator } from '../../src/simulators/simulator';
 import { hostScenarios, type HostScenario } from '../support/host-scenarios';
-import { MissedError, playScenario, type Recording } from '../support/play-scenario';
+import { MissedError, runHostScenario, type Recording } from '../support/run-host-scenario';
 
 const bmo = process.env.METAL3_TESTBED_BMO;
 const isRecording = process.env.METAL3_TESTBED_RECORD === '1';
@@ -49,11 +49,11 @@ after(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** Plays one; where a state in the middle was missed, again. */
-async function play(scenario: HostScenario, prefix: string, options: Parameters<typeof playScenario>[3]) {
+/** Runs one; where a state in the middle was missed, again. */
+async function runOne(scenario: HostScenario, prefix: string, options: Parameters<typeof runHostScenario>[3]) {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await playScenario(client, `${prefix}-${++namespaces}`, scenario, options);
+      return await runHostScenario(client, `${prefix}-${++namespaces}`, scenario, options);
     } catch (error) {
       if (!(error instanceof MissedError) || attempt === 5) throw error;
     }
@@ -72,7 +72,7 @@ describe('hosts on kwok', { timeout: 300_000 }, () => {
     poweringMilliseconds: 50,
     workers: 4,
   };
-  const played = new Map<string, Promise<Recording>>();
+  const started = new Map<string, Promise<Recording>>();
 
   before(async () => {
     const program = (await findProgram('kwok')).file;
@@ -82,9 +82,9 @@ describe('hosts on kwok', { timeout: 300_000 }, () => {
     for (const scenario of scenarios) {
       const { name, differs } = scenario;
       const options = { quietMs: 1_500, patienceMs: 60_000, expected: expected[name] ?? [] };
-      const playing = play(scenario, 'kwok', differs === undefined ? options : { quietMs: 10_000 });
-      playing.catch(() => undefined);
-      played.set(scenario.name, playing);
+      const pending = runOne(scenario, 'kwok', differs === undefined ? options : { quietMs: 10_000 });
+      pending.catch(() => undefined);
+      started.set(scenario.name, pending);
     }
   });
 
@@ -92,7 +92,7 @@ describe('hosts on kwok', { timeout: 300_000 }, () => {
 
   for (const { name, differs } of scenarios) {
     it(`behave as the operator's: ${name}`, { skip: bmo !== undefined && isRecording && 'recording' }, async () => {
-      const recording = await (played.get(name) ?? assert.fail('was not played'));
+      const recording = await (started.get(name) ?? assert.fail('was not run'));
       if (differs === undefined) return assert.deepEqual(recording, recordings()[name], name);
       assert.notDeepEqual(recording, recordings()[name], `it does not differ any more: ${differs}`);
       assert.equal(recording.at(-1)?.end, undefined, 'it is still there');
@@ -125,7 +125,7 @@ describe(
             await start();
             try {
               const options = { quietMs: 15_000, refresh: start };
-              recorded.set(scenario.name, await playScenario(client, namespace, scenario, options));
+              recorded.set(scenario.name, await runHostScenario(client, namespace, scenario, options));
               break;
             } catch (error) {
               if (error instanceof MissedError && attempt < 3) continue;

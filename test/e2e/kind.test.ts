@@ -90,7 +90,7 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
     assert.equal(existsSync(stateDir), false);
   });
 
-  it('brings the platform on and 10 hosts to available, played by kwok beside the cluster', async (t) => {
+  it('brings the platform on and 10 hosts to available, simulated by kwok beside the cluster', async (t) => {
     if (reason !== undefined) return t.skip(reason);
     const [stateDir, name] = [join(dir, 'kwok'), `${prefix}-b`];
     t.after(() => cli(['down', '--state-dir', stateDir]));
@@ -148,7 +148,7 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
     assert.deepEqual(await namesOf(client), earlier);
     assert.equal(existsSync(stateDir), false);
 
-    // Whoever plays the hosts is gone, and nobody else takes their finalizers off.
+    // What simulates the hosts is gone, and nobody else takes their finalizers off.
     succeeds(await cli(named, { cwd: dir }));
     const { pid } = JSON.parse(readFileSync(join(stateDir, 'simulators', '1', 'simulator.pid'), 'utf8')) as {
       pid: number;

@@ -1,5 +1,5 @@
 /**
- * Scenarios on a real etcd and kube-apiserver: on hosts played by kwok; and, where METAL3_TESTBED_BMO names its binary, by
+ * Scenarios on a real etcd and kube-apiserver: on hosts simulated by kwok; and, where METAL3_TESTBED_BMO names its binary, by
  * the Bare Metal Operator v0.13 in test mode.
  */
 import assert from 'node:assert/strict';
@@ -75,7 +75,7 @@ function checkReport(report: Report, hosts: number): void {
 const statesOf = (report: Report, step: string) =>
   report.distributions.filter((each) => each.step === step).map(({ from, to, count }) => [from, to, count]);
 
-describe('a scenario on hosts played by kwok', { timeout: 900_000 }, () => {
+describe('a scenario on hosts simulated by kwok', { timeout: 900_000 }, () => {
   it("is the blog's walk through, as the command runs it, again and again from the start", async () => {
     const folder = stateDir('blog');
     const args = ['run', 'examples/blog-scenario.yaml', '--hosts', '20', '--simulator', 'kwok', '--state-dir', folder];

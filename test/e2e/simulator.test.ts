@@ -1,5 +1,5 @@
 /**
- * Hosts that live, on a real etcd and kube-apiserver: played by kwok; and, where METAL3_TESTBED_BMO names its binary, by
+ * Hosts that live, on a real etcd and kube-apiserver: simulated by kwok; and, where METAL3_TESTBED_BMO names its binary, by
  * the Bare Metal Operator v0.13 in test mode, of which the same is expected.
  */
 import assert from 'node:assert/strict';
@@ -51,7 +51,7 @@ after(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function play(props: HostStagesProps): Promise<void> {
+async function simulate(props: HostStagesProps): Promise<void> {
   await startSimulator({ kind: 'kwok', kubeconfig, stateDir, program: kwok, stages: hostStages(props) });
 }
 
@@ -168,8 +168,8 @@ async function walk(hosts: HostLog, count: number): Promise<void> {
   assert.deepEqual(await hosts.list(), []);
 }
 
-describe('hosts played by kwok', { timeout: 600_000 }, () => {
-  before(() => play(quickStages));
+describe('hosts simulated by kwok', { timeout: 600_000 }, () => {
+  before(() => simulate(quickStages));
 
   it('go from registering to available, are provisioned, switched, deprovisioned and deleted, state by state', () =>
     inNamespace((hosts) => walk(hosts, 20)));
@@ -376,10 +376,10 @@ describe('hosts played by kwok', { timeout: 600_000 }, () => {
     }));
 });
 
-describe('a share of hosts played by kwok', { timeout: 300_000 }, () => {
+describe('a share of hosts simulated by kwok', { timeout: 300_000 }, () => {
   it('fails in a chosen state, those that their names tell, and can be deleted nevertheless', async () => {
     const failure = { state: 'inspecting', share: 0.5, message: 'no {{ answer }}' } as const;
-    await play({ ...quickStages, failures: [failure] });
+    await simulate({ ...quickStages, failures: [failure] });
     await inNamespace(async (hosts) => {
       const names = Array.from({ length: 20 }, (_, index) => `worker-${index + 1}`);
       for (const name of names) await enroll(hosts, host(name));
@@ -405,7 +405,7 @@ describe('a share of hosts played by kwok', { timeout: 300_000 }, () => {
 
   it('recovers after as many failures as it is told, wherever they are', async () => {
     const states = ['registering', 'inspecting', 'preparing', 'available', 'provisioned', 'deprovisioning'] as const;
-    await play({
+    await simulate({
       ...quickStages,
       failures: states.map((state) => ({ state, share: 1, recoversAfter: 2, retryMilliseconds: 20 })),
     });
@@ -425,7 +425,7 @@ describe('a share of hosts played by kwok', { timeout: 300_000 }, () => {
   });
 
   it('begins from available again after each failure to be provisioned', async () => {
-    await play({
+    await simulate({
       ...quickStages,
       failures: [{ state: 'provisioning', share: 1, recoversAfter: 2, retryMilliseconds: 20 }],
     });
@@ -455,7 +455,7 @@ function errorCounts(hosts: HostLog, state: string): unknown[] {
 }
 
 describe(
-  'hosts played by the Bare Metal Operator',
+  'hosts simulated by the Bare Metal Operator',
   { timeout: 600_000, skip: bmo === undefined && 'METAL3_TESTBED_BMO names no binary' },
   () => {
     before(async () => {

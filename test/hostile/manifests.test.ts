@@ -20,14 +20,14 @@ const DOCUMENTS = 1500 * TIMES;
 /** What is refused here and is not by kubectl, each with its reason. */
 const differences: readonly (readonly [RegExp, string])[] = [
   [/text behind the end of the document|a second document/, 'kubectl drops what follows without a word'],
-  [/^\S+ is no valid YAML: the character U\+/, 'kubectl sees no control characters in what it drops'],
+  [/^\S+ is not valid YAML: the character U\+/, 'kubectl sees no control characters in what it drops'],
   [/levels deep/, 'kubectl takes ten times as many levels, and no object has so many'],
   [/half of a surrogate pair/, 'kubectl puts U+FFFD in its place, which is another text'],
-  [/no UTF-8/, 'kubectl puts U+FFFD in its place, which is another text'],
+  [/not valid UTF-8/, 'kubectl puts U+FFFD in its place, which is another text'],
 ];
 /** What kubectl refuses and is read here. */
 const taken = [
-  // Until v1.33, a stream that begins with a brace is JSON to kubectl, and nothing else; since then it is YAML, if it is no JSON.
+  // Until v1.33, a stream that begins with a brace is JSON to kubectl, and nothing else; since then it is YAML, if it is not valid JSON.
   (text: string) => /^\s*\{/.test(text),
 ];
 

@@ -16,7 +16,7 @@ describe('the order of releases', () => {
     assert.ok(isAtLeast('v0.14.0-rc.0', 'v0.14.0'));
   });
 
-  it('knows what is no release', () => {
+  it('knows what is not a release', () => {
     for (const text of ['', 'latest', '0.13.2', 'v0', 'v0.13.2+dirty', 'v0.13.x']) assert.ok(!isVersion(text), text);
     assert.throws(() => isAtLeast('latest', 'v0.2'), RangeError);
   });

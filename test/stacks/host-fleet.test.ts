@@ -122,7 +122,7 @@ describe('HostFleet', () => {
     await wrong({ override: () => undefined }, /override, a function, which no state can hold: use overrides/);
     await wrong({ onClusterGone: 'panic' }, /onClusterGone of HostFleet workers is 'panic': use 'fail' or 'forget'/);
     await wrong({ asResources: true, count: 1_001 }, /for 1000 hosts at most, and there are 1001/);
-    await wrong({ set: 'No_Name' }, /set of HostFleet workers .*no DNS subdomain/);
+    await wrong({ set: 'No_Name' }, /set of HostFleet workers .*not a valid DNS subdomain/);
     await wrong({ overrides: [{ hosts: 1, onlin: true }] }, /onlin/);
   });
 });

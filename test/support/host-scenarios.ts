@@ -1,5 +1,5 @@
 /**
- * What users do to a host, and what else may befall it: played on the Bare Metal Operator once, whose answers are kept
+ * What users do to a host, and what else may befall it: run on the Bare Metal Operator once, whose answers are kept
  * in `test/fixtures`, and on kwok whenever the tests run.
  */
 import { seeded } from '../../lib/scenario/seeded-status';

@@ -229,7 +229,8 @@ function flagName(arg: string): string | undefined {
 function variableProblems(env: Readonly<Record<string, string>>): string[] {
   return Object.keys(env).flatMap((name) => {
     if (Object.hasOwn(setterOfVariable, name)) return [`extraEnv.${name}: is set by ${setterOfVariable[name]}`];
-    if (!/^[A-Za-z_.-][\w.-]*$/.test(name)) return [`extraEnv: '${name}' is no name for an environment variable`];
+    if (!/^[A-Za-z_.-][\w.-]*$/.test(name))
+      return [`extraEnv: '${name}' is not a valid name for an environment variable`];
     return [];
   });
 }

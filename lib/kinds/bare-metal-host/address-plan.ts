@@ -29,7 +29,7 @@ export class AddressPlan {
 
   /**
    * @param cidrs blocks in the order in which they are filled
-   * @throws TestbedError (`invalid-input`) for what is no CIDR, or blocks that overlap
+   * @throws TestbedError (`invalid-input`) for what is not a valid CIDR, or blocks that overlap
    */
   constructor(cidrs: readonly string[]) {
     if (cidrs.length === 0) throw invalidInput(`bmcAddresses is empty: give at least one CIDR, such as '10.0.0.0/8'`);
@@ -71,7 +71,7 @@ function parseCidr(cidr: string): Omit<Range, 'start'> {
   const prefix = /^\d{1,3}$/.test(prefixText) ? Number(prefixText) : -1;
   if (version === undefined || more.length > 0 || prefix < 0 || prefix > bits) {
     throw invalidInput(
-      `bmcAddresses ${show(cidr)} is no CIDR: write an address, a slash and a prefix length, such as '192.168.122.0/24' or 'fd00::/64'`,
+      `bmcAddresses ${show(cidr)} is not a valid CIDR: write an address, a slash and a prefix length, such as '192.168.122.0/24' or 'fd00::/64'`,
     );
   }
   const value = version === 4 ? parseIPv4(address) : parseIPv6(address);

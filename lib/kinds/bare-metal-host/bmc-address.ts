@@ -113,7 +113,7 @@ export interface BmcAddress {
  * there.
  *
  * @throws TestbedError (`invalid-input`) for an unknown or removed scheme, a host that is neither an address nor a DNS
- * name, or what is no URL to Go
+ * name, or what is not a valid URL to Go
  */
 export function parseBmcAddress(address: string): BmcAddress {
   const url = readAddress(address);
@@ -176,7 +176,7 @@ function hostKey(host: string): string {
   return [high, low].flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]).join('.');
 }
 
-/** @throws TestbedError (`invalid-input`) for what is no port */
+/** @throws TestbedError (`invalid-input`) for what is not a valid port */
 export function requirePort(what: string, port: number): number {
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
     throw invalidInput(`${what} ${show(port)} is not allowed: use a whole number from 1 to 65535`);

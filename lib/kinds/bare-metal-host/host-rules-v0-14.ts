@@ -19,7 +19,7 @@ function inspectionProblems({ inspectionMode, bmc }: BareMetalHostSpec): string[
   return [`spec.inspectionMode fast is not supported by the protocol ${protocol}: use one of Redfish, or agent`];
 }
 
-/** undefined where it is no address, which is told elsewhere. */
+/** undefined where it is not a valid address, which is told elsewhere. */
 function protocolOf(address: string): BmcProtocol | undefined {
   try {
     return parseBmcAddress(address).protocol;

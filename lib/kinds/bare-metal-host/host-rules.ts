@@ -82,7 +82,7 @@ function checkBmc(spec: BareMetalHostSpec, annotations: Readonly<Record<string, 
   // Ethernet, EUI-64 and InfiniBand; Go's ParseMAC takes hyphens and dots too, which the schema's pattern refuses.
   if (mac !== undefined && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}((:[0-9a-f]{2}){2}|(:[0-9a-f]{2}){14})?$/i.test(mac)) {
     throw invalidInput(
-      `spec.bootMACAddress ${show(mac)} is no MAC address: write 6, 8 or 20 octets, such as '00:60:2f:00:00:01'`,
+      `spec.bootMACAddress ${show(mac)} is not a valid MAC address: write 6, 8 or 20 octets, such as '00:60:2f:00:00:01'`,
     );
   }
   const isUninspected = spec.inspectionMode === 'disabled' || annotations[INSPECT_ANNOTATION] === 'disabled';

@@ -19,7 +19,7 @@ export function imageProblems(image: Image, release: string, path = 'spec.image'
   const url = parseGoUrl(image.url, { isRequest: true, hasStrictColons: isV014 });
   if (typeof url === 'string') {
     const example = isOci ? 'oci://registry/repository:tag' : 'http://host/path';
-    problems.push(`${path}.url ${show(redact(image.url))} is no URL: ${url}; write ${example}`);
+    problems.push(`${path}.url ${show(redact(image.url))} is not a valid URL: ${url}; write ${example}`);
   } else if (isV014 && !SCHEMES.includes(url.scheme)) {
     problems.push(
       `${path}.url ${show(redact(image.url))} has a scheme that v0.14 does not take: use one of ${SCHEMES.join(', ')}`,

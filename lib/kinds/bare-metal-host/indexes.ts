@@ -19,7 +19,7 @@ export function rangesOf(text: string | number): readonly Range[] {
       const [, from, to] = /^\s*(\d{1,8})\s*(?:-\s*(\d{1,8})\s*)?$/.exec(part) ?? [];
       const range = { from: Number(from), to: Number(to ?? from) };
       if (from === undefined || range.to < range.from) {
-        throw invalidInput(`hosts ${show(text)} is no list of indexes: write '7', '10-20' or '1,5,10-20'`);
+        throw invalidInput(`hosts ${show(text)} is not a valid list of indexes: write '7', '10-20' or '1,5,10-20'`);
       }
       return range;
     });

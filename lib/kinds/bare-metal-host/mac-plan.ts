@@ -13,13 +13,13 @@ export class MacPlan {
 
   /**
    * @param prefix one to five octets, separated by colons or hyphens
-   * @throws TestbedError (`invalid-input`) for what is no prefix, and for one of multicast addresses, which no interface
+   * @throws TestbedError (`invalid-input`) for what is not a valid prefix, and for one of multicast addresses, which no interface
    * has
    */
   constructor(prefix: string) {
     if (!/^[0-9a-f]{2}([:-][0-9a-f]{2}){0,4}$/i.test(prefix)) {
       throw invalidInput(
-        `macPrefix ${show(prefix)} is no MAC prefix: write one to five octets in hexadecimal, such as '00:60:2f'`,
+        `macPrefix ${show(prefix)} is not a valid MAC prefix: write one to five octets in hexadecimal, such as '00:60:2f'`,
       );
     }
     this.prefix = prefix.toLowerCase().replaceAll('-', ':');

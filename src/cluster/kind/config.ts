@@ -48,7 +48,7 @@ export function checkShape(shape: KindClusterShape): void {
   const { name = DEFAULT_KIND_NAME, workers = 0, ports = [], registryMirrors = {} } = shape;
   if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name) || name.length > LONGEST_NAME) {
     problems.push(
-      `'${name}' is no name for a kind cluster: use lower-case letters, digits, '.' and '-', at most ${LONGEST_NAME} characters`,
+      `'${name}' is not a valid name for a kind cluster: use lower-case letters, digits, '.' and '-', at most ${LONGEST_NAME} characters`,
     );
   }
   if (!Number.isInteger(workers) || workers < 0) problems.push(`${workers} workers: give a whole number from 0 on`);
@@ -60,7 +60,7 @@ export function checkShape(shape: KindClusterShape): void {
   for (const [registry, endpoints] of Object.entries(registryMirrors)) {
     // It becomes the name of a folder.
     if (!/^[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$/i.test(registry))
-      problems.push(`'${registry}' is no registry: give its host, such as quay.io`);
+      problems.push(`'${registry}' is not a valid registry: give its host, such as quay.io`);
     for (const endpoint of endpoints) {
       if (!/^https?:\/\/[^\s"\\@]+$/.test(endpoint))
         problems.push(`mirror of ${registry}: give its URL, such as http://10.0.0.5:5000, without credentials`);

@@ -373,7 +373,7 @@ async function stopBoth(layout: StateLayout, graceMs?: number): Promise<boolean>
 }
 
 /**
- * Removes what is ours. Somebody may have named a folder that is no cluster's (`/`, even, which has a `run` as well):
+ * Removes what is ours. Somebody may have named a folder that is not a cluster's (`/`, even, which has a `run` as well):
  * without the record of a start nothing goes but the logs of starts that failed.
  */
 function remove(layout: StateLayout): void {

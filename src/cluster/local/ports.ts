@@ -21,7 +21,7 @@ export interface WantedPorts {
   readonly etcd?: number | undefined;
 }
 
-/** @throws TestbedError (invalid-input) where a port is no port, or both are the same */
+/** @throws TestbedError (invalid-input) where a port is not a valid port, or both are the same */
 export function checkPorts(wanted: WantedPorts): void {
   for (const [name, port] of Object.entries(wanted)) {
     if (port !== undefined && !isPort(port))

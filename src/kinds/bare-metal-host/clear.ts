@@ -14,7 +14,7 @@ const kind = bareMetalHostKind;
 const TASK = 'clear';
 
 /**
- * Takes away the testbed's hosts that are there, so that every run begins alike; those of others stay. Who plays the hosts
+ * Takes away the testbed's hosts that are there, so that every run begins alike; those of others stay. What simulates the hosts
  * on this machine begins anew then.
  *
  * @throws TestbedError: `invalid-input` where somebody else has a host or Secret that the description has; `timeout` naming

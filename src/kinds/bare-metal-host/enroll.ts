@@ -12,7 +12,7 @@ import { forEachRateLimited } from '../../scenario/rate-limited';
 
 const GOAL = { field: 'state', word: 'settled' } as const;
 
-/** Makes hosts, and waits until they are where they come to rest. */
+/** Makes hosts, and waits until they have settled. */
 export const enroll: StepAction<'enroll'> = async (step, run) => {
   const { state, perSecond } = step.props;
   const hosts = [...selectHosts(run.live.testbed.fleets, step.props)].sort(

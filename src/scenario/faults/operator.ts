@@ -11,7 +11,7 @@ export const killOperator: StepAction<'killOperator'> = async (step, run) => {
   const { operator, downSeconds = 0 } = step.props;
   const position = operator === undefined ? undefined : operator - 1;
   if (run.simulators !== undefined) {
-    // kwok plays for all operators of a description.
+    // One kwok simulates the hosts of all operators.
     await run.simulators.kill(run.simulators.kind === 'kwok' ? undefined : position, downSeconds * 1000, run.signal);
     return NO_OBJECTS;
   }

@@ -95,7 +95,7 @@ describe('JSON, decoded as Go decodes it', () => {
     takes('{} \n', { whole: true });
   });
 
-  it('says where what is no JSON goes wrong', () => {
+  it('says where what is not valid JSON goes wrong', () => {
     for (const [text, at] of [
       ['{"a":01}', 7],
       ["{'a':1}", 2],
@@ -110,7 +110,7 @@ describe('JSON, decoded as Go decodes it', () => {
       ['x', 1],
       ['{"a":NaN}', 6],
     ] as const) {
-      refusesAt('x', text, new RegExp(`is no JSON at character ${at}$`));
+      refusesAt('x', text, new RegExp(`is not valid JSON at character ${at}$`));
     }
     for (const text of ['', ' ', '{', '{"a"', '{"a":', '[1,', '{"a":[']) refusesAt('x', text, /ends before/);
   });

@@ -137,9 +137,9 @@ describe('a scenario', () => {
     );
     for (const line of [
       /^scenario\.steps\[1\]: must have exactly one of .*; given none$/m,
-      /^scenario\.steps\[2\]\.provision\.hostSets\[0\]: 'wokrer' is no host set of the description: use worker, spare$/m,
+      /^scenario\.steps\[2\]\.provision\.hostSets\[0\]: 'wokrer' is not a host set of the description: use worker, spare$/m,
       /^scenario\.steps\[2\]\.provision\.share: must be above 0; given 0$/m,
-      /^scenario\.steps\[3\]\.parallel\[0\]\.powerOff\.hosts: hosts '9-3' is no list of indexes/m,
+      /^scenario\.steps\[3\]\.parallel\[0\]\.powerOff\.hosts: hosts '9-3' is not a valid list of indexes/m,
       /^scenario\.steps\[3\]\.parallel\[1\]\.detach: selects no host of the description$/m,
       /^scenario\.steps\[4\]\.name: 'x' is the name of another step$/m,
       /^scenario\.steps\[5\]\.name: goes to the steps of a sequence/m,
@@ -157,7 +157,7 @@ describe('a scenario', () => {
         scenario: { steps: [{ enroll: {} }, { provision: { image: { url, checksum: 'abc' } } }] },
       });
     const at = 'scenario\\.steps\\[1\\]\\.provision\\.image\\.url';
-    refuses(provision('http://images.example:8x/a', []), new RegExp(`^${at} .* is no URL`));
+    refuses(provision('http://images.example:8x/a', []), new RegExp(`^${at} .* is not a valid URL`));
     refuses(provision('/images/a', [{ version: 'v0.14.0-rc.0' }]), new RegExp(`^${at} '/images/a' has a scheme`));
     provision('/images/a', [{ version: 'v0.13.2' }])();
     provision('/images/a', [])();

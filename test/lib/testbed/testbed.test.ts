@@ -324,7 +324,7 @@ describe('a BareMetalHost', () => {
   it('is refused where BMO would refuse it', () => {
     const make = (props: object) => () => new BareMetalHost(chart(), 'host', { bmc, ...props });
     refuses(make({ bootMACAddress: '00:00:00:00:00' }), /spec.bootMACAddress/);
-    refuses(make({ bootMACAddress: 'x00:00:00:00:00:00x' }), /is no MAC address/);
+    refuses(make({ bootMACAddress: 'x00:00:00:00:00:00x' }), /is not a valid MAC address/);
     refuses(make({ bootMode: 'UEFISecureBoot' }), /not supported by the protocol ipmi/);
     refuses(make({ raid: { hardwareRAIDVolumes: [{ level: '1' }] } }), /use one of Redfish/);
     refuses(make({ firmware: {} }), /HostFirmwareSettings/);
@@ -358,8 +358,8 @@ describe('the Secret of a BMC', () => {
     const make = (metadata: object) => () =>
       new BmcCredentials(new Chart(Testing.app(), 'chart'), 'bmc', { username: 'u', password: 'p', metadata });
     make({ name: 'bmc.example.com', labels: { rack: '1' }, annotations: { 'Example.com/x': 'y' } })();
-    refuses(make({ name: 'Bmc' }), /Secret name 'Bmc' is no DNS subdomain/);
-    refuses(make({ namespace: 'a.b' }), /namespace 'a\.b' is no DNS label/);
+    refuses(make({ name: 'Bmc' }), /Secret name 'Bmc' is not a valid DNS subdomain/);
+    refuses(make({ namespace: 'a.b' }), /namespace 'a\.b' is not a valid DNS label/);
     refuses(make({ labels: { 'a b': '1' } }), /label key 'a b' is not allowed/);
     refuses(make({ annotations: { '/x': '1' } }), /annotation key '\/x' is not allowed/);
   });

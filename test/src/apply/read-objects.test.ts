@@ -49,7 +49,7 @@ describe('manifests', () => {
       assert.deepEqual(await read(objects.map((each) => JSON.stringify(each)).join(between)), objects);
     await assert.rejects(
       read(`${JSON.stringify(objects[0])}\n{"canary": `),
-      /^TestbedError: stdin:2 is no valid JSON: the text ends before the last bracket is closed$/,
+      /^TestbedError: stdin:2 is not valid JSON: the text ends before the last bracket is closed$/,
     );
   });
 
@@ -104,30 +104,30 @@ describe('manifests', () => {
   it('are refused with their line, and without their content', async () => {
     await assert.rejects(
       read('---\napiVersion: v1\nkind: A\nmetadata: {name: a}\n---\nb: [canary\n'),
-      (error: Error) => /^stdin:\d+ is no valid YAML/.test(error.message) && !error.message.includes('canary'),
+      (error: Error) => /^stdin:\d+ is not valid YAML/.test(error.message) && !error.message.includes('canary'),
     );
     await assert.rejects(
       read('---\nkind: Secret\n'),
-      /stdin: the document from line 2 on is no Kubernetes object: give it apiVersion, metadata.name as text/,
+      /stdin: the document from line 2 on is not a Kubernetes object: give it apiVersion, metadata.name as text/,
     );
     for (const [text, what] of [
-      ['# none\na: *canary', '2 is no valid YAML: an alias (*) of an anchor (&) that is not there before it'],
+      ['# none\na: *canary', '2 is not valid YAML: an alias (*) of an anchor (&) that is not there before it'],
       [
         'a: &a\n  canary: *a',
-        '2 is no valid YAML: an alias (*) inside of what its own anchor (&) names: it would contain itself',
+        '2 is not valid YAML: an alias (*) inside of what its own anchor (&) names: it would contain itself',
       ],
     ] as const)
       await assert.rejects(read(text), { message: `stdin:${what}` });
     await assert.rejects(read('apiVersion: v1\nkind: A\nmetadata: {name: a, labels: [canary]}\n'), {
-      message: 'stdin: the document from line 1 on has metadata.labels that are no map: give each as NAME: VALUE',
+      message: 'stdin: the document from line 1 on has metadata.labels that are not a map: give each as NAME: VALUE',
     });
     await assert.rejects(
       read('apiVersion: v1 beta\nkind: A B\nmetadata: {name: a}\n'),
-      /is no Kubernetes object: give it apiVersion, kind as text/,
+      /is not a Kubernetes object: give it apiVersion, kind as text/,
     );
     for (const bytes of [[0x61, 0xff, 0x62], [0xc3]])
       await assert.rejects(all(readObjects(['-'], Readable.from([Buffer.from('# none\n---\n'), Buffer.from(bytes)]))), {
-        message: /^stdin:3 has bytes that are no UTF-8: convert it, or give a text file$/,
+        message: /^stdin:3 has bytes that are not valid UTF-8: convert it, or give a text file$/,
       });
     await assert.rejects(
       all(readObjects(['/nowhere/x.yaml'], process.stdin)),

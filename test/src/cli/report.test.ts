@@ -60,7 +60,7 @@ describe('report and compare on the command line', () => {
   it('writes nothing where a report is none', async () => {
     const { code, stderr } = await cli(['report', join(dir, 'a.html'), '-o', join(dir, 'none.html')]);
     assert.equal(code, 2);
-    assert.match(stderr, /a\.html is no JSON/);
+    assert.match(stderr, /a\.html is not valid JSON/);
     assert.ok(!existsSync(join(dir, 'none.html')));
   });
 

@@ -24,7 +24,7 @@ describe('a state folder', () => {
     assert.throws(() => refuseOtherTestbed(local, 'existing', true), /with --cluster local, not existing/);
   });
 
-  it('keeps to whoever plays its hosts, in the cluster or beside it', (t) => {
+  it('keeps to what simulates its hosts, in the cluster or beside it', (t) => {
     const dir = tempDir(t);
     const state = { cluster: 'kind', kubeconfig: 'x', simulator: 'bmo' } as const;
     writeState(dir, { ...state, operators: [{ namespace: 'bmo', name: 'manager' }] });

@@ -140,11 +140,11 @@ describe('KubernetesClient', () => {
     await assert.rejects(behind.request('GET', '/x'), /is behind a proxy that does not let it through \(.*407/);
   });
 
-  it('does not quote an answer that is no JSON', async (t) => {
+  it('does not quote an answer that is not valid JSON', async (t) => {
     const { client } = await clientOf(t, says(200, 'password: hunter2'));
     await assert.rejects(client.request('GET', '/x'), (error) => {
       assert.ok(error instanceof TestbedError);
-      assert.match(error.message, /^the answer to GET \/x is no JSON \(17 characters\): see that/);
+      assert.match(error.message, /^the answer to GET \/x is not valid JSON \(17 characters\): see that/);
       assert.doesNotMatch(`${error.stack}${String(error.cause)}`, /hunter2|password/);
       return true;
     });

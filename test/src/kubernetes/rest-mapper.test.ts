@@ -33,7 +33,10 @@ describe('REST mapper', () => {
       defaultNamespace: 'd',
     };
     for (const name of ['..', '.', '', '\ud800'])
-      assert.throws(() => itemPath(resource, 'a', name), { code: 'invalid-input', message: /is no name of an object/ });
+      assert.throws(() => itemPath(resource, 'a', name), {
+        code: 'invalid-input',
+        message: /is not a valid name of an object/,
+      });
     assert.throws(() => itemPath(resource, '..', 'a'), { code: 'invalid-input' });
     assert.equal(itemPath(resource, 'a', 'system:x/y'), '/api/v1/namespaces/a/configmaps/system%3Ax%2Fy');
   });

@@ -74,7 +74,7 @@ describe('a reader of manifests', () => {
     assert.deepEqual(read('a: !!binary aGVsbG8=\nb: !!set { c }\nd: !!omap [ e: 1 ]\nf: !!str 1\n'), [
       { a: 'hello', b: { c: null }, d: [{ e: 1 }], f: '1' },
     ]);
-    assert.match(refusalOf('a: 1\nb: !!binary gIE=\n'), /^f.yaml:2 is no valid YAML: .*no UTF-8/);
+    assert.match(refusalOf('a: 1\nb: !!binary gIE=\n'), /^f.yaml:2 is not valid YAML: .*not valid UTF-8/);
   });
 
   it('lets merge keys and aliases stand for what they name, at their place', () => {
@@ -92,41 +92,41 @@ describe('a reader of manifests', () => {
 
   it('names the line and the fault in words, and never the content', () => {
     for (const [text, message] of [
-      ['a: b\nc: *canary\n', '2 is no valid YAML: an alias (*) of an anchor (&) that is not there before it'],
+      ['a: b\nc: *canary\n', '2 is not valid YAML: an alias (*) of an anchor (&) that is not there before it'],
       [
         'a: &a\n  canary: *a\n',
-        '2 is no valid YAML: an alias (*) inside of what its own anchor (&) names: it would contain itself',
+        '2 is not valid YAML: an alias (*) inside of what its own anchor (&) names: it would contain itself',
       ],
-      ['a: "canary\n', '1 is no valid YAML: quoted text is not closed'],
-      ['a: b\n\tcanary: d\n', '2 is no valid YAML: a tab stands where spaces must: indent with spaces'],
+      ['a: "canary\n', '1 is not valid YAML: quoted text is not closed'],
+      ['a: b\n\tcanary: d\n', '2 is not valid YAML: a tab stands where spaces must: indent with spaces'],
       [
         'a: canary: d\n',
-        "1 is no valid YAML: a second ': ' on one line: put the value in quotes, or on lines of its own",
+        "1 is not valid YAML: a second ': ' on one line: put the value in quotes, or on lines of its own",
       ],
-      ['a:\n  b: 1\n canary: 2\n', '3 is no valid YAML: there is a key where a key should be'],
-      ['- a\nb: canary\n', "2 is no valid YAML: there is a key where an item of the list ('- ') should be"],
-      ['a: [canary\nb: 1\n', "2 is no valid YAML: there is ':' where ',' or ']' should be for the bracket of line 1"],
-      ['a: .nan\n', '1 is no valid YAML: a number that JSON does not have (.inf, .nan): put text in quotes'],
-      ['~: canary\n', '1 is no valid YAML: a key that is null: put it in quotes'],
-      ['? [canary]\n: b\n', '1 is no valid YAML: a key that is a list or a map: a key is text'],
-      ['a: !!int canary\n', '1 is no valid YAML: a value with the tag !!int that is none'],
+      ['a:\n  b: 1\n canary: 2\n', '3 is not valid YAML: there is a key where a key should be'],
+      ['- a\nb: canary\n', "2 is not valid YAML: there is a key where an item of the list ('- ') should be"],
+      ['a: [canary\nb: 1\n', "2 is not valid YAML: there is ':' where ',' or ']' should be for the bracket of line 1"],
+      ['a: .nan\n', '1 is not valid YAML: a number that JSON does not have (.inf, .nan): put text in quotes'],
+      ['~: canary\n', '1 is not valid YAML: a key that is null: put it in quotes'],
+      ['? [canary]\n: b\n', '1 is not valid YAML: a key that is a list or a map: a key is text'],
+      ['a: !!int canary\n', '1 is not valid YAML: a value with the tag !!int that is none'],
       [
         'a: b\n...\ncanary: d\n',
-        "3 is no valid YAML: text behind the end of the document: put '---' on a line between the two",
+        "3 is not valid YAML: text behind the end of the document: put '---' on a line between the two",
       ],
-      ['a: b\n--- canary\n', "2 is no valid YAML: text behind the mark '---': put it on the next line"],
-      ['a: b\nc: \u0007\n', '2 is no valid YAML: the character U+0007 is not allowed: write it as an escape in "…"'],
-      ['{"a": "canary",\n"b" canary"}', `2 is no valid JSON: something that is no JSON where ':' should be`],
+      ['a: b\n--- canary\n', "2 is not valid YAML: text behind the mark '---': put it on the next line"],
+      ['a: b\nc: \u0007\n', '2 is not valid YAML: the character U+0007 is not allowed: write it as an escape in "…"'],
+      ['{"a": "canary",\n"b" canary"}', `2 is not valid JSON: unexpected text where ':' should be`],
       [
         '{"a": "\\ud800"}',
-        '1 is no valid JSON: text with half of a surrogate pair (\\ud800 to \\udfff), which is no character',
+        '1 is not valid JSON: text with half of a surrogate pair (\\ud800 to \\udfff), which is not a character',
       ],
-      ['{"a": 1e400}', '1 is no valid JSON: a number that is beyond what a float can hold: put it in quotes'],
+      ['{"a": 1e400}', '1 is not valid JSON: a number that is beyond what a float can hold: put it in quotes'],
     ] as const)
       assert.equal(refusalOf(text), `f.yaml:${message}`, text);
     assert.equal(
       refusalOf(Buffer.from('a: b\nc: \xff\n', 'latin1')),
-      'f.yaml:2 has bytes that are no UTF-8: convert it, or give a text file',
+      'f.yaml:2 has bytes that are not valid UTF-8: convert it, or give a text file',
     );
     assert.equal(refusalOf(Buffer.from('\ufeffa: b\n', 'utf16le')), 'f.yaml:1 is UTF-16: convert it to UTF-8');
     assert.match(refusalOf(Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0])), /^f.yaml is an archive/);
@@ -165,7 +165,7 @@ describe('a reader of manifests', () => {
     const valid = text.replace('1,\n- \n]', '1\n]').replace('{\n- }', "d: '\n- '");
     for (const slice of [1, 5, 1000])
       assert.deepEqual(read(valid, { slice, wholeUpTo: 0 }), [{ a: 'x - y - z', b: [1] }, { c: [1] }, { d: ' - ' }]);
-    assert.throws(() => read(text, { wholeUpTo: 0 }), /^TestbedError: f.yaml:\d+ is no valid YAML/);
+    assert.throws(() => read(text, { wholeUpTo: 0 }), /^TestbedError: f.yaml:\d+ is not valid YAML/);
   });
 
   it('reads a list of 60 MB in flat memory', () => {
@@ -186,7 +186,7 @@ describe('a reader of manifests', () => {
       .split('')
       .map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[i]}`).join(',')}]`);
     for (const [text, outcome] of [
-      [`{"a":"${'\\"'.repeat(32_000)}`, /^f.yaml:1 is no valid JSON/],
+      [`{"a":"${'\\"'.repeat(32_000)}`, /^f.yaml:1 is not valid JSON/],
       ['{'.repeat(3_000_000), /more than 1000 levels deep/],
       [`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, /more than 1000 levels deep/],
       ['['.repeat(1_000_000), /more than 1000 levels deep/],
@@ -197,7 +197,7 @@ describe('a reader of manifests', () => {
       [`a: &a [x]\n${bomb.join('\n')}\n`, /aliases \(\*\) that stand for too many values/],
       [Array.from({ length: 30_000 }, (_, i) => `k${i}: &a${i} x\n`).join(''), /not refused/],
       ['a: 1\n'.repeat(50_000), /not refused/],
-      [`${'a'.repeat(3_000_000)}: b\n`, /is no valid YAML/],
+      [`${'a'.repeat(3_000_000)}: b\n`, /is not valid YAML/],
       [`a: "${'\n'.repeat(300_000)}"\n`, /not refused/],
       [`items:\n- "\n${'- a\n'.repeat(100_000)}`, /quoted text is not closed/],
       [' '.repeat(3_000_000), /not refused/],

@@ -57,7 +57,7 @@ describe('metrics of hosts', () => {
   const enroll = record('enroll', { a: 900, b: 900 }, { action: 'enroll', end: 6_000 });
   const provision = record('provision', { a: 20_000, b: 21_500 }, { start: 20_000, end: 26_000 });
 
-  it('count a change from when its host was asked, not from when it began to rest', () => {
+  it('count a change from when its host was asked, not from when it settled', () => {
     const groups = changeGroups(lines, [enroll, provision]).map(({ step, from, to, seconds }) => [
       step,
       from,

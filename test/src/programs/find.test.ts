@@ -159,7 +159,7 @@ describe('findProgram', () => {
     assert.equal(empty.file, at('work/kwok'));
   });
 
-  it('refuses what is no program without running it, and says what it is', async (t) => {
+  it('refuses what is not a program without running it, and says what it is', async (t) => {
     const { at, env } = machine(t);
     const file = (name: string, content: string | Buffer, mode = 0o755) => {
       writeFileSync(at(name), content, { mode });
@@ -176,8 +176,8 @@ describe('findProgram', () => {
     const [otherMachine, otherArch] = process.arch === 's390x' ? [62, 'x64'] : [22, 's390x'];
     const cases: readonly (readonly [string, RegExp])[] = [
       [file('empty', ''), /empty is empty$/],
-      [file('text', text), /is no program: neither a binary, nor a script that begins with #!$/],
-      [file('text-not-executable', text, 0o644), /is no program: neither/],
+      [file('text', text), /is not a program: neither a binary, nor a script that begins with #!$/],
+      [file('text-not-executable', text, 0o644), /is not a program: neither/],
       [
         file('orphan', `#!${at('no-interpreter')} -x\n${text}`),
         /is a script for .*no-interpreter, which does not exist$/,

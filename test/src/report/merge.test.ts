@@ -70,7 +70,7 @@ describe('merging runs', () => {
           { source: 'one.json', report: sample },
           { source: 'two.json', report: { ...other, environment } },
         ]),
-      /^two\.json is no further run of what one\.json measured/,
+      /^two\.json is not another run of what one\.json measured/,
     );
     for (const line of [
       /scenario: walk-through there, another here/,

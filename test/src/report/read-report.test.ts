@@ -40,21 +40,21 @@ describe('reading a report', () => {
     );
   });
 
-  it('refuses a report of version 1 by the names of today, where it is no report', () => {
+  it('refuses a report of version 1 by the names of today, where it is not a report', () => {
     const message = refuses(
       () => parse({ version: 1, figures: [{ name: 'Step' }], steps: 'none' }),
-      /no report of a run/,
+      /is not a report of a run/,
     );
     assert.match(message, /metrics\[0\]\.name: /);
     assert.match(message, /steps: must be a list/);
   });
 
-  it('refuses what is no JSON, and what is no report, and says what to give', async () => {
+  it('refuses what is not valid JSON, and what is not a report, and says what to give', async () => {
     refuses(
       () => parseReport('# a report', 'report.md'),
-      /report\.md is no JSON: give a report\.json that 'metal3-testbed run'/,
+      /report\.md is not valid JSON: give a report\.json that 'metal3-testbed run'/,
     );
-    refuses(() => parse([]), /report\.json is no report of a run .*\n {2}report: must be an object; given a list/);
+    refuses(() => parse([]), /report\.json is not a report of a run .*\n {2}report: must be an object; given a list/);
     await rejects(
       readReport('/nowhere/report.json'),
       /cannot be read \(ENOENT\): name a report\.json/,

@@ -81,7 +81,7 @@ describe('up, with a program that will not do', () => {
       for (const made of ['state', 'cache', 'ran']) assert.ok(!existsSync(at(made)), `${made}: ${ended.stderr}`);
     };
     await refused(/operators\[0\]\.version: set it to v0\.14\.0-rc\.0/, ['--bmo-binary', './bin/young']);
-    await refused(/work\/text is no program/, ['--bmo-binary', 'text']);
+    await refused(/work\/text is not a program/, ['--bmo-binary', 'text']);
     await refused(/\/bin\/true is not the program/, ['--bmo-binary', '/bin/true']);
     const kwok = ['--simulator', 'kwok'];
     await refused(/METAL3_TESTBED_KWOK will not do: .*work\/nothing does not exist/, kwok, {

@@ -129,26 +129,26 @@ hostSets:
     );
     await lines(
       'a: 1\nb: *canary\n',
-      `${file}:2 is no valid YAML: an alias (*) of an anchor (&) that is not there before it`,
+      `${file}:2 is not valid YAML: an alias (*) of an anchor (&) that is not there before it`,
     );
     await lines(
       'hostSets: &a\n  - *a\n',
-      `${file}:2 is no valid YAML: an alias (*) inside of what its own anchor (&) names: it would contain itself`,
+      `${file}:2 is not valid YAML: an alias (*) inside of what its own anchor (&) names: it would contain itself`,
     );
-    await lines('a: 1\n---\nb: 1\n', `${file}:2 is no valid YAML: a second document ('---') where one is read`);
+    await lines('a: 1\n---\nb: 1\n', `${file}:2 is not valid YAML: a second document ('---') where one is read`);
     await lines(
       'hostSets:\n  - count: 1\n    credentials:\n      username: canary\n',
       `${file}:3: hostSets[0]: credentials need the password once, and have it 0 times: give password, passwordFrom.env or passwordFrom.file`,
     );
     writeFileSync(file, Buffer.from([0x61, 0x3a, 0x0a, 0xff, 0x0a]));
     await assert.rejects(readTestbedFile(file), {
-      message: `${file}:2 has bytes that are no UTF-8: convert it, or give a text file`,
+      message: `${file}:2 has bytes that are not valid UTF-8: convert it, or give a text file`,
     });
     await assert.rejects(readTestbedFile('/dev/zero'), /description \/dev\/zero has more than 16 MiB/);
   });
 
-  it('is refused where it is no YAML or no description, without quoting it', async () => {
-    await refused('hostSets: [{ password: "canary', /testbed.yaml:1 is no valid YAML/);
+  it('is refused where it is not valid YAML or no description, without quoting it', async () => {
+    await refused('hostSets: [{ password: "canary', /testbed.yaml:1 is not valid YAML/);
     await refused('- canary', /is refused/);
     await refused('hostSets: [{ count: many }]', /hostSets\[0\].count/);
     await assert.rejects(readTestbedFile(join(dir, 'none.yaml')), /none.yaml cannot be read \(ENOENT\)/);

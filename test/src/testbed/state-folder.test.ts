@@ -48,7 +48,7 @@ describe('the folder of a testbed', () => {
     assert.notEqual(claimStateFolder(join(tempDir(t), 'other')), id);
   });
 
-  it('is no folder in which something else is', (t) => {
+  it('is not a folder in which something else is', (t) => {
     for (const [name, content] of [
       ['simulators/src/a.c', 'precious'],
       ['etcd/member/snap/db', 'precious'],

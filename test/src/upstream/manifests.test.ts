@@ -78,13 +78,13 @@ describe('manifests that are added', () => {
     const { options, dir, files } = bench;
     const before = files();
     const refusals: readonly (readonly [name: string, source: string, message: RegExp])[] = [
-      ['bmo', 'page.yaml', /page\.yaml: document 1 of the manifests is no Kubernetes object/],
+      ['bmo', 'page.yaml', /page\.yaml: document 1 of the manifests is not a Kubernetes object/],
       ['bmo', 'empty.yaml', /empty\.yaml: the manifests have no Kubernetes object/],
-      ['bmo', 'list.yaml', /list\.yaml: document 1 of the manifests is no Kubernetes object/],
+      ['bmo', 'list.yaml', /list\.yaml: document 1 of the manifests is not a Kubernetes object/],
       ['bmo', 'none.yaml', /none\.yaml does not exist: give a URL, a YAML file or a kustomize folder/],
       ['bmo', '.', /has no kustomization\.yaml/],
-      ['../bmo', 'page.yaml', /'\.\.\/bmo' is no name for manifests/],
-      ['__proto__', 'page.yaml', /'__proto__' is no name/],
+      ['../bmo', 'page.yaml', /'\.\.\/bmo' is not a valid name for manifests/],
+      ['__proto__', 'page.yaml', /'__proto__' is not a valid name/],
     ];
     for (const [name, source, message] of refusals) {
       await rejects(addManifests(name, join(dir, source), options), message, 'invalid-input');
@@ -170,7 +170,7 @@ describe('manifests that are read', () => {
     const entry = (name: string, digest: string) =>
       `{"lockVersion":1,"manifests":{${JSON.stringify(name)}:{"source":"a","sha256":${JSON.stringify(digest)}}}}`;
     for (const [text, message] of [
-      ['{', /is no JSON/],
+      ['{', /is not valid JSON/],
       ['{"lockVersion":2,"manifests":{}}', /has no lockVersion 1/],
       ['{"lockVersion":1}', /has no manifests/],
       [entry('bmo', '../../../secret'), /has no SHA-256 for bmo/],
@@ -249,7 +249,7 @@ describe('a mirror', () => {
     );
   });
 
-  it('is no mirror of a host whose name only begins like it', async (t) => {
+  it('is not a mirror of a host whose name only begins like it', async (t) => {
     const { options, dir } = workbench(t, { 'air-gapped/bmo.yaml': release });
     const env = { ...options.env, METAL3_TESTBED_MIRRORS: `https://releases.example=${join(dir, 'air-gapped')}` };
     await rejects(
@@ -286,7 +286,7 @@ describe('a mirror', () => {
       const env = { ...options.env, METAL3_TESTBED_MIRRORS: setting };
       await rejects(
         addManifests('bmo', url, { ...options, env }),
-        /METAL3_TESTBED_MIRRORS|is no URL|is not fetched/,
+        /METAL3_TESTBED_MIRRORS|is not a valid URL|is not fetched/,
         'invalid-input',
       );
     }

@@ -60,7 +60,7 @@ describe('withLock', () => {
       writeFileSync(lock, left);
       assert.equal(await taken(lock), 'taken');
     }
-    // As versions before had it, whose target is no path.
+    // As versions before had it, whose target is not a path.
     symlinkSync(`${process.pid}@an-earlier-boot/1`, lock);
     assert.equal(await taken(lock), 'taken');
   });

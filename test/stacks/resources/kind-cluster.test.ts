@@ -144,8 +144,11 @@ describe('KindCluster, with stand-ins for Docker and kind', () => {
     const owner = 'project/dev/cluster';
     const named = async (inputs: object) =>
       (await kindCluster.check({} as never, { owner, ...inputs } as never)).failures;
-    assert.match((await named({ name: 'No Name' }))?.[0]?.reason ?? '', /'No Name' is no name for a kind cluster/);
-    assert.match((await named({ timeoutSeconds: 0 }))?.[0]?.reason ?? '', /0 is no time/);
+    assert.match(
+      (await named({ name: 'No Name' }))?.[0]?.reason ?? '',
+      /'No Name' is not a valid name for a kind cluster/,
+    );
+    assert.match((await named({ timeoutSeconds: 0 }))?.[0]?.reason ?? '', /0 is not a valid time/);
     assert.deepEqual(await named({ workers: unknownValue }), []);
     assert.deepEqual(await kindCluster.check({} as never, { owner } as never), {
       inputs: { owner, name: 'metal3-testbed' },

@@ -93,15 +93,15 @@ const TO_ALL: readonly Mode[] = [
   {
     name: 'shows a login page',
     answer: says(200, '<html>login</html>', { 'content-type': 'text/html' }),
-    says: /is no JSON/,
+    says: /is not valid JSON/,
   },
-  { name: 'answers null', answer: says(200, 'null'), says: /is no object of Kubernetes/ },
+  { name: 'answers null', answer: says(200, 'null'), says: /is not a Kubernetes object/ },
   { name: 'answers nothing with 200', answer: says(200, ''), says: /is empty/ },
-  { name: 'answers with a list', answer: says(200, '[]'), says: /is no object of Kubernetes/ },
+  { name: 'answers with a list', answer: says(200, '[]'), says: /is not a Kubernetes object/ },
   {
     name: 'answers with a kind alone',
     answer: says(200, '{"kind":"X"}'),
-    says: /is no APIResourceList|has no apiVersion/,
+    says: /is not of kind APIResourceList|has no apiVersion/,
   },
   {
     name: 'answers 200,000 levels deep',
@@ -117,7 +117,7 @@ const TO_ALL: readonly Mode[] = [
   {
     name: 'is one list without an end',
     answer: json({ ...LIST, metadata: { continue: 'x', resourceVersion: '1', uid: 'u' }, items: [], resources: [] }),
-    says: /is no APIResourceList|is another object|is a List, and a Table|has no end/,
+    says: /is not of kind APIResourceList|is another object|is a List, and a Table|has no end/,
   },
   { name: 'leads in circles', answer: says(302, '', { location: '/' }), says: /with a redirect \(302\)/ },
   {
@@ -160,7 +160,7 @@ const TO_ALL: readonly Mode[] = [
   {
     name: 'claims to compress',
     answer: says(200, '\u001f\u008b\b', { ...JSON_TYPE, 'content-encoding': 'gzip' }),
-    says: /is no JSON/,
+    says: /is not valid JSON/,
   },
 ];
 
@@ -171,7 +171,7 @@ const IN_PLACES: readonly Mode[] = [
     to: isDiscovery,
     answer: json({ kind: 'APIResourceList', resources: [{ name: '../../../x', kind: 'ConfigMap', namespaced: true }] }),
     commands: ['apply'],
-    says: /is no APIResourceList/,
+    says: /is not of kind APIResourceList/,
   },
   {
     name: 'lists hosts for ever, under one place',
@@ -218,7 +218,7 @@ const IN_PLACES: readonly Mode[] = [
     to: isMembers,
     answer: listOf((body) => ({ ...body, items: [null, 7] })),
     commands: WRITE,
-    says: /has items that are no objects/,
+    says: /has items that are not objects/,
   },
   {
     name: 'lists members without an end',
@@ -260,21 +260,21 @@ const IN_PLACES: readonly Mode[] = [
     to: isWatch,
     answer: says(200, '{"type":"ADDED","object":null}\n'),
     commands: ['wait'],
-    says: /sent what is no event/,
+    says: /sent what is not an event/,
   },
   {
-    name: 'sends a watch that is no JSON',
+    name: 'sends a watch that is not valid JSON',
     to: isWatch,
     answer: says(200, '<html>\n</html>\n'),
     commands: ['wait'],
-    says: /sent a line that is no JSON/,
+    says: /sent a line that is not valid JSON/,
   },
   {
     name: 'sends events in which versions are missing',
     to: isWatch,
     answer: says(200, `${JSON.stringify({ type: 'ADDED', object: { metadata: { name: 'a', namespace: 'b' } } })}\n`),
     commands: ['wait'],
-    says: /sent what is no object/,
+    says: /sent what is not an object/,
   },
   {
     name: 'floods the watch with bookmarks',

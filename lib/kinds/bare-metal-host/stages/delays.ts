@@ -100,7 +100,7 @@ export function checkDelays(delays: HostDelays): void {
     for (const bound of bounds) {
       if (!Number.isInteger(bound) || bound < 0) {
         throw invalidInput(
-          `${name} ${JSON.stringify(value)} is no time: give whole milliseconds from 0 up, or [least, most]`,
+          `${name} ${JSON.stringify(value)} is not a valid time: give whole milliseconds from 0 up, or [least, most]`,
         );
       }
     }

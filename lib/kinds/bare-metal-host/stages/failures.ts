@@ -16,7 +16,7 @@ const errorTypeOfState = {
   deprovisioning: 'provisioning error',
 } as const satisfies Partial<Record<HostState, HostErrorType>>;
 
-/** A state in which hosts can be made to fail. In those where a host is at rest, it is switching power that fails. */
+/** A state in which hosts can be made to fail. In settled states it is switching power that fails. */
 export type FailableState = keyof typeof errorTypeOfState;
 
 /** A share of the hosts that fails in one state. */
@@ -66,7 +66,9 @@ export function resolveFailures(failures: readonly HostFailure[]): ReadonlyMap<H
       );
     }
     if (retryMilliseconds !== undefined && !(Number.isInteger(retryMilliseconds) && retryMilliseconds >= 0)) {
-      throw invalidInput(`retryMilliseconds ${retryMilliseconds} is no time: give whole milliseconds from 0 up`);
+      throw invalidInput(
+        `retryMilliseconds ${retryMilliseconds} is not a valid time: give whole milliseconds from 0 up`,
+      );
     }
     resolved.set(state, {
       ...{ errorType: errorTypeOfState[state], message: `simulated failure while ${state}`, retryMilliseconds: 60_000 },

@@ -1,5 +1,5 @@
 /**
- * A fleet of BareMetalHosts played by kwok: the stages through which hosts go as the Bare Metal Operator v0.13.2 in its
+ * A fleet of BareMetalHosts simulated by kwok: the stages through which hosts go as the Bare Metal Operator v0.13.2 in its
  * test mode makes them go (`host_state_machine.go`, `baremetalhost_controller.go`, `pkg/provisioner/fixture`).
  *
  * What the kwok simulator does not do:

@@ -1,4 +1,4 @@
-/** Hosts at rest follow `spec.online` and the reboot annotations. */
+/** Settled hosts follow `spec.online` and the reboot annotations. */
 import type { Behaviour } from './behaviour';
 import { delayOf, failing } from './behaviour';
 import { availableStates, hostAnnotations, switchableStates } from './host-state';

@@ -95,7 +95,7 @@ function digitsOf(worker: number, workers: number): string[] {
 }
 
 /**
- * kwok plays the stages of one kind one after the other, each waiting for the API server's answer. It tells kinds
+ * kwok runs the stages of one kind one after the other, each waiting for the API server's answer. It tells kinds
  * apart as they are spelled, and the API server's resources without regard to case: each spelling is a worker more.
  */
 function spellingOfKind(worker: number): string {

@@ -125,12 +125,12 @@ describe('operatorArguments', () => {
     assert.deepEqual(operatorArguments({ version: 'v0.14.0-rc.0', leaderElection: false, hostClaims: false }).args, []);
   });
 
-  it('refuses what is no release, or one that is too old', () => {
+  it('refuses what is not a release, or one that is too old', () => {
     refused({ version: 'latest' }, "version: must be a release of BMO from v0.2.0 on, such as v0.13.2; given 'latest'");
     refused({ version: 'v0.1.0' }, /^version: /);
   });
 
-  it('refuses figures that BMO would stop at, or that mean nothing', () => {
+  it('refuses numbers that BMO would stop at, or that mean nothing', () => {
     for (const kubeApiQps of [0, -1, NaN, Infinity]) refused({ kubeApiQps }, /^kubeApiQps: must be a number above 0/);
     for (const kubeApiBurst of [0, 1.5]) refused({ kubeApiBurst }, /^kubeApiBurst: must be an integer of at least 1/);
     for (const concurrency of [0, -1, 2.5]) refused({ concurrency }, /^concurrency: must be an integer of at least 1/);
@@ -161,7 +161,7 @@ describe('operatorArguments', () => {
       { extraEnv: { WATCH_NAMESPACE: 'a' } },
       "extraEnv.WATCH_NAMESPACE: is set by the option 'watchedNamespaces'",
     );
-    refused({ extraEnv: { '1=2': 'a' } }, "extraEnv: '1=2' is no name for an environment variable");
+    refused({ extraEnv: { '1=2': 'a' } }, "extraEnv: '1=2' is not a valid name for an environment variable");
   });
 
   it('names all that is wrong at once', () => {

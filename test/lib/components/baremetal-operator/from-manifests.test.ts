@@ -173,7 +173,7 @@ describe('BareMetalOperator from the manifests of v0.3.0, with two containers', 
       () => operator({ manifests: manifests.filter(({ kind }) => kind !== 'Deployment') }),
       /one Deployment with a container named manager; they have none, of no Deployment at all/,
     );
-    refuses(() => operator({ manifests: [{ kind: 'Deployment' }] }), /document 1 .* no Kubernetes object/);
+    refuses(() => operator({ manifests: [{ kind: 'Deployment' }] }), /document 1 .* is not a Kubernetes object/);
     refuses(() => operator({ manifests: [...manifests, manifests[0]] }), /Namespace baremetal-operator-system twice/);
     refuses(() => operator({ manifests: [null] }), /no Kubernetes object$/);
   });

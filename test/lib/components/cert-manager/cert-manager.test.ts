@@ -242,7 +242,7 @@ describe('CertManager refuses', () => {
     refusesProps({ extraArgs: { webhook: ['verbose'] } }, /extraArgs\.webhook\[0\]: must match/);
   });
 
-  it('names that are no DNS labels, and amounts that are no quantities', () => {
+  it('names that are not valid DNS labels, and amounts that are not quantities', () => {
     refusesProps({ namespace: 'Cert_Manager' }, /namespace: must match/);
     refusesProps({ imageRegistry: 'https://registry.example.org/' }, /imageRegistry: must match/);
     refusesProps({ resources: { webhook: { limits: { memory: '1 GB' } } } }, /memory: must match/);

@@ -186,13 +186,16 @@ describe('a host set', () => {
       );
     });
 
-    it('refuses what is no DNS label, and both ways at once', () => {
-      refuses(() => new Fleet({ count: 1, namespace: 'Lab' }), /namespace 'Lab' is no DNS label/);
-      refuses(() => new Fleet({ count: 1, namespaces: ['a', 'b_'] }), /namespace 'b_' is no DNS label/);
+    it('refuses what is not a valid DNS label, and both ways at once', () => {
+      refuses(() => new Fleet({ count: 1, namespace: 'Lab' }), /namespace 'Lab' is not a valid DNS label/);
+      refuses(() => new Fleet({ count: 1, namespaces: ['a', 'b_'] }), /namespace 'b_' is not a valid DNS label/);
       refuses(() => new Fleet({ count: 1, namespaces: ['a', 'a'] }), /name one twice/);
       refuses(() => new Fleet({ count: 1, namespaces: [] }), /is empty/);
       refuses(() => new Fleet({ count: 1, namespace: 'a', namespaces: ['b'] }), /both namespace and namespaces/);
-      refuses(() => new Fleet({ count: 100, namespace: 'x'.repeat(62), hostsPerNamespace: 1 }), /is no DNS label/);
+      refuses(
+        () => new Fleet({ count: 100, namespace: 'x'.repeat(62), hostsPerNamespace: 1 }),
+        /is not a valid DNS label/,
+      );
     });
   });
 
@@ -340,7 +343,7 @@ describe('a host set', () => {
         () => fleet.check(),
         /host default\/worker-2 of host set worker is refused: spec.image.checksum is missing/,
       );
-      refuses(() => new Fleet({ count: 1, overrides: [{ hosts: '3-1' }] }), /'3-1' is no list of indexes/);
+      refuses(() => new Fleet({ count: 1, overrides: [{ hosts: '3-1' }] }), /'3-1' is not a valid list of indexes/);
     });
   });
 
@@ -378,11 +381,14 @@ describe('a host set', () => {
     assert.equal(manifestsOf({ count: 9, namePattern: long(242) }).length, 9);
     refuses(
       () => new Fleet({ count: 10, namePattern: long(242) }),
-      /Secret of host default\/a+10 .* is no DNS subdomain/,
+      /Secret of host default\/a+10 .* is not a valid DNS subdomain/,
     );
     assert.equal(manifestsOf({ count: 9, namePattern: long(253), secretPer: 'namespace' }).length, 9);
     const credentials = { secretName: 'shared' };
-    refuses(() => new Fleet({ count: 10, namePattern: long(253), credentials }), /host name 'a+…? is no DNS subdomain/);
+    refuses(
+      () => new Fleet({ count: 10, namePattern: long(253), credentials }),
+      /host name 'a+…? is not a valid DNS subdomain/,
+    );
     const override = () => ({ credentials: { username: 'a', password: 'b' } });
     refuses(() => new Fleet({ count: 1, namePattern: long(243), credentials, override }).check(), /Secret of host/);
   });
@@ -428,7 +434,7 @@ describe('a host set', () => {
       () => new Fleet({ count: 1, bmcProtocol: 'telnet' as never }),
       /'telnet' is unknown to the Bare Metal Operator: use one of ipmi, libvirt, redfish/,
     );
-    refuses(() => new Fleet({ count: 1, name: 'Worker' }), /host set name 'Worker' is no DNS label/);
+    refuses(() => new Fleet({ count: 1, name: 'Worker' }), /host set name 'Worker' is not a valid DNS label/);
     refuses(() => new Fleet({ count: 1, namePattern: 'fixed' }), /use \{index\} .* exactly once/);
     refuses(() => new Fleet({ count: 1, namePattern: '{index}-{index}' }), /exactly once/);
     refuses(() => new Fleet({ count: 1.5 }), /count of host set worker is 1.5: use a whole number/);

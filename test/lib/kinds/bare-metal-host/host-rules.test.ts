@@ -61,7 +61,7 @@ describe('the image of a host', () => {
     ]) {
       for (const release of [OLD, NEW]) {
         const found = hostProblems(host(image(url, { checksum: 'abc', format: 'live-iso' })), release);
-        assert.match(found.join('; '), /spec\.image\.url [^]* is no URL/, url);
+        assert.match(found.join('; '), /spec\.image\.url [^]* is not a valid URL/, url);
       }
     }
     taken(image('http://images.example/a b{}|<>.qcow2?x=%zz#'), OLD, NEW);
@@ -79,7 +79,7 @@ describe('the image of a host', () => {
 
   it('has more than one colon in its host before v0.14 only', () => {
     taken(image('http://fd00::1/a'), OLD);
-    refused(image('http://fd00::1/a'), /its port is no number/, NEW);
+    refused(image('http://fd00::1/a'), /its port is not a number/, NEW);
     taken(image('ftp://fd00::1/a'), OLD, NEW);
   });
 
@@ -94,7 +94,7 @@ describe('the image of a host', () => {
 
   it('shows no password in an error', () => {
     const problems = hostProblems(host(image('http://user:pa55w0rd@ho st/x')), OLD).join();
-    assert.match(problems, /is no URL/);
+    assert.match(problems, /is not a valid URL/);
     assert.doesNotMatch(problems, /pa55/);
   });
 });
@@ -125,7 +125,7 @@ describe('the boot MAC address of a host', () => {
   it('has 6, 8 or 20 octets with colons', () => {
     for (const rest of ['', ':aA:0b', ':00'.repeat(14)]) taken({ bootMACAddress: MAC + rest }, OLD, NEW);
     for (const bad of [`${MAC}:00`, `x${MAC}`, `${MAC}-00-00`, `${MAC}${':00'.repeat(13)}`, `${MAC} `]) {
-      refused({ bootMACAddress: bad }, /is no MAC address: write 6, 8 or 20 octets/, OLD, NEW);
+      refused({ bootMACAddress: bad }, /is not a valid MAC address: write 6, 8 or 20 octets/, OLD, NEW);
     }
     for (const bad of ['00-60-2f-00-00-01', '0060.2f00.0001', '00602f000001', '']) {
       refused({ bootMACAddress: bad }, /spec\.bootMACAddress: must match/, OLD, NEW);
@@ -250,11 +250,11 @@ describe('the name of a host', () => {
       taken(named(name), OLD, NEW);
     }
     for (const name of ['', 'Rack', 'a_b', '-a', 'a-', 'a..b', '.a', 'a.', 'a.-b', 'é', 'a'.repeat(254), 'a\n']) {
-      refused(named(name), /host name [^]* is no DNS subdomain/, OLD, NEW);
+      refused(named(name), /host name [^]* is not a valid DNS subdomain/, OLD, NEW);
     }
   });
 
-  it('is no UUID, in any of the forms that Go takes', () => {
+  it('is not a valid UUID, in any of the forms that Go takes', () => {
     const uuid = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
     for (const name of [uuid, `a${uuid}b`, `00${uuid.slice(1)}0`.slice(0, 38), uuid.replaceAll('-', '')]) {
       refused(named(name), /is a UUID/, OLD, NEW);

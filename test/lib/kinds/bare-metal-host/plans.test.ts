@@ -56,7 +56,7 @@ describe('an address plan', () => {
     );
   });
 
-  it('refuses what is no CIDR, and blocks that overlap', () => {
+  it('refuses what is not a valid CIDR, and blocks that overlap', () => {
     for (const bad of [
       '10.0.0.0',
       '10.0.0/8',
@@ -72,7 +72,7 @@ describe('an address plan', () => {
       'fd00::/064x',
       '',
     ]) {
-      refuses(() => new AddressPlan([bad]), /is no CIDR/);
+      refuses(() => new AddressPlan([bad]), /is not a valid CIDR/);
     }
     refuses(() => new AddressPlan(['192.168.122.5/24']), /write '192.168.122.0\/24'/);
     refuses(() => new AddressPlan(['10.0.0.0/8', '10.1.0.0/16']), /overlap/);
@@ -117,9 +117,9 @@ describe('a MAC plan', () => {
     assert.equal(new MacPlan('02').size, 256 ** 5);
   });
 
-  it('refuses what is no prefix of unicast addresses', () => {
+  it('refuses what is not a valid prefix of unicast addresses', () => {
     for (const bad of ['', '0', '00:60:2f:', '00:60:2g', '00602f', '00:00:00:00:00:00'])
-      refuses(() => new MacPlan(bad), /is no MAC prefix/);
+      refuses(() => new MacPlan(bad), /is not a valid MAC prefix/);
     refuses(() => new MacPlan('01:00:5e'), /multicast/);
   });
 });

@@ -50,11 +50,11 @@ describe('the description that kind is given', () => {
   });
 
   for (const [shape, message] of [
-    [{ name: 'Upper' }, /'Upper' is no name for a kind cluster: use lower-case/],
+    [{ name: 'Upper' }, /'Upper' is not a valid name for a kind cluster: use lower-case/],
     [{ name: 'a'.repeat(50) }, /at most 49 characters/],
     [{ workers: -1 }, /-1 workers/],
     [{ ports: [{ hostPort: 0, nodePort: 80 }] }, /port 0: give one from 1 to 65535/],
-    [{ registryMirrors: { '../../etc': ['http://a'] } }, /'\.\.\/\.\.\/etc' is no registry/],
+    [{ registryMirrors: { '../../etc': ['http://a'] } }, /'\.\.\/\.\.\/etc' is not a valid registry/],
     [{ registryMirrors: { 'quay.io': ['http://user:canary@a'] } }, /without credentials/],
   ] as const) {
     it(`is refused for ${JSON.stringify(shape).slice(0, 60)}`, () => {

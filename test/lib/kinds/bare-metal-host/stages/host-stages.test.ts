@@ -98,7 +98,7 @@ describe('hostStages refuses', () => {
   const cases: [why: string, props: object, message: RegExp][] = [
     ['a share above 1', { failures: [{ state: 'inspecting', share: 1.5 }] }, /share of 1\.5 .* from 0 to 1/],
     ['a negative share', { failures: [{ state: 'inspecting', share: -0.1 }] }, /share of -0\.1 .* from 0 to 1/],
-    ['a share that is no number', { failures: [{ state: 'inspecting', share: NaN }] }, /share of NaN/],
+    ['a share that is not a number', { failures: [{ state: 'inspecting', share: NaN }] }, /share of NaN/],
     [
       'a state in which nothing can fail',
       { failures: [{ state: 'deleting', share: 1 }] },

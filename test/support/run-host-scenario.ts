@@ -17,7 +17,7 @@ export interface RecordedStep {
 /** What became of a host in a scenario, one entry for each step that was waited out. */
 export type Recording = readonly RecordedStep[];
 
-export interface PlayOptions {
+export interface HostScenarioOptions {
   /** How long nothing has to happen until a step is over. */
   readonly quietMs: number;
   /** What should come, where it is known: it is waited for until then, and no longer than `patienceMs`. */
@@ -32,12 +32,12 @@ export class MissedError extends Error {}
 
 const DEADLINE_MS = 240_000;
 
-/** Plays a scenario in a namespace of its own, on whatever simulator is there. */
-export async function playScenario(
+/** Runs a scenario in a namespace of its own, on whatever simulator is there. */
+export async function runHostScenario(
   client: KubernetesClient,
   namespace: string,
   scenario: HostScenario,
-  options: PlayOptions,
+  options: HostScenarioOptions,
 ): Promise<Recording> {
   await client.request('POST', '/api/v1/namespaces', { body: { metadata: { name: namespace } } });
   const log = new HostLog(client, namespace);
@@ -104,7 +104,7 @@ async function caught(log: HostLog, state: string, from: number): Promise<void> 
 }
 
 /** Waits until nothing has happened for a time; where what should come is known, until it has come too. */
-async function settled(log: HostLog, options: PlayOptions, expected: RecordedStep | undefined): Promise<void> {
+async function settled(log: HostLog, options: HostScenarioOptions, expected: RecordedStep | undefined): Promise<void> {
   const start = performance.now();
   let [lastChange, seen, picture] = [start, 0, undefined as object | undefined];
   while (performance.now() - start < DEADLINE_MS) {

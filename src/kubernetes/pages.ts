@@ -14,6 +14,9 @@ export interface Page<T> {
 
 type Answer<T> = Pick<Page<T>, 'metadata'> & { readonly items: readonly T[] | null };
 
+/** Who lists. */
+export type ListClient = Pick<KubernetesClient, 'listMs' | 'request'>;
+
 export interface PagesOptions {
   /** Which objects, by label. @default all */
   readonly labelSelector?: string;
@@ -41,7 +44,7 @@ const MOST_OBJECTS = 2_000_000;
  * @throws TestbedError (`cluster`) for a list that does not end
  */
 export async function* pagesOf<T>(
-  client: KubernetesClient,
+  client: ListClient,
   path: string,
   options: PagesOptions = {},
 ): AsyncGenerator<Page<T>, void, undefined> {
@@ -64,7 +67,7 @@ export async function* pagesOf<T>(
  * @param count how many objects an answer has
  */
 export async function* answersOf<A extends { readonly metadata: { readonly continue?: string } }>(
-  client: KubernetesClient,
+  client: ListClient,
   path: string,
   count: (answer: A) => number,
   options: RequestOptions & { readonly limit?: number } = {},

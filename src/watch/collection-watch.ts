@@ -4,7 +4,7 @@ import { quoted } from '../../lib/visible';
 import { isMetadata } from '../kubernetes/answer-shape';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
-import { pagesOf } from '../kubernetes/pages';
+import { pagesOf, type ListClient } from '../kubernetes/pages';
 import { isMap } from '../util/is-map';
 
 /** What a watch needs to know of an object; there is more in it. */
@@ -57,6 +57,9 @@ const SHORT_MS = 1_000;
 /** What breaks a connection may break an event once; what does so again and again is not an API server. */
 const GARBLED = 5;
 
+/** Who lists and watches. */
+export type WatchClient = ListClient & Pick<KubernetesClient, 'lines'>;
+
 /**
  * One list in pages and one watch of a collection. A watch that ends, breaks or falls silent is picked up at the last
  * event or bookmark, so that nothing is missed and nothing comes twice; only where the API server has forgotten that
@@ -77,7 +80,7 @@ export class CollectionWatch<T extends WatchedObject> {
   private garbled = 0;
 
   constructor(
-    private readonly client: KubernetesClient,
+    private readonly client: WatchClient,
     private readonly path: string,
     private readonly observer: Observer<T>,
     private readonly options: CollectionWatchOptions = {},

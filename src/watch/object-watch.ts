@@ -2,8 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TestbedError } from '../../lib/errors';
 import type { Kind, LiveObject, ObservedObject } from '../../lib/kinds/kind';
 import { quoted } from '../../lib/visible';
-import type { KubernetesClient } from '../kubernetes/client';
-import type { CollectionWatchOptions } from './collection-watch';
+import type { CollectionWatchOptions, WatchClient } from './collection-watch';
 import { CollectionWatch, keyOf } from './collection-watch';
 import { ofKind, objectsPath } from './paths';
 import { Timelines } from './timeline';
@@ -31,7 +30,7 @@ export class ObjectWatch<T extends ObservedObject = ObservedObject> {
   private waiters: (() => void)[] = [];
 
   constructor(
-    client: KubernetesClient,
+    client: WatchClient,
     readonly kind: Kind<T>,
     options: ObjectWatchOptions = {},
   ) {

@@ -269,9 +269,9 @@ describe('the command line, before anything is written', () => {
   });
 
   it('ends quietly when the reader of a stream has had enough', async () => {
-    const script = `"${process.execPath}" "${join(root, 'build/src/cli/main.js')}" generate --count 1000000 | head -n 3`;
+    const script = `"${process.execPath}" "${join(root, 'build/src/cli/main.js')}" generate --count 1000000 | head -n 4`;
     const result = await runProgram('bash', ['-c', script]);
     assert.equal(result.stderr, '');
-    assert.equal(result.stdout, '---\napiVersion: v1\nkind: Secret\n');
+    assert.match(result.stdout, /^# metal3-testbed generate: begin .*\n---\napiVersion: v1\nkind: Secret\n$/);
   });
 });

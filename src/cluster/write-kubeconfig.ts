@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { writeFileAtomicSync } from '../util/atomic-file';
+import { readBoundedSync } from '../util/read-bounded';
 
 /** What a kubeconfig with a token says. */
 export interface KubeconfigProps {
@@ -15,7 +15,7 @@ export interface KubeconfigProps {
 /** Writes a kubeconfig (0600) with everything embedded. */
 export function writeKubeconfig(file: string, props: KubeconfigProps): void {
   const { name, server, token } = props;
-  const ca = readFileSync(props.caFile).toString('base64');
+  const ca = readBoundedSync(props.caFile).toString('base64');
   const config = {
     apiVersion: 'v1',
     kind: 'Config',

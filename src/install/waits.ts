@@ -66,8 +66,8 @@ export async function caBundlesInjected(client: KubernetesClient, objects: reado
   const mapper = new RESTMapper(client);
   return firstMissing(objects.filter(asksForCa), async (configuration) => {
     const path = await mapper.pathOf(configuration);
-    const { webhooks = [] } = await client.request<WebhookConfiguration>('GET', path);
-    const bare = webhooks.filter(({ clientConfig }) => !clientConfig?.caBundle).map(({ name }) => name);
+    const { webhooks } = await client.request<WebhookConfiguration>('GET', path);
+    const bare = (webhooks ?? []).filter(({ clientConfig }) => !clientConfig?.caBundle).map(({ name }) => name);
     return bare.length === 0 ? undefined : `caBundle of ${describeObject(configuration)} (${bare.join(', ')})`;
   });
 }

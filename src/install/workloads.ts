@@ -49,7 +49,9 @@ export async function whyNotAvailable(
   client: KubernetesClient,
   deployment: NamespacedName,
 ): Promise<string | undefined> {
-  const { metadata, spec, status = {} } = await client.request<Deployment>('GET', deploymentPath(deployment));
+  const found = await client.request<Deployment>('GET', deploymentPath(deployment));
+  const { metadata, spec } = found;
+  const status = found.status ?? {};
   const wanted = spec.replicas ?? 1;
   const isSeen = (status.observedGeneration ?? 0) >= metadata.generation;
   const isNew = (status.updatedReplicas ?? 0) >= wanted && (status.replicas ?? 0) <= wanted;
@@ -98,7 +100,8 @@ async function podReasons(client: KubernetesClient, namespace: string, spec: Dep
 }
 
 async function podReason(client: KubernetesClient, pod: Pod): Promise<string> {
-  const { metadata, status = {} } = pod;
+  const { metadata } = pod;
+  const status = pod.status ?? {};
   const say = (text: string) => `pod ${metadata.name} ${text}`;
   if (metadata.deletionTimestamp !== undefined) return say('is ending');
   const scheduled = status.conditions?.find(({ type }) => type === 'PodScheduled');

@@ -5,15 +5,18 @@
 import { TestbedError } from '../../lib/errors';
 import { quoted } from '../../lib/visible';
 import { isMap } from '../util/is-map';
+import { canBe } from './known-shapes';
 import { MAX_DEPTH, MAX_VALUES } from './limits';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What a path leads to. */
 type Target =
-  | { readonly type: 'groups' | 'resources' | 'collection' | 'part' | 'other' }
-  | { readonly type: 'item'; readonly name: string };
+  | { readonly type: 'groups' | 'resources' | 'part' | 'other' }
+  | { readonly type: 'collection'; readonly kind: string }
+  | { readonly type: 'item'; readonly kind: string; readonly name: string };
 
+const IMPOSSIBLE = 'says what no object of its kind can be';
 /** Texts shorter than this cannot be nested so deep that it matters. */
 const SHALLOW_LENGTH = 2 * MAX_DEPTH;
 const AS = /;as=(\w+)/;
@@ -60,10 +63,12 @@ function whatIsWrong(value: unknown, method: string, target: Target, as: string 
   if (method === 'DELETE') return undefined;
   if (!isMap(value['metadata'])) return 'has no metadata';
   if (as !== undefined && kind !== as) return `is a ${quoted(kind, 64)}, and a ${as} was asked for`;
-  if (method === 'GET' && target.type === 'collection') return as === 'Table' ? wrongTable(value) : wrongList(value);
+  if (method === 'GET' && target.type === 'collection')
+    return as === 'Table' ? wrongTable(value) : wrongList(value, as === undefined ? target.kind : undefined);
   const name = target.type === 'item' ? target.name : undefined;
   if (!isMetadata(value['metadata'])) return 'has metadata that no object has';
-  return name === undefined || value['metadata']['name'] === name ? undefined : 'is another object';
+  if (name !== undefined && value['metadata']['name'] !== name) return 'is another object';
+  return target.type === 'item' && as === undefined && !canBe(target.kind, value) ? IMPOSSIBLE : undefined;
 }
 
 function wrongDiscovery(value: Fields, type: 'groups' | 'resources'): string | undefined {
@@ -83,13 +88,16 @@ function wrongDiscovery(value: Fields, type: 'groups' | 'resources'): string | u
   return isFine ? undefined : `is not of kind ${kind}`;
 }
 
-function wrongList(value: Fields): string | undefined {
+/** @param kind of the objects, where they are whole */
+function wrongList(value: Fields, kind: string | undefined): string | undefined {
   const { items, metadata } = value;
   if (!isListMetadata(metadata)) return 'has metadata that no list has';
   // A list of metadata that has none comes as null.
   if (items !== null && !Array.isArray(items)) return 'has no list of items';
   const isFine = every(items ?? [], (item) => isMetadata(item['metadata']) && !!item['metadata']['name']);
-  return isFine ? undefined : 'has items that are not objects';
+  if (!isFine) return 'has items that are not objects';
+  const canAllBe = kind === undefined || every(items ?? [], (item) => canBe(kind, item));
+  return canAllBe ? undefined : IMPOSSIBLE;
 }
 
 function wrongTable(value: Fields): string | undefined {
@@ -145,11 +153,13 @@ function targetOf(path: string): Target {
   const [, root, ...rest] = path.split('/');
   if (root !== 'api' && root !== 'apis') return { type: 'other' };
   if (root === 'apis' && rest.length === 0) return { type: 'groups' };
-  let below = rest.slice(root === 'api' ? 1 : 2);
+  const versionLength = root === 'api' ? 1 : 2;
+  let below = rest.slice(versionLength);
   if (below.length === 0) return { type: 'resources' };
   if (below[0] === 'namespaces' && below.length > 2) below = below.slice(2);
-  if (below.length === 1) return { type: 'collection' };
-  return below.length === 2 ? { type: 'item', name: decodeURIComponent(below[1] ?? '') } : { type: 'part' };
+  const kind = [...rest.slice(0, versionLength), below[0]].join('/');
+  if (below.length === 1) return { type: 'collection', kind };
+  return below.length === 2 ? { type: 'item', kind, name: decodeURIComponent(below[1] ?? '') } : { type: 'part' };
 }
 
 /** @returns what of a text would take too much, once it is read as JSON, or could not be gone through */

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { WebSocket, type Dispatcher } from 'undici';
 import { invalidInput, TestbedError } from '../../lib/errors';
 import { isMap } from '../util/is-map';
@@ -6,7 +7,7 @@ import { checkedJson } from './answer-shape';
 import { ApiError, apiErrorOf } from './api-error';
 import type { Identity } from './authentication';
 import { Authentication } from './authentication';
-import { createDispatcher } from './dispatcher';
+import { createDispatcher, upgradeTold } from './dispatcher';
 import { exchange, opened, refusalText, StuckError, type Answer, type Limits } from './exchange';
 import type { Credentials } from './kubeconfig';
 import { LimitError, MAX_ANSWER_BYTES } from './limits';
@@ -193,25 +194,32 @@ export class KubernetesClient {
    * Opens a WebSocket on a connection of its own.
    *
    * @param protocol the only one that is spoken
+   * @returns the socket, and what ends its connection at once: closing it waits for the other side, which may not care
    * @throws TestbedError (`cluster`) where it is refused
    */
-  async webSocket(path: string, query: NonNullable<RequestOptions['query']>, protocol: string): Promise<WebSocket> {
+  async webSocket(
+    path: string,
+    query: NonNullable<RequestOptions['query']>,
+    protocol: string,
+  ): Promise<{ readonly socket: WebSocket; readonly end: () => void }> {
     const identity = await this.authentication.current();
     // API servers upgrade connections of HTTP/1.1 only.
-    const dispatcher = createDispatcher(this.credentials, identity, { connections: 1, allowH2: false });
+    const pool = createDispatcher(this.credentials, identity, { connections: 1, allowH2: false });
+    let connection: Duplex | undefined;
+    const dispatcher = pool.compose(upgradeTold((upgraded) => (connection = upgraded)));
     const url = `${this.origin.replace(/^http/, 'ws')}${this.basePath}${path}${searchOf(query)}`;
     const socket = new WebSocket(url, { protocols: protocol, dispatcher, headers: this.headersOf(identity) });
-    socket.addEventListener('close', () => void dispatcher.destroy());
+    socket.addEventListener('close', () => void pool.destroy());
     return new Promise((resolve, reject) => {
       const fail = (why: string, cause?: unknown) =>
         reject(new TestbedError('cluster', `the API server opens no WebSocket for ${path}: ${why}`, { cause }));
       const silenceMs = Math.min(SILENCE_MS, this.patienceMs);
       const timer = setTimeout(() => {
         fail(`nothing has come for ${silenceMs / 1000} s`);
-        void dispatcher.destroy();
+        void pool.destroy();
       }, silenceMs);
       const end = () => clearTimeout(timer);
-      socket.addEventListener('open', () => (end(), resolve(socket)));
+      socket.addEventListener('open', () => (end(), resolve({ socket, end: () => void connection?.destroy() })));
       socket.addEventListener('close', () => (end(), fail('it was closed at once')));
       socket.addEventListener('error', ({ message, error }) => {
         end();

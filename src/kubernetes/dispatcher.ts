@@ -1,12 +1,16 @@
 import { BlockList, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { buildConnector, EnvHttpProxyAgent, Pool, ProxyAgent } from 'undici';
+import { buildConnector, DecoratorHandler, EnvHttpProxyAgent, Pool, ProxyAgent } from 'undici';
 import type { Identity } from './authentication';
 import type { Credentials } from './kubeconfig';
 import { endingStalled, PING_MS } from './stall-watch';
 
 /** In flight on one connection at most; the API server allows 100 streams, and starts to reject at a few hundred. */
 export const STREAMS_PER_CONNECTION = 64;
+
+/** A kubelet sends 32 KiB at a time. */
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /**
  * The connections to one API server: a few, kept open, over HTTP/2 (1.1 where `allowH2` is false) with TLS verified;
@@ -35,6 +39,7 @@ export function createDispatcher(
     // A watch may be silent for long; the client itself looks after answers that do not come.
     bodyTimeout: 0,
     headersTimeout: 0,
+    webSocket: { maxPayloadSize: MAX_MESSAGE_BYTES },
   };
   if (proxyUrl !== undefined) return new ProxyAgent({ ...options, uri: proxyUrl, requestTls: tls });
   // An empty variable is as good as none.
@@ -46,6 +51,29 @@ export function createDispatcher(
     return new Pool(url.origin, { ...options, connect: endingStalled(buildConnector({ ...tls, allowH2 })) });
   }
   return new EnvHttpProxyAgent({ ...options, httpsProxy: proxy, noProxy: exceptions, requestTls: tls, connect: tls });
+}
+
+/** Tells of the connection that a request has been given for itself, with which undici has no more to do. */
+export function upgradeTold(tell: (connection: Duplex) => void): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => dispatch(options, new UpgradeTeller(handler, tell));
+}
+
+class UpgradeTeller extends DecoratorHandler {
+  constructor(
+    private readonly inner: Dispatcher.DispatchHandler,
+    private readonly tell: (connection: Duplex) => void,
+  ) {
+    super(inner);
+  }
+
+  onRequestUpgrade(
+    ...[controller, status, headers, connection]: Parameters<
+      NonNullable<Dispatcher.DispatchHandler['onRequestUpgrade']>
+    >
+  ): void {
+    this.tell(connection);
+    this.inner.onRequestUpgrade?.(controller, status, headers, connection);
+  }
 }
 
 /** As kubectl has it: this machine is never asked through a proxy, and NO_PROXY may name networks. */

@@ -1,5 +1,6 @@
 import { TestbedError } from '../../lib/errors';
 import { run } from '../process/spawn';
+import { isMap } from '../util/is-map';
 
 /** A program that gives credentials, as a kubeconfig names it. */
 export interface ExecPlugin {
@@ -21,6 +22,7 @@ export interface ExecCredential {
 }
 
 const TIMEOUT_MS = 60_000;
+const FIELDS = ['token', 'clientCertificateData', 'clientKeyData', 'expirationTimestamp'] as const;
 /** A token has a few KiB, a certificate and its key as many. */
 const MAX_OUTPUT = 200 * 1024;
 
@@ -30,7 +32,11 @@ const MAX_OUTPUT = 200 * 1024;
  * @throws TestbedError (`environment`) where it is missing, fails, or gives nothing that can be used; its output is
  * never shown, since it is the credential
  */
-export async function runExecPlugin(plugin: ExecPlugin, signal: AbortSignal): Promise<ExecCredential> {
+export async function runExecPlugin(
+  plugin: ExecPlugin,
+  signal: AbortSignal,
+  timeoutMs = TIMEOUT_MS,
+): Promise<ExecCredential> {
   const fail = (what: string) =>
     new TestbedError(
       'environment',
@@ -43,13 +49,13 @@ export async function runExecPlugin(plugin: ExecPlugin, signal: AbortSignal): Pr
   };
   const result = await run(plugin.command, plugin.args, {
     env: { ...process.env, ...Object.fromEntries(plugin.env), KUBERNETES_EXEC_INFO: JSON.stringify(info) },
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs,
     maxOutput: MAX_OUTPUT,
     signal,
   });
   if (result.startError !== undefined) throw fail(`cannot be run (${result.startError.code})`);
   if (result.overflowed) throw fail(`printed more than ${MAX_OUTPUT} bytes`);
-  if (result.timedOut) throw fail(`gave nothing within ${TIMEOUT_MS / 1000} s`);
+  if (result.timedOut) throw fail(`gave nothing within ${timeoutMs / 1000} s`);
   if (result.code !== 0) throw fail(`failed with exit code ${result.code}`);
   interface Output {
     readonly status?: {
@@ -59,12 +65,15 @@ export async function runExecPlugin(plugin: ExecPlugin, signal: AbortSignal): Pr
       expirationTimestamp?: string;
     };
   }
-  let status: Output['status'];
+  let output: unknown;
   try {
-    ({ status } = JSON.parse(result.stdout) as Output);
+    output = JSON.parse(result.stdout);
   } catch {
     throw fail('gave no JSON');
   }
+  const status = isMap(output) ? (output as Output).status : undefined;
+  if (isMap(status) && FIELDS.some((name) => status[name] !== undefined && typeof status[name] !== 'string'))
+    throw fail('gave something else than a credential');
   const { token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp } = status ?? {};
   if (token === undefined && (cert === undefined || key === undefined))
     throw fail('gave neither a token nor a certificate');

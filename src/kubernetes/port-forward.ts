@@ -25,8 +25,8 @@ export interface PodPort extends NamespacedName {
  */
 export async function portForward(client: KubernetesClient, { namespace, name, port }: PodPort): Promise<Duplex> {
   const path = `${collectionPath('v1', 'pods', namespace)}/${name}/portforward`;
-  const socket = await client.webSocket(path, { ports: port }, PROTOCOL);
-  return new Forwarded(socket, `port ${port} of pod ${namespace}/${name}`);
+  const { socket, end } = await client.webSocket(path, { ports: port }, PROTOCOL);
+  return new Forwarded(socket, end, `port ${port} of pod ${namespace}/${name}`);
 }
 
 class Forwarded extends Duplex {
@@ -35,6 +35,7 @@ class Forwarded extends Duplex {
 
   constructor(
     private readonly socket: WebSocket,
+    private readonly endConnection: () => void,
     private readonly what: string,
   ) {
     super();
@@ -60,7 +61,7 @@ class Forwarded extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.socket.close();
+    this.endConnection();
     done(error);
   }
 

@@ -3,20 +3,11 @@
  * the process with that number is still the one that was started. Each carries a mark that is written down before it is
  * started, so that it is found again where the command that started it was killed at any moment.
  */
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestbedError } from '../../lib/errors';
 import { writeFileAtomicSync } from '../util/atomic-file';
+import { readBoundedSync } from '../util/read-bounded';
 import { until } from '../util/until';
 import { processIdentity } from './identity';
 import { MARKER_VARIABLE, newMarker, processesMarked, processesOf } from './marker';
@@ -275,7 +266,7 @@ function files(dir: string, name: string) {
 
 function readPidFile(file: string): PidFile | undefined {
   try {
-    const record = JSON.parse(readFileSync(file, 'utf8')) as Partial<Process & PidFile>;
+    const record = JSON.parse(readBoundedSync(file).toString()) as Partial<Process & PidFile>;
     const { pid, identity, marker } = record;
     const isProcess = typeof pid === 'number' && Number.isInteger(pid) && pid >= 2 && typeof identity === 'string';
     const isMarked = typeof marker === 'string' && marker !== '';

@@ -21,10 +21,12 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Receives each line of stdout and stderr as it comes. @default none */
   readonly onLine?: (line: string) => void;
-  /** How many characters it may write; after more it is killed, and the result says `overflowed`. @default no limit */
+  /** How many bytes it may write; after more it is killed, and the result says `overflowed`. @default no limit */
   readonly maxOutput?: number;
   /** Descriptor of an open file that takes stdout as it is; the result's `stdout` is empty then. @default none */
   readonly stdoutTo?: number;
+  /** Receives stdout as it is; the result's `stdout` is empty then, and no line of it goes to `onLine`. @default none */
+  readonly onStdout?: (chunk: Buffer) => void;
 }
 
 /** What a program that ended left behind. */
@@ -73,6 +75,10 @@ export async function run(file: string, args: readonly string[], options: RunOpt
       child.kill('SIGKILL');
       for (const pipe of [child.stdout, child.stderr]) pipe?.destroy();
     });
+    if (name === 'stdout' && options.onStdout !== undefined) {
+      child.stdout?.on('data', options.onStdout);
+      continue;
+    }
     onLines(child[name], (line) => {
       kept[name] += `${line}\n`;
       // Not at each line: each cut copies what is kept.

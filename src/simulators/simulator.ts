@@ -3,7 +3,7 @@
  * process beside the cluster. Any cluster will do that has a kubeconfig and the BareMetalHost CRD.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,6 +13,7 @@ import { tailOf } from '../process/log-tail';
 import type { Daemon, DaemonStatus, StopOptions } from '../process/daemon';
 import { writeFileAtomicSync } from '../util/atomic-file';
 import { withLock } from '../util/lock';
+import { readBoundedSync } from '../util/read-bounded';
 import { until } from '../util/until';
 import { prepareCall } from './program';
 import type { SimulatorProps } from './simulator-props';
@@ -243,7 +244,7 @@ function fingerprintOf(props: SimulatorProps): string {
 
 function readKubeconfig(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readBoundedSync(file).toString();
   } catch (error) {
     throw new TestbedError(
       'invalid-input',
@@ -257,7 +258,7 @@ function readKubeconfig(file: string): string {
 
 function readRecord(stateDir: string): SimulatorRecord | undefined {
   try {
-    return JSON.parse(readFileSync(join(stateDir, RECORD_FILE), 'utf8')) as SimulatorRecord;
+    return JSON.parse(readBoundedSync(join(stateDir, RECORD_FILE)).toString()) as SimulatorRecord;
   } catch {
     return undefined;
   }

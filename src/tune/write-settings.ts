@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { readBoundedSync } from '../util/read-bounded';
 import { writeUserFile } from '../util/user-file';
 import { operatorSettings, type Settings } from './settings';
 
@@ -10,7 +11,7 @@ import { operatorSettings, type Settings } from './settings';
  * @param canSpread whether host sets are given `hostsPerNamespace`
  */
 export async function writeSettings(file: string, settings: Settings, canSpread: boolean): Promise<void> {
-  const document = existsSync(file) ? parseDocument(readFileSync(file, 'utf8')) : new Document({});
+  const document = existsSync(file) ? parseDocument(readBoundedSync(file).toString()) : new Document({});
   // An empty file, or one with nothing but comments.
   if (!isMap(document.contents)) document.contents = document.createNode({});
   for (const operator of entries(document, 'operators', {})) set(operator, operatorSettings(settings));

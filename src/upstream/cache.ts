@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestbedError } from '../../lib/errors';
 import { cacheDir } from '../programs/cache';
 import { writeFileAtomicSync } from '../util/atomic-file';
+import { readBoundedSync } from '../util/read-bounded';
+
+/** What manifests may have: a hundred times what a release has. */
+export const MAX_MANIFEST_BYTES = 32 * 1024 * 1024;
 
 /** SHA-256 in hexadecimal, which is also all that the name of a cached file is made of. */
 export const sha256Pattern = /^[0-9a-f]{64}$/;
@@ -28,7 +32,7 @@ export class ManifestCache {
   /** @returns the content; undefined where it is not there; `changed` where it is not what it was */
   get(digest: string): Uint8Array | 'changed' | undefined {
     try {
-      const bytes = readFileSync(this.fileOf(digest));
+      const bytes = readBoundedSync(this.fileOf(digest), MAX_MANIFEST_BYTES);
       return sha256(bytes) === digest ? bytes : 'changed';
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;

@@ -1,5 +1,6 @@
 import { EnvHttpProxyAgent, fetch, type Response } from 'undici';
 import { TestbedError } from '../../lib/errors';
+import { MAX_MANIFEST_BYTES } from './cache';
 import { mirrorsVariable } from './mirrors';
 import { requireUrl } from './source';
 
@@ -25,7 +26,7 @@ const connectMs = 10_000;
  * @throws the signal's reason
  */
 export async function fetchBytes(url: URL, limits: FetchLimits = {}): Promise<Uint8Array> {
-  const { maxBytes = 32 * 1024 * 1024, timeoutMs = 120_000, silenceMs = 30_000, signal } = limits;
+  const { maxBytes = MAX_MANIFEST_BYTES, timeoutMs = 120_000, silenceMs = 30_000, signal } = limits;
   // Honours HTTPS_PROXY and NO_PROXY, as every other downloader does.
   const dispatcher = new EnvHttpProxyAgent({
     connect: { timeout: connectMs },

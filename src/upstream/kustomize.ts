@@ -1,12 +1,12 @@
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { TestbedError, invalidInput } from '../../lib/errors';
-import { run, type RunResult } from '../process/spawn';
+import { run } from '../process/spawn';
+import { MAX_MANIFEST_BYTES } from './cache';
 
 export interface KustomizeOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
+  /** How much it may make. @default 33554432 */
+  readonly maxBytes?: number;
 }
 
 /** A kustomization may have remote parts, which kustomize clones. */
@@ -24,38 +24,26 @@ const commands: readonly (readonly [program: string, ...args: string[]])[] = [
  * @throws TestbedError (`environment`) where there is no kustomize; (`invalid-input`) with its own words where it fails
  */
 export async function kustomized(folder: string, options: KustomizeOptions): Promise<Uint8Array> {
-  const scratch = await mkdtemp(join(tmpdir(), 'metal3-testbed-'));
-  try {
-    const file = join(scratch, 'rendered.yaml');
-    for (const [program, ...args] of commands) {
-      const result = await runInto(file, program, [...args, folder], options);
-      if (result.startError?.code === 'ENOENT') continue;
-      if (result.startError)
-        throw new TestbedError('environment', `${program} cannot be run: ${result.startError.message}`);
-      if (result.timedOut)
-        throw new TestbedError('timeout', `${program} has not rendered ${folder} in ${timeoutMs / 1000} s`);
-      if (result.code !== 0) throw invalidInput(`${program} refuses ${folder}: ${result.stderr.trim()}`);
-      return await readFile(file);
-    }
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
+  const { env, signal, maxBytes = MAX_MANIFEST_BYTES } = options;
+  for (const [program, ...args] of commands) {
+    const chunks: Buffer[] = [];
+    const result = await run(program, [...args, folder], {
+      ...{ env, timeoutMs, maxOutput: maxBytes },
+      onStdout: (chunk) => void chunks.push(chunk),
+      signal,
+    });
+    if (result.startError?.code === 'ENOENT') continue;
+    if (result.startError)
+      throw new TestbedError('environment', `${program} cannot be run: ${result.startError.message}`);
+    if (result.overflowed)
+      throw new TestbedError('environment', `${program} makes more than ${maxBytes} bytes of ${folder}: split it`);
+    if (result.timedOut)
+      throw new TestbedError('timeout', `${program} has not rendered ${folder} in ${timeoutMs / 1000} s`);
+    if (result.code !== 0) throw invalidInput(`${program} refuses ${folder}: ${result.stderr.trim()}`);
+    return Buffer.concat(chunks);
   }
   throw new TestbedError(
     'environment',
     `${folder} needs kustomize, and neither kustomize nor kubectl is on PATH: install one (https://kubectl.docs.kubernetes.io/installation), or render the folder elsewhere and add the YAML file`,
   );
-}
-
-async function runInto(
-  file: string,
-  program: string,
-  args: readonly string[],
-  { env, signal }: KustomizeOptions,
-): Promise<RunResult> {
-  const output = await open(file, 'w', 0o600);
-  try {
-    return await run(program, args, { env, timeoutMs, stdoutTo: output.fd, signal });
-  } finally {
-    await output.close();
-  }
 }

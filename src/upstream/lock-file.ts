@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { TestbedError, invalidInput } from '../../lib/errors';
+import { readBoundedSync } from '../util/read-bounded';
 import { writeUserFile } from '../util/user-file';
 import { sha256Pattern } from './cache';
 
@@ -34,7 +34,7 @@ export function requireManifestsName(name: string): string {
 export function readLockFile(file: string): LockedByName {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readBoundedSync(file).toString();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return new Map();

@@ -1,5 +1,4 @@
 /** Manifests of releases that are not built in: taken in once, pinned by SHA-256, read without a network after that. */
-import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../lib/errors';
 import { untaggedImage } from '../../lib/components/baremetal-operator';
@@ -7,7 +6,8 @@ import { closest } from '../../lib/crd';
 import type { Manifest } from '../../lib/upstream';
 import type { Listener } from '../util/events';
 import { withLock } from '../util/lock';
-import { ManifestCache, sha256 } from './cache';
+import { readBounded } from '../util/read-bounded';
+import { ManifestCache, MAX_MANIFEST_BYTES, sha256 } from './cache';
 import { fetchBytes, type FetchLimits } from './fetch';
 import { kustomized } from './kustomize';
 import { lockFileName, readLockFile, requireManifestsName, writeLockFile, type LockedManifests } from './lock-file';
@@ -165,9 +165,9 @@ function bytesOf(
     case 'url':
       return fetchBytes(source.url, limits);
     case 'kustomization':
-      return kustomized(source.path, { env, signal: limits.signal });
+      return kustomized(source.path, { env, signal: limits.signal, maxBytes: limits.maxBytes });
     case 'file':
-      return readFile(source.path).catch((error: NodeJS.ErrnoException) => {
+      return readBounded(source.path, limits.maxBytes ?? MAX_MANIFEST_BYTES).catch((error: NodeJS.ErrnoException) => {
         throw new TestbedError('environment', `${source.path} cannot be read (${error.code})`, { cause: error });
       });
   }

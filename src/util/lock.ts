@@ -6,7 +6,6 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
-  readFileSync,
   rmSync,
   statSync,
   writeSync,
@@ -15,6 +14,7 @@ import { dirname } from 'node:path';
 import { TestbedError } from '../../lib/errors';
 import { processIdentity } from '../process/identity';
 import { runWithDescriptor } from '../process/spawn';
+import { readBoundedSync } from './read-bounded';
 import { until } from './until';
 
 /** How a lock is waited for. */
@@ -156,7 +156,7 @@ function sign(descriptor: number): void {
 /** Who says to hold a lock. It may be another's process number where its holder is in a container. */
 function holderOf(file: string): number | undefined {
   try {
-    const [, pid, identity] = /^(\d+)@(.*)$/.exec(readFileSync(file, 'utf8')) ?? [];
+    const [, pid, identity] = /^(\d+)@(.*)$/.exec(readBoundedSync(file).toString()) ?? [];
     return pid !== undefined && processIdentity(Number(pid)) === identity ? Number(pid) : undefined;
   } catch {
     return undefined;

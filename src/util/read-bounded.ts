@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /** Why a file was not read, as its error's `code` would say it. */
@@ -50,6 +50,29 @@ export async function readBounded(file: string, maxBytes: number, timeoutMs = 10
     }
   } finally {
     await handle.close();
+  }
+}
+
+/** What this package writes down of a testbed is far smaller. */
+export const MAX_OWN_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Reads a file of this package, or one of which the user has a copy in a folder of it, at once. Nothing but a file is read:
+ * whatever else somebody has put in its place has no end, or none soon.
+ *
+ * @throws as {@link readBounded}
+ */
+export function readBoundedSync(file: string, maxBytes = MAX_OWN_BYTES): Buffer {
+  // Without waiting for a writer, where it is a pipe.
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(descriptor);
+    if (stat.isDirectory()) throw new FileProblem('EISDIR');
+    if (!stat.isFile()) throw new FileProblem('it is not a file');
+    if (stat.size > maxBytes) throw tooLarge(maxBytes);
+    return readFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -27,7 +27,7 @@ export interface ObjectTable {
 /** What the API server writes where kubectl shows nothing. */
 const NONE = 'none';
 /** More text than anybody reads in one table. */
-const MOST_CHARACTERS = 32 * 1024 * 1024;
+const MOST_CHARACTERS = 24 * 1024 * 1024;
 
 /**
  * All objects of a kind as `kubectl get` shows them: the API server makes the rows, from the CRD's printer columns. The namespace

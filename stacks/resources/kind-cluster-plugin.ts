@@ -1,11 +1,12 @@
 /** What `KindCluster` does, in the process that Pulumi runs it in. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { dynamic } from '@pulumi/pulumi';
 import { adoptKindCluster } from '../../src/cluster/kind/adopt';
 import { DEFAULT_KIND_NAME, checkShape, type KindClusterShape } from '../../src/cluster/kind/config';
 import { deleteKindCluster, findKindCluster, loadImages, startKindCluster } from '../../src/cluster/kind/kind-cluster';
 import { stateHome } from '../../src/testbed/state';
+import { readBoundedSync } from '../../src/util/read-bounded';
 import { removeIfEmpty } from '../../src/util/remove-if-empty';
 import { hasUnknowns, isSame } from './property-values';
 import { partialSuccess, type CompleteProvider } from './provider-results';
@@ -118,5 +119,5 @@ function stateDirOf({ stateDir, owner }: Inputs): string {
 
 function kubeconfigIn(stateDir: string): { readonly kubeconfig?: string } {
   const file = join(stateDir, 'kubeconfig');
-  return existsSync(file) ? { kubeconfig: readFileSync(file, 'utf8') } : {};
+  return existsSync(file) ? { kubeconfig: readBoundedSync(file).toString() } : {};
 }

@@ -1,7 +1,7 @@
 /** What a state folder remembers of its kind cluster. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomicSync } from '../../util/atomic-file';
+import { readBoundedSync } from '../../util/read-bounded';
 import type { EngineName } from './engine';
 
 /** The paths below a state folder. */
@@ -46,7 +46,7 @@ export function writeRecord(layout: KindLayout, record: KindRecord): void {
 /** @returns undefined where the folder holds no kind cluster */
 export function readRecord(layout: KindLayout): KindRecord | undefined {
   try {
-    const record = JSON.parse(readFileSync(layout.record, 'utf8')) as Partial<KindRecord>;
+    const record = JSON.parse(readBoundedSync(layout.record).toString()) as Partial<KindRecord>;
     return record.kind === 'kind' && typeof record.name === 'string' ? (record as KindRecord) : undefined;
   } catch {
     return undefined;

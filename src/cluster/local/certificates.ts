@@ -5,10 +5,11 @@
  * grown old is mended rather than believed.
  */
 import { X509Certificate, createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LeafSubject } from './issue';
 import { writeFileAtomicSync } from '../../util/atomic-file';
+import { readBoundedSync } from '../../util/read-bounded';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** A certificate with less than this left is issued anew. */
@@ -99,14 +100,14 @@ export async function ensureCertificates(
     const { issueCa } = await import('./issue.js');
     write(files.ca, await issueCa(days(now, CA_DAYS)));
     issued.push('ca');
-    ca = new X509Certificate(readFileSync(files.ca.cert));
+    ca = new X509Certificate(readBoundedSync(files.ca.cert));
   }
   for (const [name, subject] of Object.entries(LEAVES)) {
     const pair = keyPairFiles(dir, name);
     const leaf = readSound(pair, now);
     if (leaf?.checkIssued(ca) && leaf.verify(ca.publicKey)) continue;
     const { issueLeaf } = await import('./issue.js');
-    const caFiles = { cert: readFileSync(files.ca.cert, 'utf8'), key: readFileSync(files.ca.key, 'utf8') };
+    const caFiles = { cert: readBoundedSync(files.ca.cert).toString(), key: readBoundedSync(files.ca.key).toString() };
     write(pair, await issueLeaf(caFiles, subject, days(now, LEAF_DAYS)));
     issued.push(name);
   }
@@ -126,7 +127,7 @@ export async function ensureCertificates(
 /** The token of the kubeconfig's user; undefined where the file does not have it. */
 export function adminToken({ tokens }: Certificates): string | undefined {
   try {
-    const [token = '', ...user] = readFileSync(tokens, 'utf8').trim().split(',');
+    const [token = '', ...user] = readBoundedSync(tokens).toString().trim().split(',');
     return TOKEN.test(token) && user.join(',') === ADMIN ? token : undefined;
   } catch {
     return undefined;
@@ -145,8 +146,8 @@ function days(now: Date, count: number): { readonly notBefore: Date; readonly no
 /** The certificate, where it is readable, has time left, and its key is beside it. */
 function readSound(files: KeyPairFiles, now: Date): X509Certificate | undefined {
   try {
-    const certificate = new X509Certificate(readFileSync(files.cert));
-    if (!certificate.checkPrivateKey(createPrivateKey(readFileSync(files.key)))) return undefined;
+    const certificate = new X509Certificate(readBoundedSync(files.cert));
+    if (!certificate.checkPrivateKey(createPrivateKey(readBoundedSync(files.key)))) return undefined;
     const left = certificate.validToDate.getTime() - now.getTime();
     return left > RENEW_BEFORE_MS && certificate.validFromDate <= now ? certificate : undefined;
   } catch {
@@ -156,7 +157,7 @@ function readSound(files: KeyPairFiles, now: Date): X509Certificate | undefined 
 
 function isPrivateKey(file: string): boolean {
   try {
-    createPrivateKey(readFileSync(file));
+    createPrivateKey(readBoundedSync(file));
     return true;
   } catch {
     return false;

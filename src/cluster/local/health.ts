@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
 import { quoted } from '../../../lib/visible';
 import { refusalText } from '../../kubernetes/exchange';
+import { MAX_OWN_BYTES, readBounded } from '../../util/read-bounded';
 import { apiServerUrl } from './arguments';
 import type { Certificates } from './certificates';
 import { adminToken } from './certificates';
@@ -18,7 +18,7 @@ export class HealthProbe {
   ) {}
 
   static async open(ports: Ports, certificates: Certificates): Promise<HealthProbe> {
-    const connect = { ca: await readFile(certificates.ca.cert), timeout: ANSWER_MS };
+    const connect = { ca: await readBounded(certificates.ca.cert, MAX_OWN_BYTES), timeout: ANSWER_MS };
     return new HealthProbe(
       apiServerUrl(ports),
       adminToken(certificates) ?? '',

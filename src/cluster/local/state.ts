@@ -1,7 +1,7 @@
 /** Where a local cluster keeps what, below its state folder. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomicSync } from '../../util/atomic-file';
+import { readBoundedSync } from '../../util/read-bounded';
 
 /** The ports a cluster was last started on, all on 127.0.0.1. */
 export interface Ports {
@@ -37,7 +37,7 @@ export function stateLayout(dir: string): StateLayout {
 /** The ports of the last start; undefined where the folder holds no cluster. */
 export function readPorts(layout: StateLayout): Ports | undefined {
   try {
-    const { ports } = JSON.parse(readFileSync(layout.record, 'utf8')) as { ports?: Partial<Ports> };
+    const { ports } = JSON.parse(readBoundedSync(layout.record).toString()) as { ports?: Partial<Ports> };
     if (!isPort(ports?.apiServer) || !isPort(ports.etcd) || !isPort(ports.etcdPeer)) return undefined;
     return { apiServer: ports.apiServer, etcd: ports.etcd, etcdPeer: ports.etcdPeer };
   } catch {

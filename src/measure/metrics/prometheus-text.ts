@@ -1,10 +1,12 @@
-import { Samples, type WantedFamily } from './samples';
+import { MAX_METRICS_BYTES, Samples, type WantedFamily } from './samples';
 
 /**
  * Reads Prometheus' text format line by line, and keeps what is wanted: an operator with 10,000 hosts has tens of
  * megabytes of which a few hundred values matter.
  *
  * https://prometheus.io/docs/instrumenting/exposition_formats/
+ *
+ * @throws an error where they have no end
  */
 export async function readMetrics(
   lines: AsyncIterable<string> | Iterable<string>,
@@ -12,7 +14,10 @@ export async function readMetrics(
 ): Promise<Samples> {
   const families = new Map(wanted.map((family) => [family.name, family.labels]));
   const samples = new Samples();
+  let length = 0;
   for await (const line of lines) {
+    length += line.length + 1;
+    if (length > MAX_METRICS_BYTES) throw new Error(`there are more than ${MAX_METRICS_BYTES} bytes of metrics`);
     const end = nameEnd(line);
     const kept = end === 0 ? undefined : families.get(line.slice(0, end));
     if (kept === undefined) continue;

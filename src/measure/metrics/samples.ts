@@ -2,6 +2,8 @@ import { hasLabels } from '../../util/labels';
 
 /** The longest line of metrics that makes sense. */
 export const MAX_METRIC_BYTES = 64 * 1024;
+/** All lines of one reading: an operator of 100,000 hosts has half of it. */
+export const MAX_METRICS_BYTES = 512 * 1024 * 1024;
 /** The values that one reading may have: the largest API server has some ten thousand. */
 const MOST_VALUES = 100_000;
 

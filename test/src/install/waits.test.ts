@@ -15,13 +15,25 @@ describe('the waits of an install', () => {
     const api = await FakeApi.start(t);
     const crd = object('CustomResourceDefinition', 'hosts.example.org', 'apiextensions.k8s.io/v1');
     const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/hosts.example.org';
-    api.put(path, { status: { conditions: [{ type: 'NamesAccepted', status: 'False', message: 'plural is taken' }] } });
+    const spec = { group: 'example.org', names: { kind: 'Host', plural: 'hosts' }, versions: [] };
+    const refused = { type: 'NamesAccepted', status: 'False', message: 'plural is taken' };
+    api.put(path, { spec, status: { conditions: [refused] } });
     assert.equal(
       await crdsEstablished(api.client, [crd]),
       'CustomResourceDefinition hosts.example.org (plural is taken)',
     );
-    api.put(path, { status: { conditions: [{ type: 'Established', status: 'True' }] } });
+    api.put(path, { spec, status: { conditions: [{ type: 'Established', status: 'True' }] } });
     assert.equal(await crdsEstablished(api.client, [crd]), undefined);
+  });
+
+  it('fail where the API server says of a CRD what none can be', async (t) => {
+    const api = await FakeApi.start(t);
+    const crd = object('CustomResourceDefinition', 'hosts.example.org', 'apiextensions.k8s.io/v1');
+    const spec = { group: 'example.org', names: { kind: 'Host', plural: 'hosts' }, versions: [] };
+    for (const wrong of [{}, { spec: 'x' }, { spec: { ...spec, versions: 7 } }, { spec, status: { conditions: {} } }]) {
+      api.put('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/hosts.example.org', wrong);
+      await assert.rejects(crdsEstablished(api.client, [crd]), /says what no object of its kind can be/);
+    }
   });
 
   it('name the Certificate that is not ready, in the words of cert-manager', async (t) => {

@@ -23,6 +23,36 @@ const pod = (state: object, more: object = {}) => ({
 });
 
 describe('why a Deployment is not available', () => {
+  it('is an error where an answer says what no Deployment and no pod can, wherever it is wrong', async (t) => {
+    const wrong = /says what no object of its kind can be/;
+    const conditions = [7, 'x', [7], [{ type: {}, status: 'True' }], [{ type: 'Ready', status: 'True', message: {} }]];
+    for (const each of conditions) await assert.rejects(why(t, { conditions: each }), wrong);
+    for (const each of conditions) await assert.rejects(why(t, {}, [pod({}, { conditions: each })]), wrong);
+    for (const containerStatuses of [
+      7,
+      [null],
+      [{ name: 7 }],
+      [{ name: 'a', state: 7 }],
+      [{ name: 'a', state: { waiting: [] } }],
+    ])
+      await assert.rejects(why(t, {}, [pod({}, { containerStatuses })]), wrong);
+    for (const object of [
+      { spec: 7 },
+      { spec: {} },
+      { spec: { selector: { matchLabels: 'x' } } },
+      { spec: { selector: {} }, status: 'x' },
+    ]) {
+      const api = await FakeApi.start(t);
+      api.put('/apis/apps/v1/namespaces/bmo/deployments/manager', object);
+      await assert.rejects(whyNotAvailable(api.client, { namespace: 'bmo', name: 'manager' }), wrong);
+    }
+  });
+
+  it('is said of pods of which Go has written null', async (t) => {
+    const nothing = { metadata: { name: 'manager-1', namespace: 'bmo' }, status: null };
+    assert.match((await why(t, { conditions: null }, [nothing])) ?? '', /pod manager-1 is being started$/);
+  });
+
   it('is nothing once its newest pods are available', async (t) => {
     assert.equal(await why(t, { replicas: 1, updatedReplicas: 1, availableReplicas: 1 }), undefined);
   });

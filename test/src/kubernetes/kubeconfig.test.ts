@@ -3,8 +3,10 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
+import { TestbedError } from '../../../lib/errors';
 import { Authentication } from '../../../src/kubernetes/authentication';
 import { KubernetesClient } from '../../../src/kubernetes/client';
+import { runExecPlugin } from '../../../src/kubernetes/exec-plugin';
 import { kubeconfigFiles, readKubeconfig } from '../../../src/kubernetes/kubeconfig';
 import { until } from '../../../src/util/until';
 import { tempDir } from '../../support/temp-dir';
@@ -119,6 +121,33 @@ describe('a kubeconfig', () => {
       (error: Error) =>
         /credential plugin .* failed with exit code 3/.test(error.message) && !error.message.includes('canary'),
     );
+  });
+
+  it('may name a plugin that floods, hangs, or gives what is no credential', async () => {
+    const run = (script: string) =>
+      runExecPlugin(
+        { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', script], env: [] },
+        new AbortController().signal,
+        1_000,
+      );
+    for (const [script, message] of [
+      ['exec yes', /credential plugin 'sh' of the kubeconfig printed more than 204800 bytes: run it by hand/],
+      ['exec yes >&2', /printed more than 204800 bytes/],
+      ['exec sleep 60', /gave nothing within 1 s/],
+      // Its own child has its output, and lives on.
+      ['sleep 5 & wait', /gave nothing within 1 s/],
+      ['echo null', /gave neither a token nor a certificate/],
+      [`echo '{"status": 7}'`, /gave neither a token nor a certificate/],
+      [`echo '{"status": {"token": {"a": 1}}}'`, /gave something else than a credential/],
+      [`echo '{"status": {"clientCertificateData": [], "clientKeyData": 7}}'`, /gave something else than a credential/],
+      ['echo canary', /gave no JSON/],
+    ] as const) {
+      await assert.rejects(run(script), (error: Error) => {
+        assert.ok(error instanceof TestbedError, script);
+        assert.match(error.message, message);
+        return !error.message.includes('canary');
+      });
+    }
   });
 
   it('may name a plugin that hangs, which ends with the client', async (t) => {

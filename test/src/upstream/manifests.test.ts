@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -90,6 +91,25 @@ describe('manifests that are added', () => {
       await rejects(addManifests(name, join(dir, source), options), message, 'invalid-input');
     }
     assert.deepEqual(files(), before);
+  });
+
+  it('are refused where their file, or that of the lock, is larger than any is, before memory is taken for it', async (t) => {
+    const { options, write, lockFile } = workbench(t);
+    const file = write('release.yaml', '');
+    truncateSync(file, 1_500_000_000);
+    const before = process.memoryUsage().rss;
+    await rejects(
+      addManifests('bmo', file, options),
+      /release\.yaml cannot be read \(it has more than 33554432 bytes\)/,
+      'environment',
+    );
+    writeFileSync(lockFile, '');
+    truncateSync(lockFile, 1_500_000_000);
+    assert.throws(() => readManifests('bmo', options), /lock\.json cannot be read \(it has more than 8388608 bytes\)/);
+    rmSync(lockFile);
+    execFileSync('mkfifo', [lockFile]);
+    assert.throws(() => readManifests('bmo', options), /lock\.json cannot be read \(it is not a file\)/);
+    assert.ok(process.memoryUsage().rss - before < 100_000_000);
   });
 
   it('are refused where the name is taken by another source', async (t) => {
@@ -314,6 +334,20 @@ describe('kustomize', () => {
       env: { ...options.env, PATH: `${join(dir, 'bin')}:/usr/bin:/bin` },
     });
     assert.equal(locked().manifests['bmo']?.sha256, sha256(`# build\n${release}`));
+  });
+
+  it('is ended where what it makes has no end', async (t) => {
+    const { options, dir } = workbench(t, files);
+    script(join(dir, 'bin', 'kustomize'), 'exec yes');
+    await rejects(
+      addManifests('bmo', join(dir, 'config'), {
+        ...options,
+        env: { ...options.env, PATH: `${join(dir, 'bin')}:/usr/bin:/bin` },
+        limits: { maxBytes: 1_000_000 },
+      }),
+      /kustomize makes more than 1000000 bytes of .*config: split it/,
+      'environment',
+    );
   });
 
   it('says in its own words what is wrong with a folder', { skip: withoutKustomize }, async (t) => {

@@ -4,8 +4,41 @@ import { createWriteStream, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { resolveHostSet } from '../../../src/testbed/host-set-entry';
-import { readBounded } from '../../../src/util/read-bounded';
+import { readRecord, kindLayout } from '../../../src/cluster/kind/record';
+import { readPorts, stateLayout } from '../../../src/cluster/local/state';
+import { readState } from '../../../src/testbed/state';
+import { readBounded, readBoundedSync } from '../../../src/util/read-bounded';
 import { tempDir } from '../../support/temp-dir';
+
+describe('a file of a state folder', () => {
+  it('is read at once', (t) => {
+    const file = join(tempDir(t), 'a');
+    writeFileSync(file, 'x'.repeat(200_000));
+    assert.equal(readBoundedSync(file, 200_000).length, 200_000);
+  });
+
+  it('is not read where it has no end, is too large, or nobody writes to it', (t) => {
+    const dir = tempDir(t);
+    const large = join(dir, 'large');
+    writeFileSync(large, '');
+    truncateSync(large, 1_500_000_000);
+    const pipe = join(dir, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    assert.throws(() => readBoundedSync(large), { code: 'it has more than 8388608 bytes' });
+    for (const endless of ['/dev/zero', pipe])
+      assert.throws(() => readBoundedSync(endless), { code: 'it is not a file' });
+    assert.throws(() => readBoundedSync(dir), { code: 'EISDIR' });
+    assert.throws(() => readBoundedSync(join(dir, 'none')), { code: 'ENOENT' });
+  });
+
+  it('does not keep a command waiting where somebody has put a pipe in its place', (t) => {
+    const dir = tempDir(t);
+    for (const name of ['cluster.json', 'testbed.json']) execFileSync('mkfifo', [join(dir, name)]);
+    assert.equal(readPorts(stateLayout(dir)), undefined);
+    assert.equal(readRecord(kindLayout(dir)), undefined);
+    assert.throws(() => readState(dir), /testbed\.json is damaged: delete it/);
+  });
+});
 
 describe('a file that somebody named', () => {
   it('is read whole', async (t) => {

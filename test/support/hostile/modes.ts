@@ -1,9 +1,10 @@
 /** What a hostile, broken or wrong server does instead of answering. */
 import type { Socket } from 'node:net';
 import type { ServerResponse } from 'node:http';
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { HOST, honest, type Request, type Response } from './honest';
 
-export type Command = 'apply' | 'diff' | 'prune' | 'status' | 'wait' | 'up';
+export type Command = 'apply' | 'diff' | 'prune' | 'status' | 'wait' | 'up' | 'run';
 
 export interface Mode {
   /** What the server does. */
@@ -13,7 +14,13 @@ export interface Mode {
   readonly answer?: (request: Request, response: Response) => void;
   /** Speaks for itself on a connection, of HTTP/1.1 without TLS. */
   readonly socket?: (socket: Socket) => void;
-  /** @default apply, diff, prune, status, wait and up */
+  /** The same, where the client begins with TLS. */
+  readonly secureSocket?: (socket: Socket) => void;
+  /** Does something to each session of HTTP/2. */
+  readonly session?: (session: ServerHttp2Session) => void;
+  /** Whether what it does takes time where the machine has other work, and no deadline is to come first. */
+  readonly isLarge?: boolean;
+  /** @default apply, diff, prune, status, wait, up and run */
   readonly commands?: readonly Command[];
   /** What the one sentence says. */
   readonly says: RegExp;
@@ -81,12 +88,14 @@ const TO_ALL: readonly Mode[] = [
   {
     name: 'answers without an end',
     answer: begins((r) => flood(r, Buffer.alloc(MIB, 'x'))),
+    isLarge: true,
     says: /has more than 8 MiB/,
   },
   { name: 'drips', answer: begins((r) => drip(r, ' ')), says: /has not ended \d+(\.\d+)? s after it began/ },
   {
     name: 'answers with 600 MiB of blanks',
     answer: begins((r) => flood(r, Buffer.alloc(MIB, ' '), 600, '{}')),
+    isLarge: true,
     says: /has more than 8 MiB/,
   },
   { name: 'says nothing', answer: () => undefined, says: /does not answer \(ETIMEDOUT\)/ },
@@ -106,6 +115,7 @@ const TO_ALL: readonly Mode[] = [
   {
     name: 'answers 200,000 levels deep',
     answer: says(200, `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`),
+    isLarge: true,
     says: /is nested deeper than 1000 levels/,
   },
   { name: 'asks to come back in three years', answer: says(429, '', { 'retry-after': '99999999' }), says: /HTTP 429/ },
@@ -117,7 +127,7 @@ const TO_ALL: readonly Mode[] = [
   {
     name: 'is one list without an end',
     answer: json({ ...LIST, metadata: { continue: 'x', resourceVersion: '1', uid: 'u' }, items: [], resources: [] }),
-    says: /is not of kind APIResourceList|is another object|is a List, and a Table|has no end/,
+    says: /is not of kind APIResourceList|is another object|is a List, and a|has no end/,
   },
   { name: 'leads in circles', answer: says(302, '', { location: '/' }), says: /with a redirect \(302\)/ },
   {
@@ -150,11 +160,13 @@ const TO_ALL: readonly Mode[] = [
   {
     name: 'sends one number after the other',
     answer: begins((r) => flood(r, '[1,'.repeat(1_000))),
+    isLarge: true,
     says: /has more than 8 MiB/,
   },
   {
     name: 'sends as much as it may, in empty maps',
     answer: says(200, `{"kind":"APIResourceList","resources":[${'{},'.repeat(2_790_000)}{}]}`),
+    isLarge: true,
     says: /has more than 1000000 values/,
   },
   {
@@ -211,7 +223,8 @@ const IN_PLACES: readonly Mode[] = [
       };
     }),
     commands: READ,
-    says: /more than 110000 baremetalhosts|more than 33554432 characters|has no end/,
+    isLarge: true,
+    says: /more than 110000 baremetalhosts|more than 25165824 characters|has no end/,
   },
   {
     name: 'lists members that are none',
@@ -225,6 +238,7 @@ const IN_PLACES: readonly Mode[] = [
     to: isMembers,
     answer: begins((r) => flood(r, Buffer.alloc(MIB, '['))),
     commands: WRITE,
+    isLarge: true,
     says: /has more than 8 MiB/,
   },
   {
@@ -253,6 +267,7 @@ const IN_PLACES: readonly Mode[] = [
     to: isWatch,
     answer: begins((r) => flood(r, Buffer.alloc(MIB, 'x'))),
     commands: ['wait'],
+    isLarge: true,
     says: /has a line of more than 8 MiB/,
   },
   {
@@ -304,6 +319,7 @@ const IN_PLACES: readonly Mode[] = [
     to: isPatch,
     answer: begins((r) => flood(r, Buffer.alloc(MIB, ' '))),
     commands: ['apply'],
+    isLarge: true,
     says: /has more than 8 MiB/,
   },
   {
@@ -354,6 +370,7 @@ const ON_SOCKETS: readonly Mode[] = [
   {
     name: 'announces a terabyte',
     socket: once(`${HEAD}content-length: 1099511627776\r\n\r\n{`),
+    isLarge: true,
     says: /has more than 8 MiB/,
   },
   {
@@ -393,4 +410,53 @@ const ON_SOCKETS: readonly Mode[] = [
   },
 ];
 
-export const MODES: readonly Mode[] = [...TO_ALL, ...IN_PLACES, ...ON_SOCKETS];
+const LOST = /cannot be reached|does not answer|HTTP as an API server does|has not ended/;
+const eachStream = (then: (stream: ServerHttp2Stream) => void) => (session: ServerHttp2Session) =>
+  void session.on('stream', (stream) => {
+    stream.on('error', () => undefined);
+    then(stream);
+  });
+const often = (then: (session: ServerHttp2Session) => void) => (session: ServerHttp2Session) => {
+  const timer = setInterval(() => {
+    for (let i = 0; i < 100 && !session.destroyed; i++) then(session);
+  }, 5);
+  session.on('close', () => clearInterval(timer));
+};
+
+/** What goes wrong below requests. */
+const BELOW: readonly Mode[] = [
+  { name: 'never ends the handshake of TLS', secureSocket: (s) => void s.resume(), says: LOST },
+  {
+    name: 'answers the handshake of TLS without an end',
+    secureSocket: again('\u0016\u0003\u0003\u0040\u0000'.repeat(10_000)),
+    says: LOST,
+  },
+  {
+    name: 'speaks no TLS',
+    secureSocket: once('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    says: /cannot be reached|speaks HTTP/,
+  },
+  { name: 'goes away at once', session: (s) => s.goaway(), says: LOST },
+  {
+    name: 'goes away at each request, and says nothing',
+    answer: () => undefined,
+    session: (s) => eachStream(() => s.goaway(constants.NGHTTP2_NO_ERROR, 0))(s),
+    says: LOST,
+  },
+  { name: 'refuses each stream', session: eachStream((s) => s.close(constants.NGHTTP2_REFUSED_STREAM)), says: LOST },
+  { name: 'resets each stream', session: eachStream((s) => s.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)), says: LOST },
+  {
+    name: 'pings without an end, and says nothing',
+    answer: () => undefined,
+    session: often((s) => void s.ping(() => undefined)),
+    says: LOST,
+  },
+  {
+    name: 'changes its settings without an end, and says nothing',
+    answer: () => undefined,
+    session: often((s) => s.settings({ maxConcurrentStreams: 100 })),
+    says: LOST,
+  },
+];
+
+export const MODES: readonly Mode[] = [...TO_ALL, ...IN_PLACES, ...ON_SOCKETS, ...BELOW];

@@ -24,11 +24,16 @@ export async function startHostile(mode: Mode, certificate?: Certificate): Promi
     });
   };
   const server: Server =
-    mode.socket !== undefined
-      ? createServer(mode.socket)
+    (mode.socket ?? mode.secureSocket) !== undefined
+      ? createServer(mode.socket ?? mode.secureSocket)
       : certificate === undefined
         ? createHttpServer(answer)
-        : createSecureServer(certificate, answer).on('sessionError', () => undefined);
+        : createSecureServer(certificate, answer)
+            .on('sessionError', () => undefined)
+            .on('session', (session) => {
+              session.on('error', () => undefined);
+              mode.session?.(session);
+            });
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
@@ -36,7 +41,7 @@ export async function startHostile(mode: Mode, certificate?: Certificate): Promi
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `${certificate === undefined || mode.socket ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${certificate === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close() {
       server.close();
       for (const socket of sockets) socket.destroy();

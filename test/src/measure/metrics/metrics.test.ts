@@ -43,6 +43,14 @@ describe('metrics', () => {
     assert.equal(requests.sum('absent'), undefined);
   });
 
+  it('are read no further than any server has of them', async () => {
+    function* endless() {
+      const line = `# ${'x'.repeat(60_000)}`;
+      for (;;) yield line;
+    }
+    await assert.rejects(readMetrics(endless(), [{ name: 'up', labels: [] }]), /more than 536870912 bytes/);
+  });
+
   it('grow by all that a counter is where it has begun anew', () => {
     const reading = (...values: readonly [string, number][]) => {
       const samples = new Samples();

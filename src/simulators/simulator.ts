@@ -41,6 +41,8 @@ interface SimulatorRecord {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Its file. Missing in records that versions before this one wrote. */
+  readonly kubeconfig?: string;
 }
 
 /** How the simulator of a state folder is. */
@@ -99,6 +101,16 @@ export function simulatorStatus(stateDir: string): SimulatorStatus | undefined {
 }
 
 /**
+ * How the process beside kwok is that looks at the Secrets of its hosts; undefined where there was none, as beside the
+ * operator.
+ */
+export function credentialsWatchStatus(stateDir: string): DaemonStatus | undefined {
+  const record = readRecord(stateDir);
+  if (record?.kind !== 'kwok' || record.kubeconfig === undefined) return undefined;
+  return daemonStatus(stateDir, CREDENTIALS_DAEMON);
+}
+
+/**
  * Stops the simulator of a state folder; its log stays. Hosts stay as they are, those that are being deleted too. A start
  * that is under way is waited for.
  *
@@ -117,7 +129,11 @@ async function stopBoth(stateDir: string, options: StopOptions = {}): Promise<bo
 }
 
 /** Starts what looks at the Secrets of kwok's hosts, unless it runs. */
-async function watchCredentials({ kind, stateDir, kubeconfig }: SimulatorProps): Promise<void> {
+async function watchCredentials({
+  kind,
+  stateDir,
+  kubeconfig,
+}: Pick<SimulatorProps, 'kind' | 'stateDir' | 'kubeconfig'>): Promise<void> {
   if (kind !== 'kwok' || findDaemon(stateDir, CREDENTIALS_DAEMON)) return;
   const args = [CREDENTIALS_SCRIPT, kubeconfig];
   await startDaemon({ name: CREDENTIALS_DAEMON, dir: stateDir, file: process.execPath, args });
@@ -129,17 +145,37 @@ async function watchCredentials({ kind, stateDir, kubeconfig }: SimulatorProps):
  * @returns whether it had; not where it runs, or was stopped on purpose
  * @throws TestbedError as {@link startSimulator} does
  */
-export async function restartSimulator(
+export function restartSimulator(stateDir: string, options: RestartOptions): Promise<boolean> {
+  return restartEnded(stateDir, DAEMON, options, async (record, deadline) => {
+    const { signal } = options;
+    await launch(stateDir, () => Promise.resolve(record), { deadline, ...(signal && { signal }) });
+  });
+}
+
+/** As {@link restartSimulator}, for what {@link credentialsWatchStatus} tells of. */
+export function restartCredentialsWatch(stateDir: string, options: RestartOptions): Promise<boolean> {
+  return restartEnded(stateDir, CREDENTIALS_DAEMON, options, async ({ kind, kubeconfig = '' }) => {
+    await watchCredentials({ kind, stateDir, kubeconfig });
+  });
+}
+
+interface RestartOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+function restartEnded(
   stateDir: string,
-  options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  daemon: string,
+  { timeoutMs, signal }: RestartOptions,
+  start: (record: SimulatorRecord, deadline: number) => Promise<void>,
 ): Promise<boolean> {
-  const { timeoutMs, signal } = options;
   const deadline = performance.now() + timeoutMs;
   const again = async () => {
     const record = readRecord(stateDir);
     // Versions before this one did not write down how it was called.
-    if (!record || !('args' in record) || daemonStatus(stateDir, DAEMON).state !== 'ended') return false;
-    await launch(stateDir, () => Promise.resolve(record), { deadline, ...(signal && { signal }) });
+    if (!record || !('args' in record) || daemonStatus(stateDir, daemon).state !== 'ended') return false;
+    await start(record, deadline);
     return true;
   };
   return withLock(join(stateDir, LOCK_FILE), again, { waitMs: timeoutMs, ...(signal ? { signal } : {}) });
@@ -156,11 +192,11 @@ async function startLocked(props: SimulatorProps, deadline: number): Promise<Sim
   }
   await stopBoth(stateDir);
   const prepare = async (): Promise<SimulatorRecord> => {
-    const { kind, program } = props;
+    const { kind, program, kubeconfig } = props;
     const [health, metrics] = await freePorts(2);
     const { readyUrl, args, env } = prepareCall(props, { health, metrics });
     const metricsUrl = kind === 'kwok' ? `http://127.0.0.1:${health}/metrics` : `https://127.0.0.1:${metrics}/metrics`;
-    return { kind, readyUrl, metricsUrl, fingerprint, program, args, env };
+    return { kind, readyUrl, metricsUrl, fingerprint, program, args, env, kubeconfig };
   };
   // It is there before the hosts are, and needs nothing of kwok.
   await watchCredentials(props);

@@ -2,10 +2,18 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OperatorCommand } from '../../lib/components/baremetal-operator';
 import type { Listener } from '../util/events';
+import type { DaemonStatus } from '../process/daemon';
 import { isStopped, standsStill } from '../process/identity';
 import { tailOf } from '../process/log-tail';
 import type { Simulator } from './simulator';
-import { askHealth, findSimulator, simulatorStatus, startSimulator, stopSimulator } from './simulator';
+import {
+  askHealth,
+  credentialsWatchStatus,
+  findSimulator,
+  simulatorStatus,
+  startSimulator,
+  stopSimulator,
+} from './simulator';
 import { removeIfEmpty } from '../util/remove-if-empty';
 import { removeOwn } from '../util/remove-own';
 
@@ -56,26 +64,43 @@ export function findSimulators(
 /** How long a simulator may take to answer, in milliseconds. */
 const ANSWER_MS = 3_000;
 
+/** How the reader knows the process beside kwok that looks at the Secrets of its hosts. */
+export const CREDENTIALS_WATCH = 'the watch of credentials';
+
 /** What keeps the simulators of a testbed from their work: one sentence each. */
 export async function simulatorProblems(stateDir: string): Promise<readonly string[]> {
-  const problems = await Promise.all(simulatorFolders(stateDir).map(problemOf));
-  return problems.filter((problem) => problem !== undefined);
+  const problems = await Promise.all(simulatorFolders(stateDir).map(problemsOf));
+  return problems.flat().filter((problem) => problem !== undefined);
 }
 
-async function problemOf(folder: string): Promise<string | undefined> {
+async function problemsOf(folder: string): Promise<readonly (string | undefined)[]> {
   const status = simulatorStatus(folder);
-  if (status === undefined) return `no simulator runs (its folder is ${folder})`;
-  const { kind, state, pid, ending, logFile, readyUrl } = status;
-  if (state === 'none' || pid === undefined) return `${kind} has stopped (log in ${folder})`;
+  if (status === undefined) return [`no simulator runs (its folder is ${folder})`];
+  const { kind, pid, readyUrl } = status;
+  const problem = await problemOfProcess(kind, status, folder);
+  if (problem !== undefined && status.state === 'none') return [problem];
+  const credentials = credentialsWatchStatus(folder);
+  return [
+    problem ?? (await problemOfAnswer(`${kind} (process ${pid})`, readyUrl)),
+    credentials && (await problemOfProcess(CREDENTIALS_WATCH, credentials, folder)),
+  ];
+}
+
+async function problemOfProcess(name: string, status: DaemonStatus, folder: string): Promise<string | undefined> {
+  const { state, pid, ending, logFile } = status;
+  if (state === 'none' || pid === undefined) return `${name} has stopped (log in ${folder})`;
   if (state === 'ended') {
     const how = ending === undefined ? '' : ` (${ending})`;
-    return `${kind} has ended by itself${how}; the end of its log (${logFile}):\n${await tailOf(logFile, 3)}\n`;
+    return `${name} has ended by itself${how}; the end of its log (${logFile}):\n${await tailOf(logFile, 3)}\n`;
   }
-  if (await isStopped(pid)) return standsStill(kind, pid);
-  const answer = await askHealth(readyUrl, ANSWER_MS);
+  return (await isStopped(pid)) ? standsStill(name, pid) : undefined;
+}
+
+async function problemOfAnswer(name: string, url: string): Promise<string | undefined> {
+  const answer = await askHealth(url, ANSWER_MS);
   if (answer === 'silent')
-    return `${kind} (process ${pid}) does not answer: it was asked ${readyUrl} and said nothing for ${ANSWER_MS / 1000} s`;
-  return answer === 'well' ? undefined : `${kind} (process ${pid}) is not well: ${readyUrl} does not say ok`;
+    return `${name} does not answer: it was asked ${url} and said nothing for ${ANSWER_MS / 1000} s`;
+  return answer === 'well' ? undefined : `${name} is not well: ${url} does not say ok`;
 }
 
 /** Stops all simulators of a testbed. @returns whether any ran */

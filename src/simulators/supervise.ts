@@ -8,8 +8,14 @@ import type { Listener } from '../util/events';
 import { daemonStatus, type DaemonStatus } from '../process/daemon';
 import { isStopped, standsStill } from '../process/identity';
 import { tailOf } from '../process/log-tail';
-import { askHealth, restartSimulator, simulatorStatus } from './simulator';
-import { simulatorFolders } from './simulators';
+import {
+  askHealth,
+  credentialsWatchStatus,
+  restartCredentialsWatch,
+  restartSimulator,
+  simulatorStatus,
+} from './simulator';
+import { CREDENTIALS_WATCH, simulatorFolders } from './simulators';
 import { until } from '../util/until';
 
 export interface SuperviseOptions {
@@ -199,13 +205,20 @@ function watchedIn(stateDir: string): readonly Watched[] {
     ...folders.flatMap((folder, i) => {
       const status = simulatorStatus(folder);
       if (status === undefined) return [];
-      return {
+      const simulator: Watched = {
         name: folders.length > 1 ? `${status.kind} ${i + 1}` : status.kind,
         task: 'simulator',
         healthUrl: status.readyUrl,
         status: () => simulatorStatus(folder),
-        restart: (signal: AbortSignal) => restartSimulator(folder, { timeoutMs: RESTART_MS, signal }),
+        restart: (signal) => restartSimulator(folder, { timeoutMs: RESTART_MS, signal }),
       };
+      if (credentialsWatchStatus(folder) === undefined) return simulator;
+      const credentials: Watched = {
+        ...{ name: CREDENTIALS_WATCH, task: 'simulator', healthUrl: undefined },
+        status: () => credentialsWatchStatus(folder),
+        restart: (signal) => restartCredentialsWatch(folder, { timeoutMs: RESTART_MS, signal }),
+      };
+      return [simulator, credentials];
     }),
   ];
 }

@@ -4,8 +4,9 @@ import { rangeOf, stageDelay } from './delays';
 import type { ResolvedFailure } from './failures';
 import { delayOfAttempt, failsInQuery } from './failures';
 import type { HostState } from './host-state';
+import { otherState } from './host-state';
 import { all, isDeleting, not } from './queries';
-import type { HostStage } from './stage';
+import type { HostStage, StageState } from './stage';
 import type { StageStep } from './status-patch';
 import { begins, ends, noError, patchStatus, recordEvent } from './status-patch';
 import { Template, expressionFromHost } from './template';
@@ -20,7 +21,7 @@ export interface Behaviour {
 /** A stage by which a host goes from one state to another. */
 export interface TransitionProps {
   readonly name: string;
-  readonly from: HostState | readonly HostState[];
+  readonly from: HostState | readonly StageState[];
   readonly to: HostState;
   readonly when?: string;
   readonly delay?: StageDelay | undefined;
@@ -45,7 +46,9 @@ export const bootMode = new Template(`${expressionFromHost('spec.bootMode', '""'
 /** A host that goes on is one with which nothing is wrong; the times of what ends and what begins are written. */
 export function transition(props: TransitionProps): HostStage {
   const from = typeof props.from === 'string' ? [props.from] : props.from;
-  const [ending, beginning] = [from.length === 1 && from[0] && operationOfState[from[0]], operationOfState[props.to]];
+  const [only] = from.length === 1 ? from : [];
+  const ending = only !== undefined && only !== otherState && operationOfState[only];
+  const beginning = operationOfState[props.to];
   const history = { ...(ending && ends(ending)), ...(beginning && begins(beginning)) };
   const isBootModeTaken = ['registering', 'inspecting', 'provisioning'].includes(props.to);
   return {

@@ -1,9 +1,8 @@
 /** How hosts go: deprovisioned, powered off, and let go of by taking the finalizer away. */
 import type { Behaviour } from './behaviour';
 import { delayOf, transition } from './behaviour';
-import { anyState } from './conditions';
-import { hostFinalizer } from './host-state';
 import type { HostState } from './host-state';
+import { availableStates, everyStateBut, hostFinalizer, otherState } from './host-state';
 import {
   all,
   hasFinalizer,
@@ -13,26 +12,30 @@ import {
   isGivenUp,
   isPoweredOn,
   isState,
-  isUnknownState,
   not,
   wasRefused,
 } from './queries';
-import type { HostStage } from './stage';
-import { newProvisioning, newStatus, patchHost, patchStatus } from './status-patch';
+import type { HostStage, StageState } from './stage';
+import { either, hasValue, newProvisioning, newStatus, patchHost, patchStatus } from './status-patch';
 import { Template, expressionFromHost, fromHost } from './template';
 
+type Way = readonly [from: readonly StageState[], to: HostState];
+
 /** The states that a deletion leads out of, and where to. A host that is deprovisioning finishes that first. */
-const nextOnDeletion: readonly (readonly [from: HostState, to: HostState])[] = [
-  ['unmanaged', 'deleting'],
-  ['registering', 'deleting'],
-  ['inspecting', 'powering off before delete'],
-  ['match profile', 'powering off before delete'],
-  ['preparing', 'powering off before delete'],
-  ['available', 'powering off before delete'],
-  ['ready', 'powering off before delete'],
-  ['externally provisioned', 'powering off before delete'],
-  ['provisioning', 'deprovisioning'],
-  ['provisioned', 'deprovisioning'],
+const nextOnDeletion: readonly Way[] = [
+  [['unmanaged'], 'deleting'],
+  [['registering'], 'deleting'],
+  [['inspecting'], 'powering off before delete'],
+  [['provisioning'], 'deprovisioning'],
+  [['provisioned'], 'deprovisioning'],
+  [
+    ['match profile', 'preparing', ...availableStates, 'externally provisioned', otherState],
+    'powering off before delete',
+  ],
+];
+const givenUp: readonly Way[] = [
+  [['deprovisioning'], 'deleting'],
+  [['powering off before delete'], 'deleting'],
 ];
 
 /** That a host goes says nothing of how it does. */
@@ -70,8 +73,8 @@ export function deletionStages(behaviour: Behaviour): HostStage[] {
     {
       // What became of a detached host is not ours to know: it is neither deprovisioned nor powered off.
       name: 'delete-detached',
-      from: anyState,
-      when: all(isDeleting, isDetached, not(isState('', 'deleting')), not(isDeletionOfDetachedDelayed)),
+      from: everyStateBut('', 'deleting'),
+      when: all(isDeleting, isDetached, not(isDeletionOfDetachedDelayed)),
       steps: [
         patchStatus({
           states: ['deleting'],
@@ -84,39 +87,33 @@ export function deletionStages(behaviour: Behaviour): HostStage[] {
       ...{ name: 'delete-unseen', from: '', to: 'deleting', when: all(isDeleting, hasFinalizer) },
       ...{ status: newStatus, provisioning: newProvisioning },
     }),
-    ...nextOnDeletion.map(([from, to]) =>
-      transition({ name: `delete-${from.replaceAll(' ', '-')}`, from, to, when: goesOn, status: sameHealth }),
-    ),
-    transition({
-      ...{ name: 'delete-unknown', from: anyState, to: 'powering off before delete' },
-      ...{ when: all(goesOn, isUnknownState), status: sameHealth },
-    }),
-    ...(['deprovisioning', 'powering off before delete'] as const).map((from) =>
-      transition({
-        ...{ name: `give-up-${from.replaceAll(' ', '-')}`, from, to: 'deleting' },
-        ...{ when: all(goesOn, isGivenUp), status: sameHealth },
-      }),
-    ),
-    // What was wrong before is forgotten as soon as there is something to do.
-    ...(
-      [
-        ['deprovisioning', 'true'],
-        ['powering off before delete', isPoweredOn],
-      ] as const
-    ).map(([state, when]): HostStage => ({
-      ...{ name: `forget-refusal-${state.replaceAll(' ', '-')}`, from: [state] },
-      when: all(goesOn, wasRefused, when),
+    goOn('delete', goesOn, nextOnDeletion),
+    goOn('give-up', all(goesOn, isGivenUp), givenUp),
+    {
+      // What was wrong before is forgotten as soon as there is something to do.
+      ...{ name: 'forget-refusal', from: ['deprovisioning', 'powering off before delete'] },
+      when: all(goesOn, wasRefused, `(${isState('deprovisioning')} or ${isPoweredOn})`),
       steps: [
         patchStatus({
-          ...{ states: [state], operationalStatus: 'OK' },
+          ...{ states: ['deprovisioning', 'powering off before delete'], operationalStatus: 'OK' },
           status: { errorType: null, errorMessage: '' },
         }),
       ],
-    })),
+    },
     transition({
       ...{ name: 'power-off-before-delete', from: 'powering off before delete', to: 'deleting' },
       delay: delayOf(behaviour, 'powering off before delete'),
       status: { ...sameHealth, poweredOn: false },
     }),
   ];
+}
+
+/** One stage for all ways: kwok asks each about every host. The last way is taken in whatever states are left. */
+function goOn(name: string, when: string, ways: readonly Way[]): HostStage {
+  const steps = ways.map(([from, to]) => transition({ name, from, to, status: sameHealth }).steps[0] ?? patchHost({}));
+  const step = steps.reduceRight((otherwise, each, i) => {
+    const isThere = (ways[i]?.[0] ?? []).map((state) => hasValue('status.provisioning.state', state)).join(' ');
+    return either(`or ${isThere}`, each, otherwise);
+  });
+  return { name, from: ways.flatMap(([from]) => from), when, steps: [step] };
 }

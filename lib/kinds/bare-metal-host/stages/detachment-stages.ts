@@ -1,32 +1,27 @@
 /** Hosts that are taken away from the operator for a time by the `detached` annotation. */
 import { anyState } from './conditions';
-import { switchableStates } from './host-state';
-import { all, isDetachForced, isDetachRequested, isDetached, isInError, isState, not } from './queries';
+import type { OperationalStatus } from './host-state';
+import { everyStateBut, switchableStates } from './host-state';
+import { all, isDetachForced, isDetachRequested, isDetached, isState } from './queries';
 import type { HostStage } from './stage';
-import { patchStatus } from './status-patch';
+import { either, hasValue, patchStatus } from './status-patch';
+import { expressionFromHost } from './template';
 
-const mayBeDetached = `(${isState(...switchableStates)} or ${isDetachForced})`;
+const mayBeDetached = `(${isDetached} or ${isState(...switchableStates)} or ${isDetachForced})`;
 /** There is nothing to detach before a host is seen, nor once it goes. */
-const isThere = not(isState('', 'deleting'));
+const there = everyStateBut('', 'deleting');
+const says = (operationalStatus: OperationalStatus) => patchStatus({ states: anyState, operationalStatus, status: {} });
 
 /** Detached hosts stay as they are until they are attached again. */
 export function detachmentStages(): HostStage[] {
+  const isInError = `ne (${expressionFromHost('status.errorType', '""')}) ""`;
   return [
     {
       name: 'detach',
-      from: anyState,
-      when: all(isDetachRequested, isThere, not(isDetached), mayBeDetached),
-      steps: [patchStatus({ states: anyState, operationalStatus: 'detached', status: {} })],
+      from: there,
+      when: all(isDetachRequested, mayBeDetached),
+      steps: [either(`not ${hasValue('status.operationalStatus', 'detached')}`, says('detached'))],
     },
-    { name: 'rest-while-detached', from: anyState, when: all(isDetachRequested, isThere, isDetached), steps: [] },
-    ...(
-      [
-        ['attach-in-error', isInError, 'error'],
-        ['attach', 'true', 'OK'],
-      ] as const
-    ).map(([name, when, operationalStatus]) => ({
-      ...{ name, from: anyState, when: all(isDetached, isThere, when) },
-      steps: [patchStatus({ states: anyState, operationalStatus, status: {} })],
-    })),
+    { name: 'attach', from: there, when: isDetached, steps: [either(isInError, says('error'), says('OK'))] },
   ];
 }

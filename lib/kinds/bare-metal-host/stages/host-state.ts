@@ -10,6 +10,17 @@ export const hostStates = [...provisioningStates, ...formerStates] as const;
 /** A provisioning state: `status.provisioning.state`. */
 export type HostState = ProvisioningState | (typeof formerStates)[number];
 
+/** Where a status from elsewhere says that a host is in a state that the operator does not know. */
+export const otherState = 'a state that the operator does not know';
+
+/** Every state by which what happens to a host is told. */
+export const everyState = [...hostStates, otherState] as const;
+
+/** Every state but some. */
+export function everyStateBut(...states: readonly HostState[]): (HostState | typeof otherState)[] {
+  return everyState.filter((each) => !states.some((state) => state === each));
+}
+
 /** The states of a host that waits to be provisioned: `ready` is what older releases called it. */
 export const availableStates: readonly HostState[] = ['available', 'ready'];
 

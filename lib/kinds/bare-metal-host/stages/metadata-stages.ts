@@ -1,7 +1,6 @@
 /** What comes before anything else: pauses, what annotations hand over, the finalizer. */
-import { anyState } from './conditions';
 import { goJson, goJsonTemplate, hardwareShape, statusShape } from './go-json';
-import { hostAnnotations, hostFinalizer } from './host-state';
+import { everyState, hostAnnotations, hostFinalizer } from './host-state';
 import {
   all,
   hasFinalizer,
@@ -22,7 +21,7 @@ import { Template, TemplateText, expressionFromHost, fromHost } from './template
 
 /** What holds whatever a host is about. */
 export function pauseStage(): HostStage {
-  return { name: 'rest-while-paused', from: anyState, when: isPaused, steps: [] };
+  return { name: 'rest-while-paused', from: everyState, when: isPaused, steps: [] };
 }
 
 /** The stages of hosts that are not to be deleted which are asked first. */
@@ -38,21 +37,21 @@ export function metadataStages(): HostStage[] {
     },
     {
       name: 'drop-status-annotation',
-      from: anyState,
+      from: everyState,
       when: all(hasStatusAnnotation, not(isDeleting)),
       steps: [removeAnnotation(hostAnnotations.status)],
     },
     {
       // The operator does so too, and only after an inspection of its own: what it finds there it writes into the spec.
       name: 'write-architecture',
-      from: anyState,
+      from: everyState,
       when: all(needsArchitecture, not(isDeleting)),
       steps: [patchHost({ spec: { architecture: fromHost('status.hardware.cpu.arch') } })],
     },
     {
       name: 'take-hardware-details',
       coveredBy: 'drop-hardware-annotation',
-      from: anyState,
+      from: everyState,
       when: all(hasHardwareAnnotation, not(isDeleting), isHardwareAnnotationWanted, hasReadableHardwareAnnotation),
       steps: [takeHardwareDetails(), removeAnnotation(hostAnnotations.hardwareDetails)],
     },
@@ -60,19 +59,19 @@ export function metadataStages(): HostStage[] {
       // What cannot be read is not passed over: its writer has to mend it, or take it away.
       name: 'rest-with-unreadable-hardware-details',
       coveredBy: 'drop-hardware-annotation',
-      from: anyState,
+      from: everyState,
       when: all(hasHardwareAnnotation, not(isDeleting), isHardwareAnnotationWanted),
       steps: [],
     },
     {
       name: 'drop-hardware-annotation',
-      from: anyState,
+      from: everyState,
       when: all(hasHardwareAnnotation, not(isDeleting)),
       steps: [removeAnnotation(hostAnnotations.hardwareDetails)],
     },
     {
       name: 'add-finalizer',
-      from: anyState,
+      from: everyState,
       when: all(not(isDeleting), not(hasFinalizer)),
       steps: [
         patchHost({

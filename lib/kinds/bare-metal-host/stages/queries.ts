@@ -4,7 +4,7 @@
  */
 import type { Shape } from './go-json';
 import { hardwareShape, isReadable, statusShape } from './go-json';
-import { hostAnnotations, hostFinalizer, hostStates } from './host-state';
+import { hostAnnotations, hostFinalizer } from './host-state';
 import type { HostState } from './host-state';
 import { rootDeviceHintsOfProfile } from './hardware-profile';
 
@@ -17,8 +17,6 @@ const specDeployMethod = '(.spec.customDeploy.method // "")';
 const statusDeployMethod = '(.status.provisioning.customDeploy.method // "")';
 
 export const state = '(.status.provisioning.state // "")';
-/** A state that the operator does not know: nothing happens to its hosts but that they are deleted. */
-export const isUnknownState = not(isState(...hostStates));
 
 export const isDeleting = '(.metadata.deletionTimestamp != null)';
 export const isPaused = hasAnnotation(hostAnnotations.paused);
@@ -27,15 +25,15 @@ export const isOnline = '(.spec.online == true)';
 export const isPoweredOn = '(.status.poweredOn == true)';
 export const isInError = '((.status.errorType // "") != "")';
 export const isExternallyProvisioned = '(.spec.externallyProvisioned == true)';
-export const hasFinalizer = `((.metadata.finalizers // []) | any(. == "${hostFinalizer}"))`;
+export const hasFinalizer = `(.metadata.finalizers // [] | index("${hostFinalizer}") != null)`;
 export const hasStatus = '(.status.lastUpdated != null)';
 export const hasHardwareDetails = '(.status.hardware != null)';
 
 /** One of the two is enough for a host to be more than discovered. */
 export const hasBmcDetails = '((.spec.bmc.address // "") != "" or (.spec.bmc.credentialsName // "") != "")';
 
-export const isInspectionDisabled = `(.spec.inspectionMode == "disabled" or ${annotations}["${hostAnnotations.inspect}"] == "disabled")`;
-export const isInspectionRequested = `(${annotations}["${hostAnnotations.inspect}"] | . != null and . != "disabled")`;
+export const isInspectionDisabled = `(.spec.inspectionMode == "disabled" or ${annotation(hostAnnotations.inspect)} == "disabled")`;
+export const isInspectionRequested = `(${annotation(hostAnnotations.inspect)} | . != null and . != "disabled")`;
 
 /** Whether the operator has inspected the host itself, and so keeps what it found beside the host. */
 const wasInspected = '(.status.operationHistory.inspect.end != null and .status.hardware != null)';
@@ -45,26 +43,19 @@ export const hasStatusAnnotation = hasAnnotation(hostAnnotations.status);
 export const hasReadableStatusAnnotation = isReadableAnnotation(hostAnnotations.status, statusShape, false);
 export const hasHardwareAnnotation = hasAnnotation(hostAnnotations.hardwareDetails);
 /** Hardware details count while there are none, and where nobody looks for them. */
-export const isHardwareAnnotationWanted = `(${annotations}["${hostAnnotations.hardwareDetails}"] // "" | . != "") and (.status.hardware == null or ${isInspectionDisabled}) and (${wasInspected} | not)`;
+export const isHardwareAnnotationWanted = `(${annotation(hostAnnotations.hardwareDetails)} // "" | . != "") and (.status.hardware == null or ${isInspectionDisabled}) and (${wasInspected} | not)`;
 export const hasReadableHardwareAnnotation = isReadableAnnotation(hostAnnotations.hardwareDetails, hardwareShape, true);
 
 export const isDetachRequested = hasAnnotation(hostAnnotations.detached);
 /** What the annotation says, names in small letters; null where that cannot be read. */
-const detachment = `(${annotations}["${hostAnnotations.detached}"] | if . == "" then {} else try (fromjson | . // {} | objects | with_entries(.key |= ascii_downcase) | select((.force | . == null or type == "boolean") and (.deleteaction | . == null or type == "string"))) catch null end)`;
+const detachment = `(${annotation(hostAnnotations.detached)} | if . == "" then {} else try (fromjson | . // {} | objects | with_entries(.key |= ascii_downcase) | select((.force | . == null or type == "boolean") and (.deleteaction | . == null or type == "string"))) catch null end)`;
 export const isDetachForced = `([${detachment} | .force?] | any(. == true))`;
 /** A detached host may say that it stays until it is attached again; so does one that is about to be. */
 export const isDeletionOfDetachedDelayed = `((${isDetachRequested} | not) or ([${detachment} | .deleteaction?] | any(. == "delay")))`;
 
 const credentialsName = '(.spec.bmc.credentialsName // "")';
-/** What is wrong with the credentials, or null: the Secret is looked for before the address. */
-const credentialsError =
-  `(if ${credentialsName} == "" then "No BMC CredentialsName defined The BMC secret reference is empty" ` +
-  `elif ${annotations}["${hostAnnotations.credentialsError}"] != null then ${annotations}["${hostAnnotations.credentialsError}"] ` +
-  `elif (.spec.bmc.address // "") == "" then "Empty BMC address Missing BMC connection detail 'Address'" else null end)`;
-const isManaged = not(isState('', 'unmanaged'));
 /** Without credentials the operator does nothing for a host that it manages, unless it is to be deleted. */
-export const lacksCredentials = all(isManaged, `(${credentialsError} != null)`);
-export const isLackReported = `(.status.errorType == "registration error" and .status.operationalStatus == "error" and .status.errorMessage == ${credentialsError})`;
+export const lacksCredentials = `(${credentialsName} == "" or ${annotation(hostAnnotations.credentialsError)} != null or (.spec.bmc.address // "") == "")`;
 
 /** Whether a host is in error because it was refused, and not because it was made to fail. */
 export const wasRefused = isRefused(
@@ -73,17 +64,12 @@ export const wasRefused = isRefused(
 );
 
 /** Whether a host that is past registering has to be registered anew: with other credentials, or after an error. */
-export const needsRegistration = all(
-  not(isState('', 'unmanaged', 'registering', 'match profile', 'deleting')),
-  `(${wasRefused} or .status.goodCredentials.credentials.name != ${credentialsName})`,
-);
-export const hasUnknownProfile = all(
-  not(isState('', 'unmanaged', 'match profile', 'deleting')),
-  `((.status.hardwareProfile // .spec.hardwareProfile // "") | . != "" and (IN(${Object.keys(rootDeviceHintsOfProfile)
-    .map((name) => JSON.stringify(name))
-    .join(', ')}) | not))`,
-);
-export const isProfileReported = isRefused('no hardware profile');
+export const needsRegistration = `(.status.goodCredentials.credentials.name != ${credentialsName} or ${wasRefused})`;
+export const hasUnknownProfile = `(.status.hardwareProfile // .spec.hardwareProfile // "" | . != "" and ${Object.keys(
+  rootDeviceHintsOfProfile,
+)
+  .map((name) => `. != ${JSON.stringify(name)}`)
+  .join(' and ')})`;
 /** The operator gives up on cleaning or switching off a host that it cannot reach. */
 export const isGivenUp = '(.status.errorType == "registration error" and .status.errorCount > 3)';
 
@@ -111,7 +97,7 @@ export const hasNewRootDeviceHints =
 export const needsArchitecture = `((.spec.architecture // "") == "" and ${wasInspected} and (.status.hardware.cpu.arch // "") != "")`;
 
 const rebootAnnotations = `(${annotations} | with_entries(select(.key == "${hostAnnotations.reboot}" or (.key | startswith("${hostAnnotations.reboot}/")))))`;
-const mayHaveRebootAnnotation = `(${annotationNames} | contains("${hostAnnotations.reboot}"))`;
+const mayHaveRebootAnnotation = `(.metadata.annotations != null and (${annotationNames} | contains("${hostAnnotations.reboot}")))`;
 export const hasRebootAnnotation = `(${mayHaveRebootAnnotation} and (${rebootAnnotations} | length > 0))`;
 /** The one without a suffix goes once the host is off; the others hold the host off until their writers take them away. */
 export const hasPlainRebootAnnotation = hasAnnotation(hostAnnotations.reboot);
@@ -135,13 +121,17 @@ function isRefused(...messages: readonly string[]): string {
 }
 
 export function isState(...states: readonly HostState[]): string {
-  return `(${state} | IN(${states.map((each) => JSON.stringify(each)).join(', ')}))`;
+  return `(${state} | ${states.map((each) => `. == ${JSON.stringify(each)}`).join(' or ')})`;
 }
 
 function hasAnnotation(name: string): string {
-  return `(${annotations} | has("${name}"))`;
+  return `(${annotation(name)} != null)`;
+}
+
+function annotation(name: string): string {
+  return `.metadata.annotations["${name}"]`;
 }
 
 function isReadableAnnotation(name: string, shape: Shape, isStrict: boolean): string {
-  return `(${annotations}["${name}"] // "" | . != "" and ${isReadable('.', shape, isStrict)})`;
+  return `(${annotation(name)} // "" | . != "" and ${isReadable('.', shape, isStrict)})`;
 }

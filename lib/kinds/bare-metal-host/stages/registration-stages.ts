@@ -5,7 +5,7 @@ import { anyState } from './conditions';
 import { hardwareProfile, rootDeviceHintsExpression } from './hardware-profile';
 import { fixtureHardwareDetails } from './hardware-details';
 import type { HostState } from './host-state';
-import { availableStates, hostAnnotations } from './host-state';
+import { availableStates, everyStateBut, hostAnnotations } from './host-state';
 import {
   all,
   hasBmcDetails,
@@ -15,16 +15,17 @@ import {
   isExternallyProvisioned,
   isInspectionDisabled,
   isInspectionRequested,
-  isLackReported,
-  isProfileReported,
   lacksCredentials,
   needsRegistration,
   not,
   wasRefused,
 } from './queries';
 import type { HostStage } from './stage';
+import type { StageStep } from './status-patch';
 import {
   annotationExpression,
+  either,
+  hasValue,
   newProvisioning,
   newStatus,
   now,
@@ -71,28 +72,38 @@ const id = expressionFromHost('status.provisioning.ID', '""');
 const keptOrNewId = new Template(`${id} | default "${newId}"`);
 const addOneError = new Template(`add1 (${expressionFromHost('status.errorCount', '0')})`);
 
+const profileErrorExpression = `printf "no hardware profile named %q" (${hardwareProfile.expression})`;
+
+/** A host is refused once: where its status says so already, it stays as it is. */
+function unlessRefused(message: string, refusal: StageStep): StageStep {
+  const isTold = `(eq (${expressionFromHost('status.errorMessage', '""')}) (${message}))`;
+  const refused = `and ${hasValue('status.errorType', 'registration error')} ${hasValue('status.operationalStatus', 'error')} ${isTold}`;
+  return either(`not (${refused})`, refusal);
+}
+
 /** The stages of hosts that are refused for their credentials, whatever they are about. */
 export function refusalStages(): HostStage[] {
   return [
     {
       name: 'refuse-credentials',
-      coveredBy: 'rest-without-credentials',
-      from: anyState,
-      when: all(not(isDeleting), lacksCredentials, not(isLackReported)),
+      from: everyStateBut('', 'unmanaged'),
+      when: all(not(isDeleting), lacksCredentials),
       steps: [
         // The operator writes no conditions then.
-        patchStatusFields({
-          ...{ operationalStatus: 'error', errorType: 'registration error', errorCount: addOneError },
-          errorMessage: new Template(credentialsErrorExpression),
-          // One that was never registered has neither.
-          triedCredentials: new Template(
-            `ternary nil (${expressionFromHost('status.triedCredentials')}) ${isRegistering}`,
-          ),
-          provisioning: { ID: new Template(`ternary "" (${id}) ${isRegistering}`) },
-        }),
+        unlessRefused(
+          credentialsErrorExpression,
+          patchStatusFields({
+            ...{ operationalStatus: 'error', errorType: 'registration error', errorCount: addOneError },
+            errorMessage: new Template(credentialsErrorExpression),
+            // One that was never registered has neither.
+            triedCredentials: new Template(
+              `ternary nil (${expressionFromHost('status.triedCredentials')}) ${isRegistering}`,
+            ),
+            provisioning: { ID: new Template(`ternary "" (${id}) ${isRegistering}`) },
+          }),
+        ),
       ],
     },
-    { name: 'rest-without-credentials', from: anyState, when: all(not(isDeleting), lacksCredentials), steps: [] },
   ];
 }
 
@@ -101,28 +112,24 @@ export function renewalStages(): HostStage[] {
   return [
     {
       name: 'refuse-hardware-profile',
-      coveredBy: 'rest-without-hardware-profile',
-      from: anyState,
-      when: all(not(isDeleting), hasUnknownProfile, not(isProfileReported)),
+      from: everyStateBut('', 'unmanaged', 'match profile', 'deleting'),
+      when: all(not(isDeleting), hasUnknownProfile),
       steps: [
-        patchStatus({
-          ...{ states: anyState, operationalStatus: 'error' },
-          status: {
-            ...{ errorType: 'registration error', errorCount: addOneError },
-            errorMessage: new Template(`printf "no hardware profile named %q" (${hardwareProfile.expression})`),
-          },
-        }),
+        unlessRefused(
+          profileErrorExpression,
+          patchStatus({
+            ...{ states: anyState, operationalStatus: 'error' },
+            status: {
+              ...{ errorType: 'registration error', errorCount: addOneError },
+              errorMessage: new Template(profileErrorExpression),
+            },
+          }),
+        ),
       ],
     },
     {
-      name: 'rest-without-hardware-profile',
-      from: anyState,
-      when: all(not(isDeleting), hasUnknownProfile),
-      steps: [],
-    },
-    {
       name: 'register-again',
-      from: anyState,
+      from: everyStateBut('', 'unmanaged', 'registering', 'match profile', 'deleting'),
       when: all(not(isDeleting), needsRegistration),
       steps: [
         patchStatus({

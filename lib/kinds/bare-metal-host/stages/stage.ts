@@ -1,7 +1,7 @@
 /** kwok's Stage objects, and how a list of ours becomes them. */
 import type { StageDelay } from './delays';
 import type { HostState } from './host-state';
-import { hostStates } from './host-state';
+import { everyState, otherState } from './host-state';
 import { all, not, state } from './queries';
 import type { StageStep } from './status-patch';
 
@@ -19,14 +19,16 @@ export interface Stage {
 }
 
 interface StageExpression {
-  readonly jq: { readonly key: string; readonly operator: 'In'; readonly values: readonly string[] };
+  readonly jq: { readonly key: string; readonly operator: 'In' | 'NotIn'; readonly values: readonly string[] };
 }
+
+export type StageState = HostState | typeof otherState;
 
 /** One thing that can happen to a host. */
 export interface HostStage {
   readonly name: string;
   /** The states in which it may happen. */
-  readonly from: readonly HostState[];
+  readonly from: readonly StageState[];
   /** jq that is true where it does. @default always */
   readonly when?: string;
   /** @default at once */
@@ -62,8 +64,8 @@ export function toStages(stages: readonly HostStage[], workers: number): Stage[]
           resourceRef: { apiGroup: 'metal3.io/v1alpha1', kind: spellingOfKind(worker) },
           selector: {
             matchExpressions: [
-              ...(stage.from.length === hostStates.length ? [] : [isIn(state, stage.from)]),
-              ...(workers === 1 ? [] : [isIn('.metadata.uid[-1:]', digitsOf(worker, workers))]),
+              ...isInState(stage.from),
+              ...(workers === 1 ? [] : [isIn(isOfWorker(worker, workers), ['true'])]),
               isIn(when, ['true']),
             ],
           },
@@ -79,19 +81,30 @@ export function toStages(stages: readonly HostStage[], workers: number): Stage[]
 function withinStates(earlier: HostStage, stage: HostStage): string {
   const when = earlier.when ?? 'true';
   if (stage.from.every((each) => earlier.from.includes(each))) return when;
-  const shared = earlier.from.filter((each) => stage.from.includes(each));
-  return all(`(${shared.map((each) => `${state} == ${JSON.stringify(each)}`).join(' or ')})`, when);
+  const shared = stage.from.filter((each) => earlier.from.includes(each));
+  const isShared = `(${state} | ${shared.map((each) => `. == ${JSON.stringify(each)}`).join(' or ')})`;
+  if (!shared.includes(otherState)) return all(isShared, when);
+  const others = stage.from.filter((each) => !earlier.from.includes(each));
+  return all(`(${state} | ${others.map((each) => `. != ${JSON.stringify(each)}`).join(' and ')})`, when);
+}
+
+function isInState(states: readonly StageState[]): StageExpression[] {
+  if (!states.includes(otherState)) return [isIn(state, states)];
+  const others = everyState.filter((each) => !states.includes(each));
+  return others.length === 0 ? [] : [{ jq: { key: state, operator: 'NotIn', values: others } }];
 }
 
 function isIn(key: string, values: readonly string[]): StageExpression {
   return { jq: { key, operator: 'In', values } };
 }
 
-/** The last hexadecimal digits of a UID that fall to a worker. */
-function digitsOf(worker: number, workers: number): string[] {
-  return Array.from({ length: 16 }, (_, digit) => digit)
-    .filter((digit) => digit % workers === worker)
-    .map((digit) => digit.toString(16));
+/** Whether a host falls to a worker: by the first digit of its UID, to compare which costs jq the least. */
+function isOfWorker(worker: number, workers: number): string {
+  const digit = (position: number) => JSON.stringify(Math.round((position * 16) / workers).toString(16));
+  return all(
+    ...(worker === 0 ? [] : [`.metadata.uid >= ${digit(worker)}`]),
+    ...(worker === workers - 1 ? [] : [`.metadata.uid < ${digit(worker + 1)}`]),
+  );
 }
 
 /**

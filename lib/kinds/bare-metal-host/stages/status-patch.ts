@@ -69,6 +69,17 @@ export function writeStatus(status: TemplateText, prelude: string): StageStep {
   return patch({ status }, { prelude: nowTemplate + prelude, subresource: 'status' });
 }
 
+/** A step that is taken where a Go template condition is true; where it is not, another one, or nothing is written. */
+export function either(condition: string, step: StageStep, otherwise = patchHost({})): StageStep {
+  const template = `{{- if ${condition} -}}${step.patch?.template}{{- else -}}${otherwise.patch?.template}{{- end -}}`;
+  return { patch: { type: 'merge', ...step.patch, template } };
+}
+
+/** A Go template operand that is true where a field of the host has a value. */
+export function hasValue(path: string, value: string): string {
+  return `(eq (${expressionFromHost(path, '""')}) ${JSON.stringify(value)})`;
+}
+
 /** A patch of anything but the status. */
 export function patchHost(content: { readonly [field: string]: Templated | undefined }, prelude = ''): StageStep {
   return patch(content, { prelude });

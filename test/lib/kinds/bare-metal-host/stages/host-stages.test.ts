@@ -29,7 +29,11 @@ describe('hostStages', () => {
     const left = new Set(
       hostStages()
         .filter(({ spec }) => spec.steps.length > 0)
-        .flatMap(({ spec }) => spec.selector.matchExpressions.find(({ jq }) => jq.key === ofState)?.jq.values ?? []),
+        .flatMap(
+          ({ spec }) =>
+            spec.selector.matchExpressions.find(({ jq }) => jq.key === ofState && jq.operator === 'In')?.jq.values ??
+            [],
+        ),
     );
     assert.deepEqual([...left].sort(), [...hostStates].sort());
   });
@@ -40,9 +44,26 @@ describe('hostStages', () => {
     assert.equal(kinds.size, 16);
     for (const kind of kinds) assert.equal(kind.toLowerCase(), 'baremetalhost');
     const registering = stages.filter(({ metadata }) => /^register-\d+$/.test(metadata.name));
-    assert.deepEqual(registering.flatMap(({ spec }) => spec.selector.matchExpressions[1]?.jq.values ?? []).sort(), [
-      ...'0123456789abcdef',
-    ]);
+    assert.equal(registering.length, 16);
+  });
+
+  it('gives each first digit of a UID to one worker', () => {
+    for (let workers = 2; workers <= 16; workers++) {
+      const keys = hostStages({ workers })
+        .filter(({ metadata }) => /^register-\d+$/.test(metadata.name))
+        .map(({ spec }) => spec.selector.matchExpressions[1]?.jq.key ?? '');
+      const bounds = keys.map((key) => ({
+        least: /uid >= "(\w)"/.exec(key)?.[1],
+        below: /uid < "(\w)"/.exec(key)?.[1],
+      }));
+      const starts = bounds.map(({ least }) => least ?? '0');
+      // Each begins where the one before ends, later than that one began; the last has no end.
+      assert.deepEqual([...new Set(starts)].sort(), starts);
+      assert.deepEqual(
+        bounds.map(({ below }) => below),
+        [...starts.slice(1), undefined],
+      );
+    }
   });
 
   it('gives kwok the most of a range as its jitter', () => {

@@ -15,7 +15,7 @@ import { withoutPods } from '../../src/install/without-pods';
 import { ApiError } from '../../src/kubernetes/api-error';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
-import { collectionPath } from '../../src/kubernetes/resources';
+import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { findProgram } from '../../src/programs/find';
 import { startSimulator, stopSimulator } from '../../src/simulators/simulator';
 import type { Host } from '../support/host-log';

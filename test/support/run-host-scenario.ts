@@ -18,7 +18,7 @@ export interface RecordedStep {
 export type Recording = readonly RecordedStep[];
 
 export interface HostScenarioOptions {
-  /** How long nothing has to happen until a step is over. */
+  /** How long nothing has to happen until a step is over; three times as long while the host is busy. */
   readonly quietMs: number;
   /** What should come, where it is known: it is waited for until then, and no longer than `patienceMs`. */
   readonly expected?: Recording;
@@ -103,6 +103,8 @@ async function caught(log: HostLog, state: string, from: number): Promise<void> 
   throw new MissedError(`the host never was '${state}': ${JSON.stringify(log.historyOf(HOST).at(-1))}`);
 }
 
+const busyStates = ['registering', 'inspecting', 'preparing', 'provisioning', 'deprovisioning'];
+
 /** Waits until nothing has happened for a time; where what should come is known, until it has come too. */
 async function settled(log: HostLog, options: HostScenarioOptions, expected: RecordedStep | undefined): Promise<void> {
   const start = performance.now();
@@ -118,7 +120,10 @@ async function settled(log: HostLog, options: HostScenarioOptions, expected: Rec
       picture = now;
     }
     const isExpected = expected === undefined || isDeepStrictEqual(picture, expected.end);
-    const quietMs = isExpected ? options.quietMs : (options.patienceMs ?? options.quietMs);
+    const usualMs = isExpected ? options.quietMs : (options.patienceMs ?? options.quietMs);
+    // What a host is about ends by itself, and may take the operator longer than anything else.
+    const { state = '', status } = history.at(-1) ?? {};
+    const quietMs = busyStates.includes(state) && status?.operationalStatus === 'OK' ? usualMs * 3 : usualMs;
     if (performance.now() - lastChange > quietMs) return;
     await pause(20);
   }

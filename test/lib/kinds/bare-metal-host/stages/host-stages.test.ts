@@ -24,6 +24,10 @@ describe('hostStages', () => {
     assert.equal(new Set(names).size, names.length);
   });
 
+  it('has no more stages than kwok can ask of every change of every host at the usual cost', () => {
+    assert.ok(hostStages({ workers: 1 }).length <= 54, 'more CPU for each host: merge stages that differ little');
+  });
+
   it('has a way out of every state', () => {
     const ofState = '(.status.provisioning.state // "")';
     const left = new Set(

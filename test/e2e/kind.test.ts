@@ -102,6 +102,7 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
       hosts: 10,
       states: { available: 10 },
       kubeconfig: join(stateDir, 'kubeconfig'),
+      problems: [],
     });
     // Again, with nothing said of the cluster but its kind and name.
     succeeds(await cli([...up, '--hosts', '12'], { cwd: dir }));
@@ -155,7 +156,7 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
     };
     process.kill(pid, 'SIGKILL');
     const alone = succeeds(await cli(['down', '--state-dir', stateDir]));
-    assert.match(alone.stderr, /kwok has stopped .*takes the finalizers off 10 hosts itself/);
+    assert.match(alone.stderr, /kwok has ended by itself[^]*takes the finalizers off 10 objects itself/);
     assert.deepEqual(await namesOf(client), earlier);
 
     // Hosts of somebody else are no testbed's business, whatever is confirmed.
@@ -169,7 +170,7 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
     await client.request('POST', '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts', { body: host });
     const refused = await cli([...named, '--yes-this-cluster', `kind-${name}`], { cwd: dir });
     assert.equal(refused.code, 2, refused.stderr);
-    assert.match(refused.stderr, /1 BareMetalHosts of others \(default\/real\)/);
+    assert.match(refused.stderr, /1 BareMetalHosts that this testbed did not make \(default\/real\)/);
     const kept = succeeds(await cli(['down', '--state-dir', stateDir]));
     assert.match(kept.stderr, /baremetalhosts\.metal3\.io stays: there are 1 baremetalhosts of others/);
     await client.request('GET', '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts/real');

@@ -5,7 +5,12 @@ export {
   type BmcCredentialsProps,
   type IBmcCredentials,
 } from './kinds/bare-metal-host/bmc-credentials';
-export { BMC_PROTOCOLS, type BmcProtocol } from './kinds/bare-metal-host/bmc-address';
+export {
+  BMC_PROTOCOLS,
+  type BmcProtocol,
+  type PlainProtocol,
+  type RedfishProtocol,
+} from './kinds/bare-metal-host/bmc-address';
 export {
   SensitiveText,
   type BmcCredentialsLiteral,
@@ -28,6 +33,7 @@ export type {
   BareMetalHostStatus,
   BootMode,
   ChecksumType,
+  Condition,
   CustomDeploy,
   DiskFormat,
   ErrorType,
@@ -37,16 +43,21 @@ export type {
   Image,
   InspectionMode,
   NIC,
+  NetworkInterface,
+  ObjectReference,
   OperationalStatus,
   ProvisionStatus,
   ProvisioningState,
   RAIDConfig,
   RootDeviceHints,
+  SecretReference,
   SoftwareRAIDVolume,
   StartingStatus,
   Storage,
   Taint,
 } from './kinds/bare-metal-host/schema';
+export { provisioningStates } from './kinds/bare-metal-host/schema';
+export type { AllOptional } from './crd';
 export {
   BareMetalOperator,
   operatorArguments,
@@ -67,6 +78,7 @@ export type {
   FailHostsStep,
   HostSelection,
   KillOperatorStep,
+  OneOf,
   ProvisionStep,
   RebootStep,
   RestStep,

@@ -50,9 +50,11 @@ export interface TestbedStacksUp {
   readonly hosts: LayerUp<HostsLayerOutputs>;
 }
 
+/** A layer of an environment. */
+export type Layer = 'cluster' | 'platform' | 'hosts';
+
 /** The order in which layers come up; they go the other way round. */
-const LAYERS = ['cluster', 'platform', 'hosts'] as const;
-type Layer = (typeof LAYERS)[number];
+const LAYERS: readonly Layer[] = ['cluster', 'platform', 'hosts'];
 
 /** What was deleted; a layer that has no stack is left out. */
 export type TestbedStacksDestroyed = Readonly<Partial<Record<Layer, LayerChange>>>;

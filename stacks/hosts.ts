@@ -7,11 +7,12 @@ import { describedSet } from './resources/described-set';
 import type { HostFleetArgs } from './resources/host-fleet-args';
 import { HostFleet } from './resources/host-fleet';
 
-/** What is the same for all fleets of a layer. */
-type Common = 'kubeconfig' | 'context' | 'forceConflicts' | 'onClusterGone' | 'asResources' | 'deleteTimeoutSeconds';
+/** The arguments that are the same for all fleets of a layer. */
+export type CommonFleetArg =
+  'kubeconfig' | 'context' | 'forceConflicts' | 'onClusterGone' | 'asResources' | 'deleteTimeoutSeconds';
 
 /** What the layer `hosts` is asked for. */
-export interface HostsLayerConfig extends Partial<Pick<HostFleetArgs, Common>> {
+export interface HostsLayerConfig extends Partial<Pick<HostFleetArgs, CommonFleetArg>> {
   /**
    * Stack whose output `kubeconfig` says where the hosts go, of the layer `platform` or `cluster`: its name, or
    * `{organization}/{project}/{stack}`.
@@ -22,7 +23,7 @@ export interface HostsLayerConfig extends Partial<Pick<HostFleetArgs, Common>> {
    * The host sets, a fleet each, named after it.
    * @default - 10 hosts, as in the blog
    */
-  readonly hostSets?: readonly Omit<HostFleetArgs, Common>[];
+  readonly hostSets?: readonly Omit<HostFleetArgs, CommonFleetArg>[];
 }
 
 /** What the layer `hosts` gives to others. */

@@ -10,13 +10,14 @@ export type {
 export {
   TestbedStacks,
   type Changes,
+  type Layer,
   type LayerChange,
   type LayerUp,
   type TestbedStacksDestroyed,
   type TestbedStacksProps,
   type TestbedStacksUp,
 } from './automation';
-export { hostsLayer, type HostsLayerConfig, type HostsLayerOutputs } from './hosts';
+export { hostsLayer, type CommonFleetArg, type HostsLayerConfig, type HostsLayerOutputs } from './hosts';
 export { MetalPlatform, type MetalPlatformArgs } from './metal-platform';
 export { platformLayer, type PlatformLayerConfig, type PlatformLayerOutputs } from './platform';
 export { KindCluster, type KindClusterArgs } from './resources/kind-cluster';
@@ -25,6 +26,6 @@ export type { HostFleetArgs, HostFleetCredentials } from './resources/host-fleet
 export type { OnClusterGone } from './resources/host-fleet-state';
 export type { HostSetEntry } from '../src/testbed/host-set-entry';
 export type { KindClusterShape, PortMapping } from '../src/cluster/kind/config';
-export type { CredentialsEntry } from '../lib/testbed/schema';
+export type { CredentialsEntry, ValueSource } from '../lib/testbed/schema';
 /** What descriptions are made of. */
 export type * from '../lib';

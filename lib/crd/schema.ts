@@ -231,7 +231,7 @@ export function withDefault<T>(schema: Schema<T>, value: NoInfer<T>): Schema<T> 
   return { ...schema, default: value };
 }
 
-/** The same schema, with the sentence that editors show for it. */
+/** The same schema, with what `kubectl explain` and editors show for it. */
 export function described<T>(description: string, schema: Schema<T>): Schema<T> {
   return { ...schema, description };
 }

@@ -60,7 +60,10 @@ function notesOf(node: SchemaNode): Notes {
 
 function nodeAsOf(release: string, node: SchemaNode): SchemaNode {
   const { before } = notesOf(node);
-  if (before !== undefined && !isAtLeast(release, before.release)) return nodeAsOf(release, before.node);
+  if (before !== undefined && !isAtLeast(release, before.release)) {
+    const { description } = node;
+    return nodeAsOf(release, { ...(description !== undefined && { description }), ...before.node });
+  }
   const { [notes]: _, properties, required: names, items, additionalProperties, ...rest } = node as NotedNode;
   const kept = properties && propertiesAsOf(release, properties);
   const keptNames = names?.filter((name) => {

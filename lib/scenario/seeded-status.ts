@@ -1,5 +1,5 @@
 import type { BareMetalHostManifest } from '../kinds/bare-metal-host/manifests';
-import { STATUS_ANNOTATION } from '../kinds/bare-metal-host/manifests';
+import { hostAnnotations } from '../kinds/bare-metal-host/manifests';
 import type { BareMetalHostStatus, Image } from '../kinds/bare-metal-host/schema';
 import { fixtureHardwareDetails } from '../kinds/bare-metal-host/stages/hardware-details';
 import { rootDeviceHintsOfProfile } from '../kinds/bare-metal-host/stages/hardware-profile';
@@ -22,7 +22,7 @@ export function seeded(manifest: BareMetalHostManifest, state: SeededState): Bar
   const spec = { ...manifest.spec, ...(image && { image }), architecture: fixtureHardwareDetails.cpu.arch };
   const annotations = {
     ...manifest.metadata.annotations,
-    [STATUS_ANNOTATION]: JSON.stringify(statusOf(spec, state, image)),
+    [hostAnnotations.status]: JSON.stringify(statusOf(spec, state, image)),
   };
   return { ...manifest, metadata: { ...manifest.metadata, annotations }, spec };
 }

@@ -176,7 +176,7 @@ export interface StepOptions {
 }
 
 /** One of the keys of T, and none of the others. */
-type OneOf<T> = {
+export type OneOf<T> = {
   [K in keyof T]: { readonly [P in K]: T[P] } & { readonly [P in Exclude<keyof T, K>]?: undefined };
 }[keyof T];
 

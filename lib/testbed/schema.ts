@@ -1,6 +1,6 @@
 import { BMC_PROTOCOLS } from '../kinds/bare-metal-host/bmc-address';
 import { bareMetalHostSpec, startingStatus } from '../kinds/bare-metal-host/schema';
-import type { Infer, Schema, SchemaNode } from '../crd';
+import type { Schema, SchemaNode } from '../crd';
 import { certManagerVersions } from '../components/cert-manager';
 import {
   array,
@@ -35,6 +35,31 @@ const strings = map(string());
 const hostSpec = bareMetalHostSpec as SchemaNode;
 const specField = (name: string): SchemaNode => hostSpec.properties?.[name] ?? {};
 
+/** Where a username or password is read from: one of the two. */
+export interface ValueSource {
+  /** Name of the environment variable that holds the value. */
+  readonly env?: string | undefined;
+  /** Path of the file that holds the value, relative to the description; one line break at its end is dropped. */
+  readonly file?: string | undefined;
+}
+
+/**
+ * Credentials of BMCs as `testbed.yaml` gives them: a username and a password, each as a value or as where to take it from,
+ * or a Secret that exists.
+ */
+export interface CredentialsEntry {
+  /** User that is known to the BMC. */
+  readonly username?: string | undefined;
+  /** Password of that user. In a file that others read, use `passwordFrom`. */
+  readonly password?: string | undefined;
+  /** Where the username is read from, instead of `username`. */
+  readonly usernameFrom?: ValueSource | undefined;
+  /** Where the password is read from, instead of `password`. */
+  readonly passwordFrom?: ValueSource | undefined;
+  /** A Secret that exists in the namespace of each host, with the keys `username` and `password`; instead of all others. */
+  readonly secretName?: string | undefined;
+}
+
 const valueFrom = object({
   env: described('Name of the environment variable that holds the value.', string()),
   file: described(
@@ -43,7 +68,7 @@ const valueFrom = object({
   ),
 });
 
-const credentials = described(
+const credentials: Schema<CredentialsEntry> = described(
   'Credentials of the BMCs: values, where to take them from, or a Secret that exists.',
   object({
     username: string(),
@@ -56,9 +81,6 @@ const credentials = described(
     ),
   }),
 );
-/** Credentials as testbed.yaml gives them. */
-export type CredentialsEntry = Infer<typeof credentials>;
-
 const specOverrides = partial(bareMetalHostSpec as Schema<Record<string, unknown>>, 'bmc');
 
 const override: SchemaNode = {

@@ -11,12 +11,13 @@ import {
   object,
   required,
   string,
-  type Infer,
   type Schema,
   type SchemaNode,
 } from '../../lib/crd';
 import { strict } from '../../lib/testbed/schema';
 import { ASKED } from './asked';
+
+export type * from './types';
 
 /**
  * What a run of a scenario found, as `report.json` holds it: everything in plain numbers and lists, so that a report can be
@@ -34,138 +35,151 @@ const seconds = number({ minimum: 0 });
 const field = <T>(description: string, schema: Schema<T>) => required(described(description, schema));
 
 const unit = enumeration('seconds', 'objects', 'objects per second', 'per second', 'count', 'bytes', 'cores');
-export type Unit = Infer<typeof unit>;
 
-const environment = object({
-  version: field('Version of metal3-testbed.', string()),
-  node: field('Version of Node.js.', string()),
-  machine: required(
-    object({
-      cpu: field('The name of the processor.', string()),
-      cores: field('How many cores Node.js sees.', count),
-      memoryGB: field('Memory of the machine, in GB.', number({ minimum: 0 })),
-      kernel: field('The kernel and its release.', string()),
-      loadBefore: field('Load of the minute before the run: what else the machine was doing.', number({ minimum: 0 })),
-    }),
-  ),
-  clusters: required(
-    array(
+const environment = described(
+  'All that somebody needs to know to measure the same again.',
+  object({
+    version: field('Version of metal3-testbed.', string()),
+    node: field('Version of Node.js.', string()),
+    machine: required(
       object({
-        name: required(string()),
-        kind: required(enumeration('local', 'kind', 'existing')),
-        kubernetes: field("The API server's own version.", string()),
+        cpu: field('The name of the processor.', string()),
+        cores: field('How many cores Node.js sees.', count),
+        memoryGB: field('Memory of the machine, in GB.', number({ minimum: 0 })),
+        kernel: field('The kernel and its release.', string()),
+        loadBefore: field(
+          'Load of the minute before the run: what else the machine was doing.',
+          number({ minimum: 0 }),
+        ),
       }),
     ),
-  ),
-  simulator: field(
-    'What simulated the hosts.',
-    object({ kind: required(enumeration('bmo', 'kwok')), version: required(string()) }),
-  ),
-  operators: field(
-    'Each operator, with the arguments and the environment that it was started with.',
-    array(
-      object({
-        name: required(string()),
-        arguments: required(array(string())),
-        environment: required(map(string())),
-      }),
+    clusters: required(
+      array(
+        object({
+          name: required(string()),
+          kind: required(enumeration('local', 'kind', 'existing')),
+          kubernetes: field("The API server's own version.", string()),
+        }),
+      ),
     ),
-  ),
-  sets: field(
-    'Each set of the description.',
-    array(
-      object({
-        kind: field('Kind of its objects, such as BareMetalHost.', string()),
-        name: required(string()),
-        objects: required(count),
-        namespaces: required(count),
-      }),
+    simulator: field(
+      'What simulated the hosts.',
+      object({ kind: required(enumeration('bmo', 'kwok')), version: required(string()) }),
     ),
-  ),
-});
-/** All that somebody needs to know to measure the same again. */
-export type Environment = Infer<typeof environment>;
-
-const stepResult = object({
-  name: field('Unique in the report.', string({ minLength: 1 })),
-  action: field('What it does: a kind of step or of fault.', string()),
-  fault: described('Whether it breaks something on purpose (false).', boolean()),
-  start: field('Seconds since the run began.', seconds),
-  end: field('Seconds since the run began.', seconds),
-  kind: described('Kind of the objects that it was to change (none).', string()),
-  objects: field('Objects that it was to change.', count),
-  done: field('Objects that got where it was to take them.', count),
-  late: field('The first few that did not, namespace/name, each with why.', array(string())),
-});
-/** One step of the scenario, or one fault. */
-export type StepResult = Infer<typeof stepResult>;
-
-const metric = object({
-  name: field('Such as transition_seconds or step_objects_per_second.', string({ pattern: '^[a-z][a-z0-9_]*$' })),
-  labels: field(
-    'As a Prometheus metric has them, such as kind, step, from, to and quantile; a quantile is a number from 0 to 1.',
-    map(string()),
-  ),
-  unit: required(unit),
-  value: field('The median of the runs.', number()),
-  values: field('The value of each run that has it.', array(number(), { minItems: 1 })),
-  better: field('Which way is an improvement: what compare goes by.', enumeration('lower', 'higher', 'neither')),
-});
-/** One number, named and labelled as a Prometheus metric is. */
-export type Metric = Infer<typeof metric>;
-
-const distribution = object({
-  kind: field('Kind of the objects.', string()),
-  step: required(string()),
-  from: field(
-    `The state before, or '${ASKED}' for the whole way from the request to where the step takes an object.`,
-    string(),
-  ),
-  to: required(string()),
-  count: field('How many objects made this change.', count),
-  percentiles: field(
-    'In seconds, from the 0th to the 100th percentile: 101 numbers, ascending.',
-    array(seconds, { minItems: 101, maxItems: 101 }),
-  ),
-});
-/** How long one state change took, over all its hosts. */
-export type Distribution = Infer<typeof distribution>;
-
-const series = object({
-  group: field(
-    'states stack up to the number of objects of a kind; the other groups are lines.',
-    enumeration('states', 'throughput', 'operator', 'api-server'),
-  ),
-  kind: described('Kind of the objects, of states and throughput.', string()),
-  name: field('Such as available, reconcile queue, patch baremetalhosts.', string()),
-  unit: required(unit),
-  values: field('One for each time of the axis; null where nothing was measured then.', array(nullable(number()))),
-});
-/** What went up and down over the run. */
-export type Series = Infer<typeof series>;
-
-const report = object({
-  version: field('Version of this format.', integer({ minimum: REPORT_VERSION, maximum: REPORT_VERSION })),
-  name: field("The scenario's name.", string({ minLength: 1 })),
-  startedAt: field(
-    'When the first run began, by the wall clock. Every other time here is of the monotonic clock.',
-    dateTime(),
-  ),
-  runs: field(
-    'How many runs the metrics are medians of; steps, distributions and series are those of the run in the middle.',
-    integer({ minimum: 1 }),
-  ),
-  environment: required(environment),
-  steps: required(array(stepResult)),
-  metrics: required(array(metric)),
-  distributions: required(array(distribution)),
-  series: field(
-    'What went up and down, all on one axis.',
-    object({ at: field('Seconds since the run began, ascending.', array(seconds)), series: required(array(series)) }),
-  ),
-});
-/** What a run of a scenario found, or several runs merged. */
-export type Report = Infer<typeof report>;
+    operators: field(
+      'Each operator, with the arguments and the environment that it was started with.',
+      array(
+        object({
+          name: required(string()),
+          arguments: required(array(string())),
+          environment: required(map(string())),
+        }),
+      ),
+    ),
+    sets: field(
+      'Each set of the description.',
+      array(
+        object({
+          kind: field('Kind of its objects, such as BareMetalHost.', string()),
+          name: required(string()),
+          objects: required(count),
+          namespaces: required(count),
+        }),
+      ),
+    ),
+  }),
+);
+const stepResult = described(
+  'One step of the scenario, or one fault.',
+  object({
+    name: field('Unique in the report.', string({ minLength: 1 })),
+    action: field('What it does: a kind of step or of fault.', string()),
+    fault: described('Whether it breaks something on purpose (false).', boolean()),
+    start: field('Seconds since the run began.', seconds),
+    end: field('Seconds since the run began.', seconds),
+    kind: described('Kind of the objects that it was to change (none).', string()),
+    objects: field('Objects that it was to change.', count),
+    done: field('Objects that got where it was to take them.', count),
+    late: field('The first few that did not, namespace/name, each with why.', array(string())),
+  }),
+);
+const metric = described(
+  'One number, named and labelled as a Prometheus metric is.',
+  object({
+    name: field('Such as transition_seconds or step_objects_per_second.', string({ pattern: '^[a-z][a-z0-9_]*$' })),
+    labels: field(
+      'As a Prometheus metric has them, such as kind, step, from, to and quantile; a quantile is a number from 0 to 1.',
+      map(string()),
+    ),
+    unit: required(unit),
+    value: field('The median of the runs.', number()),
+    values: field('The value of each run that has it.', array(number(), { minItems: 1 })),
+    better: field('Which way is an improvement: what compare goes by.', enumeration('lower', 'higher', 'neither')),
+  }),
+);
+const distribution = described(
+  'How long one state change took, over all its hosts.',
+  object({
+    kind: field('Kind of the objects.', string()),
+    step: required(string()),
+    from: field(
+      `The state before, or '${ASKED}' for the whole way from the request to where the step takes an object.`,
+      string(),
+    ),
+    to: required(string()),
+    count: field('How many objects made this change.', count),
+    percentiles: field(
+      'In seconds, from the 0th to the 100th percentile: 101 numbers, ascending.',
+      array(seconds, { minItems: 101, maxItems: 101 }),
+    ),
+  }),
+);
+const series = described(
+  'What went up and down over the run.',
+  object({
+    group: field(
+      'states stack up to the number of objects of a kind; the other groups are lines.',
+      enumeration('states', 'throughput', 'operator', 'api-server'),
+    ),
+    kind: described('Kind of the objects, of states and throughput.', string()),
+    name: field('Such as available, reconcile queue, patch baremetalhosts.', string()),
+    unit: required(unit),
+    values: field('One for each time of the axis; null where nothing was measured then.', array(nullable(number()))),
+  }),
+);
+const report = described(
+  'What a run of a scenario found, or several runs merged.',
+  object({
+    version: field('Version of this format.', integer({ minimum: REPORT_VERSION, maximum: REPORT_VERSION })),
+    name: field("The scenario's name.", string({ minLength: 1 })),
+    startedAt: field(
+      'When the first run began, by the wall clock. Every other time here is of the monotonic clock.',
+      dateTime(),
+    ),
+    runs: field(
+      'How many runs the metrics are medians of; steps, distributions and series are those of the run in the middle.',
+      integer({ minimum: 1 }),
+    ),
+    environment: required(environment),
+    steps: required(array(stepResult)),
+    metrics: required(array(metric)),
+    distributions: required(array(distribution)),
+    series: field(
+      'What went up and down, all on one axis.',
+      object({ at: field('Seconds since the run began, ascending.', array(seconds)), series: required(array(series)) }),
+    ),
+  }),
+);
+/** The parts of a report that have a name of their own in TypeScript; the types of these names are made from them. */
+export const reportTypes = {
+  Report: report,
+  Environment: environment,
+  StepResult: stepResult,
+  Metric: metric,
+  Distribution: distribution,
+  Series: series,
+  Unit: unit,
+} satisfies Readonly<Record<string, Schema>>;
 
 export const reportSchema: SchemaNode = report;
 
@@ -175,7 +189,6 @@ export function reportJsonSchema(): object {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://unpkg.com/metal3-testbed/report.schema.json',
     title: 'Report of metal3-testbed',
-    description: 'What a run of a scenario found, or several runs merged.',
     ...strict(report),
   };
 }

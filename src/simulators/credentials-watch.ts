@@ -5,7 +5,7 @@
  * Hosts whose credentials are good are never written to, and where nothing can be found out they are taken for good: a
  * fleet does not wait for this watch, and lives on without it.
  */
-import { hostAnnotations } from '../../lib/kinds/bare-metal-host/stages/host-state';
+import { hostAnnotations } from '../../lib/kinds/bare-metal-host/manifests';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import { collectionPath } from '../kubernetes/rest-mapper';

@@ -7,12 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Testing } from 'cdk8s';
-import {
-  CertManager,
-  certManagerVersions,
-  type CertManagerVersion,
-  type IssuerSpec,
-} from '../../lib/components/cert-manager';
+import { CertManager, certManagerVersions, type CertManagerVersion } from '../../lib/components/cert-manager';
+import type { IssuerSpec } from '../../lib/components/cert-manager/crds';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';

@@ -9,6 +9,8 @@ import { after, before, describe, it } from 'node:test';
 import { Testing } from 'cdk8s';
 import { BareMetalOperator, releases, type BareMetalOperatorVersion } from '../../lib/components/baremetal-operator';
 import { CertManager } from '../../lib/components/cert-manager';
+import type { SchemaNode } from '../../lib/crd';
+import { hostSchemasOf } from '../../lib/kinds/bare-metal-host/schema';
 import { Applier } from '../../src/apply/apply';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
 import { ApiError } from '../../src/kubernetes/api-error';
@@ -17,12 +19,13 @@ import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { RESTMapper } from '../../src/kubernetes/rest-mapper';
 import { until } from '../../src/util/until';
+import { isOnPath, runProgram } from '../support/cli';
 import { samples, type Sample } from '../support/samples';
 import { skipWithout, upstreamObjects } from '../support/upstream';
 
 const versions = Object.keys(releases) as BareMetalOperatorVersion[];
 
-describe('on a real API server', () => {
+describe('on a real API server', async () => {
   let dir: string;
   let client: KubernetesClient;
   let applier: Applier;
@@ -59,6 +62,22 @@ describe('on a real API server', () => {
     });
   }
 
+  it('explains every field of a host in our own words', { skip: !(await isOnPath('kubectl')) }, async () => {
+    await applier.applyAll(crdsOf('v0.14.0-rc.0'), { task: 'CRDs' });
+    const explain = async (field: string) => {
+      const args = ['explain', '--kubeconfig', join(dir, 'state', 'kubeconfig'), `baremetalhosts.${field}`];
+      return (await runProgram('kubectl', args)).stdout.replace(/\s+/g, ' ');
+    };
+    const { spec, status } = hostSchemasOf('v0.14.0-rc.0');
+    const isExplained = async () => (await explain('spec.networkInterfaces')).includes('switch ports');
+    assert.ok(await until(isExplained, { deadlineMs: 30_000 }), 'the API server publishes the new schema');
+    for (const path of ['spec.image.url', 'spec.raid.softwareRAIDVolumes', 'status.hardware.nics.lldp.portID']) {
+      const described = at(path.startsWith('spec') ? spec : status, path.split('.').slice(1)).description;
+      assert.ok(described !== undefined && (await explain(path)).includes(described), path);
+    }
+    for (const part of ['spec', 'status']) assert.doesNotMatch(await explain(part), /<no description>/);
+  });
+
   it('loses a field that a CRD does not have, which the round trip shows', async () => {
     await applier.applyAll(crdsOf('v0.13.2'), { task: 'CRDs' });
     const newer = samples('v0.14.0-rc.0').find(({ kind }) => kind === 'BareMetalHost')!;
@@ -76,7 +95,7 @@ describe('on a real API server', () => {
       async () => {
         await applier.applyAll(certManagerCrds(), { task: 'cert-manager' });
         const theirs = upstreamObjects(manifest).map((object) => withoutTexts(object) as KubernetesObject);
-        const ours = synthesized(version);
+        const ours = synthesized(version).map((object) => withoutTexts(object) as KubernetesObject);
         await applier.applyAll(theirs, { task: 'theirs' });
         const before = await resourceVersions(theirs);
         await applier.applyAll(ours, { task: 'ours' });
@@ -144,7 +163,7 @@ function certManagerCrds(): KubernetesObject[] {
   return onlyCrds(Testing.synth(chart) as KubernetesObject[]);
 }
 
-/** The release's CRDs explain themselves and name their generator; ours do not. That is all that may differ. */
+/** Both explain themselves in words of their own, and the release's name their generator. That is all that may differ. */
 function withoutTexts(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutTexts);
   if (typeof value !== 'object' || value === null) return value;
@@ -154,6 +173,15 @@ function withoutTexts(value: unknown): unknown {
     .map(([name, child]) => [name, withoutTexts(child)] as const)
     .filter(([name, child]) => !(name === 'annotations' && Object.keys(child as object).length === 0));
   return Object.fromEntries(entries);
+}
+
+/** What a schema says of a field, through lists. */
+function at(node: SchemaNode, path: readonly string[]): SchemaNode {
+  const [name, ...rest] = path;
+  if (name === undefined) return node;
+  const field = (node.items ?? node).properties?.[name];
+  assert.ok(field, name);
+  return at(field, rest);
 }
 
 function ignoreMissing(error: unknown): void {

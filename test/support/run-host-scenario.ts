@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { fixtureHardwareDetails } from '../../lib/kinds/bare-metal-host/stages/hardware-details';
-import { hostAnnotations } from '../../lib/kinds/bare-metal-host/stages/host-state';
+import { hostAnnotations } from '../../lib/kinds/bare-metal-host/manifests';
 import { ApiError } from '../../src/kubernetes/api-error';
 import type { KubernetesClient } from '../../src/kubernetes/client';
 import { HostLog, type Host } from './host-log';

@@ -1,9 +1,11 @@
-/** `npm run schema`: writes the published JSON Schemas, which tests compare with what the package would write. */
+/** `npm run schema`: writes what is made from schemas: the published JSON Schemas, and the types of a host. Tests compare them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportSchemaFile, reportSchemaText } from './report-schema-file';
 import { schemaFile, schemaText } from './testbed-schema-file';
+import { typesFiles } from './types-files';
 
 const root = join(__dirname, '..', '..', '..');
+for (const { file, text } of typesFiles()) writeFileSync(join(root, file), text);
 writeFileSync(join(root, schemaFile), schemaText());
 writeFileSync(join(root, reportSchemaFile), reportSchemaText());

@@ -14,15 +14,13 @@ import { containerName, metricsPort, operatorPod, resourceProblems, type Compute
 import { builtInProblems, defaultVersion, releases, type BareMetalOperatorVersion } from './releases';
 import { caInjection, OperatorWebhook, webhookLabels } from './webhook';
 
-/** Any other text, without hiding from editors which releases are built in. */
-type AnyVersion = string & Record<never, never>;
-
 export interface BareMetalOperatorProps extends OperatorOptions {
   /**
-   * A release that is built in, or with `manifests` the one that they are of.
+   * A release that is built in, or with `manifests` the one that they are of: any text, without hiding from editors which
+   * are built in.
    * @default 'v0.13.2'
    */
-  readonly version?: BareMetalOperatorVersion | AnyVersion | undefined;
+  readonly version?: BareMetalOperatorVersion | (string & Record<never, never>) | undefined;
 
   /**
    * The release's own objects, as read from its YAML: for releases that are not built in. Every option here works on

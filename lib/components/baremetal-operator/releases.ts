@@ -38,7 +38,10 @@ const sharedCrds = [
   crds.preprovisioningImage,
 ];
 
-const builtIn = {
+/** A release whose manifests are built in. */
+export type BareMetalOperatorVersion = 'v0.13.2' | 'v0.14.0-rc.0';
+
+export const releases: Readonly<Record<BareMetalOperatorVersion, Release>> = {
   'v0.13.2': {
     image: image('v0.13.2'),
     crds: byName([crds.bareMetalHost('v0.13.2'), ...sharedCrds]),
@@ -62,11 +65,6 @@ const builtIn = {
     admissionReviewVersions: ['v1'],
   },
 } as const satisfies Record<string, Release>;
-
-/** A release whose manifests are built in. */
-export type BareMetalOperatorVersion = keyof typeof builtIn;
-
-export const releases: Readonly<Record<BareMetalOperatorVersion, Release>> = builtIn;
 
 export const defaultVersion: BareMetalOperatorVersion = 'v0.13.2';
 

@@ -13,8 +13,6 @@ import { clusterRoles, leaderElectionRoles, webhookServingRole, type ReleaseRole
 import { servicePorts } from './services';
 import { mutatingWebhook, validatingWebhook } from './webhooks';
 
-type Names = Readonly<Record<CertManagerComponent, string>>;
-
 /** The order in which the release lists the components. */
 const installOrder = ['cainjector', 'controller', 'webhook'] as const satisfies readonly CertManagerComponent[];
 
@@ -35,13 +33,13 @@ export class CertManager extends Construct {
   readonly kubeApiBurst: number;
 
   /** The Deployment of each component; its ServiceAccount, and its Service where it has one, are called the same. */
-  readonly deploymentNames: Names = {
+  readonly deploymentNames: Readonly<Record<CertManagerComponent, string>> = {
     controller: 'cert-manager',
     webhook: 'cert-manager-webhook',
     cainjector: 'cert-manager-cainjector',
   };
   /** The container of each component. */
-  readonly containerNames: Names = {
+  readonly containerNames: Readonly<Record<CertManagerComponent, string>> = {
     controller: 'cert-manager-controller',
     webhook: 'cert-manager-webhook',
     cainjector: 'cert-manager-cainjector',

@@ -1,10 +1,13 @@
 import { k8s } from 'cdk8s-plus-27';
-import type { Infer } from '../../crd';
-import type { resourceRequirements } from './crds/pod-template';
 import { isAtLeast, type CertManagerComponent, type CertManagerVersion } from './releases';
 
 /** Requests and limits of a container, by resource: `{ requests: { cpu: '100m', memory: '128Mi' } }`. */
-export type CertManagerResources = Infer<typeof resourceRequirements>;
+export interface CertManagerResources {
+  /** What the container is promised at least. */
+  readonly requests?: Readonly<Record<string, number | string>> | undefined;
+  /** What the container is allowed at most. */
+  readonly limits?: Readonly<Record<string, number | string>> | undefined;
+}
 
 interface PodProps {
   readonly version: CertManagerVersion;

@@ -13,8 +13,8 @@ export function isAtLeast(version: CertManagerVersion, first: CertManagerVersion
 }
 
 /** The three programs of cert-manager, each a Deployment of its own. */
-export const certManagerComponents = ['controller', 'webhook', 'cainjector'] as const;
-export type CertManagerComponent = (typeof certManagerComponents)[number];
+export type CertManagerComponent = 'controller' | 'webhook' | 'cainjector';
+export const certManagerComponents: readonly CertManagerComponent[] = ['controller', 'webhook', 'cainjector'];
 
 /** Gates of which every component has two: all that are alpha, and all that are beta, at once. */
 const sweepingGates = ['AllAlpha', 'AllBeta'];

@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Fleet } from './fleet';
 import { checkHost } from './host-rules';
-import { HostClaimsRoot, type ClaimsHosts } from './host-claims';
+import { HostClaimsRoot } from './host-claims';
 import type { HostClaims } from './host-registry';
 import type { HostSetProps } from './host-set-props';
 
@@ -14,7 +14,7 @@ export type BareMetalHostSetProps = HostSetProps;
  * Every object is an `ApiObject` directly below the set, with its own name; for more hosts than a chart should hold,
  * stream the `Fleet` itself.
  */
-export class BareMetalHostSet extends Construct implements ClaimsHosts {
+export class BareMetalHostSet extends Construct {
   /** The description behind the set, host by host. */
   readonly fleet: Fleet;
   /** How many hosts there are. */

@@ -3,7 +3,7 @@ import { ApiObject } from 'cdk8s';
 import { Resource, type IResource } from 'cdk8s-plus-27';
 import { Construct, type IConstruct } from 'constructs';
 import { namespaceOf, type IBmcCredentials } from './bmc-credentials';
-import { HostClaimsRoot, type ClaimsHosts } from './host-claims';
+import { HostClaimsRoot } from './host-claims';
 import type { HostClaims } from './host-registry';
 import { checkHostRelease } from './host-release';
 import { checkHost } from './host-rules';
@@ -55,7 +55,7 @@ const RESOURCE_TYPE = 'baremetalhosts';
  * release since v0.13. What is known when it is constructed is checked then; what comes later (a `Lazy`, a label that is
  * added to `metadata`, another host of the same name) when the app is synthesized.
  */
-export class BareMetalHost extends Resource implements IBareMetalHost, ClaimsHosts {
+export class BareMetalHost extends Resource implements IBareMetalHost {
   /** A host that is in the cluster already. */
   static fromBareMetalHostName(scope: Construct, id: string, name: string): IBareMetalHost {
     return new ImportedBareMetalHost(scope, id, requireHostName(name));

@@ -32,7 +32,7 @@ const SCHEMES = {
   'idrac-virtualmedia': { ...redfishVirtualMedia, path: idracSystem },
   'ilo5-redfish': redfish,
   'ilo5-virtualmedia': redfishVirtualMedia,
-} as const satisfies Record<string, Scheme>;
+} as const satisfies Record<PlainProtocol, Scheme>;
 
 /** Schemes that earlier releases of BMO had, with what to use instead. */
 const REMOVED: Readonly<Record<string, string>> = {
@@ -44,8 +44,18 @@ const REMOVED: Readonly<Record<string, string>> = {
   ibmc: 'redfish',
 };
 
-type PlainProtocol = keyof typeof SCHEMES;
-type RedfishProtocol = Exclude<PlainProtocol, 'ipmi' | 'libvirt'>;
+/** A scheme of Redfish, over https unless it says otherwise. */
+export type RedfishProtocol =
+  | 'redfish'
+  | 'redfish-virtualmedia'
+  | 'redfish-uefihttp'
+  | 'idrac-redfish'
+  | 'idrac-virtualmedia'
+  | 'ilo5-redfish'
+  | 'ilo5-virtualmedia';
+
+/** A scheme without a transport, which BMO then chooses. */
+export type PlainProtocol = RedfishProtocol | 'ipmi' | 'libvirt';
 
 /** How BMO talks to a host's BMC: the scheme of `spec.bmc.address`. */
 export type BmcProtocol = PlainProtocol | `${RedfishProtocol}+http` | `${RedfishProtocol}+https`;

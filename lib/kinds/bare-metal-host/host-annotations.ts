@@ -1,13 +1,9 @@
-import { STATUS_ANNOTATION } from './manifests';
+import { hostAnnotations } from './manifests';
 import { hostSchemasOf } from './schema';
 import type { BareMetalHostSpec } from './schema';
 import { boolean, object, string } from '../../crd';
 import { decodeGoJson } from '../../go/json';
 import { show } from '../../names';
-
-export const INSPECT_ANNOTATION = 'inspect.metal3.io';
-const HARDWARE_DETAILS_ANNOTATION = `${INSPECT_ANNOTATION}/hardwaredetails`;
-const REBOOT_ANNOTATION = 'reboot.metal3.io';
 
 const rebootArguments = object({ mode: string(), force: boolean() });
 
@@ -33,22 +29,22 @@ export function annotationProblems(
   release: string,
 ): string[] {
   const problems: string[] = [];
-  const annotated = annotations[INSPECT_ANNOTATION];
+  const annotated = annotations[hostAnnotations.inspect];
   const isUninspected = inspectionMode === 'disabled' || annotated === 'disabled';
   for (const [key, value] of Object.entries(annotations)) {
     if (value === '') continue;
-    if (key === STATUS_ANNOTATION) problems.push(...statusProblems(value, release));
-    if (key === HARDWARE_DETAILS_ANNOTATION) problems.push(...detailsProblems(value, isUninspected, release));
-    if (key === REBOOT_ANNOTATION || key.startsWith(`${REBOOT_ANNOTATION}/`)) {
+    if (key === hostAnnotations.status) problems.push(...statusProblems(value, release));
+    if (key === hostAnnotations.hardwareDetails) problems.push(...detailsProblems(value, isUninspected, release));
+    if (key === hostAnnotations.reboot || key.startsWith(`${hostAnnotations.reboot}/`)) {
       problems.push(...rebootProblems(key, value));
     }
   }
   if (annotated && annotated !== 'disabled') {
-    problems.push(`annotation ${INSPECT_ANNOTATION} is ${show(annotated)}: use 'disabled' or ''`);
+    problems.push(`annotation ${hostAnnotations.inspect} is ${show(annotated)}: use 'disabled' or ''`);
   }
   if (annotated && inspectionMode !== undefined && (annotated === 'disabled') !== (inspectionMode === 'disabled')) {
     problems.push(
-      `annotation ${INSPECT_ANNOTATION} is ${show(annotated)} and spec.inspectionMode ${show(inspectionMode)}: give one of them`,
+      `annotation ${hostAnnotations.inspect} is ${show(annotated)} and spec.inspectionMode ${show(inspectionMode)}: give one of them`,
     );
   }
   return problems;
@@ -61,7 +57,7 @@ export function statusProblems(text: string, release: string): string[] {
   const { problems, texts } = decodeGoJson(text, hostSchemasOf(release).status, 'status', ONE_VALUE);
   return [
     ...problems.map(({ path, message }) =>
-      path === 'status' ? `annotation ${STATUS_ANNOTATION} ${message}` : `${path}: ${message}`,
+      path === 'status' ? `annotation ${hostAnnotations.status} ${message}` : `${path}: ${message}`,
     ),
     ...notOneOf('operationalStatus', texts, OPERATIONAL_STATUS),
     ...notOneOf('errorType', texts, ERROR_TYPES),
@@ -78,11 +74,11 @@ function notOneOf(field: string, texts: ReadonlyMap<string, string>, allowed: re
 function detailsProblems(text: string, isUninspected: boolean, release: string): string[] {
   if (!isUninspected) {
     return [
-      `annotation ${HARDWARE_DETAILS_ANNOTATION} is given while inspection is on: set inspectionMode to disabled`,
+      `annotation ${hostAnnotations.hardwareDetails} is given while inspection is on: set inspectionMode to disabled`,
     ];
   }
   const { problems } = decodeGoJson(text, hostSchemasOf(release).hardware, 'hardware', ONE_VALUE);
-  return problems.map(({ path, message }) => `annotation ${HARDWARE_DETAILS_ANNOTATION}: ${path} ${message}`);
+  return problems.map(({ path, message }) => `annotation ${hostAnnotations.hardwareDetails}: ${path} ${message}`);
 }
 
 function rebootProblems(key: string, text: string): string[] {

@@ -3,7 +3,7 @@ import { invalidInput } from '../../errors';
 import { statusProblems } from './host-annotations';
 import { hostProblems } from './host-rules';
 import type { BareMetalHostManifest } from './manifests';
-import { STATUS_ANNOTATION } from './manifests';
+import { hostAnnotations } from './manifests';
 import { hostSchemasOf } from './schema';
 
 /**
@@ -16,7 +16,7 @@ import { hostSchemasOf } from './schema';
  * @throws TestbedError (`invalid-input`) naming every problem
  */
 export function checkHostRelease(host: BareMetalHostManifest, release: string, where: string): void {
-  const seeded = host.metadata.annotations?.[STATUS_ANNOTATION];
+  const seeded = host.metadata.annotations?.[hostAnnotations.status];
   const unknown = [
     ...check(hostSchemasOf(release).spec, host.spec, 'spec').map(({ path, message }) => `${path}: ${message}`),
     ...(seeded ? statusProblems(seeded, release) : []),

@@ -1,5 +1,6 @@
 import { needsBootMac, parseBmcAddress, supportsSecureBoot } from './bmc-address';
-import { annotationProblems, INSPECT_ANNOTATION } from './host-annotations';
+import { annotationProblems } from './host-annotations';
+import { hostAnnotations } from './manifests';
 import { v014Problems } from './host-rules-v0-14';
 import { imageProblems } from './image-rules';
 import type { BareMetalHostManifest } from './manifests';
@@ -85,7 +86,7 @@ function checkBmc(spec: BareMetalHostSpec, annotations: Readonly<Record<string, 
       `spec.bootMACAddress ${show(mac)} is not a valid MAC address: write 6, 8 or 20 octets, such as '00:60:2f:00:00:01'`,
     );
   }
-  const isUninspected = spec.inspectionMode === 'disabled' || annotations[INSPECT_ANNOTATION] === 'disabled';
+  const isUninspected = spec.inspectionMode === 'disabled' || annotations[hostAnnotations.inspect] === 'disabled';
   if (mac === undefined && (needsBootMac(protocol, release) || isUninspected)) {
     throw invalidInput(
       `spec.bootMACAddress is missing: ${isUninspected ? 'without inspection a host' : `the protocol ${protocol}`} needs one; give it, or use a virtual media protocol with inspection`,

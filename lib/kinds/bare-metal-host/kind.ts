@@ -1,8 +1,7 @@
 /** What this package knows of BareMetalHosts, for whatever works on objects of any kind. */
-import { hostAnnotations } from './stages/host-state';
+import { hostAnnotations } from './manifests';
 import { bareMetalHostFace } from './kind-face';
 import { identityOf, unseenObject, type Kind, type LiveObject, type ObservedObject } from '../kind';
-import { PAUSED_ANNOTATION } from './manifests';
 import { provisioningStates, type BareMetalHostSpec } from './schema';
 import { settledState } from './settled-state';
 
@@ -62,7 +61,7 @@ export const bareMetalHostKind: Kind<ObservedHost> = {
       ),
       online: object.spec?.online ?? false,
       imageUrl: shared(status.provisioning?.image?.url),
-      isPaused: annotations.includes(PAUSED_ANNOTATION),
+      isPaused: annotations.includes(hostAnnotations.paused),
       isDetachAsked: annotations.includes(hostAnnotations.detached),
       isRebootAsked: annotations.some(
         (name) => name === hostAnnotations.reboot || name.startsWith(`${hostAnnotations.reboot}/`),

@@ -1,9 +1,20 @@
 import type { BareMetalHostSpec, StartingStatus } from './schema';
 
-/** Leaves a host alone as long as it is there, whatever its value. */
-export const PAUSED_ANNOTATION = 'baremetalhost.metal3.io/paused';
-/** BMO takes the status of a host that has none from here. */
-export const STATUS_ANNOTATION = 'baremetalhost.metal3.io/status';
+/** The annotations by which users steer a host. */
+export const hostAnnotations = {
+  /** Leaves a host alone as long as it is there, whatever its value. */
+  paused: 'baremetalhost.metal3.io/paused',
+  detached: 'baremetalhost.metal3.io/detached',
+  /** BMO takes the status of a host that has none from here, as JSON. */
+  status: 'baremetalhost.metal3.io/status',
+  /** Alone, or as a prefix before "/". */
+  reboot: 'reboot.metal3.io',
+  inspect: 'inspect.metal3.io',
+  /** Hardware details to take over, as JSON. */
+  hardwareDetails: 'inspect.metal3.io/hardwaredetails',
+  /** Not the operator's: what is wrong with the Secret that the host names, which kwok cannot see for itself. */
+  credentialsError: 'metal3-testbed/credentials-error',
+} as const;
 
 /** A Secret, as it is written. */
 export interface SecretManifest {
@@ -49,8 +60,8 @@ export function hostManifest(host: {
 }): BareMetalHostManifest {
   const annotations = {
     ...host.annotations,
-    ...(host.paused ? { [PAUSED_ANNOTATION]: '' } : {}),
-    ...(host.status === undefined ? {} : { [STATUS_ANNOTATION]: JSON.stringify(host.status) }),
+    ...(host.paused ? { [hostAnnotations.paused]: '' } : {}),
+    ...(host.status === undefined ? {} : { [hostAnnotations.status]: JSON.stringify(host.status) }),
   };
   return {
     apiVersion: 'metal3.io/v1alpha1',

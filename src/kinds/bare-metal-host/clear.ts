@@ -1,8 +1,7 @@
 import { bareMetalHostKind } from '../../../lib/kinds/bare-metal-host/kind';
 import { TestbedError } from '../../../lib/errors';
 import { selectHosts } from '../../../lib/scenario/select-hosts';
-import { PAUSED_ANNOTATION } from '../../../lib/kinds/bare-metal-host/manifests';
-import { hostAnnotations } from '../../../lib/kinds/bare-metal-host/stages/host-state';
+import { hostAnnotations } from '../../../lib/kinds/bare-metal-host/manifests';
 import { untilArrived } from '../../scenario/arrivals';
 import { requestHost } from './change-hosts';
 import { deleteFirmwareSchemas, deleteLeftovers } from './leftovers';
@@ -33,7 +32,7 @@ export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<v
   // One that has just begun has no host that it looks at again in minutes only, as controller-runtime does with those that
   // were changed many times in a row.
   await simulators?.restart(signal);
-  const free = { metadata: { annotations: { [PAUSED_ANNOTATION]: null, [hostAnnotations.detached]: null } } };
+  const free = { metadata: { annotations: { [hostAnnotations.paused]: null, [hostAnnotations.detached]: null } } };
   await forEachRateLimited(hosts, { signal }, async (host) => {
     // What is paused is not deleted either.
     if (host.isPaused || host.isDetachAsked) await requestHost(run, host, free, () => undefined);

@@ -1,8 +1,7 @@
 /** The steps that change hosts: what each writes, and by what a host shows that it has got there. */
 import type { ResolvedStep } from '../../../lib/scenario/resolved';
 import { DEFAULT_IMAGE } from '../../../lib/scenario/seeded-status';
-import { PAUSED_ANNOTATION } from '../../../lib/kinds/bare-metal-host/manifests';
-import { hostAnnotations } from '../../../lib/kinds/bare-metal-host/stages/host-state';
+import { hostAnnotations } from '../../../lib/kinds/bare-metal-host/manifests';
 import { bareMetalHostKind, type ObservedHost } from '../../../lib/kinds/bare-metal-host/kind';
 import { changeHosts, type HostChange } from './change-hosts';
 import { watchOf, type StepAction } from '../../scenario/scenario-run';
@@ -89,12 +88,12 @@ export const attach: StepAction<'attach'> = (step, run) => {
 export const pause: StepAction<'pause'> = (step, run) =>
   changeHosts(
     step,
-    shown(undefined, annotated(PAUSED_ANNOTATION, ''), ({ isPaused }) => isPaused),
+    shown(undefined, annotated(hostAnnotations.paused, ''), ({ isPaused }) => isPaused),
     run,
   );
 
 export const unpause: StepAction<'unpause'> = (step, run) => {
   const goal = { field: 'state', word: 'settled' } as const;
   const isThere = ({ isPaused, isSettled }: ObservedHost) => !isPaused && isSettled;
-  return changeHosts(step, shown(goal, annotated(PAUSED_ANNOTATION, null), isThere), run);
+  return changeHosts(step, shown(goal, annotated(hostAnnotations.paused, null), isThere), run);
 };

@@ -1,11 +1,22 @@
 /** Hosts that fail, and which they are. */
 import { invalidInput } from '../../../errors';
 import type { StageDelay } from './delays';
-import type { HostErrorType, HostState } from './host-state';
-import { hostErrorTypes } from './host-state';
+import type { HostState } from './host-state';
+import { errorTypes, type ErrorType } from '../schema';
+
+/** A state in which hosts can be made to fail. In settled states it is switching power that fails. */
+export type FailableState =
+  | 'registering'
+  | 'inspecting'
+  | 'preparing'
+  | 'available'
+  | 'provisioning'
+  | 'provisioned'
+  | 'externally provisioned'
+  | 'deprovisioning';
 
 /** The states in which something can go wrong, and the kind of error it is unless another one is given. */
-const errorTypeOfState = {
+const errorTypeOfState: Readonly<Record<FailableState & HostState, ErrorType>> = {
   registering: 'registration error',
   inspecting: 'inspection error',
   preparing: 'preparation error',
@@ -14,10 +25,7 @@ const errorTypeOfState = {
   provisioned: 'power management error',
   'externally provisioned': 'power management error',
   deprovisioning: 'provisioning error',
-} as const satisfies Partial<Record<HostState, HostErrorType>>;
-
-/** A state in which hosts can be made to fail. In settled states it is switching power that fails. */
-export type FailableState = keyof typeof errorTypeOfState;
+};
 
 /** A share of the hosts that fails in one state. */
 export interface HostFailure {
@@ -28,7 +36,7 @@ export interface HostFailure {
    */
   readonly share: number;
   /** `status.errorType`. @default the one the operator writes in that state */
-  readonly errorType?: HostErrorType;
+  readonly errorType?: ErrorType;
   /** `status.errorMessage`. @default 'simulated failure while ' and the state */
   readonly message?: string;
   /** The number of failures after which such a host succeeds. @default it never does */
@@ -57,8 +65,8 @@ export function resolveFailures(failures: readonly HostFailure[]): ReadonlyMap<H
       throw invalidInput(`two failures in state '${state}': give one, with the sum of their shares`);
     if (!(share >= 0 && share <= 1))
       throw invalidInput(`a share of ${share} of the hosts cannot fail: give a number from 0 to 1`);
-    if (errorType !== undefined && !hostErrorTypes.includes(errorType)) {
-      throw invalidInput(`error type '${errorType as string}' is unknown: name one of ${hostErrorTypes.join(', ')}`);
+    if (errorType !== undefined && !errorTypes.includes(errorType)) {
+      throw invalidInput(`error type '${errorType as string}' is unknown: name one of ${errorTypes.join(', ')}`);
     }
     if (recoversAfter !== undefined && !(Number.isInteger(recoversAfter) && recoversAfter >= 1)) {
       throw invalidInput(

@@ -1,5 +1,5 @@
 /** What the Bare Metal Operator's API calls things (`apis/metal3.io/v1alpha1/baremetalhost_types.go` of v0.13). */
-import { errorTypes, provisioningStates, type ErrorType, type ProvisioningState } from '../schema';
+import { provisioningStates, type ProvisioningState } from '../schema';
 
 /** The states that only hosts of older releases are in, and the operator still knows. */
 const formerStates = ['ready', 'match profile'] as const;
@@ -30,25 +30,4 @@ export const switchableStates: readonly HostState[] = [...availableStates, 'prov
 /** How a host is doing, whatever its provisioning state: `status.operationalStatus`. */
 export type OperationalStatus = 'OK' | 'discovered' | 'error' | 'detached';
 
-/** The kinds of error that the CRD allows: `status.errorType`. */
-export const hostErrorTypes = errorTypes;
-
-/** A kind of error: `status.errorType`. */
-export type HostErrorType = ErrorType;
-
 export const hostFinalizer = 'baremetalhost.metal3.io';
-
-/** The annotations by which users steer a host. */
-export const hostAnnotations = {
-  paused: 'baremetalhost.metal3.io/paused',
-  detached: 'baremetalhost.metal3.io/detached',
-  /** A status to start from, as JSON. */
-  status: 'baremetalhost.metal3.io/status',
-  /** Alone, or as a prefix before "/". */
-  reboot: 'reboot.metal3.io',
-  inspect: 'inspect.metal3.io',
-  /** Hardware details to take over, as JSON. */
-  hardwareDetails: 'inspect.metal3.io/hardwaredetails',
-  /** Not the operator's: what is wrong with the Secret that the host names, which kwok cannot see for itself. */
-  credentialsError: 'metal3-testbed/credentials-error',
-} as const;

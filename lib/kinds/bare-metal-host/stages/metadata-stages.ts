@@ -1,6 +1,7 @@
 /** What comes before anything else: pauses, what annotations hand over, the finalizer. */
 import { goJson, goJsonTemplate, hardwareShape, statusShape } from './go-json';
-import { everyState, hostAnnotations, hostFinalizer } from './host-state';
+import { hostAnnotations } from '../manifests';
+import { everyState, hostFinalizer } from './host-state';
 import {
   all,
   hasFinalizer,

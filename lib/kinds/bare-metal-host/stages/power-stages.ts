@@ -1,9 +1,10 @@
 /** Settled hosts follow `spec.online` and the reboot annotations. */
 import type { Behaviour } from './behaviour';
 import { delayOf, failing } from './behaviour';
+import { hostAnnotations } from '../manifests';
 import type { StageDelay } from './delays';
 import type { HostState } from './host-state';
-import { availableStates, hostAnnotations, switchableStates } from './host-state';
+import { availableStates, switchableStates } from './host-state';
 import { all, hasPlainRebootAnnotation, hasRebootAnnotation, isPoweredOn, not, shouldBePoweredOn } from './queries';
 import type { HostStage } from './stage';
 import { noError, patchHost, patchStatus, recordEvent } from './status-patch';

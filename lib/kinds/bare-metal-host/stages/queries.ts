@@ -4,7 +4,8 @@
  */
 import type { Shape } from './go-json';
 import { hardwareShape, isReadable, statusShape } from './go-json';
-import { hostAnnotations, hostFinalizer } from './host-state';
+import { hostAnnotations } from '../manifests';
+import { hostFinalizer } from './host-state';
 import type { HostState } from './host-state';
 import { rootDeviceHintsOfProfile } from './hardware-profile';
 

@@ -5,7 +5,8 @@ import { anyState } from './conditions';
 import { hardwareProfile, rootDeviceHintsExpression } from './hardware-profile';
 import { fixtureHardwareDetails } from './hardware-details';
 import type { HostState } from './host-state';
-import { availableStates, everyStateBut, hostAnnotations } from './host-state';
+import { hostAnnotations } from '../manifests';
+import { availableStates, everyStateBut } from './host-state';
 import {
   all,
   hasBmcDetails,

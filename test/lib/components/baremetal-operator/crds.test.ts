@@ -8,6 +8,7 @@ const allowedKeys = new Set([
   'format',
   'nullable',
   'default',
+  'description',
   'enum',
   'pattern',
   'minLength',

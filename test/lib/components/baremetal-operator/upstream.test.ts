@@ -71,22 +71,14 @@ for (const version of versions) {
     });
 
     it('fails when one field of one CRD is missing', () => {
-      assert.deepEqual(
-        foundAfter('CustomResourceDefinition', 'hardwaredata.metal3.io', '"hostname":{"type":"string"},', ''),
-        [
-          'CustomResourceDefinition hardwaredata.metal3.io: spec.versions[0].schema.openAPIV3Schema.properties.spec' +
-            '.properties.hardware.properties.hostname: ours undefined, theirs {"type":"string"}',
-        ],
-      );
+      assert.deepEqual(foundAfter('CustomResourceDefinition', 'hardwaredata.metal3.io', /"hostname":\{[^}]*\},/, ''), [
+        'CustomResourceDefinition hardwaredata.metal3.io: spec.versions[0].schema.openAPIV3Schema.properties.spec' +
+          '.properties.hardware.properties.hostname: ours undefined, theirs {"type":"string"}',
+      ]);
     });
 
     it('fails when a field called description is missing', () => {
-      const found = foundAfter(
-        'CustomResourceDefinition',
-        'baremetalhosts.metal3.io',
-        '"description":{"type":"string"},',
-        '',
-      );
+      const found = foundAfter('CustomResourceDefinition', 'baremetalhosts.metal3.io', /"description":\{[^}]*\},/, '');
       assert.equal(found.length, 1);
     });
 

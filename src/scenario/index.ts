@@ -1,0 +1,9 @@
+/** What a program imports to run scenarios: `metal3-testbed/scenario`. */
+export { runScenario, runScenarios, ScenarioError, type ScenarioOptions } from './run-scenario';
+export type { ClusterChoice } from '../cluster/clusters';
+export type { KindClusterShape, PortMapping } from '../cluster/kind/config';
+export type { BringUpOptions, SimulatorKind } from '../testbed/live-testbed';
+export type { Distribution, Environment, Metric, Report, Series, StepResult, Unit } from '../report/report';
+export type { Listener, TestbedEvent } from '../util/events';
+/** What descriptions are made of. */
+export type * from '../../lib';

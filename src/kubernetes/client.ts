@@ -288,7 +288,10 @@ export class KubernetesClient {
   private dispatcherFor(identity: Identity): Dispatcher {
     if (this.dispatcher === undefined || identity.cert !== this.shown.cert) {
       const before = this.dispatcher;
-      this.dispatcher = createDispatcher(this.credentials, identity, { connections: this.connections });
+      this.dispatcher = createDispatcher(this.credentials, identity, {
+        connections: this.connections,
+        patienceMs: this.patienceMs,
+      });
       this.shown = identity;
       // What is under way on the old connections ends there.
       if (before !== undefined) this.retired.push(before.close());

@@ -9,6 +9,8 @@ import { endingStalled, PING_MS } from './stall-watch';
 /** In flight on one connection at most; the API server allows 100 streams, and starts to reject at a few hundred. */
 export const STREAMS_PER_CONNECTION = 64;
 
+/** How long a connection may take until it can be used, in milliseconds. */
+const CONNECT_MS = 10_000;
 /** A kubelet sends 32 KiB at a time. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
@@ -19,11 +21,17 @@ const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 export function createDispatcher(
   credentials: Credentials,
   identity: Identity,
-  { connections, allowH2 = true }: { readonly connections: number; readonly allowH2?: boolean },
+  {
+    connections,
+    allowH2 = true,
+    patienceMs = Infinity,
+  }: { readonly connections: number; readonly allowH2?: boolean; readonly patienceMs?: number },
   env: NodeJS.ProcessEnv = process.env,
 ): Dispatcher {
   const url = new URL(credentials.server);
   const { ca, serverName, proxyUrl } = credentials;
+  // Whoever has given up would wait for it when the connections are closed.
+  const timeout = Math.min(CONNECT_MS, patienceMs);
   const tls = {
     ...(ca === undefined ? {} : { ca }),
     ...(identity.cert === undefined ? {} : { cert: identity.cert }),
@@ -48,7 +56,7 @@ export function createDispatcher(
   const proxy = given && !given.includes('://') ? `http://${given}` : given;
   const exceptions = env['NO_PROXY'] || env['no_proxy'] || '';
   if (url.protocol !== 'https:' || !proxy || isDirect(url.hostname, exceptions)) {
-    return new Pool(url.origin, { ...options, connect: endingStalled(buildConnector({ ...tls, allowH2 })) });
+    return new Pool(url.origin, { ...options, connect: endingStalled(buildConnector({ ...tls, allowH2, timeout })) });
   }
   return new EnvHttpProxyAgent({ ...options, httpsProxy: proxy, noProxy: exceptions, requestTls: tls, connect: tls });
 }

@@ -55,7 +55,7 @@ function requirePackage(workDir: string): void {
       createRequire(`${workDir}/`).resolve(needed);
     } catch {
       throw invalidInput(
-        `workDir ${workDir} is in no program that has ${needed.split('/pulumi/')[0]} installed: give a folder below the one that has node_modules`,
+        `workDir ${workDir} is not inside a program that has ${needed.split('/pulumi/')[0]} installed: give a folder below the one that has node_modules`,
       );
     }
   }
@@ -64,6 +64,6 @@ function requirePackage(workDir: string): void {
 function requirePassphrase(env: NodeJS.ProcessEnv): void {
   if (env['PULUMI_CONFIG_PASSPHRASE'] !== undefined || env['PULUMI_CONFIG_PASSPHRASE_FILE'] !== undefined) return;
   throw invalidInput(
-    'no passphrase is given, by which Pulumi encrypts the secrets of a state: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE',
+    'no passphrase is set, with which Pulumi encrypts the secrets in its state: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE',
   );
 }

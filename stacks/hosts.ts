@@ -43,8 +43,7 @@ export function hostsLayer(config: HostsLayerConfig): HostsLayerOutputs {
   const { clusterStack, hostSets = [{ count: 10 }], kubeconfig, ...common } = config;
   const names = hostSets.map(({ name = 'worker' }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined)
-    throw invalidInput(`two host sets are named '${twice}', and each is a fleet of its own: give one of them a name`);
+  if (twice !== undefined) throw invalidInput(`two host sets are named '${twice}': give one of them another name`);
   requireUniqueHosts(hostSets.map((set, i) => describedSet(names[i] ?? '', set).fleet));
   const where = kubeconfigOf(clusterStack, kubeconfig);
   const fleets = hostSets.map((set, i) => new HostFleet(names[i] ?? '', { ...set, ...common, kubeconfig: where }));

@@ -100,7 +100,7 @@ const override: SchemaNode = {
 
 const hostSet = object({
   count: required(described('How many hosts.', integer({ minimum: 0, maximum: 2 ** 24 - 2 }))),
-  name: described("Name of the set, and first part of its hosts' names (worker).", string()),
+  name: described("Name of the set, and first part of its hosts' names (default: worker).", string()),
   namePattern: described(
     'How a host is named: {index} or {index:WIDTH} once, {name} for the name of the set ({name}-{index}).',
     string(),
@@ -132,7 +132,7 @@ const hostSet = object({
     'Whether each host has a Secret of its own (host), or those of a namespace share one (namespace).',
     enumeration('host', 'namespace'),
   ),
-  macPrefix: described('First octets of the boot MAC addresses (00:60:2f).', string()),
+  macPrefix: described('First octets of the boot MAC addresses (default: 00:60:2f).', string()),
   bootMAC: described('Whether hosts have a boot MAC address (true).', boolean()),
   online: described('Whether the hosts shall be powered on (true).', boolean()),
   image: described('Image to provision at once (none).', specField('image') as Schema<Record<string, unknown>>),

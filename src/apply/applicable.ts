@@ -42,7 +42,7 @@ export function requireAddress(object: KubernetesObject): void {
   const { name, namespace } = metadata;
   if (!name.isWellFormed() || (namespace !== undefined && !namespace.isWellFormed()))
     throw invalidInput(
-      `${object.kind} ${name.toWellFormed()} has half a character (a lone surrogate) in its name or namespace: write it anew`,
+      `${object.kind} ${name.toWellFormed()} has half a character (a lone surrogate) in its name or namespace: correct it`,
     );
   if (name === '.' || name === '..' || /[/%]/.test(name))
     throw invalidInput(

@@ -235,7 +235,7 @@ export class ApplyRun {
       if (options.prune) {
         if (!this.isAnyDescribed && options.pruneAll !== true) {
           throw invalidInput(
-            `there are no objects, so that all of the set ${set.name} would be deleted: use --all if that is meant`,
+            `the manifests have no objects, so every object of the set ${set.name} would be deleted: pass --all if that is what you want`,
           );
         }
         await prune({
@@ -253,7 +253,7 @@ export class ApplyRun {
         left = members.table.count(Mark.Member, Mark.Described | Mark.Deleting);
         if (left > 0 && !options.isPart)
           this.progress.warn(
-            `${left} objects of the set ${set.name} are not described and were left: run with --prune to delete them`,
+            `${left} objects of the set ${set.name} are no longer in the manifests and were kept; pass --prune to delete them`,
           );
       }
     }
@@ -273,7 +273,7 @@ export class ApplyRun {
     const { count, first } = this.existing;
     if (count === 0) return;
     const names = `${first.join(', ')}${count > first.length ? `, and ${count - first.length} more` : ''}`;
-    this.progress.warn(`not deleted with the set ${this.set?.name ?? ''}, since somebody else made it: ${names}`);
+    this.progress.warn(`not deleted with the set ${this.set?.name ?? ''}, since somebody else created it: ${names}`);
   }
 
   /** Applies objects that do not need one another. */
@@ -431,9 +431,7 @@ export class ApplyRun {
       { deadlineMs: pruneMs, everyMs: 250, signal },
     );
     if (gone === undefined)
-      throw invalidInput(
-        `${kind} ${metadata.name} has been deleted and is still not gone: remove what its finalizers wait for`,
-      );
+      throw invalidInput(`${kind} ${metadata.name} was deleted but still exists: clear what its finalizers wait for`);
   }
 
   private readonly beforeTry = (): Promise<void> | undefined => this.lease?.ensure();

@@ -92,9 +92,9 @@ export class ApplySet {
         'cluster',
         `ConfigMap ${this.namespace}/${this.name} ${what}: nothing was changed; give the set another name`,
       );
-    if (labels[ID_LABEL] === undefined) throw refuse('is there already and is not the parent of a set');
+    if (labels[ID_LABEL] === undefined) throw refuse('exists already and is not the parent of a set');
     if (labels[ID_LABEL] !== this.id)
-      throw refuse(`says it is set ${labels[ID_LABEL]}, and its name makes it ${this.id}`);
+      throw refuse(`says it is set ${labels[ID_LABEL]}, but by its name it is ${this.id}`);
     const tool = annotations[TOOLING] ?? '';
     if (tool.split('/')[0] !== TOOL) throw refuse(`is the parent of a set of ${tool || 'an unknown tool'}`);
     this.exists = true;

@@ -21,6 +21,6 @@ export async function requireCluster(
   if (uid === recordedUid) return;
   throw new TestbedError(
     'cluster',
-    `the API server at ${client.server} is of cluster ${uid}, and this was last applied to cluster ${recordedUid}: nothing was changed; name the right kubeconfig or context, or start over in another state folder`,
+    `the API server at ${client.server} belongs to cluster ${uid}, but this testbed was last applied to cluster ${recordedUid}: nothing was changed; name the right kubeconfig or context, or start over in another state folder`,
   );
 }

@@ -47,13 +47,13 @@ export async function fetchManifest(
       if (response.ok) return await bodyOf(response, where, maxBytes);
       await response.body?.cancel();
       if (response.status >= 500 && attempt < TRIES) continue;
-      throw new TestbedError('environment', `${where} answered ${response.status}: see that the address is right`);
+      throw new TestbedError('environment', `${where} answered ${response.status}: check the address`);
     }
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof TestbedError) throw error;
     const why = deadline.aborted ? `it took more than ${timeoutMs / 1000} s` : reasonOf(error);
-    throw new TestbedError('environment', `${where} cannot be fetched: ${why}; see that the address is right`, {
+    throw new TestbedError('environment', `${where} cannot be fetched: ${why}; check the address`, {
       cause: error,
     });
   } finally {
@@ -84,7 +84,10 @@ async function follow(url: URL, dispatcher: Dispatcher, signal: AbortSignal): Pr
       );
     const next = URL.canParse(location, at.href) ? new URL(location, at.href) : undefined;
     if (next === undefined || !/^https?:$/.test(next.protocol))
-      throw new TestbedError('environment', `${shown(at)} redirects to no http or https address: give another`);
+      throw new TestbedError(
+        'environment',
+        `${shown(at)} redirects to an address that is not http or https: give another`,
+      );
     at = next;
   }
 }

@@ -85,8 +85,7 @@ export class Holdings {
     for (const [name, { count, first, hidden }] of found) {
       if (count > 0)
         reasons.set(name, `it holds ${count} objects of others (${first.join(', ')}${count > SHOWN ? ', …' : ''})`);
-      else if (hidden !== '')
-        reasons.set(name, `its ${hidden} may not be listed, so that others may have something there`);
+      else if (hidden !== '') reasons.set(name, `its ${hidden} cannot be listed, so it may hold objects of others`);
     }
     return reasons;
   }
@@ -104,7 +103,7 @@ export class Holdings {
       if (crd === undefined) continue;
       const { group, names: kinds } = crd.spec;
       if (version === undefined) {
-        reasons.set(name, 'none of its versions is served, so that others may have objects of it');
+        reasons.set(name, 'none of its versions is served, so others may have objects of it');
         continue;
       }
       const apiVersion = `${group}/${version.name}`;

@@ -120,7 +120,7 @@ async function releaseHeld(props: PruneProps, resource: Resource): Promise<void>
         beforeTry,
       }),
     );
-    onKept(`${describeObject(member)} stays: ${why}`);
+    onKept(`${describeObject(member)} was kept: ${why}`);
   }
 }
 
@@ -211,7 +211,7 @@ async function untilGone(props: PruneProps, resource: Resource): Promise<void> {
   });
   throw new TestbedError(
     'timeout',
-    `${left.length} ${resource.plural} were deleted and are not gone after ${deadlineMs / 1000} s: ${shown.join(', ')}${left.length > SHOWN ? ', …' : ''}; see that whoever handles their finalizers runs, then run this again`,
+    `${left.length} ${resource.plural} were deleted but still exist after ${deadlineMs / 1000} s: ${shown.join(', ')}${left.length > SHOWN ? ', …' : ''}; make sure that the controller of their finalizers runs, then run this again`,
   );
 }
 

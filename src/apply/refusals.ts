@@ -130,7 +130,7 @@ export function treatmentOf(
     if (isUsedAsItIs) return 'leave';
     throw new TestbedError(
       'cluster',
-      `${describeObject(object)} belongs to another set, and was left as it is: describe it in one of the two only`,
+      `${describeObject(object)} belongs to another set and was not changed: put it into one of the two sets only`,
     );
   }
   if (!(marks & Mark.Alone) || marks & Mark.Deleting) return 'join';
@@ -139,10 +139,10 @@ export function treatmentOf(
   if (isUsedAsItIs) return 'leave';
   throw new TestbedError(
     'cluster',
-    `${describeObject(object)} is on the cluster already and is somebody else's, so that it was left as it is: name yours otherwise, or delete that one first`,
+    `${describeObject(object)} exists already and belongs to somebody else, so it was not changed: rename yours, or delete that one first`,
   );
 }
 
 function isDescribedTwice(object: KubernetesObject): TestbedError {
-  return invalidInput(`${describeObject(object)} is described twice: leave one of the two out`);
+  return invalidInput(`${describeObject(object)} is in the manifests twice: leave one out`);
 }

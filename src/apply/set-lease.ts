@@ -141,7 +141,7 @@ export class SetLease {
     if (taken !== undefined) return taken;
     throw new TestbedError(
       'cluster',
-      `${other === undefined ? `the Lease ${path} cannot be had` : describeHolder(set, other)}, still after ${waitMs / 1000} s; nothing was changed: let it end, or end it, then run this again`,
+      `${other === undefined ? `the Lease ${path} cannot be acquired` : describeHolder(set, other)}; timed out after ${waitMs / 1000} s, nothing was changed: wait for it or stop it, then run this again`,
     );
   }
 
@@ -216,7 +216,7 @@ export class SetLease {
     const who = to === undefined ? 'another run has had it in the meantime' : describeHolder(this.set, to);
     const error = new TestbedError(
       'cluster',
-      `this run was stopped for so long that the set ${this.set.name} was taken over (${who}), and has written nothing since: run it again`,
+      `another run took over the set ${this.set.name} while this one was stopped (${who}); this one has written nothing since: run it again`,
     );
     clearInterval(this.timer);
     this.lost.abort(error);

@@ -88,7 +88,7 @@ export async function* marked(
   }
   if (reader.isCut)
     throw invalidInput(
-      `${where} ends before its end: generate began to write it and did not finish, so that its last object may be half of one; it was not applied, and nothing was deleted. Write it again; or, if it was cut on purpose, delete its line '${BEGIN_MARK.trim()}'`,
+      `${where} is incomplete: generate began to write it and did not finish, so its last object may be cut off; that object was not applied, and nothing was deleted. Generate it again or, if it was cut on purpose, delete its line '${BEGIN_MARK.trim()}'`,
     );
   onEnd(reader.isWhole);
 }

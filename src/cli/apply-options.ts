@@ -34,13 +34,13 @@ export interface SetOptions {
 /** Adds the options that say which set, and on which cluster. */
 export function addSetOptions(command: Command): Command {
   return command
-    .argument('[files...]', "manifests: files, folders, URLs, or '-' for stdin, which is read where nothing is named")
+    .argument('[files...]', "manifests: files, folders, URLs, or '-' for stdin (default: stdin)")
     .option('-R, --recursive', 'read folders with all folders below them')
     .option('-k, --kustomize <folder>', 'folder of a kustomization, which kustomize or kubectl renders')
-    .option('-n, --namespace <name>', 'namespace of objects that name none; one that names another is refused')
-    .option('--set <name>', 'set that the objects belong to; its ConfigMap has this name', 'applied')
-    .option('--kubeconfig <file>', 'kubeconfig of the cluster (that of the testbed in the state folder)')
-    .option('--context <name>', 'context in the kubeconfig (its current one)')
+    .option('-n, --namespace <name>', 'namespace for objects without one; objects in another namespace are refused')
+    .option('--set <name>', 'ApplySet that the objects belong to; its ConfigMap has this name', 'applied')
+    .option('--kubeconfig <file>', 'kubeconfig of the cluster (default: that of the testbed in the state folder)')
+    .option('--context <name>', 'context in the kubeconfig (default: its current one)')
     .option('--server <url>', "address of the API server, instead of the context's")
     .addOption(stateDirOption());
 }

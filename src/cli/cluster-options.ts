@@ -45,22 +45,24 @@ export function addClusterOptions(command: Command): void {
         .default('local'),
     )
     .optionsGroup('With --cluster kind:')
-    .option(`${KIND_FLAGS.name} <name>`, 'name of the cluster (metal3-testbed)')
-    .addOption(new Option('--node-image <image>', "image of its nodes (kind's own)").env('METAL3_TESTBED_NODE_IMAGE'))
-    .option(`${KIND_FLAGS.workers} <n>`, 'worker nodes beside the control plane (0)', whole(0))
+    .option(`${KIND_FLAGS.name} <name>`, 'name of the cluster (default: metal3-testbed)')
+    .addOption(
+      new Option('--node-image <image>', "image of its nodes (default: kind's own)").env('METAL3_TESTBED_NODE_IMAGE'),
+    )
+    .option(`${KIND_FLAGS.workers} <n>`, 'worker nodes beside the control plane (default: 0)', whole(0))
     .option(
       `${KIND_FLAGS.port} <host:node>`,
-      'port of this machine that leads to one of the node; may be repeated',
+      'forward a port of this machine to a port of the node; may be repeated',
       port,
     )
     .option(
       `${KIND_FLAGS.registryMirror} <registry=url>`,
-      'where images of a registry are pulled from instead; may be repeated',
+      'mirror from which the images of a registry are pulled; may be repeated',
       registryMirror,
     )
     .option(
       `${KIND_FLAGS.loadImage} <image>`,
-      'image, or archive of images, to put onto the nodes beforehand; may be repeated',
+      'image, or archive of images, to load onto the nodes first; may be repeated',
       (image: string, before: readonly string[] = []) => [...before, image],
     )
     .optionsGroup('With --cluster existing:')
@@ -92,7 +94,7 @@ export function clusterChoice(flags: ClusterFlags): ClusterChoice {
   const { kubeconfig, context, yesThisCluster } = flags;
   if (kubeconfig === undefined || context === undefined) {
     throw invalidInput(
-      '--cluster existing changes a cluster that somebody else made, so that it must be asked for by name: give --kubeconfig FILE and --context NAME',
+      '--cluster existing changes a cluster that somebody else made, so it must be named: give --kubeconfig FILE and --context NAME',
     );
   }
   return { kind: 'existing', kubeconfig, context, ...(yesThisCluster !== undefined && { confirmed: yesThisCluster }) };

@@ -34,15 +34,15 @@ export async function confirmPrune(removal: Removal, options: ConfirmOptions): P
   const what = Object.entries(kinds)
     .map(([groupKind, count]) => `${count} ${groupKind.split('.')[0]}`)
     .join(', ');
-  const doubt = `${unproven.join(', ')} may have been cut: nothing says that it was whole, and of the ${members} objects of the set ${set} it lacks ${removed} (${what})`;
+  const doubt = `${unproven.join(', ')} may be incomplete (no end mark), and ${removed} of the ${members} objects of the set ${set} are not in it (${what})`;
   if (process.stderr.isTTY) {
     onAsk();
-    const answer = await ask(`${doubt}.\nDelete them? Only 'yes' is a yes: `, signal);
+    const answer = await ask(`${doubt}.\nDelete them? Type 'yes' to confirm: `, signal);
     if (answer === 'yes') return;
-    if (answer !== undefined) throw invalidInput(`nothing was deleted from the set ${set}, as you said`);
+    if (answer !== undefined) throw invalidInput(`nothing was deleted from the set ${set}: you answered no`);
   }
   throw invalidInput(
-    `${doubt}, which were not deleted: give --yes if they are to go, or pipe what 'generate' writes, which says where it ends`,
+    `${doubt}; they were not deleted: pass --yes to delete them, or pipe the output of 'generate', which has an end mark`,
   );
 }
 

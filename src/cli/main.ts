@@ -77,7 +77,7 @@ function report(error: unknown): number {
   if (error instanceof Interrupted) {
     const isOnTestbed = ['up', 'run', 'tune'].includes(process.argv[2] ?? '');
     const orElse = isOnTestbed ? ", or 'metal3-testbed down' to stop what runs" : '';
-    say(`interrupted: run the same again to go on${orElse}`);
+    say(`interrupted: run the same command again to continue${orElse}`);
     return EXIT_CODES.interrupted;
   }
   if (error instanceof TestbedError) {

@@ -23,7 +23,7 @@ export function stateDirOption(): Option {
 export function takeOverHostsOption(): Option {
   return new Option(
     '--take-over-hosts',
-    'go on where the cluster has BareMetalHosts that this testbed did not make: its simulator then simulates them too, and they are never deleted',
+    'continue even if the cluster has BareMetalHosts that this testbed did not create: its simulator then simulates them too; they are never deleted',
   );
 }
 
@@ -42,7 +42,7 @@ export function requireStateDir(command: Command): void {
 export function whole(min: number): (text: string) => number {
   return (text) => {
     if (!/^\d+$/.test(text) || Number(text) < min || !Number.isSafeInteger(Number(text))) {
-      throw new InvalidArgumentError(`Give a whole number from ${min} on.`);
+      throw new InvalidArgumentError(`Give a whole number of at least ${min}.`);
     }
     return Number(text);
   };

@@ -56,7 +56,7 @@ export async function uninstall(client: KubernetesClient, sets: TestbedSets, opt
       if (!(error instanceof TestbedError) || error.code !== 'timeout') throw error;
       const freed = await clearFinalizers(client, sets.hosts, signal);
       if (freed === 0) throw error;
-      const detail = `${problem ?? error.message}; metal3-testbed takes the finalizers off ${freed} objects itself`;
+      const detail = `${problem ?? error.message}; metal3-testbed removes the finalizers of ${freed} objects itself`;
       listener?.({ type: 'warning', task: 'hosts deleted', detail });
     }
   }

@@ -35,7 +35,7 @@ export function checkedJson<T>(text: string, method: string, path: string, accep
   const fail = (what: string) =>
     new TestbedError(
       'cluster',
-      `the answer to ${method} ${quoted(path)} ${what}: see that the address is an API server's, and what stands before it`,
+      `the answer to ${method} ${quoted(path)} ${what}: check that the address is an API server's, and what proxy is in front of it`,
     );
   if (text === '') throw fail('is empty');
   const excess = text.length > SHALLOW_LENGTH ? excessOf(text) : undefined;

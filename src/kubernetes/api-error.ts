@@ -51,7 +51,7 @@ export function apiErrorOf(status: number, text: string, method: string, path: s
     return new ApiError(
       status,
       '',
-      `the API server answered ${asked} with a redirect (${status}): see that the address is an API server's, and that no login page stands before it`,
+      `the API server answered ${asked} with a redirect (${status}): check that the address is an API server's, and that no login page is in front of it`,
     );
   const body = statusOf(text);
   const said = (body.message ?? text.trim()) || `HTTP ${status}`;

@@ -82,7 +82,7 @@ function readTokenFile(file: string): Promise<string> {
     .catch((error: NodeJS.ErrnoException) => {
       throw new TestbedError(
         'environment',
-        `token file ${file} of the kubeconfig cannot be read (${error.code}): mend its path or its permissions`,
+        `token file ${file} of the kubeconfig cannot be read (${error.code}): correct its path or its permissions`,
       );
     });
 }

@@ -212,7 +212,7 @@ export class KubernetesClient {
     socket.addEventListener('close', () => void pool.destroy());
     return new Promise((resolve, reject) => {
       const fail = (why: string, cause?: unknown) =>
-        reject(new TestbedError('cluster', `the API server opens no WebSocket for ${path}: ${why}`, { cause }));
+        reject(new TestbedError('cluster', `cannot open a WebSocket for ${path}: ${why}`, { cause }));
       const silenceMs = Math.min(SILENCE_MS, this.patienceMs);
       const timer = setTimeout(() => {
         fail(`nothing has come for ${silenceMs / 1000} s`);
@@ -344,7 +344,7 @@ export class TooMuchError extends TestbedError {
 
 function tooMuch({ limit, message }: LimitError, method: Method, path: string): TooMuchError {
   return new TooMuchError(
-    `the answer to ${method} ${quoted(path)} ${message}: see that the address is an API server's, and what stands before it`,
+    `the answer to ${method} ${quoted(path)} ${message}: check that the address is an API server's, and what proxy is in front of it`,
     limit === 'bytes',
   );
 }

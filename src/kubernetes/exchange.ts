@@ -120,14 +120,11 @@ function tooLarge(): LimitError {
 }
 
 function tooMuchAtOnce(): LimitError {
-  return new LimitError(
-    'bytes under way',
-    `came with others that have more than ${inMiB(MAX_BYTES_UNDER_WAY)} together`,
-  );
+  return new LimitError('bytes under way', `is one of several with more than ${inMiB(MAX_BYTES_UNDER_WAY)} together`);
 }
 
 function tooSlow(answerMs: number, bytes: number): LimitError {
-  return new LimitError('time', `has not ended ${answerMs / 1000} s after it began (${bytes} bytes have come)`);
+  return new LimitError('time', `was not complete ${answerMs / 1000} s after it began (${bytes} bytes received)`);
 }
 
 /**

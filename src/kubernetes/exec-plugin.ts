@@ -40,7 +40,7 @@ export async function runExecPlugin(
   const fail = (what: string) =>
     new TestbedError(
       'environment',
-      `credential plugin '${plugin.command}' of the kubeconfig ${what}: run it by hand to see what it lacks`,
+      `credential plugin '${plugin.command}' of the kubeconfig ${what}: run it by hand to see why`,
     );
   const info = {
     apiVersion: plugin.apiVersion,
@@ -76,7 +76,7 @@ export async function runExecPlugin(
     throw fail('gave something else than a credential');
   const { token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp } = status ?? {};
   if (token === undefined && (cert === undefined || key === undefined))
-    throw fail('gave neither a token nor a certificate');
+    throw fail('returned neither a token nor a certificate');
   const expiresAt = expirationTimestamp === undefined ? Infinity : Date.parse(expirationTimestamp);
   return {
     ...(token === undefined ? {} : { token }),

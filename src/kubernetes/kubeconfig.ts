@@ -162,7 +162,7 @@ async function readOne(file: string): Promise<Kubeconfig | undefined> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw invalidInput(`kubeconfig ${path} cannot be read (${code}): name a file that can`);
+    throw invalidInput(`kubeconfig ${path} cannot be read (${code}): name a readable file`);
   }
   return entriesOf(content, path, dirname(path));
 }
@@ -176,7 +176,7 @@ function entriesOf(content: string, where: string, folder: string): Kubeconfig {
     // The parser's own message quotes the content, which holds credentials.
     throw invalidInput(`kubeconfig ${where} cannot be read as YAML`);
   }
-  if (!isMap(config)) throw invalidInput(`kubeconfig ${where} is none: name another file`);
+  if (!isMap(config)) throw invalidInput(`kubeconfig ${where} is not a kubeconfig: name another file`);
   const entries = (['context', 'cluster', 'user'] as const).flatMap((kind) =>
     mapsIn(config[`${kind}s`]).map(({ name, [kind]: own }) => ({
       ...{ kind, name: String(name), folder },
@@ -196,7 +196,7 @@ async function bytes(
   if (entry === undefined || path === undefined) return undefined;
   const file = resolve(entry.folder, path);
   return readBounded(file, MAX_FILE_BYTES).catch((error: NodeJS.ErrnoException) => {
-    throw invalidInput(`${key} ${file}, which the kubeconfig names, cannot be read (${error.code}): mend its path`);
+    throw invalidInput(`${key} ${file}, which the kubeconfig names, cannot be read (${error.code}): correct its path`);
   });
 }
 

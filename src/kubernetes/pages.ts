@@ -75,7 +75,7 @@ export async function* answersOf<A extends { readonly metadata: { readonly conti
   const fail = (what: string) =>
     new TestbedError(
       'cluster',
-      `the list of ${quoted(path)} ${what}: see that the address is an API server's, and what stands before it`,
+      `the list of ${quoted(path)} ${what}: check that the address is an API server's, and what proxy is in front of it`,
     );
   let { limit = PAGE } = options;
   let next: string | undefined;

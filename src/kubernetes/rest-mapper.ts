@@ -195,6 +195,6 @@ export function keyOf(resource: Resource, namespace: string | undefined, name: s
 
 function rootPath(apiVersion: string): string {
   if (!/^[A-Za-z0-9.-]+(\/[A-Za-z0-9.-]+)?$/.test(apiVersion) || /(^|\/)\.{1,2}(\/|$)/.test(apiVersion))
-    throw invalidInput(`apiVersion ${show(visible(apiVersion))} is none: use GROUP/VERSION, or v1`);
+    throw invalidInput(`apiVersion ${show(visible(apiVersion))} is not valid: use GROUP/VERSION, or v1`);
   return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }

@@ -5,7 +5,7 @@ type Connector = buildConnector.connector;
 
 /** How often the other side is asked for a sign of life (an HTTP/2 ping), in milliseconds. */
 export const PING_MS = 2_000;
-/** A connection on which nothing has come for so long, pings included, is dead. */
+/** A connection on which no data for so long, pings included, is dead. */
 const STALLED_MS = 6_000;
 
 /** Nothing comes any more. */
@@ -34,7 +34,7 @@ export function endingStalled(connect: Connector, stalledMs = STALLED_MS): Conne
             seen = socket.bytesRead;
             since = now;
           } else if (now - since > stalledMs) {
-            socket.destroy(new StalledError(`nothing has come for ${stalledMs / 1000} s`));
+            socket.destroy(new StalledError(`no data for ${stalledMs / 1000} s`));
           }
         }, stalledMs / 6).unref();
         socket.once('close', () => clearInterval(timer));

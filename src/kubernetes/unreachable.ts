@@ -7,29 +7,28 @@ const REASONS: readonly (readonly [code: RegExp, what: (code: string, message: s
     // A server that is there and silent waits for something itself, and that is etcd.
     /^ETIMEDOUT$/,
     (code) =>
-      `does not answer (${code}): is its etcd up, and is there room on its disk? 'metal3-testbed status' tells for an embedded control plane`,
+      `does not answer (${code}): check that its etcd runs and has free disk space ('metal3-testbed status' does so for an embedded control plane)`,
   ],
   [
     /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS_/,
     (code) =>
-      `shows a certificate that cannot be verified (${code}): see certificate-authority-data and tls-server-name of its cluster in the kubeconfig`,
+      `shows a certificate that cannot be verified (${code}): check certificate-authority-data and tls-server-name of its cluster in the kubeconfig`,
   ],
   [
     /^ERR_OSSL/,
     (code) =>
-      `cannot be asked (${code}): see that certificate-authority, client-certificate and client-key in the kubeconfig are certificates and a key`,
+      `cannot be asked (${code}): check that certificate-authority, client-certificate and client-key in the kubeconfig are certificates and a key`,
   ],
   [
     /^UND_ERR_INVALID_ARG$/,
-    (_, message) => `cannot be asked (${quoted(message)}): see that the token in the kubeconfig is one line of text`,
+    (_, message) => `cannot be asked (${quoted(message)}): check that the token in the kubeconfig is one line of text`,
   ],
   [
     /^(HPE_.*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_.*|ERR_HTTP2_(?!GOAWAY|SESSION|STREAM_CANCEL|INVALID_SESSION).*|NGHTTP2_.*|CROWDED)$/,
-    (code) =>
-      `does not speak HTTP as an API server does (${code}): see that the address is one's, and what stands before it`,
+    (code) => `does not answer HTTP like an API server (${code}): check the address, and what proxy is in front of it`,
   ],
   [/^UND_ERR_ABORTED$/, (_, message) => `is behind a proxy that does not let it through (${quoted(message)})`],
-  [/^/, (code, message) => `cannot be reached (${code || quoted(message)}): is the cluster up?`],
+  [/^/, (code, message) => `cannot be reached (${code || quoted(message)}): check that the cluster is up`],
 ];
 
 /** The error for a request that did not get to the API server, or of which no answer came. */

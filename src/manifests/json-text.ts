@@ -56,7 +56,7 @@ function jsonProblem(text: string): Problem {
         return { position, what: 'the text ends before the last bracket is closed', isCut: true };
       const isQuoted = text[position] === '"';
       const what = isQuoted
-        ? 'quoted text that is not closed, or has an escape or a control character that JSON has not'
+        ? 'quoted text that is not closed, or has an escape or a control character that JSON does not allow'
         : `unexpected text where ${wantedWords[wanted]} should be`;
       return { position, what, isCut: isQuoted };
     }

@@ -340,7 +340,7 @@ export class ManifestReader {
         .toString('utf8')
         .replace(GO_SPACES, '');
       if (rest !== '' && !rest.startsWith('#'))
-        throw new YamlError("text behind the mark '---': put it on the next line", this.lineOf(start));
+        throw new YamlError("text after '---': put it on the next line", this.lineOf(start));
       if (start > 0 || this.list !== undefined) return { start, size: next - start };
       // As in kubectl, it is part of the document that has nothing before it.
       this.searched = next;
@@ -450,10 +450,7 @@ class LargeList {
     this.hasItems = true;
     if (isUntyped(item) && typeof this.type.kind !== 'string') {
       if (this.waiting.length >= MAX_WAITING)
-        throw new YamlError(
-          'a list whose kind stands behind its items, which need it: put apiVersion and kind first',
-          line - 1,
-        );
+        throw new YamlError('a list whose kind comes after its items: put apiVersion and kind first', line - 1);
       this.waiting.push({ value: item, line });
     } else yield { value: typed(item, this.type), line };
   }

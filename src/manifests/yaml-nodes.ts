@@ -37,7 +37,7 @@ export interface AliasNode {
 
 export const TAG_PREFIX = 'tag:yaml.org,2002:';
 
-const textBehindEnd = "text behind the end of the document: put '---' on a line between the two";
+const textBehindEnd = "text after the end of the document: put '---' on a line between the two";
 
 export type Anchors = Map<string, YamlNode>;
 
@@ -81,7 +81,8 @@ class YamlParser {
     }
     token = this.scanner.peek();
     if (token.type === 'document-end') token = this.behindEnd(token.line);
-    if (token.type === 'document-start') throw new YamlError("a second document ('---') where one is read", token.line);
+    if (token.type === 'document-start')
+      throw new YamlError("a second document ('---') where only one is allowed", token.line);
     // kubectl drops it without a word.
     if (token.type !== 'stream-end') throw new YamlError(textBehindEnd, token.line);
     return node;
@@ -134,7 +135,8 @@ class YamlParser {
     if (token.type === 'alias') {
       this.scanner.skip();
       const target = this.anchors.get(token.value);
-      if (target === undefined) throw new YamlError('an alias (*) of an anchor (&) that is not there before it', line);
+      if (target === undefined)
+        throw new YamlError('an alias (*) of an anchor (&) that is not defined before it', line);
       return { kind: 'alias', line, name: token.value, target };
     }
     let anchor = '';
@@ -179,7 +181,7 @@ class YamlParser {
   private tagOf({ value: handle, suffix, line }: Token): string {
     if (handle === '') return suffix;
     const prefix = this.tagPrefixes.get(handle);
-    if (prefix === undefined) throw new YamlError('a tag whose handle no %TAG explains', line);
+    if (prefix === undefined) throw new YamlError('a tag with a handle that no %TAG defines', line);
     return prefix + suffix;
   }
 

@@ -260,7 +260,7 @@ export class YamlScanner {
           return this.fetchQuoted(code);
       }
     } else if (!isBlankOrEnd(code)) return this.fetchPlain();
-    if (code === TAB) throw this.error('a tab stands where spaces must: indent with spaces');
+    if (code === TAB) throw this.error('a tab in the indentation: indent with spaces');
     throw this.error(`no value begins with ${describeCharacter(code)}: put it in quotes`);
   }
 
@@ -640,7 +640,7 @@ export class YamlScanner {
       const isOpen = (): boolean => breaks.indent === 0 || this.column < breaks.indent;
       while (isOpen() && this.at(0) === SPACE) this.position++;
       deepest = Math.max(deepest, this.column);
-      if (isOpen() && this.at(0) === TAB) throw this.error('a tab stands where spaces must: indent with spaces');
+      if (isOpen() && this.at(0) === TAB) throw this.error('a tab in the indentation: indent with spaces');
       if (!isBreak(this.at(0))) break;
       empty.push(this.readBreak());
     }
@@ -731,7 +731,7 @@ export class YamlScanner {
     const length = Object.hasOwn(codeLengths, character) ? codeLengths[character]! : 0;
     if (length === 0) {
       if (character === '\0') throw new YamlError('quoted text is not closed', line, true);
-      throw this.error("a backslash in double quotes begins no escape that YAML has: write '\\\\' for it");
+      throw this.error("a backslash in double quotes that does not begin an escape: write '\\\\' for it");
     }
     const digits = text.slice(this.position, this.position + length);
     if (digits.length < length || !/^[0-9A-Fa-f]+$/.test(digits))
@@ -775,7 +775,7 @@ export class YamlScanner {
       for (; is(code, BLANK) || isBreak(code); code = this.at(0)) {
         if (is(code, BLANK)) {
           if (isFolded && code === TAB && this.column < indent)
-            throw this.error('a tab stands where spaces must: indent with spaces');
+            throw this.error('a tab in the indentation: indent with spaces');
           this.position++;
         } else if (isFolded) trailing.push(this.readBreak());
         else {
@@ -800,7 +800,7 @@ function folded(leadingBreak: string, trailing: string): string {
 }
 
 function missingColon(key: SimpleKey): YamlError {
-  return new YamlError("a key without ': ' behind it, or text that is indented as little as its key", key.line);
+  return new YamlError("a key without ': ' after it, or text that is not indented more than its key", key.line);
 }
 
 function describeCharacter(code: number): string {

@@ -31,7 +31,7 @@ class Expansion {
     const share = this.fromAliases / this.values;
     const large = Math.min(Math.max((this.values - SMALL) / (LARGE - SMALL), 0), 1);
     if (share > 0.99 - 0.89 * large)
-      throw new YamlError('aliases (*) that stand for too many values in relation to the rest: write them out', line);
+      throw new YamlError('aliases (*) that expand to too many values: write them out', line);
   }
 }
 
@@ -109,7 +109,7 @@ class Decoder {
 
   private throughAlias<T>(node: YamlNode, read: () => T): T {
     if (this.opened.has(node))
-      throw new YamlError('an alias (*) inside of what its own anchor (&) names: it would contain itself', node.line);
+      throw new YamlError('an alias (*) inside its own anchor (&): it would contain itself', node.line);
     this.opened.add(node);
     const value = read();
     this.opened.delete(node);
@@ -234,7 +234,7 @@ function resolveTagged(tag: keyof typeof tagTypes, value: string, line: number):
     const number = Number(resolved.value);
     if (resolved.value < 2n ** 63n) return { type: 'float', value: number };
   }
-  throw new YamlError(`a value with the tag !!${tag} that is none`, line);
+  throw new YamlError(`a value with the tag !!${tag} that is not one`, line);
 }
 
 function binaryText(value: string, line: number): string {

@@ -210,7 +210,7 @@ export async function stopDaemon(dir: string, name: string, options: StopOptions
   if (left !== undefined) {
     throw new TestbedError(
       'environment',
-      `${name} (process ${left.pid}) does not end; end it yourself, then run this again`,
+      `${name} (process ${left.pid}) does not stop; stop it yourself, then run this again`,
     );
   }
   removePidFile(dir, name);
@@ -300,7 +300,7 @@ function send(name: string, pid: number, signal: NodeJS.Signals): void {
     const { code } = error as NodeJS.ErrnoException;
     throw new TestbedError(
       'environment',
-      `cannot stop ${name} (process ${pid}): ${code ?? String(error)}; is it another user's?`,
+      `cannot stop ${name} (process ${pid}): ${code ?? String(error)}; does it belong to another user?`,
     );
   }
 }

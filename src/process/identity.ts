@@ -40,7 +40,7 @@ export async function isStopped(pid: number): Promise<boolean> {
 
 /** What is said of a process that was stopped by a signal. */
 export function standsStill(name: string, pid: number): string {
-  return `${name} (process ${pid}) stands still, stopped by a signal (SIGSTOP): continue it with 'kill -CONT ${pid}'`;
+  return `${name} (process ${pid}) is stopped by a signal (SIGSTOP): continue it with 'kill -CONT ${pid}'`;
 }
 
 function statusOf(pid: number): ProcessStatus | undefined {

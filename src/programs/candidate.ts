@@ -37,7 +37,7 @@ export async function judge(spec: ProgramSpec, file: string, signal?: AbortSigna
 
   if (asked.code !== 0) return { refused: `${command} failed: ${lastLine(asked.stderr || asked.stdout)}` };
   const version = /v?(\d+\.\d+\.\d+[^\s]*)/.exec(asked.stdout)?.[1];
-  if (version === undefined) return { refused: `${command} names no version: ${lastLine(asked.stdout)}` };
+  if (version === undefined) return { refused: `${command} printed no version: ${lastLine(asked.stdout)}` };
   if (!spec.question.says.test(asked.stdout))
     return { refused: `${file} is not ${spec.name}: its ${args.join(' ')} says '${lastLine(asked.stdout)}'` };
   if (spec.oldest !== undefined && isOlder(version, spec.oldest)) {

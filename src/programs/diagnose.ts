@@ -132,7 +132,7 @@ async function checkDisk(name: string, dir: string, gibNeeded: number): Promise<
   const free = (bavail * bsize) / GIB;
   const detail = `${free.toFixed(1)} GiB free at ${dir}`;
   if (free >= gibNeeded) return { name, state: 'ok', detail };
-  return { name, state: 'warning', detail, remedy: `free some space: ${gibNeeded} GiB is comfortable` };
+  return { name, state: 'warning', detail, remedy: `free some space: ${gibNeeded} GiB is recommended` };
 }
 
 function checkMemory(): Check {

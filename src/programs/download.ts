@@ -96,7 +96,7 @@ interface FetchFileOptions {
 function tooLarge(url: string, maxBytes: number): TestbedError {
   return new TestbedError(
     'environment',
-    `${url} has more than ${Math.round(maxBytes / 1024 / 1024)} MiB, which no program has; it was thrown away. Is METAL3_TESTBED_DOWNLOADS or a proxy in between?`,
+    `${url} has more than ${Math.round(maxBytes / 1024 / 1024)} MiB, which no program has; it was thrown away. Check METAL3_TESTBED_DOWNLOADS, and any proxy in between`,
   );
 }
 
@@ -181,7 +181,7 @@ async function fetchFile(
   if (actual !== expected) {
     throw new TestbedError(
       'environment',
-      `${url} has ${algorithm} ${actual}, and ${expected} is expected; it was thrown away. Is METAL3_TESTBED_DOWNLOADS or a proxy in between?`,
+      `${url} has ${algorithm} ${actual}, and ${expected} is expected; it was thrown away. Check METAL3_TESTBED_DOWNLOADS, and any proxy in between`,
     );
   }
 }

@@ -24,7 +24,7 @@ const MACHINES: Readonly<Record<number, { readonly arch: string; readonly qemu: 
 export async function whyNotExecutable(file: string): Promise<string | undefined> {
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error)
-    return found.code === 'ENOENT' ? `${file} does not exist` : `${file} cannot be looked at (${found.code})`;
+    return found.code === 'ENOENT' ? `${file} does not exist` : `${file} cannot be inspected (${found.code})`;
   if (found.isDirectory()) return `${file} is a folder, not a file: name the program in it`;
   if (!found.isFile()) return `${file} is not a file`;
   if (found.size === 0) return `${file} is empty`;

@@ -86,7 +86,7 @@ export async function lookForProgram(
     const verdict = await judge(spec, file, signal);
     // Somebody who named a file wants that one: another in its place would be a surprise.
     if ('refused' in verdict)
-      throw invalidInput(`${options.file ? `the ${name} given` : spec.variable} will not do: ${verdict.refused}`);
+      throw invalidInput(`${options.file ? `the ${name} given` : spec.variable} cannot be used: ${verdict.refused}`);
     return taken(file, verdict, options.file ? 'given' : 'environment variable');
   }
 

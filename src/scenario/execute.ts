@@ -52,7 +52,7 @@ export async function execute(
     if (objects > 0 && done === 0)
       throw new TestbedError(
         'timeout',
-        `step ${step.name}: none of its ${objects} ${nounOf(ofKind).many} got there, ${timedOut(step)}:\n  ${late.join('\n  ')}`,
+        `step ${step.name}: none of its ${objects} ${nounOf(ofKind).many} reached the wanted state, ${timedOut(step)}:\n  ${late.join('\n  ')}`,
       );
   };
   const inOrder = () => records.sort((a, b) => a.start - b.start);

@@ -34,7 +34,7 @@ function problemOf(step: ResolvedStep, { simulator, cluster }: Capabilities): st
     case 'powerOn':
     case 'powerOff':
       return simulator === 'bmo' && isPart(step.props)
-        ? 'takes all hosts of a set at once, since all hosts of one operator in test mode share one machine, which some would switch on and others off for ever: leave out hosts, share and perSecond, and give sets that differ operators of their own'
+        ? 'must be for whole host sets: all hosts of one operator in test mode share one machine, so switching a part of them never settles; leave out hosts, share and perSecond, and give host sets that differ operators of their own'
         : undefined;
     default:
       return undefined;

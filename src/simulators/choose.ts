@@ -61,9 +61,7 @@ export function operatorCommands({ operators }: ResolvedTestbed, program: Progra
 /** @throws TestbedError (`invalid-input`) where nobody takes care of the hosts */
 export function requireOperators(operators: readonly BareMetalOperatorProps[]): void {
   if (operators.length > 0) return;
-  throw invalidInput(
-    'operators is empty, so that nobody takes care of the hosts: describe one, or use --simulator kwok',
-  );
+  throw invalidInput('operators is empty, so nothing simulates the hosts: add an operator, or use --simulator kwok');
 }
 
 /** The operator exits at a flag that it does not know, which would show only once the cluster runs. */

@@ -53,6 +53,6 @@ function inKubeconfigVariable({ kubeconfig, stateDir }: SimulatorProps): string 
   const fromThere = relative(stateDir, kubeconfig);
   if (!fromThere.includes(delimiter)) return fromThere;
   throw invalidInput(
-    `kubeconfig ${kubeconfig} has a '${delimiter}' in its path, which the operator takes for two files: give it another path`,
+    `kubeconfig ${kubeconfig} has a '${delimiter}' in its path, which the operator reads as two files: use another path`,
   );
 }

@@ -248,7 +248,7 @@ async function attemptAll(
     if (ready === undefined) {
       throw new TestbedError(
         'timeout',
-        `${kind} is not ready in time; the end of its log (${daemon.logFile}):\n${log}`,
+        `${kind} did not become ready in time; the end of its log (${daemon.logFile}):\n${log}`,
       );
     }
     if (attempt === ATTEMPTS || CALLED_WRONGLY.test(log) || performance.now() + ATTEMPT_PAUSE_MS >= deadline) {

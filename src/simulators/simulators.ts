@@ -91,7 +91,7 @@ async function problemOfProcess(name: string, status: DaemonStatus, folder: stri
   if (state === 'none' || pid === undefined) return `${name} has stopped (log in ${folder})`;
   if (state === 'ended') {
     const how = ending === undefined ? '' : ` (${ending})`;
-    return `${name} has ended by itself${how}; the end of its log (${logFile}):\n${await tailOf(logFile, 3)}\n`;
+    return `${name} has exited unexpectedly${how}; the end of its log (${logFile}):\n${await tailOf(logFile, 3)}\n`;
   }
   return (await isStopped(pid)) ? standsStill(name, pid) : undefined;
 }
@@ -99,8 +99,8 @@ async function problemOfProcess(name: string, status: DaemonStatus, folder: stri
 async function problemOfAnswer(name: string, url: string): Promise<string | undefined> {
   const answer = await askHealth(url, ANSWER_MS);
   if (answer === 'silent')
-    return `${name} does not answer: it was asked ${url} and said nothing for ${ANSWER_MS / 1000} s`;
-  return answer === 'well' ? undefined : `${name} is not well: ${url} does not say ok`;
+    return `${name} does not answer: no response from ${url} for ${ANSWER_MS / 1000} s`;
+  return answer === 'well' ? undefined : `${name} is unhealthy: ${url} does not say ok`;
 }
 
 /** Stops all simulators of a testbed. @returns whether any ran */

@@ -161,7 +161,7 @@ class Supervisor {
       void askHealth(healthUrl, SILENT_MS).then((answer) => (asked.answer = answer));
     }
     if (last?.answer !== 'silent') return undefined;
-    return `${name} does not answer: it was asked ${healthUrl} and said nothing for ${SILENT_MS / 1000} s`;
+    return `${name} does not answer: no response from ${healthUrl} for ${SILENT_MS / 1000} s`;
   }
 
   private async revive(watched: Watched, status: DaemonStatus): Promise<void> {
@@ -176,7 +176,7 @@ class Supervisor {
     try {
       if (this.restarted.has(name)) {
         if (watched.status()?.state !== 'ended') return;
-        throw new TestbedError('environment', `${how} again, after it had been started anew; ${said}`);
+        throw new TestbedError('environment', `${how} again after a restart; ${said}`);
       }
       if (!(await watched.restart(signal))) return;
       this.restarted.add(name);

@@ -70,7 +70,7 @@ function release(stateDir: string, listener: Listener | undefined): DownResult {
     listener?.({
       type: 'warning',
       task: 'state folder',
-      detail: `${stateDir} stays, since it holds other files: ${shown}`,
+      detail: `${stateDir} was kept, since it holds other files: ${shown}`,
     });
   }
   return 'deleted';

@@ -61,7 +61,9 @@ async function resolveEntry<T extends { readonly credentials?: CredentialsEntry 
 async function resolveCredentials(entry: CredentialsEntry, folder: string): Promise<BmcCredentialsSource> {
   if (entry.secretName !== undefined) {
     if (Object.keys(entry).length > 1)
-      throw invalidInput('credentials give secretName and more: give either secretName, or username and password');
+      throw invalidInput(
+        'credentials have secretName and other fields: give either secretName, or username and password',
+      );
     return { secretName: entry.secretName };
   }
   return {

@@ -31,7 +31,7 @@ export async function openTestbed(stateDir: string): Promise<OpenTestbed> {
     client,
     async problems() {
       const problem = await simulatorProblem(client, stateDir, state);
-      return problem === undefined ? [] : [`${problem}, hosts stay as they are: run 'metal3-testbed up'`];
+      return problem === undefined ? [] : [`${problem}, so the hosts do not change: run 'metal3-testbed up'`];
     },
     close: () => client.close(),
   };
@@ -52,7 +52,7 @@ export async function testbedCredentials(
     const what = existsSync(kubeconfig) ? 'is of another folder' : 'is gone';
     throw new TestbedError(
       'environment',
-      `the kubeconfig of the testbed in ${stateDir} ${what} (${kubeconfig}), or its folder was moved: run 'metal3-testbed up' again, which writes it anew`,
+      `the kubeconfig of the testbed in ${stateDir} ${what} (${kubeconfig}), or its folder was moved: run 'metal3-testbed up' again, which writes it`,
     );
   }
   return readKubeconfig(kubeconfig, context, options);

@@ -160,7 +160,7 @@ function listed(names: readonly string[]): string {
 /** A link whose target is gone: what is made "there" would come up somewhere that nobody named. */
 function requireNoLink(path: string): void {
   if (isLink(path))
-    throw invalidInput(`state folder ${path} is a link to nothing: make its target, or remove the link`);
+    throw invalidInput(`state folder ${path} is a dangling link: create its target, or remove the link`);
 }
 
 function isLink(path: string): boolean {
@@ -173,6 +173,6 @@ function existingAbove(dir: string): string {
   if (above === dir) return dir;
   const found = statSync(above, { throwIfNoEntry: false });
   if (found === undefined) return existingAbove(above);
-  if (!found.isDirectory()) throw invalidInput(`state folder ${dir} cannot be had: ${above} is a file`);
+  if (!found.isDirectory()) throw invalidInput(`state folder ${dir} cannot be created: ${above} is a file`);
   return above;
 }

@@ -121,7 +121,7 @@ async function untilHostsSettled(
     .map(({ namespace, name }) => watch.get(namespace, name) ?? bareMetalHostKind.unseen(namespace, name));
   throw new TestbedError(
     'timeout',
-    `${missing.length} hosts have not settled, timed out after ${options.timeoutMs / 1000} s (--timeout); still pending:\n${await describePending(client, bareMetalHostKind, missing)}\n'metal3-testbed wait' waits on, and 'metal3-testbed up' goes on from here`,
+    `${missing.length} hosts had not settled, timed out after ${options.timeoutMs / 1000} s (--timeout); still pending:\n${await describePending(client, bareMetalHostKind, missing)}\nrun 'metal3-testbed wait' to wait longer, or 'metal3-testbed up' to continue`,
   );
 }
 

@@ -27,9 +27,9 @@ const BMO_CONCURRENCY = 8;
 export function settingsOf(props: TestbedProps): CurrentSettings {
   const { operators, fleets } = resolveTestbed(props);
   const [operator] = operators;
-  if (operator === undefined) throw invalidInput('operators is empty, and operators are what is tuned: describe one');
+  if (operator === undefined) throw invalidInput('operators is empty, and tune changes operators: add one');
   const hosts = fleets.reduce((sum, { count }) => sum + count, 0);
-  if (hosts === 0) throw invalidInput('hostSets describe no host, and hosts are what is timed: describe some');
+  if (hosts === 0) throw invalidInput('hostSets have no host, and tune measures hosts: add some');
   const canSpread =
     operators.every(({ watchedNamespaces = [] }) => watchedNamespaces.length === 0) &&
     (props.hostSets ?? []).every(({ namespaces }) => namespaces === undefined);

@@ -55,7 +55,7 @@ export async function addManifests(name: string, source: string, options: Manife
     const locked = readLockFile(options.lockFile).get(name);
     if (locked !== undefined && locked.source !== kept) {
       throw invalidInput(
-        `manifests ${name} are there already, from ${locked.source}: choose another name, or remove them from ${options.lockFile}`,
+        `manifests ${name} exist already, from ${locked.source}: choose another name, or remove them from ${options.lockFile}`,
       );
     }
     const taken = await take(name, kept, locked?.sha256, options);

@@ -53,19 +53,16 @@ function fileIn(folder: string, rest: string, url: URL): string {
     .filter((name) => name !== '')
     .map(decoded);
   if (url.search !== '' || names.some((name) => name === undefined || /^\.{1,2}$|[/\\\0]/.test(name))) {
-    throw invalidInput(`${url.href} names no file in ${folder}, which ${mirrorsVariable} has in its place`);
+    throw invalidInput(`${url.href} names no file in ${folder}, to which ${mirrorsVariable} maps it`);
   }
   const path = join(folder, ...(names as string[]));
   try {
     const [real, root] = [realpathSync(path), realpathSync(folder)];
     if (real.startsWith(root.endsWith(sep) ? root : root + sep)) return real;
   } catch {
-    throw new TestbedError(
-      'environment',
-      `${path} does not exist, which ${mirrorsVariable} has in place of ${url.href}`,
-    );
+    throw new TestbedError('environment', `${path} does not exist, to which ${mirrorsVariable} maps ${url.href}`);
   }
-  throw invalidInput(`${path} is a link out of ${folder}, which ${mirrorsVariable} has in place of ${url.href}`);
+  throw invalidInput(`${path} is a link out of ${folder}, to which ${mirrorsVariable} maps ${url.href}`);
 }
 
 function decoded(name: string): string | undefined {

@@ -52,7 +52,7 @@ export async function withLock<T>(file: string, action: () => Promise<T>, option
   if (descriptor === undefined) {
     throw new TestbedError(
       'timeout',
-      `another metal3-testbed (process ${holderOf(file) ?? 'unknown'}) is still at work here after ${waitMs / 1000} s; wait for it or end it, then run this again (lock: ${file})`,
+      `another metal3-testbed (process ${holderOf(file) ?? 'unknown'}) is still working here after ${waitMs / 1000} s; wait for it or stop it, then run this again (lock: ${file})`,
     );
   }
   try {

@@ -9,7 +9,7 @@ export function folderError(stateDir: string, error: unknown): unknown {
   const why = REASONS[code];
   const shown = stateDir.length > 100 ? `${stateDir.slice(0, 100)}…` : stateDir;
   const remedy = 'name another with --state-dir';
-  if (why !== undefined) return invalidInput(`state folder ${shown} cannot be had, since ${why} (${code}): ${remedy}`);
+  if (why !== undefined) return invalidInput(`state folder ${shown} cannot be used, since ${why} (${code}): ${remedy}`);
   return new TestbedError('environment', `state folder ${shown} cannot be read and written (${code}): ${remedy}`, {
     cause: error,
   });

@@ -242,7 +242,7 @@ function isText(value: unknown): boolean {
 function broken(path: string, what: string): TestbedError {
   return new TestbedError(
     'cluster',
-    `the watch of ${path} ${what}: see that the address is an API server's, and what stands before it`,
+    `the watch of ${path} ${what}: check that the address is an API server's, and what proxy is in front of it`,
   );
 }
 

@@ -150,7 +150,7 @@ export class ObjectWatch<T extends ObservedObject = ObservedObject> {
     } catch (error) {
       throw new TestbedError(
         'cluster',
-        `the API server says of ${quoted(keyOf(object), 600)} what none of its ${this.kind.plural} can be: see that their CustomResourceDefinition is the right one`,
+        `the API server says of ${quoted(keyOf(object), 600)} what none of its ${this.kind.plural} can be: check that their CustomResourceDefinition is the right one`,
         { cause: error },
       );
     }

@@ -45,7 +45,7 @@ export async function waitForStates(
   const inTime = await watch.until(() => there() >= wanted(), { deadlineMs, signal });
   if (inTime) return there();
   const lost = watch.unreachableMs;
-  const old = lost > 0 ? ` (as it was ${Math.ceil(lost / 1000)} s ago: the API server cannot be reached since)` : '';
+  const old = lost > 0 ? ` (as of ${Math.ceil(lost / 1000)} s ago: the API server cannot be reached since then)` : '';
   const late = [...watch.all()].filter(({ state }) => !states.includes(state));
   const what = states.join(' or ');
   throw new TestbedError(

@@ -33,7 +33,7 @@ export function describedSet(
 ): { readonly hostSet: DescribedSet; readonly fleet: Fleet } {
   const where = `HostFleet ${name}`;
   if ('override' in args)
-    throw invalidInput(`${where} has override, a function, which no state can hold: use overrides`);
+    throw invalidInput(`${where} has override, a function, which Pulumi's state cannot hold: use overrides`);
   const given = Object.entries(args).filter(([key, value]) => !FLEET_ARGS.has(key) && value !== undefined);
   const { overrides, ...plain } = Object.fromEntries(given) as unknown as DescribedSet;
   const hostSet = { ...plain, ...(overrides && { overrides: overrides.map(withPlainCredentials) }) };

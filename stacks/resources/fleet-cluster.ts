@@ -49,7 +49,7 @@ export async function withCluster<T>(
     const uid = await identify(client);
     if (expectedUid !== undefined && uid !== expectedUid) {
       throw new ClusterGoneError(
-        `the API server at ${client.server} is of cluster ${uid}, and the hosts were put on cluster ${expectedUid}`,
+        `the API server at ${client.server} belongs to cluster ${uid}, but the hosts were created on cluster ${expectedUid}`,
       );
     }
     return await work({ client, uid });

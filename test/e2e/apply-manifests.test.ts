@@ -58,10 +58,13 @@ describe('manifests, against a real API server', { timeout: 300_000 }, () => {
       for (const at of [mid, mid + 1, mid + 50, whole.lastIndexOf('---\n', mid), ...edges]) {
         const { code, stderr } = await run(['apply', '-', '--prune', '--set', 'brk'], whole.slice(0, at));
         assert.equal(code, 2, stderr);
-        assert.match(stderr, /stdin ends before its end/, `cut at ${at}`);
+        assert.match(stderr, /stdin is incomplete: generate began/, `cut at ${at}`);
       }
       const file = write('cut.yaml', whole.slice(0, mid));
-      assert.match((await run(['apply', file, '--prune', '--set', 'brk'])).stderr, /cut.yaml ends before its end/);
+      assert.match(
+        (await run(['apply', file, '--prune', '--set', 'brk'])).stderr,
+        /cut.yaml is incomplete: generate began/,
+      );
       assert.equal((await namesOf(HOSTS, 'brk-')).length, 20);
       const fewer = await cli(['generate', '--count', '2', '--name', 'brk', '--namespace', 'default']);
       const { code, stdout } = await run(['apply', '-', '--prune', '--set', 'brk'], fewer.stdout);
@@ -84,9 +87,9 @@ describe('manifests, against a real API server', { timeout: 300_000 }, () => {
       assert.equal(refused.code, 2);
       assert.match(
         refused.stderr,
-        /stdin may have been cut: .* of the 40 objects of the set any it lacks 20 \(20 ConfigMap\)/,
+        /stdin may be incomplete \(no end mark\), and 20 of the 40 objects of the set any are not in it \(20 ConfigMap\)/,
       );
-      assert.match(refused.stderr, /which were not deleted: give --yes/);
+      assert.match(refused.stderr, /they were not deleted: pass --yes/);
       assert.match((await run(['prune', '-', '--set', 'any'], text(20))).stderr, /it lacks 20/);
       assert.equal((await namesOf('/api/v1/configmaps', 'any-')).length, 40);
       assert.match((await run(['apply', '-', '--prune', '--set', 'any'], text(35))).stdout, /5 removed/);
@@ -111,7 +114,7 @@ describe('manifests, against a real API server', { timeout: 300_000 }, () => {
       const main = join(root, 'build', 'src', 'cli', 'main.js');
       const command = `cat ${few} | ${process.execPath} ${main} apply - --prune --set tty --kubeconfig ${lab.kubeconfig} --state-dir ${join(lab.dir, 'applied')}`;
       const asked = await runProgram('script', ['-qec', command, '/dev/null'], { stdin: 'no\n' });
-      assert.match(asked.stdout, /Only 'yes' is a yes: [^]*nothing was deleted from the set tty, as you said/);
+      assert.match(asked.stdout, /Type 'yes' to confirm: [^]*nothing was deleted from the set tty: you answered no/);
       const agreed = await runProgram('script', ['-qec', command, '/dev/null'], { stdin: 'yes\n' });
       assert.match(agreed.stdout, /25 removed/);
     });

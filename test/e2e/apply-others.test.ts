@@ -47,7 +47,7 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
       { ...namespaceObject('team'), metadata: { name: 'team', labels: { purpose: 'hosts' } } },
       { ...secret('ours'), metadata: { name: 'ours', namespace: 'team' } },
     ]);
-    assert.match(warning ?? '', /not deleted with the set guest, since somebody else made it: Namespace team/);
+    assert.match(warning ?? '', /not deleted with the set guest, since somebody else created it: Namespace team/);
     // Its manifest was given, so it says what that says; but it does not join.
     assert.deepEqual((await get('/api/v1/namespaces/team'))?.metadata.labels, {
       'kubernetes.io/metadata.name': 'team',
@@ -67,7 +67,7 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
       ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'garbage', ownerReferences: [owner] } },
     });
     const warnings = await prunedWhole('host');
-    assert.deepEqual(warnings, ['Namespace shared stays: it holds 1 objects of others (Secret shared/theirs)']);
+    assert.deepEqual(warnings, ['Namespace shared was kept: it holds 1 objects of others (Secret shared/theirs)']);
     const shared = await get('/api/v1/namespaces/shared');
     assert.equal(shared?.metadata.deletionTimestamp, undefined);
     assert.equal(shared?.metadata.labels?.[PART_OF_LABEL], undefined);
@@ -126,7 +126,7 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
     assert.notEqual((await get(`${path}/keys`))?.metadata.labels?.[PART_OF_LABEL], undefined);
     await assert.rejects(
       warningsOf('vault', (options) => applier.prune([crd], { ...options, pruneMs: 1_000 })),
-      /1 namespaces were deleted and are not gone after 1 s: Namespace default\/keys \(finalizers test\.example\/held\)/,
+      /1 namespaces were deleted but still exist after 1 s: Namespace default\/keys \(finalizers test\.example\/held\)/,
     );
     await lab.client.request('PATCH', `${path}/keys`, {
       ...{ contentType: 'application/merge-patch+json', body: { metadata: { finalizers: null } } },
@@ -148,7 +148,7 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
     const before = await made('/apis/a.example/v1/gadgets', gadget);
     const warnings = await prunedWhole('definitions');
     assert.deepEqual(warnings, [
-      'CustomResourceDefinition gadgets.a.example stays: there are 1 gadgets of others (Gadget theirs)',
+      'CustomResourceDefinition gadgets.a.example was kept: there are 1 gadgets of others (Gadget theirs)',
     ]);
     assert.equal((await get(`${CRDS}/gadgets.a.example`))?.metadata.labels?.[PART_OF_LABEL], undefined);
     assert.equal(await get(`${CRDS}/gadgets.b.example`), undefined);
@@ -164,7 +164,7 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
     const before = await host('refused');
     await assert.rejects(
       applied('refused', objectsOf(fleetOf('refused', 1)), { existing: 'refuse' }),
-      /Secret default\/refused-1-bmc-secret is on the cluster already and is somebody else's, so that it was left as it is/,
+      /Secret default\/refused-1-bmc-secret exists already and belongs to somebody else, so it was not changed/,
     );
     assert.deepEqual(await host('refused'), before);
     await applied('updated', objectsOf(fleetOf('updated', 2)), { existing: 'update' });

@@ -94,7 +94,7 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
     });
     await assert.rejects(
       held,
-      /1 baremetalhosts were deleted and are not gone after 1.5 s: BareMetalHost default\/prune-3 \(finalizers test.example\/held\)/,
+      /1 baremetalhosts were deleted but still exist after 1.5 s: BareMetalHost default\/prune-3 \(finalizers test.example\/held\)/,
     );
     await lab.client.request('GET', '/api/v1/namespaces/default/secrets/prune-3-bmc-secret');
     await lab.client.request('PATCH', `${HOSTS}/prune-3`, {
@@ -137,8 +137,8 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
   it('refuses an object that is described twice, beforehand too', async () => {
     const twice = () => [...objectsOf(fleetOf('doubled', 2)), ...objectsOf(fleetOf('doubled', 1))];
     const options = { task: 'doubled', set: { name: 'doubled' } };
-    await assert.rejects(applier.plan(twice(), options), /doubled-1\S* is described twice: leave one of the two out/);
-    await assert.rejects(applier.apply(twice(), options), /doubled-1\S* is described twice/);
+    await assert.rejects(applier.plan(twice(), options), /doubled-1\S* is in the manifests twice: leave one out/);
+    await assert.rejects(applier.apply(twice(), options), /doubled-1\S* is in the manifests twice/);
     assert.equal(await countExact(lab.client, fleetOf('doubled', 0)), 0, 'nothing was written before');
   });
 
@@ -153,7 +153,7 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
 
   it('does not delete a whole set because nothing was described', async () => {
     await apply('empty', 1);
-    await assert.rejects(apply('empty', 0, { prune: true }), /all of the set empty would be deleted/);
+    await assert.rejects(apply('empty', 0, { prune: true }), /every object of the set empty would be deleted/);
     assert.equal(await countExact(lab.client, fleetOf('empty', 1)), 1);
   });
 
@@ -274,7 +274,7 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
     proxy.cut();
     await assert.rejects(
       waiting(),
-      /after 1 s \(as it was \d+ s ago: the API server cannot be reached since\); still pending:/,
+      /after 1 s \(as of \d+ s ago: the API server cannot be reached since then\); still pending:/,
     );
     proxy.setClosed(false);
     assert.ok(await until(() => watch.unreachableMs === 0, { deadlineMs: 30_000 }));

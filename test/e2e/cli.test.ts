@@ -83,7 +83,10 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
       interruptAt: /^apply: started/m,
     });
     assert.equal(interrupted.code, 130, interrupted.stderr);
-    assert.match(interrupted.stderr, /interrupted: run the same again to go on, or 'metal3-testbed down' to stop/);
+    assert.match(
+      interrupted.stderr,
+      /interrupted: run the same command again to continue, or 'metal3-testbed down' to stop/,
+    );
     succeeds(await up('--hosts', '400'));
     assert.equal(sum(await statesOf()), 400);
   });
@@ -187,15 +190,18 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
     assert.match(succeeds(await set('diff', fewer)).stdout, /^SET +KIND +ADDED +CHANGED +REMOVED +UNCHANGED\n/);
     assert.match(
       succeeds(await set('apply', fewer)).stderr,
-      /4 objects of the set lab are not described and were left/,
+      /4 objects of the set lab are no longer in the manifests and were kept; pass --prune/,
     );
     assert.equal(succeeds(await set('prune', fewer)).stdout, '4 removed\n');
     const twice = await set('apply', `${fewer}${fewer}`);
     assert.equal(twice.code, 2);
-    assert.match(twice.stderr, /Secret default\/set-1-bmc-secret is described twice: leave one of the two out/);
+    assert.match(twice.stderr, /Secret default\/set-1-bmc-secret is in the manifests twice: leave one out/);
     const nothing = await set('prune', '');
     assert.equal(nothing.code, 2);
-    assert.match(nothing.stderr, /there are no objects, so that all of the set lab would be deleted: use --all/);
+    assert.match(
+      nothing.stderr,
+      /the manifests have no objects, so every object of the set lab would be deleted: pass --all/,
+    );
     const all = await cli(['prune', '--all', '--set', 'lab', '--state-dir', stateDir, '--json']);
     assert.equal((JSON.parse(succeeds(all).stdout) as { removed: number }).removed, 6);
   });
@@ -223,7 +229,7 @@ describe('the command line, before anything is written', () => {
 
   it('refuses bad input with exit code 2 and what to do', async () => {
     await refused(['generate'], 2, /give --count N, or a testbed.yaml/);
-    await refused(['generate', '--count', '-1'], 2, /Give a whole number from 0 on/);
+    await refused(['generate', '--count', '-1'], 2, /Give a whole number of at least 0/);
     await refused(['generate', '--count', '20000000'], 2, /use a whole number from 0 to 16777214/);
     await refused(['generate', '--count', '1', '--name', 'Upper'], 2, /'Upper' is not a valid DNS label/);
     await refused(['generate', '--count', '1', '--protocol', 'ilo4'], 2, /Allowed choices are/);

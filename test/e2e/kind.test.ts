@@ -156,7 +156,7 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
     };
     process.kill(pid, 'SIGKILL');
     const alone = succeeds(await cli(['down', '--state-dir', stateDir]));
-    assert.match(alone.stderr, /kwok has ended by itself[^]*takes the finalizers off 10 objects itself/);
+    assert.match(alone.stderr, /kwok has exited unexpectedly[^]*removes the finalizers of 10 objects itself/);
     assert.deepEqual(await namesOf(client), earlier);
 
     // Hosts of somebody else are no testbed's business, whatever is confirmed.
@@ -172,7 +172,7 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
     assert.equal(refused.code, 2, refused.stderr);
     assert.match(refused.stderr, /1 BareMetalHosts that this testbed did not make \(default\/real\)/);
     const kept = succeeds(await cli(['down', '--state-dir', stateDir]));
-    assert.match(kept.stderr, /baremetalhosts\.metal3\.io stays: there are 1 baremetalhosts of others/);
+    assert.match(kept.stderr, /baremetalhosts\.metal3\.io was kept: there are 1 baremetalhosts of others/);
     await client.request('GET', '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts/real');
   });
 

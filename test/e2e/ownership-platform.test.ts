@@ -105,7 +105,7 @@ describe('the platform of a testbed on a cluster of others, a real kube-apiserve
     const { stderr } = succeeds(await down());
     assert.match(
       stderr,
-      /CustomResourceDefinition baremetalhosts\.metal3\.io stays: there are 2 baremetalhosts of others \(BareMetalHost default\/theirs-10[01], /,
+      /CustomResourceDefinition baremetalhosts\.metal3\.io was kept: there are 2 baremetalhosts of others \(BareMetalHost default\/theirs-10[01], /,
     );
     assert.deepEqual(await names(CRDS), ['baremetalhosts.metal3.io']);
     assert.deepEqual((await names(HOSTS)).sort(), ['theirs-100', 'theirs-101']);
@@ -157,7 +157,7 @@ describe('the platform of a testbed on a cluster of others, a real kube-apiserve
     writeFileSync(join(stateDir, 'inventory.json'), JSON.stringify({ objects, hostNamespaces: ['farm'] }));
 
     const { stderr } = succeeds(await down());
-    assert.match(stderr, /baremetalhosts\.metal3\.io stays: there are 2 baremetalhosts of others/);
+    assert.match(stderr, /baremetalhosts\.metal3\.io was kept: there are 2 baremetalhosts of others/);
     assert.equal(existsSync(stateDir), false);
     // Another testbed's of that version, in the set that it knows.
     assert.deepEqual((await names(HOSTS)).sort(), ['others-1', 'others-2']);

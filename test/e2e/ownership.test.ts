@@ -161,11 +161,11 @@ describe('testbeds on a cluster that others use too, a real kube-apiserver and k
     const [shared, before_] = [testbed('shared', 4001), testbed('before', 4101)];
     succeeds(await shared.up('--take-over-hosts'));
     const kept = succeeds(await before_.up('--take-over-hosts'));
-    assert.match(kept.stderr, /since somebody else made it: Namespace before/);
+    assert.match(kept.stderr, /since somebody else created it: Namespace before/);
     const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'notes' }, data: { a: 'b' } };
     await lab.client.request('POST', '/api/v1/namespaces/shared/configmaps', { body });
     const down = succeeds(await shared.down());
-    assert.match(down.stderr, /Namespace shared stays: it holds 1 objects of others \(ConfigMap shared\/notes\)/);
+    assert.match(down.stderr, /Namespace shared was kept: it holds 1 objects of others \(ConfigMap shared\/notes\)/);
     succeeds(await before_.down());
     for (const name of ['shared', 'before']) {
       const { metadata } = await lab.client.request<KubernetesObject>('GET', `/api/v1/namespaces/${name}`);
@@ -188,7 +188,7 @@ describe('testbeds on a cluster that others use too, a real kube-apiserver and k
     process.kill(pid, 'SIGKILL');
     const earlier = await everything();
     const down = succeeds(await lost.down());
-    assert.match(down.stderr, /kwok has ended by itself[^]*; metal3-testbed takes the finalizers off 2 objects itself/);
+    assert.match(down.stderr, /kwok has exited unexpectedly[^]*; metal3-testbed removes the finalizers of 2 objects itself/);
     const later = await everything();
     for (const [name, version] of Object.entries(later)) assert.equal(version, earlier[name], name);
     assert.equal((await hosts()).filter((name) => name.startsWith('lost-')).length, 0);

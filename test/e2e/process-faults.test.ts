@@ -90,9 +90,9 @@ describe('a testbed of which a process', { timeout: 300_000 }, () => {
   });
 
   for (const name of Object.keys(pidFiles)) {
-    it(`stands still is named by status and wait: ${name}`, async () => {
+    it(`one that stands still is named by status and wait: ${name}`, async () => {
       const pid = pidOf(name);
-      const still = new RegExp(`${name} \\(process ${pid}\\) stands still.*kill -CONT ${pid}`);
+      const still = new RegExp(`${name} \\(process ${pid}\\) is stopped by a signal.*kill -CONT ${pid}`);
       const wait = await waiting();
       process.kill(pid, 'SIGSTOP');
       try {
@@ -116,10 +116,10 @@ describe('a testbed of which a process', { timeout: 300_000 }, () => {
     try {
       const { code, stderr } = await cli(['wait', '--for', 'provisioned', '--timeout', '3', ...at]);
       assert.equal(code, 4);
-      assert.match(stderr, /error: [^]*kwok \(process \d+\) stands still/);
+      assert.match(stderr, /error: [^]*kwok \(process \d+\) is stopped by a signal/);
       const { stdout } = await cli(['status', '--json', ...at]);
       const { problems } = JSON.parse(stdout) as { problems: string[] };
-      assert.match(problems.join(), /stands still/);
+      assert.match(problems.join(), /is stopped by a signal/);
     } finally {
       process.kill(pid, 'SIGCONT');
     }
@@ -173,7 +173,7 @@ require('node:http').createServer((request, response) => {
     const { code, stderr } = await cli(['up', '--hosts', '1', '--bmo-binary', operator, '--state-dir', state]);
     assert.equal(code, 3, stderr);
     assert.match(stderr, /warning: simulator: bmo has ended \(exit code 7\) and was started again/);
-    assert.match(stderr, /error: bmo has ended.* again, after it had been started anew[^]*fatal: the bus has left/);
+    assert.match(stderr, /error: bmo has ended.* again after a restart[^]*fatal: the bus has left/);
     assert.doesNotMatch(stderr, /hunter2/);
     assert.ok(performance.now() - start < 60_000, 'it waited for hosts that nobody takes care of');
   });
@@ -229,8 +229,11 @@ describe('data of etcd', { timeout: 300_000 }, () => {
         (error: Error) => error.message,
       );
       const [sentence = ''] = message.split('\n');
-      assert.match(sentence, new RegExp(`etcd cannot go on from its data: \\S+/member/${file}\\S* is damaged`));
-      assert.match(sentence, /put a copy .* back, or delete the testbed with 'metal3-testbed down --delete'/);
+      assert.match(sentence, new RegExp(`etcd cannot start from its data: \\S+/member/${file}\\S* is damaged`));
+      assert.match(
+        sentence,
+        /restore the folder .* from a copy, or delete the testbed with 'metal3-testbed down --delete'/,
+      );
       assert.doesNotMatch(sentence, /kube-apiserver/);
       assert.ok(existsSync(join(state, 'etcd', 'member')));
     });

@@ -95,7 +95,7 @@ describe('a fleet that the Bare Metal Operator takes care of', { timeout: 600_00
     assert.notEqual(stuck.code, 0);
     assert.match(
       stuck.stdout + stuck.stderr,
-      /baremetalhosts were deleted and are not gone after 3 s: .*finalizers baremetalhost.metal3.io/,
+      /baremetalhosts were deleted but still exist after 3 s: .*finalizers baremetalhost.metal3.io/,
     );
     // The Secrets are there for as long as somebody may need them.
     assert.equal((await secrets()).length, COUNT);

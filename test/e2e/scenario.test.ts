@@ -195,7 +195,7 @@ describe('a scenario on hosts simulated by kwok', { timeout: 900_000 }, () => {
     assert.equal(code, 4, stderr);
     assert.match(
       stderr,
-      /error: step provision: none of its 4 hosts got there, timed out after 3 s \(scenario\.steps\[2\]\.timeoutSeconds\)/,
+      /error: step provision: none of its 4 hosts reached the wanted state, timed out after 3 s \(scenario\.steps\[2\]\.timeoutSeconds\)/,
     );
     assert.match(stdout, /^provision +0 +4 /m);
     const { steps } = parseReport(readFileSync(join(dir, 'target.json'), 'utf8'), report);

@@ -19,7 +19,7 @@ const DOCUMENTS = 1500 * TIMES;
 
 /** What is refused here and is not by kubectl, each with its reason. */
 const differences: readonly (readonly [RegExp, string])[] = [
-  [/text behind the end of the document|a second document/, 'kubectl drops what follows without a word'],
+  [/text after the end of the document|a second document/, 'kubectl drops what follows without a word'],
   [/^\S+ is not valid YAML: the character U\+/, 'kubectl sees no control characters in what it drops'],
   [/levels deep/, 'kubectl takes ten times as many levels, and no object has so many'],
   [/half of a surrogate pair/, 'kubectl puts U+FFFD in its place, which is another text'],

@@ -32,7 +32,7 @@ describe('the stacks of a program', () => {
   it('need a passphrase for secrets in the file backend, and none where states are elsewhere', async (t) => {
     const { bin, open, workDir } = setUp(t);
     script(join(bin, 'pulumi'), 'echo v3.300.0');
-    await rejects(open({}), /no passphrase is given.*set PULUMI_CONFIG_PASSPHRASE/, 'invalid-input');
+    await rejects(open({}), /no passphrase is set.*set PULUMI_CONFIG_PASSPHRASE/, 'invalid-input');
     assert.equal(existsSync(workDir), false);
     t.after(() => rmSync(workDir, { recursive: true }));
     await open({ env: { PULUMI_BACKEND_URL: 'https://api.example' } });
@@ -41,7 +41,7 @@ describe('the stacks of a program', () => {
   it('need a folder from which the package is found', async (t) => {
     const { open } = setUp(t);
     const workDir = tempDir(t);
-    const message = /workDir .* is in no program that has metal3-testbed installed/;
+    const message = /workDir .* is not inside a program that has metal3-testbed installed/;
     await rejects(open({ workDir, env: PASSPHRASE }), message, 'invalid-input');
   });
 

@@ -109,7 +109,7 @@ describe('what Pulumi does to a fleet', () => {
     assert.equal((await fleet.update('fleet', applied(INPUTS), news)).outs?.clusterUid, 'cluster-2');
     await rejects(
       fleet.update('fleet', applied(INPUTS), inputs),
-      /is of cluster cluster-2, and the hosts were put on cluster cluster-1/,
+      /belongs to cluster cluster-2, but the hosts were created on cluster cluster-1/,
       'cluster',
     );
   });

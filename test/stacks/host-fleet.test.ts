@@ -119,7 +119,7 @@ describe('HostFleet', () => {
     };
     await wrong({ cuont: 2 }, /HostFleet workers is refused:\n.*cuont/);
     await wrong({ count: -1 }, /count/);
-    await wrong({ override: () => undefined }, /override, a function, which no state can hold: use overrides/);
+    await wrong({ override: () => undefined }, /override, a function, which Pulumi's state cannot hold: use overrides/);
     await wrong({ onClusterGone: 'panic' }, /onClusterGone of HostFleet workers is 'panic': use 'fail' or 'forget'/);
     await wrong({ asResources: true, count: 1_001 }, /for 1000 hosts at most, and there are 1001/);
     await wrong({ set: 'No_Name' }, /set of HostFleet workers .*not a valid DNS subdomain/);

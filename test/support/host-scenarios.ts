@@ -336,7 +336,7 @@ export const hostScenarios: readonly HostScenario[] = [
   givenStatus('wrong type', { ...inState('available'), errorCount: 'none' }),
   givenStatus('empty enumerations', { ...inState('available'), errorType: '', operationalStatus: '' }),
   givenStatus(
-    'an error type that is none',
+    'an error type that is not one',
     inState('available', { errorType: 'sadness', operationalStatus: 'error' }),
     afterErrors(annotate({ [STATUS]: JSON.stringify(inState('available')) })),
   ),

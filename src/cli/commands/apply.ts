@@ -15,14 +15,17 @@ export function register(program: Command): void {
   addSetOptions(program.command('apply'))
     .description('apply Kubernetes objects as fast as the API server takes them; what is there already is not written')
     .option('--prune', 'delete objects of the set that are not in the manifests')
-    .option('--yes', 'delete them also where many would go and a pipe does not prove that it was whole')
-    .option('--force-conflicts', 'take over fields that somebody else has changed')
+    .option('--yes', 'delete them without asking, even if they are many and the input may be incomplete')
+    .option('--force-conflicts', 'take over fields that another field manager has changed')
     .addOption(
-      new Option('--dry-run <how>', 'only ask the API server what would become of each object; nothing is written')
+      new Option(
+        '--dry-run <how>',
+        'let the API server check each object and say what would change; nothing is written',
+      )
         .choices(['none', 'server'])
         .preset('server'),
     )
-    .option('--json', 'what was done, by kind, as JSON')
+    .option('--json', 'print what was done, by kind, as JSON')
     .addHelpText('after', '\nExample:\n  metal3-testbed generate --count 1000 | metal3-testbed apply')
     .action(run);
 }
@@ -68,7 +71,7 @@ async function ask(files: readonly string[], options: Options): Promise<void> {
     );
     if (!options.prune && removed > 0)
       process.stderr.write(
-        `${removed} objects of the set ${options.set} are not described, and --prune would delete them\n`,
+        `${removed} objects of the set ${options.set} are no longer in the manifests; --prune would delete them\n`,
       );
   });
 }

@@ -15,10 +15,12 @@ interface Options {
 export function register(program: Command): void {
   program
     .command('compare')
-    .description('say what became worse from one report to another, beyond the spread of their runs; ends with 1 then')
+    .description(
+      'compare two reports: what became worse by more than the spread of their runs (exit code 1 if anything did)',
+    )
     .argument('<a.json>', 'the baseline')
-    .argument('<b.json>', 'what is held against it')
-    .option('--tolerance <percent>', 'change that is always taken for noise (10)', percent)
+    .argument('<b.json>', 'the report to compare with it')
+    .option('--tolerance <percent>', 'changes up to this many percent are noise (default: 10)', percent)
     .option('--all', 'show the metrics that have not changed too')
     .option('--json', 'as JSON: {"isWorse": true, "changes": [{"name", "a", "b", "verdict", …}], …}')
     .addHelpText(
@@ -32,7 +34,7 @@ export function register(program: Command): void {
 /** Reads a percentage as a share. */
 function percent(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('Give a number of percent from 0 on.');
+  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('Give a percentage of at least 0.');
   return value / 100;
 }
 
@@ -59,7 +61,7 @@ function text(comparison: Comparison, isAll: boolean): string {
       ),
     moreLate.length > 0 &&
       table(
-        ['LEFT BEHIND AT', 'A', 'B'],
+        ['STILL PENDING AT', 'A', 'B'],
         moreLate.map(({ step, kind: _, ...each }) => [
           step,
           `${each.a.late} of ${each.a.objects}`,
@@ -70,7 +72,8 @@ function text(comparison: Comparison, isAll: boolean): string {
     onlyA.length > 0 && `only in A: ${onlyA.join(', ')}`,
     onlyB.length > 0 && `only in B: ${onlyB.join(', ')}`,
     summary(comparison),
-    Math.min(runs.a, runs.b) === 1 && 'one run has no spread: merge several to tell changes from noise',
+    Math.min(runs.a, runs.b) === 1 &&
+      'a report of one run has no spread: merge several runs to tell changes from noise',
   ];
   return parts.filter((part) => part !== false).join('\n\n');
 }
@@ -85,6 +88,6 @@ function row({ a, b, noise, share, unit, verdict, ...metric }: Change): readonly
 function summary({ changes, moreLate, runs }: Comparison): string {
   const count = (verdict: Change['verdict']) => changes.filter((each) => each.verdict === verdict).length;
   const worse = `${count('worse')} metric${count('worse') === 1 ? '' : 's'} worse`;
-  const late = moreLate.length > 0 ? ', more objects left behind' : '';
+  const late = moreLate.length > 0 ? ', more objects still pending' : '';
   return `${worse}, ${count('better')} better, ${count('same')} the same${late} (${runs.a} and ${runs.b} runs)`;
 }

@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 export function register(program: Command): void {
   program
     .command('doctor')
-    .description('say what a testbed needs, what of it is here, and how to mend the rest')
+    .description('check what a testbed needs on this machine, and say how to get what is missing')
     .option('--json', 'as JSON: [{"name", "state": "ok|warning|missing", "detail", "remedy"}]')
     .addOption(stateDirOption())
     .action(doctor);

@@ -8,9 +8,9 @@ export function register(program: Command): void {
   program
     .command('down')
     .description(
-      'end the testbed: stop an embedded control plane (up goes on from there), delete a kind cluster, take all that up put there off any other',
+      'end the testbed: stop an embedded control plane (up starts it again), delete a kind cluster, or remove from an existing cluster what up put there',
     )
-    .option('--delete', 'delete data, certificates and logs of an embedded control plane as well')
+    .option('--delete', 'also delete data, certificates and logs of an embedded control plane')
     .addOption(stateDirOption())
     .action(run);
 }

@@ -29,15 +29,17 @@ export function register(program: Command): void {
   program
     .command('generate')
     .description('write BareMetalHosts and their Secrets as YAML, as a stream of any length')
-    .argument('[testbed.yaml]', 'description whose host sets are written; without one, the options describe one set')
+    .argument('[testbed.yaml]', 'testbed.yaml whose host sets are written (default: one set, described by the options)')
     .option('--count <n>', 'how many hosts', whole(0))
-    .option('--name <name>', "name of the set, and first part of its hosts' names (worker)")
-    .option('--first-index <n>', 'index of the first host (1)', whole(0))
-    .option('--namespace <name>', 'namespace of the hosts (default)')
+    .option('--name <name>', "name of the set, and first part of its hosts' names (default: worker)")
+    .option('--first-index <n>', 'index of the first host (default: 1)', whole(0))
+    .option('--namespace <name>', 'namespace of the hosts (default: default)')
     .option('--hosts-per-namespace <n>', 'spread the hosts over namespaces <namespace>, <namespace>-2, …', whole(1))
-    .addOption(new Option('--protocol <scheme>', 'scheme of the BMC addresses (libvirt)').choices(BMC_PROTOCOLS))
-    .option('--mac-prefix <octets>', 'first octets of the boot MAC addresses (00:60:2f)')
-    .option('--no-online', 'hosts that shall be powered off')
+    .addOption(
+      new Option('--protocol <scheme>', 'scheme of the BMC addresses (default: libvirt)').choices(BMC_PROTOCOLS),
+    )
+    .option('--mac-prefix <octets>', 'first octets of the boot MAC addresses (default: 00:60:2f)')
+    .option('--no-online', 'make hosts that are powered off')
     .addHelpText('after', '\nExample:\n  metal3-testbed generate --count 10 | kubectl apply -f -')
     .action(generate);
 }

@@ -12,30 +12,30 @@ interface Options {
 export function register(program: Command): void {
   const manifests = program
     .command('manifests')
-    .description('take in the manifests of releases that are not built in, pinned by SHA-256')
+    .description('import the manifests of releases that are not built in, pinned by SHA-256')
     .addHelpText(
       'after',
       `\nExample:\n  metal3-testbed manifests add bmo-v0.9 https://example.org/bmo-v0.9.3.yaml\n` +
         `  testbed.yaml:  operators: [{ version: v0.9.3, manifests: bmo-v0.9 }]\n\n` +
-        `${mirrorsVariable}=PREFIX=REPLACEMENT,… has URLs read from a mirror, or from a folder.`,
+        `${mirrorsVariable}=PREFIX=REPLACEMENT,… lets URLs be read from a mirror, or from a folder.`,
     );
   manifests
     .command('add')
-    .description('take in manifests, and pin them in the lock file')
-    .argument('<name>', 'what testbed.yaml calls them, such as bmo-v0.3')
+    .description('import manifests, and pin them in the lock file')
+    .argument('<name>', 'their name in testbed.yaml, such as bmo-v0.3')
     .argument('<source>', 'a URL, a YAML file, or a kustomize folder such as config/default')
     .addOption(lockFileOption())
     .action(add);
   manifests
     .command('update')
-    .description('read sources again, and pin what they give now')
-    .argument('[names...]', 'which manifests (all)')
+    .description('read the sources again, and pin their present content')
+    .argument('[names...]', 'names of manifests (default: all)')
     .addOption(lockFileOption())
     .action(update);
   manifests
     .command('verify')
     .description('check the cache against the lock file, and fill it where something is missing')
-    .argument('[names...]', 'which manifests (all)')
+    .argument('[names...]', 'names of manifests (default: all)')
     .addOption(lockFileOption())
     .action(verify);
 }

@@ -11,8 +11,8 @@ export function register(program: Command): void {
   addSetOptions(program.command('prune'))
     .description('delete the objects of a set that are not in the manifests, hosts before their Secrets')
     .option('--all', 'delete every object of the set, without manifests')
-    .option('--yes', 'delete also where many would go and a pipe does not prove that it was whole')
-    .option('--json', 'what was done, by kind, as JSON')
+    .option('--yes', 'delete without asking, even if much would be deleted and the input may be incomplete')
+    .option('--json', 'print what was done, by kind, as JSON')
     .action(run);
 }
 

@@ -14,12 +14,12 @@ interface Options {
 export function register(program: Command): void {
   program
     .command('report')
-    .description('make of a report.json a page to look at, or what other tools read')
+    .description('convert a report.json to an HTML page, or to a format for other tools')
     .argument('<report.json...>', 'report of a run; several runs of one scenario are merged, with medians')
-    .addOption(new Option('--format <format>', 'what is written').choices(REPORT_FORMATS).default('html'))
+    .addOption(new Option('--format <format>', 'output format').choices(REPORT_FORMATS).default('html'))
     .option(
       '-o, --output <file>',
-      'where it is written, - for stdout (html: beside the report, with the ending .html; others: stdout)',
+      'output file, - for stdout (default: for html, beside the report with the ending .html; for others, stdout)',
     )
     .addHelpText(
       'after',

@@ -36,8 +36,8 @@ export function register(program: Command): void {
       '[testbed.yaml...]',
       `description of the testbed and its scenario (${DEFAULT_FILE} if there is one here, otherwise 10 hosts that are enrolled); several run side by side, each on a cluster of its own`,
     )
-    .option('--runs <n>', 'how often; the report has the median of each metric and all its values', whole(1), 1)
-    .option('--report <file>', 'where the report is written, - for stdout (report.json in the state folder)')
+    .option('--runs <n>', 'number of runs; the report has the median of each metric and all its values', whole(1), 1)
+    .option('--report <file>', 'file for the report, - for stdout (default: report.json in the state folder)')
     .option('--json', 'print what the steps did as JSON: {"report": "…", "steps": […]}')
     .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
     .addOption(new Option('--simulator <kind>', 'what simulates the hosts, as with up').choices(['bmo', 'kwok']))
@@ -76,7 +76,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     await write(file, report, options);
     const late = report.steps.reduce((sum, step) => sum + step.objects - step.done, 0);
     if (late > 0)
-      throw new TestbedError('timeout', `${late} objects did not get where a step was to take them: see the report`);
+      throw new TestbedError('timeout', `${late} objects were still pending when their step timed out: see the report`);
   } finally {
     printer.close();
   }
@@ -154,7 +154,7 @@ async function clustersOf(files: readonly string[], options: Options): Promise<r
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined)
     throw invalidInput(
-      `two descriptions are called ${twice}, which is what their clusters are named by: rename one of the files`,
+      `two descriptions are called ${twice}, and their clusters would have the same name: rename one of the files`,
     );
   return Promise.all(
     files.map(async (file, i) => ({

@@ -26,19 +26,21 @@ export function register(program: Command): void {
   const { kubeApiQps, concurrency, hostsPerNamespace } = CANDIDATES;
   program
     .command('tune')
-    .description('find the settings with which this machine brings hosts to available fastest, and write them down')
+    .description(
+      'find the operator settings that bring hosts to available fastest, and write them into the description',
+    )
     .argument(
       '[testbed.yaml]',
-      `description that is tuned, and made where it is missing (${DEFAULT_FILE})`,
+      `description to tune, created if it does not exist (default: ${DEFAULT_FILE})`,
       DEFAULT_FILE,
     )
     .option('--hosts <n>', 'how many hosts each trial has, where the description has one host set', whole(1), 500)
     .option('--qps <list>', 'requests a second to the API server', numbers, kubeApiQps)
     .option('--hosts-per-namespace <list>', 'hosts in each namespace', numbers, hostsPerNamespace)
     .option('--concurrency <list>', 'hosts worked on at a time', numbers, concurrency)
-    .option('--bmo-binary <file>', 'binary of the Bare Metal Operator (baremetal-operator on PATH)')
+    .option('--bmo-binary <file>', 'binary of the Bare Metal Operator (default: baremetal-operator on PATH)')
     .option('--timeout <s>', 'seconds that the hosts of one trial may take', seconds, 600)
-    .option('--no-write', 'show what was found, and leave the description as it is')
+    .option('--no-write', 'show the result, and leave the description as it is')
     .option('--json', 'print the trials as JSON')
     .addOption(stateDirOption())
     .action(run);
@@ -89,6 +91,6 @@ function trialTable(trials: readonly Trial[], best: Trial): string {
 function numbers(text: string): readonly number[] {
   const values = text.split(',').map(Number);
   if (!values.every((value) => Number.isSafeInteger(value) && value >= 1))
-    throw new InvalidArgumentError('Give whole numbers from 1 on with commas between them, such as 8,16,32.');
+    throw new InvalidArgumentError('Give whole numbers of at least 1, separated by commas, such as 8,16,32.');
   return values;
 }

@@ -34,7 +34,7 @@ const SHOWN_HOSTS = 20;
 export function register(program: Command): void {
   const command = program
     .command('up')
-    .description('bring a testbed to life: control plane, simulator and hosts')
+    .description('start a testbed: control plane, simulator and hosts')
     .argument('[testbed.yaml]', `description of the testbed (${DEFAULT_FILE} if there is one here, otherwise 10 hosts)`)
     .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
     .addOption(
@@ -44,9 +44,9 @@ export function register(program: Command): void {
       ).choices(['bmo', 'kwok']),
     )
     .option('--bmo-binary <file>', 'binary of the Bare Metal Operator, to run in test mode on this machine')
-    .option('--timeout <s>', 'seconds that the hosts may take', seconds, 600)
+    .option('--timeout <s>', 'seconds to wait for the hosts to settle', seconds, 600)
     .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
-    .option('--force-conflicts', 'take over fields that somebody else has changed')
+    .option('--force-conflicts', 'take over fields that another field manager has changed')
     .addOption(takeOverHostsOption())
     .addOption(stateDirOption());
   addClusterOptions(command);

@@ -22,12 +22,10 @@ export function register(program: Command): void {
   program
     .command('wait')
     .description('wait until hosts, or objects of another kind, are in a state')
-    .requiredOption('--for <state>', 'state, such as available, or KIND=STATE; several states with commas between them')
-    .option('--count <n>', 'how many objects (all that there are, and at least one)', whole(0))
+    .requiredOption('--for <state>', 'state, such as available, or KIND=STATE; several states separated by commas')
+    .option('--count <n>', 'number of objects (default: all, and at least one)', whole(0))
     .addOption(
-      new Option('--share <share>', 'which share of the objects, such as 90% or 0.9')
-        .argParser(share)
-        .conflicts('count'),
+      new Option('--share <share>', 'share of the objects, such as 90% or 0.9').argParser(share).conflicts('count'),
     )
     .option('--timeout <s>', 'seconds to wait', seconds, 600)
     .addOption(stateDirOption())

@@ -118,7 +118,7 @@ export async function refuseSameNames(
         const name = `${kind} ${metadata.namespace ?? host.namespace}/${metadata.name}`;
         if (!foreign.has(name)) continue;
         throw invalidInput(
-          `the cluster has a ${name} of somebody else's, which a host would overwrite: name the hosts otherwise, or give them another namespace`,
+          `the cluster has a ${name} that this testbed did not create and that a host would overwrite: give the hosts other names, or another namespace`,
         );
       }
     }
@@ -151,7 +151,7 @@ async function refuseOthersPlatform(
   if (foreign.length === 0) return;
   const named = foreign.slice(0, 5).map(describeObject).join(', ');
   throw invalidInput(
-    `the cluster has ${foreign.length} objects already that the testbed would make, and they are not the testbed's: ${named}${foreign.length > 5 ? ', …' : ''}; where it has a cert-manager of its own, set installCertManager: false, where it has BMO's CRDs, set operators[].crds: false, or take another cluster`,
+    `the cluster has ${foreign.length} objects that this testbed would create and did not create: ${named}${foreign.length > 5 ? ', …' : ''}; if it has its own cert-manager, set installCertManager: false; if it has BMO's CRDs, set operators[].crds: false; otherwise use another cluster`,
   );
 }
 

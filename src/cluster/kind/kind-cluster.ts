@@ -67,7 +67,8 @@ export async function startKindCluster(props: KindClusterProps): Promise<KindClu
   makeFolder(layout.dir);
   return withLock(layout.lock, () => startLocked(props, layout, engine, kind), {
     waitMs: LOCK_WAIT_MS,
-    onWait: (pid) => listener?.({ type: 'progress', task: TASK, detail: `process ${pid} is at work on it; waiting` }),
+    onWait: (pid) =>
+      listener?.({ type: 'progress', task: TASK, detail: `waiting for process ${pid}, which is working on it` }),
     signal,
   });
 }
@@ -190,7 +191,7 @@ async function startLocked(
   const record = readRecord(layout);
   if (record !== undefined && record.name !== name) {
     throw invalidInput(
-      `${layout.dir} holds the kind cluster '${record.name}', and '${name}' is asked for: leave --name out, run 'metal3-testbed down' first, or give another --state-dir`,
+      `${layout.dir} holds the kind cluster '${record.name}', not '${name}': leave out --name, run 'metal3-testbed down' first, or give another --state-dir`,
     );
   }
   let nodes = await engine.nodesOf(name);
@@ -200,7 +201,7 @@ async function startLocked(
     );
   }
   if (nodes.length > 0 && record?.phase === 'creating') {
-    listener?.({ type: 'warning', task: TASK, detail: `${name} was left half-created: making it anew` });
+    listener?.({ type: 'warning', task: TASK, detail: `${name} was left half-created: creating it again` });
     await kind.delete(name, layout.kubeconfig);
     nodes = [];
   }

@@ -68,6 +68,6 @@ export function damageOfWaiting(log: string): Damage | undefined {
 export function damagedData(dataDir: string, { file, what }: Damage, log = ''): TestbedError {
   return new TestbedError(
     'environment',
-    `etcd cannot go on from its data: ${join(dataDir, file)} is damaged (${what}), as a full disk or a power cut can leave it; put a copy of the folder ${dataDir} back, or delete the testbed with 'metal3-testbed down --delete' and start afresh${log}`,
+    `etcd cannot start from its data: ${join(dataDir, file)} is damaged (${what}), which a full disk or a power cut can cause; restore the folder ${dataDir} from a copy, or delete the testbed with 'metal3-testbed down --delete' and start again${log}`,
   );
 }

@@ -103,7 +103,11 @@ export async function startLocalCluster(props: LocalClusterProps): Promise<Local
     const cluster = await withLock(layout.lock, () => startLocked(props, layout, programs, timeoutMs), {
       waitMs: timeoutMs,
       onWait: (pid) =>
-        listener?.({ type: 'progress', task: 'control plane', detail: `process ${pid} is at work on it; waiting` }),
+        listener?.({
+          type: 'progress',
+          task: 'control plane',
+          detail: `waiting for process ${pid}, which is working on it`,
+        }),
       signal,
     });
     const seconds = (performance.now() - startedAt) / 1000;
@@ -149,7 +153,7 @@ async function whyNotAtWork(layout: StateLayout, name: string): Promise<string |
   if (state === 'none' || pid === undefined) return `${name} does not run; its log: ${logFile}`;
   if (state === 'running') return (await isStopped(pid)) ? standsStill(name, pid) : undefined;
   const tail = await tailOf(logFile, 1);
-  return `${name} does not run; its log: ${logFile}; it has ended by itself${ending === undefined ? '' : ` (${ending})`}${tail === '' ? '' : `, and said last: ${tail}`}`;
+  return `${name} does not run; its log: ${logFile}; it exited unexpectedly${ending === undefined ? '' : ` (${ending})`}${tail === '' ? '' : `, and said last: ${tail}`}`;
 }
 
 /**
@@ -211,7 +215,11 @@ export async function stopLocalCluster(stateDir: string, options: StopLocalClust
       },
       {
         onWait: (pid) =>
-          listener?.({ type: 'progress', task: 'control plane', detail: `process ${pid} is at work on it; waiting` }),
+          listener?.({
+            type: 'progress',
+            task: 'control plane',
+            detail: `waiting for process ${pid}, which is working on it`,
+          }),
         signal,
       },
     );
@@ -287,7 +295,7 @@ async function startLocked(
   if (cluster?.status !== 'running') {
     throw new TestbedError(
       'environment',
-      `the cluster was ready and then was not: ${cluster?.reasons.join('; ') ?? `${layout.dir} is gone`}`,
+      `the cluster became ready and then failed: ${cluster?.reasons.join('; ') ?? `${layout.dir} is gone`}`,
     );
   }
   return cluster;
@@ -313,8 +321,8 @@ async function mendRunning(
     const now = await findLocalCluster(layout.dir);
     if (now?.status === 'running' && !issued.includes('ca') && !issued.includes('tokens')) return now;
   }
-  const why = before.reasons.length > 0 ? before.reasons.join('; ') : 'its CA or its token had to be made anew';
-  props.listener?.({ type: 'warning', task: 'control plane', detail: `starting it anew: ${why}` });
+  const why = before.reasons.length > 0 ? before.reasons.join('; ') : 'its CA or its token had to be created again';
+  props.listener?.({ type: 'warning', task: 'control plane', detail: `restarting it: ${why}` });
   return undefined;
 }
 

@@ -43,7 +43,7 @@ export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<v
   if (late.length > 0)
     throw new TestbedError(
       'timeout',
-      `hosts of an earlier run are still there after ${timeoutMs / 1000} s:\n${late.join('\n')}\n'metal3-testbed down --delete' takes away the whole testbed`,
+      `hosts of an earlier run are still there after ${timeoutMs / 1000} s:\n${late.join('\n')}\n'metal3-testbed down --delete' deletes the whole testbed`,
     );
   await deleteLeftovers(described, run);
   await deleteFirmwareSchemas(new Set(hosts.map(({ namespace }) => namespace)), run);

@@ -16,7 +16,7 @@ export interface Headline {
   readonly isBad: boolean;
 }
 
-/** What a report says in a few numbers: how many objects of each kind, how fast, how long one took, and who was left behind. */
+/** What a report says in a few numbers: how many objects of each kind, how fast, how long one took, and what is still pending. */
 export function headlines(report: Report): readonly Headline[] {
   const { steps, metrics, environment } = report;
   return [
@@ -86,8 +86,8 @@ function goalOf(distributions: readonly Distribution[], step: string): string {
 function leftBehind({ steps }: Report): Headline {
   const late = steps.reduce((sum, { objects, done }) => sum + objects - done, 0);
   const step = steps.find(({ objects, done }) => done < objects);
-  if (step === undefined) return headline('Left behind', 'none', '', 'all got there');
-  return { ...headline('Left behind', formatNumber(late), '', `at ${step.name}`), isBad: true };
+  if (step === undefined) return headline('Still pending', 'none', '', 'every object reached the wanted state');
+  return { ...headline('Still pending', formatNumber(late), '', `at ${step.name}`), isBad: true };
 }
 
 function capitalized(text: string): string {

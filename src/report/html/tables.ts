@@ -4,7 +4,7 @@ import { formatClock, formatNumber, formatSeconds, formatValue } from '../format
 import type { Metric, Report, StepResult } from '../report';
 import { html, type Markup } from './markup';
 
-/** The steps, with who was left behind in each. */
+/** The steps, with what is still pending in each. */
 export function stepsTable(steps: readonly StepResult[]): Markup {
   return table(
     ['Step', 'Action', '#Start', '#Took', '#Objects', '#Got there'],

@@ -130,7 +130,7 @@ export async function holderStopped(lab: Lab, rounds: number): Promise<string> {
       child.kill('SIGCONT');
       const [exit] = (await ended) as [number];
       assert.equal(exit, 5, said());
-      assert.match(said(), /the set hs was taken over/);
+      assert.match(said(), /another run took over the set hs/);
       assert.deepEqual(await contentOf(lab, set), described(b, 'b'), `round ${round}: a stopped writer wrote on`);
     } finally {
       if (child.exitCode === null) await end(child, 'SIGKILL');

@@ -90,7 +90,7 @@ describe('check', () => {
     ['a boolean', boolean(), 'true', "must be true or false; given 'true'"],
     ['an integer', integer(), 1.5, 'must be an integer; given 1.5'],
     ['a number', number(), '1', "must be a number; given '1'"],
-    ['a number that is none', number(), NaN, 'must be a number; given NaN'],
+    ['a number that is not one', number(), NaN, 'must be a number; given NaN'],
     ['an object', object({}), ['a'], 'must be an object; given a list'],
     ['a list', array(string()), { a: 1 }, 'must be a list; given an object'],
     ['an integer or string', intOrString(), 1.5, 'must be an integer or a string; given 1.5'],

@@ -63,7 +63,10 @@ describe('manifests at a URL', () => {
       [() => undefined, /took more than 1 s/],
       [(_, response) => drip(response), /took more than 1 s/],
       [({ url }, response) => response.writeHead(302, { location: `${url}x` }).end(), /redirects more than 10 times/],
-      [(_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(), /no http or https/],
+      [
+        (_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
+        /an address that is not http or https/,
+      ],
       [(_, response) => response.writeHead(404).end(), /answered 404/],
       [({ socket }) => socket.destroy(), /cannot be fetched/],
       [(_, response) => cutShort(response), /cannot be fetched/],

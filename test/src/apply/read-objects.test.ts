@@ -111,11 +111,8 @@ describe('manifests', () => {
       /stdin: the document from line 2 on is not a Kubernetes object: give it apiVersion, metadata.name as text/,
     );
     for (const [text, what] of [
-      ['# none\na: *canary', '2 is not valid YAML: an alias (*) of an anchor (&) that is not there before it'],
-      [
-        'a: &a\n  canary: *a',
-        '2 is not valid YAML: an alias (*) inside of what its own anchor (&) names: it would contain itself',
-      ],
+      ['# none\na: *canary', '2 is not valid YAML: an alias (*) of an anchor (&) that is not defined before it'],
+      ['a: &a\n  canary: *a', '2 is not valid YAML: an alias (*) inside its own anchor (&): it would contain itself'],
     ] as const)
       await assert.rejects(read(text), { message: `stdin:${what}` });
     await assert.rejects(read('apiVersion: v1\nkind: A\nmetadata: {name: a, labels: [canary]}\n'), {

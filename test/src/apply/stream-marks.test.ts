@@ -16,7 +16,7 @@ async function fateOf(...chunks: (string | Buffer)[]): Promise<'whole' | 'doubtf
   try {
     for await (const _ of marked(Readable.from(chunks), 'stdin', (whole) => (isWhole = whole))) void _;
   } catch (error) {
-    assert.match((error as Error).message, /^stdin ends before its end/);
+    assert.match((error as Error).message, /^stdin is incomplete: generate began/);
     return 'cut';
   }
   return isWhole ? 'whole' : 'doubtful';
@@ -69,7 +69,7 @@ describe('marks of a stream', () => {
     })();
     await rejects(
       reading,
-      /its last object may be half of one; it was not applied, and nothing was deleted/,
+      /its last object may be cut off; that object was not applied, and nothing was deleted/,
       'invalid-input',
     );
     assert.equal(seen.at(-1), 'BareMetalHost brk-11');

@@ -63,7 +63,7 @@ describe('KubernetesClient', () => {
       const { client } = await clientOf(t, answer);
       await assert.rejects(
         client.request('GET', '/x', { silenceMs: SILENCE_MS, retryMs: 0 }),
-        /does not answer \(ETIMEDOUT\): is its etcd up/,
+        /does not answer \(ETIMEDOUT\): check that its etcd runs/,
       );
     });
   }
@@ -126,7 +126,7 @@ describe('KubernetesClient', () => {
     const token = new KubernetesClient({ context: 'fake', server: client.server, token: 'canary\nline' });
     t.after(() => token.close());
     await assert.rejects(token.request('GET', '/x'), (error: Error) => {
-      assert.match(error.message, /cannot be asked \(invalid authorization header\): see that the token/);
+      assert.match(error.message, /cannot be asked \(invalid authorization header\): check that the token/);
       return !error.message.includes('canary');
     });
     const proxy = createServer().on('connect', (_request, socket: Socket) => {
@@ -153,7 +153,7 @@ describe('KubernetesClient', () => {
 
   it('says that it was led elsewhere', async (t) => {
     const { client, requests } = await clientOf(t, says(302, '', { location: '/login' }));
-    const expected = /answered GET \/x with a redirect \(302\): see that the address/;
+    const expected = /answered GET \/x with a redirect \(302\): check that the address/;
     await assert.rejects(client.request('GET', '/x'), expected);
     assert.equal(requests(), 1);
     await assert.rejects(client.lines('/x').next(), expected);
@@ -220,7 +220,7 @@ describe('KubernetesClient', () => {
     t.after(() => hasty.close());
     await assert.rejects(hasty.request('GET', '/api/v1/nodes'), {
       code: 'cluster',
-      message: /^the answer to GET \/api\/v1\/nodes has not ended 0\.2 s after it began/,
+      message: /^the answer to GET \/api\/v1\/nodes was not complete 0\.2 s after it began/,
     });
     assert.equal(requests(), 1);
   });
@@ -246,7 +246,7 @@ describe('KubernetesClient', () => {
     ['a kind alone', { kind: 'X' }],
     ['another object', { kind: 'Node', apiVersion: 'v1', metadata: { name: 'b' } }],
     ['labels that are numbers', { kind: 'Node', apiVersion: 'v1', metadata: { name: 'a', labels: { x: 1 } } }],
-    ['a name that is none', { kind: 'Node', apiVersion: 'v1', metadata: { name: 7 } }],
+    ['a name that is not one', { kind: 'Node', apiVersion: 'v1', metadata: { name: 7 } }],
   ] as const) {
     it(`takes ${what} for no object`, async (t) => {
       const { client } = await clientOf(t, says(200, JSON.stringify(answer)));

@@ -41,7 +41,7 @@ describe('endingStalled', () => {
     const socket = await connected(t, (served) => served.resume());
     const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
     assert.equal(error.code, 'ETIMEDOUT');
-    assert.match(error.message, /nothing has come for 0\.12 s/);
+    assert.match(error.message, /no data for 0\.12 s/);
   });
 
   it('leaves a connection alone while something comes, and ends it once that stops', async (t) => {

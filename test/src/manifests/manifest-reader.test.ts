@@ -92,13 +92,10 @@ describe('a reader of manifests', () => {
 
   it('names the line and the fault in words, and never the content', () => {
     for (const [text, message] of [
-      ['a: b\nc: *canary\n', '2 is not valid YAML: an alias (*) of an anchor (&) that is not there before it'],
-      [
-        'a: &a\n  canary: *a\n',
-        '2 is not valid YAML: an alias (*) inside of what its own anchor (&) names: it would contain itself',
-      ],
+      ['a: b\nc: *canary\n', '2 is not valid YAML: an alias (*) of an anchor (&) that is not defined before it'],
+      ['a: &a\n  canary: *a\n', '2 is not valid YAML: an alias (*) inside its own anchor (&): it would contain itself'],
       ['a: "canary\n', '1 is not valid YAML: quoted text is not closed'],
-      ['a: b\n\tcanary: d\n', '2 is not valid YAML: a tab stands where spaces must: indent with spaces'],
+      ['a: b\n\tcanary: d\n', '2 is not valid YAML: a tab in the indentation: indent with spaces'],
       [
         'a: canary: d\n',
         "1 is not valid YAML: a second ': ' on one line: put the value in quotes, or on lines of its own",
@@ -109,12 +106,12 @@ describe('a reader of manifests', () => {
       ['a: .nan\n', '1 is not valid YAML: a number that JSON does not have (.inf, .nan): put text in quotes'],
       ['~: canary\n', '1 is not valid YAML: a key that is null: put it in quotes'],
       ['? [canary]\n: b\n', '1 is not valid YAML: a key that is a list or a map: a key is text'],
-      ['a: !!int canary\n', '1 is not valid YAML: a value with the tag !!int that is none'],
+      ['a: !!int canary\n', '1 is not valid YAML: a value with the tag !!int that is not one'],
       [
         'a: b\n...\ncanary: d\n',
-        "3 is not valid YAML: text behind the end of the document: put '---' on a line between the two",
+        "3 is not valid YAML: text after the end of the document: put '---' on a line between the two",
       ],
-      ['a: b\n--- canary\n', "2 is not valid YAML: text behind the mark '---': put it on the next line"],
+      ['a: b\n--- canary\n', "2 is not valid YAML: text after '---': put it on the next line"],
       ['a: b\nc: \u0007\n', '2 is not valid YAML: the character U+0007 is not allowed: write it as an escape in "…"'],
       ['{"a": "canary",\n"b" canary"}', `2 is not valid JSON: unexpected text where ':' should be`],
       [
@@ -194,7 +191,7 @@ describe('a reader of manifests', () => {
       ['- '.repeat(100_000), /more than 1000 levels deep/],
       ['---\n'.repeat(50_000), /not refused/],
       [`a: b\n${'#\n'.repeat(300_000)}`, /not refused/],
-      [`a: &a [x]\n${bomb.join('\n')}\n`, /aliases \(\*\) that stand for too many values/],
+      [`a: &a [x]\n${bomb.join('\n')}\n`, /aliases \(\*\) that expand to too many values/],
       [Array.from({ length: 30_000 }, (_, i) => `k${i}: &a${i} x\n`).join(''), /not refused/],
       ['a: 1\n'.repeat(50_000), /not refused/],
       [`${'a'.repeat(3_000_000)}: b\n`, /is not valid YAML/],

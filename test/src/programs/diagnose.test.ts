@@ -25,7 +25,7 @@ describe('diagnose', () => {
     assert.equal(checks.get('kwok')?.state, 'missing');
     assert.match(
       checks.get('kwok')?.detail ?? '',
-      /METAL3_TESTBED_KWOK will not do: .*is version 0\.1\.0; 0\.7 or newer is needed/,
+      /METAL3_TESTBED_KWOK cannot be used: .*is version 0\.1\.0; 0\.7 or newer is needed/,
     );
     assert.equal(checks.get('kwok')?.remedy, 'correct or unset METAL3_TESTBED_KWOK');
     assert.equal(checks.get('kind')?.state, 'warning');

@@ -59,7 +59,7 @@ describe('findProgram', () => {
       [at('nowhere'), /does not exist/],
       [fakeProgram(at('old'), 'v1.26.9'), /is version 1\.26\.9; 1\.27 or newer is needed/],
       [script(at('broken'), 'echo "cannot load libfoo" >&2; exit 127'), /cannot load libfoo/],
-      [script(at('mute'), 'echo hello'), /names no version: hello/],
+      [script(at('mute'), 'echo hello'), /printed no version: hello/],
     ];
     const notExecutable = fakeProgram(at('plain'), 'v1.34.0');
     chmodSync(notExecutable, 0o644);
@@ -205,7 +205,7 @@ describe('findProgram', () => {
       script(at('failing'), 'echo "unknown option: $1" >&2; exit 2'),
     ];
     for (const name of ['etcd', 'kube-apiserver', 'kwok', 'baremetal-operator', 'kind', 'kubectl'] as const)
-      for (const file of others) await rejects(findProgram(name, { file, env }), /will not do: /, 'invalid-input');
+      for (const file of others) await rejects(findProgram(name, { file, env }), /cannot be used: /, 'invalid-input');
     await rejects(
       findProgram('baremetal-operator', { file: others[1]!, env }),
       /other is not the program baremetal-operator: asked for its flags by -h, it says 'other v24\.1\.0'$/,

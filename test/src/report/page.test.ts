@@ -53,7 +53,7 @@ describe('what a report says in short', () => {
   const inShort = (report: Report) =>
     Object.fromEntries(headlines(report).map(({ label, value, unit }) => [label, `${value} ${unit}`.trim()]));
 
-  it('is how many hosts, how fast, how long one took, and who was left behind', () => {
+  it('is how many hosts, how fast, how long one took, and what is still pending', () => {
     const found = inShort(sample);
     const rate = sample.metrics.find(({ name }) => name === 'step_objects_per_second')!.value;
     assert.deepEqual(Object.keys(found), [
@@ -62,14 +62,14 @@ describe('what a report says in short', () => {
       'p50 to available',
       'p99 to available',
       'Took',
-      'Left behind',
+      'Still pending',
     ]);
     assert.equal(found['Hosts'], '60');
     assert.equal(found['Throughput'], `${Math.round(rate * 60)} hosts / min`);
-    assert.equal(found['Left behind'], '2');
+    assert.equal(found['Still pending'], '2');
     const last = sample.steps.at(-1)!;
     const steps = sample.steps.map((step) => ({ ...step, done: step.objects }));
-    assert.equal(inShort({ ...sample, steps })['Left behind'], 'none');
+    assert.equal(inShort({ ...sample, steps })['Still pending'], 'none');
     assert.equal(inShort({ ...sample, steps: [{ ...last, end: 3725 }] })['Took'], '1:02:05 h');
   });
 
@@ -97,7 +97,7 @@ describe('what a report says in short', () => {
     assert.deepEqual(Object.keys(inShort({ ...sample, metrics: [], distributions: [] })), [
       'Hosts',
       'Took',
-      'Left behind',
+      'Still pending',
     ]);
   });
 });

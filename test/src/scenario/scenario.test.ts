@@ -125,7 +125,7 @@ describe('a scenario with a step that no host reaches', () => {
     assert.equal(failure?.code, 'timeout');
     assert.match(
       failure?.message ?? '',
-      /^step provision: none of its 3 hosts got there, timed out after 5 s \(scenario\.steps\[0\]\.parallel\[2\]\.timeoutSeconds\):\n {2}n\/worker-1: provisioning\n/,
+      /^step provision: none of its 3 hosts reached the wanted state, timed out after 5 s \(scenario\.steps\[0\]\.parallel\[2\]\.timeoutSeconds\):\n {2}n\/worker-1: provisioning\n/,
     );
     assert.ok(!events.some(({ task }) => task === 'detach'));
   });
@@ -192,7 +192,7 @@ describe('a scenario that its testbed cannot run', () => {
       /scenario\.steps\[1\]\.failHosts: needs kwok/,
     );
     assert.match(message, /scenario\.steps\[2\]\.parallel\[1\]\.stopApiServer: needs the embedded control plane/);
-    assert.match(message, /scenario\.steps\[3\]\.powerOff: takes all hosts of a set at once/);
+    assert.match(message, /scenario\.steps\[3\]\.powerOff: must be for whole host sets/);
     assert.doesNotMatch(message, /takeCredentials: needs/);
     refuses(
       () => requireCapabilities(faults, { simulator: 'kwok', cluster: 'local' }),

@@ -84,11 +84,13 @@ describe('up, with a program that will not do', () => {
     await refused(/work\/text is not a program/, ['--bmo-binary', 'text']);
     await refused(/\/bin\/true is not the program/, ['--bmo-binary', '/bin/true']);
     const kwok = ['--simulator', 'kwok'];
-    await refused(/METAL3_TESTBED_KWOK will not do: .*work\/nothing does not exist/, kwok, {
+    await refused(/METAL3_TESTBED_KWOK cannot be used: .*work\/nothing does not exist/, kwok, {
       METAL3_TESTBED_KWOK: './nothing',
     });
-    await refused(/METAL3_TESTBED_ETCD will not do: .* is version 3\.4\.1/, kwok, { METAL3_TESTBED_ETCD: 'old-etcd' });
-    await refused(/METAL3_TESTBED_KUBE_APISERVER will not do: .*bin is a folder/, kwok, {
+    await refused(/METAL3_TESTBED_ETCD cannot be used: .* is version 3\.4\.1/, kwok, {
+      METAL3_TESTBED_ETCD: 'old-etcd',
+    });
+    await refused(/METAL3_TESTBED_KUBE_APISERVER cannot be used: .*bin is a folder/, kwok, {
       METAL3_TESTBED_KUBE_APISERVER: 'bin',
     });
   });

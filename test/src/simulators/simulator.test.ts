@@ -111,7 +111,7 @@ describe('a simulator', () => {
     await fails(
       startSimulator({ ...props, kind: 'kwok', stages: [], timeoutSeconds: 1 }),
       'timeout',
-      /not ready in time[^]*thinking/,
+      /did not become ready in time[^]*thinking/,
     );
     assert.equal(findSimulator(props.stateDir), undefined);
   });

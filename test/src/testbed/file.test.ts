@@ -129,13 +129,16 @@ hostSets:
     );
     await lines(
       'a: 1\nb: *canary\n',
-      `${file}:2 is not valid YAML: an alias (*) of an anchor (&) that is not there before it`,
+      `${file}:2 is not valid YAML: an alias (*) of an anchor (&) that is not defined before it`,
     );
     await lines(
       'hostSets: &a\n  - *a\n',
-      `${file}:2 is not valid YAML: an alias (*) inside of what its own anchor (&) names: it would contain itself`,
+      `${file}:2 is not valid YAML: an alias (*) inside its own anchor (&): it would contain itself`,
     );
-    await lines('a: 1\n---\nb: 1\n', `${file}:2 is not valid YAML: a second document ('---') where one is read`);
+    await lines(
+      'a: 1\n---\nb: 1\n',
+      `${file}:2 is not valid YAML: a second document ('---') where only one is allowed`,
+    );
     await lines(
       'hostSets:\n  - count: 1\n    credentials:\n      username: canary\n',
       `${file}:3: hostSets[0]: credentials need the password once, and have it 0 times: give password, passwordFrom.env or passwordFrom.file`,

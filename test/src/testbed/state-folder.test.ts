@@ -92,8 +92,8 @@ describe('the folder of a testbed', () => {
     symlinkSync(join(dir, 'nowhere'), join(dir, 'link'));
     refused(() => claimStateFolder(join(dir, 'file')), 'invalid-input', /is a file: name a folder/);
     refused(() => claimStateFolder(join(dir, 'file', 'x')), 'invalid-input', /is a file/);
-    refused(() => claimStateFolder(join(dir, 'link')), 'invalid-input', /is a link to nothing/);
-    refused(() => claimStateFolder(join(dir, 'link', 'x')), 'invalid-input', /is a link to nothing/);
+    refused(() => claimStateFolder(join(dir, 'link')), 'invalid-input', /is a dangling link/);
+    refused(() => claimStateFolder(join(dir, 'link', 'x')), 'invalid-input', /is a dangling link/);
     refused(
       () => claimStateFolder(join(dir, 'x'.repeat(300))),
       'invalid-input',
@@ -167,7 +167,7 @@ describe('down in a folder', () => {
       tree(dir).filter((path) => !statSync(join(dir, path)).isDirectory()),
       theirs.sort(),
     );
-    assert.match(warnings.join(), /stays, since it holds other files: etcd, notes\.txt, run, …/);
+    assert.match(warnings.join(), /was kept, since it holds other files: etcd, notes\.txt, run, …/);
     assert.equal(await down(dir, { delete: true }), 'nothing');
   });
 
@@ -206,7 +206,7 @@ describe('the commands, with a state folder that cannot be one', { concurrency: 
     writeFileSync(join(dir, 'damaged', 'testbed.json'), 'null');
     const up = ['up', '--simulator', 'kwok', '--state-dir'];
     await failing([...up, join(dir, 'x'.repeat(300))], 2, /its path is too long/);
-    await failing([...up, join(dir, 'link')], 2, /is a link to nothing/);
+    await failing([...up, join(dir, 'link')], 2, /is a dangling link/);
     for (const command of ['status', 'down'])
       await failing([command, '--state-dir', join(dir, 'damaged')], 3, /testbed\.json is damaged/);
     await failing(['status', '--state-dir', join(dir, 'x'.repeat(300))], 3, /there is no testbed in/);

@@ -30,7 +30,7 @@ describe('settings of a description', () => {
 
   it('are refused where there is nothing to tune', () => {
     refuses(() => settingsOf({ operators: [] }), /operators is empty/);
-    refuses(() => settingsOf({ hostSets: [{ count: 0 }] }), /describe no host/);
+    refuses(() => settingsOf({ hostSets: [{ count: 0 }] }), /hostSets have no host/);
   });
 });
 

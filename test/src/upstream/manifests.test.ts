@@ -117,7 +117,7 @@ describe('manifests that are added', () => {
     await addManifests('bmo', write('a.yaml', release), options);
     await rejects(
       addManifests('bmo', write('b.yaml', release), options),
-      /are there already, from a\.yaml/,
+      /exist already, from a\.yaml/,
       'invalid-input',
     );
   });
@@ -194,7 +194,7 @@ describe('manifests that are read', () => {
       ['{"lockVersion":2,"manifests":{}}', /has no lockVersion 1/],
       ['{"lockVersion":1}', /has no manifests/],
       [entry('bmo', '../../../secret'), /has no SHA-256 for bmo/],
-      [entry('../bmo', 'a'.repeat(64)), /has a name that is none/],
+      [entry('../bmo', 'a'.repeat(64)), /has a name that is not one/],
     ] as const) {
       writeFileSync(lockFile, text);
       refuses(() => readManifests('bmo', options), message);
@@ -264,7 +264,7 @@ describe('a mirror', () => {
     assert.equal((await addManifests('bmo', url, { ...options, env })).sha256, sha256(release));
     await rejects(
       addManifests('b', `${url}.other`, { ...options, env }),
-      /air-gapped.* does not exist, which METAL3_TESTBED_MIRRORS has in place of https:/,
+      /air-gapped.* does not exist, to which METAL3_TESTBED_MIRRORS maps https:/,
       'environment',
     );
   });

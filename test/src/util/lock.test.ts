@@ -94,7 +94,7 @@ describe('withLock', () => {
       );
     await withLock(join(here, 'lock'), () => {
       const refused = attempt(0);
-      assert.match(refused.stderr, /still at work here/, refused.stdout);
+      assert.match(refused.stderr, /still working here/, refused.stdout);
       return Promise.resolve();
     });
     assert.equal(attempt(5_000).stdout, 'inside\n');

@@ -91,12 +91,15 @@ describe('the guard of clusters that others have made', () => {
     api.put('/api/v1/namespaces/default/secrets/worker-2-bmc-secret', { metadata: othersOfOurs });
     await assert.rejects(
       guard(api, { takeOverHosts: true }),
-      /a Secret default\/worker-2-bmc-secret of somebody else's/,
+      /a Secret default\/worker-2-bmc-secret that this testbed did not create/,
     );
     api.put('/api/v1/namespaces/default/secrets/worker-2-bmc-secret', { metadata: memberOf(sets.hosts) });
     await guard(api);
     api.put('/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts/worker-3', { metadata: theirs });
-    await assert.rejects(guard(api, { takeOverHosts: true }), /a BareMetalHost default\/worker-3 of somebody else's/);
+    await assert.rejects(
+      guard(api, { takeOverHosts: true }),
+      /a BareMetalHost default\/worker-3 that this testbed did not create/,
+    );
   });
 
   it('knows a cluster by more than its address', async (t) => {

@@ -74,7 +74,7 @@ describe('a kind cluster, with stand-ins for Docker and kind', () => {
       listener: (event) => event.type === 'warning' && warnings.push(event.detail),
     });
     assert.equal(cluster.status, 'running');
-    assert.match(warnings.join(), /lab was left half-created: making it anew/);
+    assert.match(warnings.join(), /lab was left half-created: creating it again/);
     assert.equal(creations(engine), 2);
   });
 

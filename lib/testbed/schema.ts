@@ -100,7 +100,7 @@ const override: SchemaNode = {
 
 const hostSet = object({
   count: required(described('How many hosts.', integer({ minimum: 0, maximum: 2 ** 24 - 2 }))),
-  name: described("Name of the set, and first part of its hosts' names (default: worker).", string()),
+  name: described("Name of the set, and first part of its hosts' names (worker).", string()),
   namePattern: described(
     'How a host is named: {index} or {index:WIDTH} once, {name} for the name of the set ({name}-{index}).',
     string(),

@@ -215,7 +215,7 @@ export class KubernetesClient {
         reject(new TestbedError('cluster', `cannot open a WebSocket for ${path}: ${why}`, { cause }));
       const silenceMs = Math.min(SILENCE_MS, this.patienceMs);
       const timer = setTimeout(() => {
-        fail(`nothing has come for ${silenceMs / 1000} s`);
+        fail(`no data for ${silenceMs / 1000} s`);
         void pool.destroy();
       }, silenceMs);
       const end = () => clearTimeout(timer);

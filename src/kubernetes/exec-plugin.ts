@@ -55,7 +55,7 @@ export async function runExecPlugin(
   });
   if (result.startError !== undefined) throw fail(`cannot be run (${result.startError.code})`);
   if (result.overflowed) throw fail(`printed more than ${MAX_OUTPUT} bytes`);
-  if (result.timedOut) throw fail(`gave nothing within ${timeoutMs / 1000} s`);
+  if (result.timedOut) throw fail(`timed out after ${timeoutMs / 1000} s`);
   if (result.code !== 0) throw fail(`failed with exit code ${result.code}`);
   interface Output {
     readonly status?: {

@@ -38,7 +38,7 @@ export async function kustomized(folder: string, options: KustomizeOptions): Pro
     if (result.overflowed)
       throw new TestbedError('environment', `${program} makes more than ${maxBytes} bytes of ${folder}: split it`);
     if (result.timedOut)
-      throw new TestbedError('timeout', `${program} has not rendered ${folder} in ${timeoutMs / 1000} s`);
+      throw new TestbedError('timeout', `${program} timed out after ${timeoutMs / 1000} s rendering ${folder}`);
     if (result.code !== 0) throw invalidInput(`${program} refuses ${folder}: ${result.stderr.trim()}`);
     return Buffer.concat(chunks);
   }

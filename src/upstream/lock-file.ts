@@ -53,7 +53,7 @@ export function readLockFile(file: string): LockedByName {
   const entries = Object.entries(value.manifests as Record<string, Partial<LockedManifests> | null>);
   return new Map(
     entries.map(([name, entry]) => {
-      if (!namePattern.test(name)) throw damaged(`has a name that is none, '${name}'`);
+      if (!namePattern.test(name)) throw damaged(`has a name that is not valid, '${name}'`);
       const { source, sha256 } = entry ?? {};
       if (typeof source !== 'string' || source === '') throw damaged(`has no source for ${name}`);
       if (typeof sha256 !== 'string' || !sha256Pattern.test(sha256)) throw damaged(`has no SHA-256 for ${name}`);

@@ -151,7 +151,7 @@ async function refuseOthersPlatform(
   if (foreign.length === 0) return;
   const named = foreign.slice(0, 5).map(describeObject).join(', ');
   throw invalidInput(
-    `the cluster has ${foreign.length} objects that this testbed would create and did not create: ${named}${foreign.length > 5 ? ', …' : ''}; if it has its own cert-manager, set installCertManager: false; if it has BMO's CRDs, set operators[].crds: false; otherwise use another cluster`,
+    `the cluster has ${foreign.length} objects already that this testbed would create and did not create: ${named}${foreign.length > 5 ? ', …' : ''}; if it has its own cert-manager, set installCertManager: false; if it has BMO's CRDs, set operators[].crds: false; otherwise use another cluster`,
   );
 }
 

@@ -145,7 +145,7 @@ describe('KubernetesClient', () => {
     const { client } = await clientOf(t, says(200, 'password: hunter2'));
     await assert.rejects(client.request('GET', '/x'), (error) => {
       assert.ok(error instanceof TestbedError);
-      assert.match(error.message, /^the answer to GET \/x is not valid JSON \(17 characters\): see that/);
+      assert.match(error.message, /^the answer to GET \/x is not valid JSON \(17 characters\): check that/);
       assert.doesNotMatch(`${error.stack}${String(error.cause)}`, /hunter2|password/);
       return true;
     });

@@ -70,7 +70,7 @@ describe('a kubeconfig', () => {
     const none = join(tempDir(t), 'none');
     for (const [text, expected] of [
       ['contexts: null\nclusters: [null]\nusers:\n', /names no current context: it has none/],
-      ['- a\n', /kubeconfig \S+ is none: name another file/],
+      ['- a\n', /kubeconfig \S+ is not a kubeconfig: name another file/],
       ['a: [', /cannot be read as YAML/],
     ] as const) {
       writeFileSync(none, text);
@@ -133,11 +133,11 @@ describe('a kubeconfig', () => {
     for (const [script, message] of [
       ['exec yes', /credential plugin 'sh' of the kubeconfig printed more than 204800 bytes: run it by hand/],
       ['exec yes >&2', /printed more than 204800 bytes/],
-      ['exec sleep 60', /gave nothing within 1 s/],
+      ['exec sleep 60', /timed out after 1 s/],
       // Its own child has its output, and lives on.
-      ['sleep 5 & wait', /gave nothing within 1 s/],
-      ['echo null', /gave neither a token nor a certificate/],
-      [`echo '{"status": 7}'`, /gave neither a token nor a certificate/],
+      ['sleep 5 & wait', /timed out after 1 s/],
+      ['echo null', /returned neither a token nor a certificate/],
+      [`echo '{"status": 7}'`, /returned neither a token nor a certificate/],
       [`echo '{"status": {"token": {"a": 1}}}'`, /gave something else than a credential/],
       [`echo '{"status": {"clientCertificateData": [], "clientKeyData": 7}}'`, /gave something else than a credential/],
       ['echo canary', /gave no JSON/],

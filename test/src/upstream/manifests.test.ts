@@ -194,7 +194,7 @@ describe('manifests that are read', () => {
       ['{"lockVersion":2,"manifests":{}}', /has no lockVersion 1/],
       ['{"lockVersion":1}', /has no manifests/],
       [entry('bmo', '../../../secret'), /has no SHA-256 for bmo/],
-      [entry('../bmo', 'a'.repeat(64)), /has a name that is not one/],
+      [entry('../bmo', 'a'.repeat(64)), /has a name that is not valid/],
     ] as const) {
       writeFileSync(lockFile, text);
       refuses(() => readManifests('bmo', options), message);

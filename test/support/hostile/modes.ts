@@ -410,7 +410,7 @@ const ON_SOCKETS: readonly Mode[] = [
   },
 ];
 
-const LOST = /cannot be reached|does not answer|HTTP as an API server does|has not ended/;
+const LOST = /cannot be reached|does not answer|HTTP like an API server|was not complete/;
 const eachStream = (then: (stream: ServerHttp2Stream) => void) => (session: ServerHttp2Session) =>
   void session.on('stream', (stream) => {
     stream.on('error', () => undefined);

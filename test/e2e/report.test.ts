@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { until } from '../../src/util/until';
 import { reportPage } from '../../src/report/html/page';
 import type { Report } from '../../src/report/report';
 import { STATE_LOOKS, stateLook } from '../../src/report/states';
@@ -38,6 +39,12 @@ const READ_CHARTS = `reportCharts.map(({ kind, title, plot }) => ({
 const LEGEND_HEADINGS = `[...document.querySelectorAll('#time-charts .legend-heading')].map(({ textContent }) => textContent)`;
 const X_RANGES = `reportCharts.filter(({ kind }) => kind === 'time').map(({ plot }) => [plot.scales.x.min, plot.scales.x.max])`;
 
+/** Waits until an expression is true in the page, asking from outside: the page itself may evaluate no text. */
+async function holds(page: Page, expression: string): Promise<void> {
+  const isSo = await until(() => page.evaluate<boolean>(expression), { deadlineMs: 30_000, everyMs: 50 });
+  assert.ok(isSo, `in time: ${expression}`);
+}
+
 describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
   const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-page-'));
   const screenshots = process.env['METAL3_TESTBED_SCREENSHOTS'] ?? dir;
@@ -68,7 +75,7 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
       page.on('pageerror', (error) => complaints.push(String(error)));
       page.on('dialog', (dialog) => complaints.push(`dialog ${dialog.message()}`));
       await page.goto(pathToFileURL(file).href);
-      await page.waitForFunction('document.querySelectorAll("canvas").length === window.reportCharts?.length');
+      await holds(page, 'document.querySelectorAll("canvas").length === window.reportCharts?.length');
       await look(page);
       assert.deepEqual(complaints, []);
       assert.deepEqual(requests, [pathToFileURL(file).href], 'nothing is loaded but the file');
@@ -91,7 +98,7 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
   looking('has one cursor for all charts, and legends with the values at it', LOOKS.light, async (page) => {
     const box = (await page.locator('.u-over').nth(1).boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + 20);
-    await page.waitForFunction(`${LEGEND_HEADINGS}.every((text) => text.startsWith('At '))`);
+    await holds(page, `${LEGEND_HEADINGS}.every((text) => text.startsWith('At '))`);
     const headings = await page.evaluate<string[]>(LEGEND_HEADINGS);
     assert.equal(new Set(headings).size, 1, headings.join());
     const index = await page.evaluate<number>('reportCharts[0].plot.cursor.idx');
@@ -99,7 +106,7 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
     const value = page.locator('.legend.areas .legend-entry', { hasText: 'available' }).locator('.legend-value');
     assert.equal(await value.textContent(), available.values[index]!.toLocaleString('en-US'));
     await page.mouse.move(box.x + box.width / 2, box.y - 60);
-    await page.waitForFunction(`${LEGEND_HEADINGS}.every((text) => text === 'Highest')`);
+    await holds(page, `${LEGEND_HEADINGS}.every((text) => text === 'Highest')`);
   });
 
   looking('zooms all charts of the run together, and back', LOOKS.light, async (page) => {
@@ -111,12 +118,12 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.9, box.y + 50, { steps: 4 });
     await page.mouse.up();
-    await page.waitForFunction(`${X_RANGES}.every(([min]) => min > ${all[0]![1]! * 0.4})`);
+    await holds(page, `${X_RANGES}.every(([min]) => min > ${all[0]![1]! * 0.4})`);
     const zoomed = await page.evaluate<number[][]>(X_RANGES);
     assert.equal(new Set(zoomed.map(String)).size, 1);
     assert.ok((await bar.boundingBox())!.width > before.width * 1.3, 'the bars of the steps go with them');
     await page.mouse.dblclick(box.x + 100, box.y + 50);
-    await page.waitForFunction(`${X_RANGES}.every(([min]) => min === ${all[0]![0]})`);
+    await holds(page, `${X_RANGES}.every(([min]) => min === ${all[0]![0]})`);
     assert.deepEqual(await page.evaluate(X_RANGES), all);
   });
 
@@ -142,9 +149,7 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
   looking('has the values of every chart as a table, and gives the report back', LOOKS.phone, async (page) => {
     for (const details of await page.locator('details.values').all()) await details.locator('summary').click();
     const tables = page.locator('details.values table');
-    await page.waitForFunction(
-      '[...document.querySelectorAll("details.values")].every((each) => each.querySelector("table"))',
-    );
+    await holds(page, '[...document.querySelectorAll("details.values")].every((each) => each.querySelector("table"))');
     assert.equal(await tables.count(), await page.evaluate('reportCharts.length'));
     assert.ok(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'));
     const first = tables.first().locator('tbody tr').first().locator('td');

@@ -60,6 +60,8 @@ export type InstallStep = ApplyStep | WaitStep;
 
 /** Where a process finds the API server, and is to serve what others ask of it. */
 export interface ProcessPlace {
+  /** That it works in. */
+  readonly folder: string;
   /** File of the kubeconfig. */
   readonly kubeconfig: string;
   /** Addresses such as `127.0.0.1:9440`. */
@@ -71,7 +73,7 @@ export interface ProcessPlace {
 export interface ProcessCall {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** What is in the folder that it works in before it is started, by name. */
+  /** What is in its folder before it is started, by name; the names begin with that of the simulator and a `-` or `.`. */
   readonly files?: Readonly<Record<string, string>> | undefined;
   /** Answers 200 once it is at work. */
   readonly readyUrl: string;

@@ -1,10 +1,9 @@
+import type { InstallStep } from '../../lib/components/component';
 import type { Applier } from '../apply/apply';
 import type { ApplyOptions } from '../apply/options';
 import type { Listener } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
 import { waitFor } from '../util/wait-for';
-import type { Installation } from './installation';
-import { installSteps } from './steps';
 import { CONDITIONS } from './waits';
 
 export interface InstallOptions extends Pick<ApplyOptions, 'set' | 'existing' | 'forceConflicts'> {
@@ -17,19 +16,18 @@ export interface InstallOptions extends Pick<ApplyOptions, 'set' | 'existing' | 
 const TIMEOUT_MS = 300_000;
 
 /**
- * Installs components on a cluster with pods, each once what it needs is there. Each wait is an
- * event with its duration. Running it again goes on.
+ * Goes through the steps of an install, each once what it needs is there. Each wait is an event with its duration. Running it again goes on.
  *
  * @throws TestbedError (`timeout`) naming what is missing, down to the pod and its reason; ApiError for what is refused
  */
 export async function install(
   client: KubernetesClient,
   applier: Applier,
-  installation: Installation,
+  steps: readonly InstallStep[],
   options: InstallOptions = {},
 ): Promise<void> {
   const { listener, signal, timeoutMs: deadlineMs = TIMEOUT_MS, ...common } = options;
-  for (const step of installSteps(installation)) {
+  for (const step of steps) {
     const { task, objects } = step;
     if (step.kind === 'apply') {
       await applier.applyAll(objects, {

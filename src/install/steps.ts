@@ -2,7 +2,7 @@ import { apply, ofKind, wait, type InstallStep } from '../../lib/components/comp
 import { isCustomResourceDefinition, isNamespace } from '../../lib/order';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { withoutPods } from './without-pods';
-import { allObjects, type Installation } from './installation';
+import { allObjects, leasesNamedBy, type Installation } from './installation';
 
 /**
  * The order in which a platform is put onto a cluster with pods: each part once what it needs is there. Whoever installs
@@ -32,4 +32,21 @@ export function stepsWithoutPods(steps: readonly InstallStep[]): readonly Instal
 
 function isFoundation(object: KubernetesObject): boolean {
   return isNamespace(object) || isCustomResourceDefinition(object);
+}
+
+/**
+ * All that is put onto a cluster before its hosts, with the leases of controllers where they run there.
+ *
+ * @param place of the operators: beside the cluster they need nothing that runs in it
+ */
+export function platformSteps(installation: Installation, place: 'cluster' | 'process'): readonly InstallStep[] {
+  const objects = allObjects(installation);
+  if (place === 'process') return [apply('platform', withoutPods(objects))];
+  // Made before the controllers that would make them.
+  return installSteps({ ...installation, leases: leasesNamedBy(objects) });
+}
+
+/** Everything that steps apply. */
+export function appliedBy(steps: readonly InstallStep[]): readonly KubernetesObject[] {
+  return steps.flatMap((step) => (step.kind === 'apply' ? step.objects : []));
 }

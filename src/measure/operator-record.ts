@@ -1,3 +1,4 @@
+import type { ComponentMetrics } from '../../lib/components/component';
 import { histogramMean, histogramQuantile } from './metrics/histogram';
 import { Samples } from './metrics/samples';
 import type { Interval } from './metrics/scraper';
@@ -6,7 +7,11 @@ import type { MeasuredSeries } from './axis';
 import { metric } from './metric';
 import { ProcessUsage } from './process-usage';
 
-const CONTROLLER = 'baremetalhost';
+/** What of a program is measured. */
+type Measured = Pick<ComponentMetrics, 'controller' | 'errors'>;
+
+/** No controller is called so. */
+const NONE = '';
 const RECONCILE_TIME = 'controller_runtime_reconcile_time_seconds';
 const QUEUE_TIME = 'workqueue_queue_duration_seconds';
 
@@ -20,21 +25,28 @@ export class OperatorRecord {
   private readonly reconcileTime: { at: number; value: number }[] = [];
   private readonly requests: { at: number; value: number }[] = [];
 
-  /** @param name tells it from others */
-  constructor(readonly name: string) {}
+  /**
+   * @param name tells it from others
+   * @param measured whose work is measured, of what the program does; undefined for one that tells of its process alone
+   */
+  constructor(
+    readonly name: string,
+    private readonly measured: Measured | undefined,
+  ) {}
 
   add(interval: Interval): void {
     const { at, seconds, now, increase } = interval;
+    const { controller = NONE } = this.measured ?? {};
     this.usage.add(interval);
     this.total.addAll(increase);
-    const depth = now.sum('workqueue_depth', { name: CONTROLLER });
+    const depth = now.sum('workqueue_depth', { name: controller });
     if (depth !== undefined) {
       this.queueMax = Math.max(this.queueMax ?? 0, depth);
       this.queue.push({ at, value: depth });
     }
-    const reconciles = increase.sum('controller_runtime_reconcile_total', { controller: CONTROLLER });
+    const reconciles = increase.sum('controller_runtime_reconcile_total', { controller });
     if (reconciles !== undefined) this.reconciles.push({ at, value: reconciles / seconds });
-    const mean = histogramMean(increase, RECONCILE_TIME, { controller: CONTROLLER });
+    const mean = histogramMean(increase, RECONCILE_TIME, { controller });
     if (mean !== undefined) this.reconcileTime.push({ at, value: mean });
     const requests = increase.sum('rest_client_requests_total');
     if (requests !== undefined) this.requests.push({ at, value: requests / seconds });
@@ -43,7 +55,8 @@ export class OperatorRecord {
   metrics(): readonly Metric[] {
     const { total } = this;
     const labels = { operator: this.name };
-    const where = { controller: CONTROLLER };
+    const { controller = NONE, errors } = this.measured ?? {};
+    const where = { controller };
     const metrics = [...this.usage.metrics('operator', labels)];
     const add = (
       name: string,
@@ -55,7 +68,7 @@ export class OperatorRecord {
       if (value !== undefined) metrics.push(metric(name, { ...labels, ...more }, unit, value, better));
     };
     for (const [result, count] of total.sumsBy('controller_runtime_reconcile_total', (each) =>
-      each['controller'] === CONTROLLER ? each['result'] : undefined,
+      each['controller'] === controller ? each['result'] : undefined,
     ))
       add('operator_reconciles', { result }, 'count', count, result === 'error' ? 'lower' : 'neither');
     add('operator_reconcile_seconds_mean', {}, 'seconds', histogramMean(total, RECONCILE_TIME, where), 'lower');
@@ -65,9 +78,9 @@ export class OperatorRecord {
         ...([histogramQuantile(total, RECONCILE_TIME, where, quantile), 'lower'] as const),
       );
     add('operator_queue_depth_max', {}, 'count', this.queueMax, 'neither');
-    add('operator_queue_seconds_mean', {}, 'seconds', histogramMean(total, QUEUE_TIME, { name: CONTROLLER }), 'lower');
-    add('operator_queue_retries', {}, 'count', total.sum('workqueue_retries_total', { name: CONTROLLER }), 'lower');
-    add('operator_host_errors', {}, 'count', total.sum('metal3_host_error_total'), 'lower');
+    add('operator_queue_seconds_mean', {}, 'seconds', histogramMean(total, QUEUE_TIME, { name: controller }), 'lower');
+    add('operator_queue_retries', {}, 'count', total.sum('workqueue_retries_total', { name: controller }), 'lower');
+    if (errors !== undefined) add('operator_host_errors', {}, 'count', total.sum(errors), 'lower');
     for (const [code, count] of total.sumsBy('rest_client_requests_total', (each) => each['code']))
       add('operator_requests', { code }, 'count', count, code === '409' || code === '429' ? 'lower' : 'neither');
     return metrics;

@@ -9,7 +9,7 @@ import type { StepActions } from '../kinds/kind-steps';
 import { slowApiServer, stopApiServer } from './faults/api-server';
 import { killOperator } from './faults/operator';
 import { NO_OBJECTS, type ScenarioRun, type StepAction } from './scenario-run';
-import { pause } from './rate-limited';
+import { pause } from '../util/pause';
 
 const rest: StepAction<'rest'> = async ({ props }, { signal }) => {
   await pause(props.seconds * 1000, signal);

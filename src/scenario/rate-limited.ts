@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { inParallel } from '../util/in-parallel';
+import { pause } from '../util/pause';
 
 /** Hosts that are worked on side by side: what one connection carries well. */
 const IN_FLIGHT = 32;
@@ -32,10 +32,4 @@ export async function forEachRateLimited<T>(
     },
     signal,
   );
-}
-
-/** @throws the signal's own reason, where the pause alone would throw an AbortError */
-export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await delay(ms, undefined, signal ? { signal } : {}).catch(() => undefined);
-  signal?.throwIfAborted();
 }

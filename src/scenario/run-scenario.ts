@@ -11,7 +11,6 @@ import type { Report } from '../report/report';
 import { environmentOf, machineNow } from './environment';
 import { execute } from './execute';
 import { Measurement } from './measurement';
-import { SimulatorProcesses } from './simulator-processes';
 import { reportOf } from './report-of';
 import { requireCapabilities } from './requirements';
 import type { ScenarioRun } from './scenario-run';
@@ -80,15 +79,14 @@ async function measured(props: TestbedProps, options: ScenarioOptions): Promise<
   const { fleets, operators } = resolveTestbed(props);
   const scenario = resolveScenario(props.scenario ?? DEFAULT_SCENARIO, fleets, operators.length);
   const live = await bringUp(props, options, (capabilities) => requireCapabilities(scenario, capabilities));
-  const simulators = live.simulators && new SimulatorProcesses(live.simulators);
   let measurement: Measurement | undefined;
   const watches = KIND_STEPS.map(({ kind }): ObjectWatch => new ObjectWatch(live.client, kind, { timelines: true }));
-  const run: ScenarioRun = { live, watches, simulators, stateDir, listener, signal };
+  const run: ScenarioRun = { live, watches, stateDir, listener, signal };
   try {
-    const environment = await environmentOf(name, live, props, machine);
+    const environment = await environmentOf(name, live, machine);
     await Promise.all(watches.map((watch) => watch.start()));
     for (const steps of KIND_STEPS) await steps.clear(run, CLEAR_MS);
-    measurement = new Measurement(live, simulators, scenario.scrapeMs);
+    measurement = new Measurement(live, scenario.scrapeMs);
     await measurement.start();
     const startedAt = new Date();
     const start = performance.now();

@@ -4,15 +4,12 @@ import type { Listener } from '../util/events';
 import type { StepRecord } from '../measure/step-record';
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';
 import type { ObjectWatch } from '../watch/object-watch';
-import type { SimulatorProcesses } from './simulator-processes';
 
 /** What the steps of a scenario have to do with. */
 export interface ScenarioRun {
   readonly live: LiveTestbed;
   /** A watch of each kind, with the timelines of all objects since the run began. */
   readonly watches: readonly ObjectWatch[];
-  /** What simulates the hosts; undefined where operators in the cluster do. */
-  readonly simulators: SimulatorProcesses | undefined;
   readonly stateDir: string;
   readonly listener: Listener | undefined;
   readonly signal: AbortSignal | undefined;

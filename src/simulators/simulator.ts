@@ -12,28 +12,45 @@ import { daemonStatus, findDaemon, plainEnvironment, startDaemon, stopDaemon } f
 import { tailOf } from '../process/log-tail';
 import type { Daemon, DaemonStatus, StopOptions } from '../process/daemon';
 import { writeFileAtomicSync } from '../util/atomic-file';
+import type { Listener } from '../util/events';
 import { withLock } from '../util/lock';
 import { readBoundedSync } from '../util/read-bounded';
 import { until } from '../util/until';
-import { prepareCall } from './program';
-import type { SimulatorProps } from './simulator-props';
+import type { ProcessCall } from '../../lib/components/component';
+import type { SimulatorSpec } from './simulators';
+
+/** What a simulator is started with. */
+export interface SimulatorProps extends SimulatorSpec {
+  /** File of the kubeconfig of the cluster; its current context is used. */
+  readonly kubeconfig: string;
+  /** Folder for log, pid file and what the program reads; made (0700) where it is missing. One simulator a folder. */
+  readonly stateDir: string;
+  /** File of the program. */
+  readonly program: string;
+  /** How long it may take until it is ready. @default 60 */
+  readonly timeoutSeconds?: number;
+  /** @default none */
+  readonly listener?: Listener | undefined;
+  /** Aborting stops what was started. @default none */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** A simulator that runs. */
 export interface Simulator {
-  readonly kind: 'kwok' | 'bmo';
+  readonly kind: string;
   readonly pid: number;
   readonly program: string;
   readonly logFile: string;
   /** Answers 200 while it is at work. */
   readonly readyUrl: string;
-  /** The operator's metrics (https, for those whom the cluster allows); kwok's own (http). */
+  /** Over https for those whom the cluster allows, over http for all. */
   readonly metricsUrl: string;
   /** Whether it ran already, with the same props. */
   readonly found: boolean;
 }
 
 interface SimulatorRecord {
-  readonly kind: 'kwok' | 'bmo';
+  readonly kind: string;
   readonly readyUrl: string;
   readonly metricsUrl: string;
   readonly fingerprint: string;
@@ -43,19 +60,20 @@ interface SimulatorRecord {
   readonly env: Readonly<Record<string, string>>;
   /** Its file. Missing in records that versions before this one wrote. */
   readonly kubeconfig?: string;
+  /** The script that runs beside it. */
+  readonly beside?: string | undefined;
 }
 
 /** How the simulator of a state folder is. */
 export interface SimulatorStatus extends DaemonStatus {
-  readonly kind: 'kwok' | 'bmo';
+  readonly kind: string;
   /** Answers 200 while it is at work. */
   readonly readyUrl: string;
 }
 
 const DAEMON = 'simulator';
-/** Beside kwok runs what tells hosts of their Secrets. Hosts live on without it. */
-const CREDENTIALS_DAEMON = 'credentials';
-const CREDENTIALS_SCRIPT = join(__dirname, 'credentials-daemon.js');
+/** What runs beside it, by the name that kwok's has. */
+const BESIDE_DAEMON = 'credentials';
 const RECORD_FILE = 'simulator.json';
 const LOCK_FILE = 'simulator.lock';
 /** The API server describes a new CRD a moment after it is established, and kwok ends where it is not described. */
@@ -106,8 +124,8 @@ export function simulatorStatus(stateDir: string): SimulatorStatus | undefined {
  */
 export function credentialsWatchStatus(stateDir: string): DaemonStatus | undefined {
   const record = readRecord(stateDir);
-  if (record?.kind !== 'kwok' || record.kubeconfig === undefined) return undefined;
-  return daemonStatus(stateDir, CREDENTIALS_DAEMON);
+  if (record?.beside === undefined || record.kubeconfig === undefined) return undefined;
+  return daemonStatus(stateDir, BESIDE_DAEMON);
 }
 
 /**
@@ -124,19 +142,19 @@ export async function stopSimulator(stateDir: string, options: StopOptions = {})
 }
 
 async function stopBoth(stateDir: string, options: StopOptions = {}): Promise<boolean> {
-  await stopDaemon(stateDir, CREDENTIALS_DAEMON, options);
+  await stopDaemon(stateDir, BESIDE_DAEMON, options);
   return stopDaemon(stateDir, DAEMON, options);
 }
 
-/** Starts what looks at the Secrets of kwok's hosts, unless it runs. */
-async function watchCredentials({
-  kind,
+/** Starts what is to run beside it, unless it runs. */
+async function startBeside({
+  beside,
   stateDir,
   kubeconfig,
-}: Pick<SimulatorProps, 'kind' | 'stateDir' | 'kubeconfig'>): Promise<void> {
-  if (kind !== 'kwok' || findDaemon(stateDir, CREDENTIALS_DAEMON)) return;
-  const args = [CREDENTIALS_SCRIPT, kubeconfig];
-  await startDaemon({ name: CREDENTIALS_DAEMON, dir: stateDir, file: process.execPath, args });
+}: Pick<SimulatorProps, 'beside' | 'stateDir' | 'kubeconfig'>): Promise<void> {
+  if (beside === undefined || findDaemon(stateDir, BESIDE_DAEMON)) return;
+  const args = [beside, kubeconfig];
+  await startDaemon({ name: BESIDE_DAEMON, dir: stateDir, file: process.execPath, args });
 }
 
 /**
@@ -154,8 +172,8 @@ export function restartSimulator(stateDir: string, options: RestartOptions): Pro
 
 /** As {@link restartSimulator}, for what {@link credentialsWatchStatus} tells of. */
 export function restartCredentialsWatch(stateDir: string, options: RestartOptions): Promise<boolean> {
-  return restartEnded(stateDir, CREDENTIALS_DAEMON, options, async ({ kind, kubeconfig = '' }) => {
-    await watchCredentials({ kind, stateDir, kubeconfig });
+  return restartEnded(stateDir, BESIDE_DAEMON, options, async ({ beside, kubeconfig = '' }) => {
+    await startBeside({ beside, stateDir, kubeconfig });
   });
 }
 
@@ -187,19 +205,19 @@ async function startLocked(props: SimulatorProps, deadline: number): Promise<Sim
   const running = findDaemon(stateDir, DAEMON);
   const record = readRecord(stateDir);
   if (running && record?.fingerprint === fingerprint && (await isReady(record.readyUrl))) {
-    await watchCredentials(props);
+    await startBeside(props);
     return describe(running, record, true);
   }
   await stopBoth(stateDir);
   const prepare = async (): Promise<SimulatorRecord> => {
-    const { kind, program, kubeconfig } = props;
+    const { kind, program, kubeconfig, beside } = props;
     const [health, metrics] = await freePorts(2);
-    const { readyUrl, args, env } = prepareCall(props, { health, metrics });
-    const metricsUrl = kind === 'kwok' ? `http://127.0.0.1:${health}/metrics` : `https://127.0.0.1:${metrics}/metrics`;
-    return { kind, readyUrl, metricsUrl, fingerprint, program, args, env, kubeconfig };
+    const { readyUrl, metricsUrl, args, env, files = {} } = callOf(props, [health, metrics]);
+    for (const [name, content] of Object.entries(files)) writeFileAtomicSync(join(stateDir, name), content);
+    return { kind, readyUrl, metricsUrl, fingerprint, program, args, env, kubeconfig, beside };
   };
-  // It is there before the hosts are, and needs nothing of kwok.
-  await watchCredentials(props);
+  // It is there before the objects are, and needs nothing of the simulator.
+  await startBeside(props);
   return launch(stateDir, prepare, { deadline, ...(props.signal && { signal: props.signal }) });
 }
 
@@ -269,12 +287,18 @@ function describe(daemon: Daemon, record: SimulatorRecord, found: boolean): Simu
   return { kind: record.kind, pid, program, logFile, readyUrl: record.readyUrl, metricsUrl: record.metricsUrl, found };
 }
 
+/** @param ports of health and metrics */
+function callOf({ form, kubeconfig, stateDir }: SimulatorProps, ports: readonly [number, number]): ProcessCall {
+  const [health, metrics] = ports.map((port) => `127.0.0.1:${port}`) as [string, string];
+  return form.at({ folder: stateDir, kubeconfig, health, metrics });
+}
+
 /** Tells whether a simulator runs with what it would be started with now. A digest, for a kubeconfig holds keys. */
 function fingerprintOf(props: SimulatorProps): string {
   const { kind, program, kubeconfig } = props;
-  const content = props.kind === 'kwok' ? [props.stages] : [props.args, props.env ?? {}];
+  const { args, env, files = {} } = callOf(props, [0, 0]);
   return createHash('sha256')
-    .update(JSON.stringify([kind, resolve(program), kubeconfig, readKubeconfig(kubeconfig), ...content]))
+    .update(JSON.stringify([kind, resolve(program), kubeconfig, readKubeconfig(kubeconfig), args, env, files]))
     .digest('hex');
 }
 

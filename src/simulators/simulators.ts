@@ -1,143 +1,66 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { OperatorCommand } from '../../lib/components/baremetal-operator';
+import type { ComponentMetrics, ProcessForm } from '../../lib/components/component';
+import type { OperatorMetricsProps } from '../measure/metrics/operator';
 import type { Listener } from '../util/events';
-import type { DaemonStatus } from '../process/daemon';
-import { isStopped, standsStill } from '../process/identity';
-import { tailOf } from '../process/log-tail';
-import type { Simulator } from './simulator';
-import {
-  askHealth,
-  credentialsWatchStatus,
-  findSimulator,
-  simulatorStatus,
-  startSimulator,
-  stopSimulator,
-} from './simulator';
-import { removeIfEmpty } from '../util/remove-if-empty';
-import { removeOwn } from '../util/remove-own';
 
-interface CommonProps {
-  readonly kubeconfig: string;
-  readonly stateDir: string;
-  /** File of the program: kwok, or the Bare Metal Operator. */
-  readonly program: string;
-  readonly listener?: Listener;
-  readonly signal?: AbortSignal;
+/** Where simulators run. */
+export type SimulatorPlace = 'process' | 'cluster';
+
+/** Simulators as whoever opens a testbed finds them. */
+export interface OpenSimulators {
+  readonly place: SimulatorPlace;
+  /** What keeps them from their work: one sentence each. None means that they are ready. */
+  problems(): Promise<readonly string[]>;
+  /** Ends what runs on this machine. What runs in the cluster goes with its objects. @returns whether any ran */
+  stop(options?: { readonly delete?: boolean; readonly listener?: Listener }): Promise<boolean>;
 }
 
-/** What simulates the hosts of a testbed: one kwok, or one Bare Metal Operator for each operator described. */
-export type SimulatorsProps = CommonProps &
-  (
-    | { readonly kind: 'kwok'; readonly stages: readonly object[] }
-    | { readonly kind: 'bmo'; readonly operators: readonly OperatorCommand[] }
-  );
-
-/**
- * Starts the simulators of a testbed, side by side, and stops those of an earlier description. Those that run already as
- * they should are left alone.
- *
- * @throws TestbedError (`environment`, `timeout`) where one does not come to work
- */
-export async function startSimulators(props: SimulatorsProps): Promise<readonly Simulator[]> {
-  const { stateDir, kubeconfig, program, listener, signal } = props;
-  const common = { kubeconfig, program, ...(listener && { listener }), ...(signal && { signal }) };
-  const calls =
-    props.kind === 'kwok'
-      ? [{ ...common, kind: 'kwok' as const, stages: props.stages }]
-      : props.operators.map(({ args, env }) => ({ ...common, kind: 'bmo' as const, args, env }));
-  const folders = calls.map((_, i) => folderOf(stateDir, i));
-  for (const folder of simulatorFolders(stateDir)) if (!folders.includes(folder)) await stopSimulator(folder);
-  const started: Simulator[] = [];
-  // One after the other: each may take a whole core until it is ready.
-  for (const [i, call] of calls.entries()) started.push(await startSimulator({ ...call, stateDir: folders[i] ?? '' }));
-  return started;
+/** What makes objects of a testbed live. */
+export interface Simulators extends OpenSimulators {
+  /** Such as `kwok`. */
+  readonly kind: string;
+  readonly members: readonly SimulatorMember[];
+  /** What of a member's work is measured. @default - its process alone */
+  readonly measured?: Measured | undefined;
+  /** Brings them to work. Those that are at work as they should be are left alone. */
+  start(): Promise<void>;
+  /** What they are, as a report says it: a release, or what else tells one build from another. */
+  version(): Promise<string>;
+  /** How the metrics of a member are read now. @param i its place in `members` */
+  metrics(i: number): MetricsSource;
+  /** Kills members without warning, and returns once they are at work again. */
+  kill(options: KillOptions): Promise<void>;
+  /** Makes them forget what they have seen, where that is a matter of a moment. */
+  forget(signal: AbortSignal | undefined): Promise<void>;
+  /** Goes on with programs that behave otherwise. @default - their behaviour cannot be changed while they run */
+  change?(specs: readonly SimulatorSpec[]): Promise<void>;
 }
 
-/** The simulators that a testbed has had, each with its folder; `simulator` is undefined for one that does not run. */
-export function findSimulators(
-  stateDir: string,
-): readonly { readonly folder: string; readonly simulator: Simulator | undefined }[] {
-  return simulatorFolders(stateDir).map((folder) => ({ folder, simulator: findSimulator(folder) }));
+/** One of several simulators, as a report names it, with how it is called. */
+export interface SimulatorMember {
+  readonly name: string;
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
 }
 
-/** How long a simulator may take to answer, in milliseconds. */
-const ANSWER_MS = 3_000;
+export type Measured = Pick<ComponentMetrics, 'controller' | 'errors'>;
 
-/** How the reader knows the process beside kwok that looks at the Secrets of its hosts. */
-export const CREDENTIALS_WATCH = 'the watch of credentials';
+export type MetricsSource = Pick<OperatorMetricsProps, 'url' | 'open'>;
 
-/** What keeps the simulators of a testbed from their work: one sentence each. */
-export async function simulatorProblems(stateDir: string): Promise<readonly string[]> {
-  const problems = await Promise.all(simulatorFolders(stateDir).map(problemsOf));
-  return problems.flat().filter((problem) => problem !== undefined);
+export interface KillOptions {
+  /** Of the member; all where there is none. */
+  readonly position?: number | undefined;
+  /** How long it stays down. */
+  readonly downMs: number;
+  /** How long it may take to come back. */
+  readonly deadlineMs: number;
+  readonly listener?: Listener | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-async function problemsOf(folder: string): Promise<readonly (string | undefined)[]> {
-  const status = simulatorStatus(folder);
-  if (status === undefined) return [`no simulator runs (its folder is ${folder})`];
-  const { kind, pid, readyUrl } = status;
-  const problem = await problemOfProcess(kind, status, folder);
-  if (problem !== undefined && status.state === 'none') return [problem];
-  const credentials = credentialsWatchStatus(folder);
-  return [
-    problem ?? (await problemOfAnswer(`${kind} (process ${pid})`, readyUrl)),
-    credentials && (await problemOfProcess(CREDENTIALS_WATCH, credentials, folder)),
-  ];
-}
-
-async function problemOfProcess(name: string, status: DaemonStatus, folder: string): Promise<string | undefined> {
-  const { state, pid, ending, logFile } = status;
-  if (state === 'none' || pid === undefined) return `${name} has stopped (log in ${folder})`;
-  if (state === 'ended') {
-    const how = ending === undefined ? '' : ` (${ending})`;
-    return `${name} has exited unexpectedly${how}; the end of its log (${logFile}):\n${await tailOf(logFile, 3)}\n`;
-  }
-  return (await isStopped(pid)) ? standsStill(name, pid) : undefined;
-}
-
-async function problemOfAnswer(name: string, url: string): Promise<string | undefined> {
-  const answer = await askHealth(url, ANSWER_MS);
-  if (answer === 'silent')
-    return `${name} does not answer: no response from ${url} for ${ANSWER_MS / 1000} s`;
-  return answer === 'well' ? undefined : `${name} is unhealthy: ${url} does not say ok`;
-}
-
-/** Stops all simulators of a testbed. @returns whether any ran */
-export async function stopSimulators(
-  stateDir: string,
-  options: { readonly delete?: boolean; readonly listener?: Listener } = {},
-): Promise<boolean> {
-  const start = performance.now();
-  let any = false;
-  for (const folder of simulatorFolders(stateDir)) any = (await stopSimulator(folder)) || any;
-  if (any)
-    options.listener?.({
-      type: 'done',
-      task: 'simulator',
-      detail: 'stopped',
-      seconds: (performance.now() - start) / 1000,
-    });
-  if (options.delete) {
-    for (const folder of simulatorFolders(stateDir)) removeOwn(folder, /^(simulator|kwok|credentials)[.-]/);
-    if (existsSync(join(stateDir, FOLDER))) removeIfEmpty(join(stateDir, FOLDER));
-  }
-  return any;
-}
-
-const FOLDER = 'simulators';
-
-function folderOf(stateDir: string, i: number): string {
-  return join(stateDir, FOLDER, String(i + 1));
-}
-
-/** The folders of a testbed's simulators. */
-export function simulatorFolders(stateDir: string): string[] {
-  const folder = join(stateDir, FOLDER);
-  if (!existsSync(folder)) return [];
-  // In the order of the operators: by number, which 10 after 9 is.
-  return readdirSync(folder)
-    .filter((name) => /^\d+$/.test(name))
-    .sort((a, b) => Number(a) - Number(b))
-    .map((name) => join(folder, name));
+/** How one simulator runs as a process. */
+export interface SimulatorSpec {
+  readonly kind: string;
+  readonly form: ProcessForm;
+  /** Script of Node.js that runs beside it, and is given the kubeconfig. @default none */
+  readonly beside?: string | undefined;
 }

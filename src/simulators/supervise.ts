@@ -15,7 +15,7 @@ import {
   restartSimulator,
   simulatorStatus,
 } from './simulator';
-import { CREDENTIALS_WATCH, simulatorFolders } from './simulators';
+import { CREDENTIALS_WATCH, simulatorFolders } from './process-folders';
 import { until } from '../util/until';
 
 export interface SuperviseOptions {

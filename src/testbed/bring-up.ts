@@ -1,22 +1,20 @@
 import type { BringUpOptions, LiveTestbed, Capabilities } from './live-testbed';
-import type { OperatorCommand } from '../../lib/components/baremetal-operator';
 import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../../lib/testbed/resolve';
 import { Applier } from '../apply/apply';
-import { chooseSimulator, operatorCommands, requireOperators, type ChosenSimulator } from '../simulators/choose';
+import { chooseSimulators, placeOf } from '../simulators/choose';
 import { clusterId, adoptContext, requireSameCluster } from '../cluster/existing/existing-cluster';
 import { guardCluster, guardOthersHosts } from '../cluster/existing/guard';
 import { requireKind } from '../cluster/kind/kind-cluster';
 import { kindLayout, readRecord } from '../cluster/kind/record';
 import { refuseOtherTestbed, startOwnCluster, type ClusterChoice } from '../cluster/clusters';
 import { install } from '../install/install';
-import { allObjects, installationOf, leasesNamedBy, operatorDeployments } from '../install/installation';
+import { installationOf, operatorDeployments } from '../install/installation';
+import { appliedBy, platformSteps } from '../install/steps';
 import { migrateInventory } from '../install/migrate-inventory';
 import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig } from '../kubernetes/kubeconfig';
 import type { KubernetesObject } from '../kubernetes/objects';
-import { withoutPods } from '../install/without-pods';
-import { findProgram, requireNamedPrograms } from '../programs/find';
-import { startSimulators } from '../simulators/simulators';
+import { requireNamedPrograms } from '../programs/find';
 import { readState, writeState, type TestbedState } from './state';
 import { checkStateFolder, claimStateFolder, releaseUnused } from './state-folder';
 import { setsOf, type TestbedSets } from './sets';
@@ -38,27 +36,22 @@ export async function bringUp(
   const { listener, signal, stateDir, cluster = { kind: 'local' } } = options;
   const testbed = resolveTestbed(props);
   const installation = installationOf(props);
-  const inCluster =
-    cluster.kind !== 'local' && (options.simulator ?? 'bmo') === 'bmo' && options.bmoBinary === undefined;
+  const place = placeOf(options);
   checkStateFolder(stateDir);
-  refuseOtherTestbed(stateDir, cluster.kind, inCluster);
-  if (inCluster) requireOperators(testbed.operators);
+  refuseOtherTestbed(stateDir, cluster.kind, place === 'cluster');
   if (cluster.kind === 'kind') await requireKind(cluster, signal);
   if (cluster.kind === 'local') await requireNamedPrograms(['etcd', 'kube-apiserver'], signal);
-  const chosen = inCluster ? undefined : await chooseSimulator(options);
-  const operators = chosen?.kind === 'bmo' ? operatorCommands(testbed, chosen.program) : [];
-  const simulator = chosen?.kind ?? 'bmo';
+  const chosen = await chooseSimulators({ testbed, installation, settings: props.simulator, options });
+  const simulator = chosen.kind;
   check?.({ cluster: cluster.kind, simulator });
   // All that can be refused has been: what follows may take minutes.
-  const programs = chosen && (await programsOf(chosen, operators, testbed, pass({ listener, signal })));
-  const described = allObjects(installation);
-  // Made before the controllers that would make them.
-  const leases = inCluster ? leasesNamedBy(described) : [];
-  const objects = inCluster ? [...described, ...leases] : withoutPods(described);
+  const simulatorsAt = await chosen.prepare();
+  const steps = platformSteps(installation, place);
+  const objects = appliedBy(steps);
   const state: Omit<TestbedState, 'kubeconfig'> = {
     cluster: cluster.kind,
     simulator,
-    ...(inCluster && { operators: operatorDeployments(installation) }),
+    operators: place === 'cluster' ? operatorDeployments(installation) : undefined,
   };
 
   const sets = setsOf(cluster.kind, claimStateFolder(stateDir));
@@ -88,17 +81,11 @@ export async function bringUp(
     }
     const common = pass({ listener, signal, forceConflicts: options.forceConflicts });
     const platform = { set: sets.platform, existing, ...common } as const;
-    const simulators = programs && { ...programs, kubeconfig, stateDir, ...pass({ listener, signal }) };
-    if (simulators === undefined) {
-      const timeoutMs = options.installTimeoutMs;
-      await install(client, applier, { ...installation, leases }, { ...platform, ...pass({ timeoutMs }) });
-    } else {
-      await applier.applyAll(objects, { task: 'platform', isPart: true, ...platform });
-      await startSimulators(simulators);
-    }
+    await install(client, applier, steps, { ...platform, ...pass({ timeoutMs: options.installTimeoutMs }) });
+    const simulators = simulatorsAt({ client, kubeconfig, stateDir });
+    await simulators.start();
     return {
       ...{ testbed, cluster: cluster.kind, kubeconfig, client, applier, simulator, sets, existing, simulators },
-      deployments: state.operators ?? [],
       close: () => client.close(),
     };
   } catch (error) {
@@ -134,15 +121,4 @@ async function moveIn(
   } finally {
     await client.close();
   }
-}
-
-/** One BMO process for each operator of the description, or one kwok for all, which is fetched where it is not here. */
-async function programsOf(
-  { kind, program }: ChosenSimulator,
-  operators: readonly OperatorCommand[],
-  { stages }: ResolvedTestbed,
-  search: Pick<BringUpOptions, 'listener' | 'signal'>,
-) {
-  if (kind === 'bmo') return { kind, program: program.file, operators };
-  return { kind, program: (program ?? (await findProgram('kwok', search))).file, stages };
 }

@@ -9,8 +9,8 @@ import { uninstall } from '../install/uninstall';
 import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig } from '../kubernetes/kubeconfig';
 import { testbedCredentials } from './open-testbed';
-import { simulatorProblem } from '../simulators/problem';
-import { stopSimulators } from '../simulators/simulators';
+import { openSimulators, simulatorProblem } from '../simulators/open';
+import { stopSimulators } from '../simulators/process-folders';
 import { readState, stateFile, type TestbedState } from './state';
 import { claimStateFolder, isTestbedFolder, releaseStateFolder } from './state-folder';
 import { setsOf } from './sets';
@@ -91,7 +91,7 @@ async function moveOut(stateDir: string, state: TestbedState, options: DownOptio
     const sets = setsOf(state.cluster, claimStateFolder(stateDir));
     await migrateInventory(client, stateDir, sets, signal);
     await uninstall(client, sets, {
-      simulatorProblem: () => simulatorProblem(client, stateDir, state),
+      simulatorProblem: () => simulatorProblem(openSimulators(client, stateDir, state)),
       ...(listener && { listener }),
       ...(signal && { signal }),
     });

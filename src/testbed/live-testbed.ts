@@ -4,8 +4,7 @@ import type { Existing } from '../apply/refusals';
 import type { ClusterChoice } from '../cluster/clusters';
 import type { Listener } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
-import type { NamespacedName } from '../kubernetes/objects';
-import type { SimulatorsProps } from '../simulators/simulators';
+import type { Simulators } from '../simulators/simulators';
 import type { TestbedSets } from './sets';
 
 export type SimulatorKind = 'bmo' | 'kwok';
@@ -50,10 +49,8 @@ export interface LiveTestbed {
   readonly sets: TestbedSets;
   /** What becomes of objects that are there and belong to no set. */
   readonly existing: Existing;
-  /** How the simulators on this machine are started; undefined where operators in the cluster simulate the hosts. */
-  readonly simulators: SimulatorsProps | undefined;
-  /** The operators' Deployments, where they run in the cluster. */
-  readonly deployments: readonly NamespacedName[];
+  /** What simulates the hosts, wherever it runs. */
+  readonly simulators: Simulators;
   close(): Promise<void>;
 }
 

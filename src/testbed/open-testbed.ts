@@ -4,7 +4,7 @@ import { findKindCluster } from '../cluster/kind/kind-cluster';
 import { findLocalCluster } from '../cluster/local/local-cluster';
 import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig, type Credentials, type KubeconfigOptions } from '../kubernetes/kubeconfig';
-import { simulatorProblem } from '../simulators/problem';
+import { openSimulators, simulatorProblem } from '../simulators/open';
 import type { TestbedState } from './state';
 import { requireState } from './state';
 import { TestbedError } from '../../lib/errors';
@@ -30,7 +30,7 @@ export async function openTestbed(stateDir: string): Promise<OpenTestbed> {
     state,
     client,
     async problems() {
-      const problem = await simulatorProblem(client, stateDir, state);
+      const problem = await simulatorProblem(openSimulators(client, stateDir, state));
       return problem === undefined ? [] : [`${problem}, so the hosts do not change: run 'metal3-testbed up'`];
     },
     close: () => client.close(),

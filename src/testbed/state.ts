@@ -14,7 +14,7 @@ export interface TestbedState {
   readonly context?: string;
   readonly simulator: 'bmo' | 'kwok';
   /** The operators' Deployments, where they run in the cluster; absent where a process beside it simulates the hosts. */
-  readonly operators?: readonly NamespacedName[];
+  readonly operators?: readonly NamespacedName[] | undefined;
   /** Tells a cluster that is not the testbed's own from any other. */
   readonly clusterId?: string;
 }

@@ -6,6 +6,7 @@ import { installOrder } from '../../lib/components/install-order';
 import { Applier } from '../../src/apply/apply';
 import { install } from '../../src/install/install';
 import { installationOfComponents } from '../../src/install/installation';
+import { installSteps } from '../../src/install/steps';
 import { ignoreNotFound } from '../../src/kubernetes/ignore-not-found';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { until } from '../../src/util/until';
@@ -48,10 +49,15 @@ describe('components, on a real API server', { timeout: 120_000 }, () => {
   it('are put on in the order of their needs, each once what it needs is ready', async () => {
     const components = installOrder([gadgetComponent, certManagerComponent({})]);
     const events: string[] = [];
-    const installing = install(lab.client, new Applier(lab.client), installationOfComponents(components), {
-      ...{ set: { name: 'components' }, timeoutMs: DEADLINE_MS },
-      listener: (event: TestbedEvent) => void (event.type === 'done' && events.push(event.task)),
-    });
+    const installing = install(
+      lab.client,
+      new Applier(lab.client),
+      installSteps(installationOfComponents(components)),
+      {
+        ...{ set: { name: 'components' }, timeoutMs: DEADLINE_MS },
+        listener: (event: TestbedEvent) => void (event.type === 'done' && events.push(event.task)),
+      },
+    );
     const deployments = ['cert-manager-cainjector', 'cert-manager'].map((name) => `${CERT_MANAGER}/${name}`);
     for (const path of deployments) await makeAvailable(path);
     assert.equal(await get(GADGET), undefined, 'before cert-manager is available');
@@ -70,10 +76,10 @@ describe('components, on a real API server', { timeout: 120_000 }, () => {
   });
 
   it('end with what is missing of one that does not come to be ready', async () => {
-    const installation = installationOfComponents(installOrder([{ ...gadgetComponent, needs: [] }]));
+    const steps = installSteps(installationOfComponents(installOrder([{ ...gadgetComponent, needs: [] }])));
     await patch(`${GADGET}/status`, { status: { availableReplicas: 0, readyReplicas: 0 } });
     await assert.rejects(
-      install(lab.client, new Applier(lab.client), installation, { set: { name: 'components' }, timeoutMs: 500 }),
+      install(lab.client, new Applier(lab.client), steps, { set: { name: 'components' }, timeoutMs: 500 }),
       { code: 'timeout', message: /^gadget available: timed out after 0\.5 s; missing: .*default\/gadget/ },
     );
   });

@@ -18,6 +18,7 @@ import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { findProgram } from '../../src/programs/find';
+import { kwokSimulator } from '../../src/simulators/kwok';
 import { startSimulator, stopSimulator } from '../../src/simulators/simulator';
 import type { Host } from '../support/host-log';
 import { defaultSpec, image } from '../support/host-scenarios';
@@ -96,7 +97,7 @@ before(async () => {
   await new Applier(client).applyAll(withoutPods(allObjects(installationOf({ hostSets: [] }))), { task: 'platform' });
   const program = (await findProgram('kwok')).file;
   const stages = hostStages(quickStages);
-  await startSimulator({ kind: 'kwok', kubeconfig, stateDir: join(dir, 'simulator'), program, stages });
+  await startSimulator({ ...kwokSimulator(stages), kubeconfig, stateDir: join(dir, 'simulator'), program });
 });
 
 after(async () => {

@@ -17,6 +17,9 @@ import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { withoutPods } from '../../src/install/without-pods';
 import { findProgram } from '../../src/programs/find';
+import { kwokSimulator } from '../../src/simulators/kwok';
+import { bmoSimulator } from '../../src/simulators/bmo';
+import { operatorForm } from '../../lib/components/baremetal-operator/process';
 import { startSimulator, stopSimulator } from '../../src/simulators/simulator';
 import { hostScenarios, type HostScenario } from '../support/host-scenarios';
 import { MissedError, runHostScenario, type Recording } from '../support/run-host-scenario';
@@ -76,7 +79,7 @@ describe('hosts on kwok', { timeout: 300_000 }, () => {
 
   before(async () => {
     const program = (await findProgram('kwok')).file;
-    await startSimulator({ kind: 'kwok', kubeconfig, stateDir, program, stages: hostStages(stages) });
+    await startSimulator({ ...kwokSimulator(hostStages(stages)), kubeconfig, stateDir, program });
     if (bmo !== undefined && isRecording) return;
     const expected = recordings();
     for (const scenario of scenarios) {
@@ -120,7 +123,12 @@ describe(
             });
             const start = async () => {
               await stopSimulator(stateDir);
-              await startSimulator({ kind: 'bmo', kubeconfig, stateDir, program: bmo ?? '', args, env });
+              await startSimulator({
+                ...bmoSimulator(operatorForm({ args, env })),
+                kubeconfig,
+                stateDir,
+                program: bmo ?? '',
+              });
             };
             await start();
             try {

@@ -20,7 +20,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
-import { stopSimulators } from '../../src/simulators/simulators';
+import { stopSimulators } from '../../src/simulators/process-folders';
 import { until } from '../../src/util/until';
 import { lockContended } from '../faults/scenarios/lock';
 import { starterKilled } from '../faults/scenarios/starter-killed';

@@ -11,6 +11,8 @@ import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { HOSTS_PATH } from '../support/hosts';
 import { allObjects, installationOf } from '../../src/install/installation';
 import { withoutPods } from '../../src/install/without-pods';
+import { bmoSimulator } from '../../src/simulators/bmo';
+import { operatorForm } from '../../lib/components/baremetal-operator/process';
 import { startSimulator, stopSimulator } from '../../src/simulators/simulator';
 import { until } from '../../src/util/until';
 import { Lab } from '../faults/support/lab';
@@ -46,7 +48,12 @@ describe('a fleet that the Bare Metal Operator takes care of', { timeout: 600_00
 
   const startOperator = () => {
     const { args, env } = operatorArguments({ testMode: true, webhook: false, leaderElection: false });
-    return startSimulator({ kind: 'bmo', kubeconfig: lab.kubeconfig, stateDir, program, args, env });
+    return startSimulator({
+      ...bmoSimulator(operatorForm({ args, env })),
+      kubeconfig: lab.kubeconfig,
+      stateDir,
+      program,
+    });
   };
   const list = async <T>(path: string): Promise<readonly T[]> => {
     const found: T[] = [];

@@ -17,6 +17,9 @@ import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { withoutPods } from '../../src/install/without-pods';
 import { allObjects, installationOf } from '../../src/install/installation';
 import { findProgram } from '../../src/programs/find';
+import { kwokSimulator } from '../../src/simulators/kwok';
+import { bmoSimulator } from '../../src/simulators/bmo';
+import { operatorForm } from '../../lib/components/baremetal-operator/process';
 import { startSimulator, stopSimulator } from '../../src/simulators/simulator';
 import { quickStages } from '../support/quick-stages';
 import { HostLog, type Host } from '../support/host-log';
@@ -52,7 +55,7 @@ after(async () => {
 });
 
 async function simulate(props: HostStagesProps): Promise<void> {
-  await startSimulator({ kind: 'kwok', kubeconfig, stateDir, program: kwok, stages: hostStages(props) });
+  await startSimulator({ ...kwokSimulator(hostStages(props)), kubeconfig, stateDir, program: kwok });
 }
 
 let namespaces = 0;
@@ -466,7 +469,7 @@ describe(
         kubeApiQps: 500,
         kubeApiBurst: 500,
       });
-      await startSimulator({ kind: 'bmo', kubeconfig, stateDir, program: bmo ?? '', args, env });
+      await startSimulator({ ...bmoSimulator(operatorForm({ args, env })), kubeconfig, stateDir, program: bmo ?? '' });
     });
 
     it('go from registering to available, are provisioned, switched, deprovisioned and deleted, state by state', () =>

@@ -6,7 +6,8 @@ import { requestHost } from './change-hosts';
 import { create, isEnrolled } from './enroll';
 import { deleteLeftovers } from './leftovers';
 import type { ScenarioRun, StepAction } from '../../scenario/scenario-run';
-import { pause, forEachRateLimited } from '../../scenario/rate-limited';
+import { forEachRateLimited } from '../../scenario/rate-limited';
+import { pause } from '../../util/pause';
 
 /** Replaces a share of the hosts every so often; a host that was replaced twice counts twice. */
 export const churn: StepAction<'churn'> = async (step, run) => {

@@ -20,7 +20,7 @@ const TASK = 'clear';
  * hosts that do not go
  */
 export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<void> {
-  const { live, simulators, listener, signal } = run;
+  const { live, listener, signal } = run;
   const watch = watchOf(run, kind);
   const described = [...selectHosts(live.testbed.fleets, {})];
   await claimHosts(live, live.testbed.fleets, signal);
@@ -31,7 +31,7 @@ export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<v
   listener?.({ type: 'start', task: TASK, detail: `${hosts.length} hosts of an earlier run` });
   // One that has just begun has no host that it looks at again in minutes only, as controller-runtime does with those that
   // were changed many times in a row.
-  await simulators?.restart(signal);
+  await live.simulators.forget(signal);
   const free = { metadata: { annotations: { [hostAnnotations.paused]: null, [hostAnnotations.detached]: null } } };
   await forEachRateLimited(hosts, { signal }, async (host) => {
     // What is paused is not deleted either.
@@ -48,6 +48,6 @@ export async function clearHosts(run: ScenarioRun, timeoutMs: number): Promise<v
   await deleteLeftovers(described, run);
   await deleteFirmwareSchemas(new Set(hosts.map(({ namespace }) => namespace)), run);
   // And anew for the run itself: an operator that has seen other hosts is not like one that has seen none.
-  await simulators?.restart(signal);
+  await live.simulators.forget(signal);
   listener?.({ type: 'done', task: TASK, seconds: (performance.now() - start) / 1000 });
 }

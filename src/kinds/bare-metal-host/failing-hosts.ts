@@ -1,10 +1,12 @@
 import { hostStages, type HostStagesProps } from '../../../lib/kinds/bare-metal-host/stages/host-stages';
+import { kwokSimulator } from '../../simulators/kwok';
 import { NO_OBJECTS, type StepAction } from '../../scenario/scenario-run';
 
 /** kwok goes on, with hosts that fail from here on. @param simulator how hosts behave otherwise */
 export const failHosts =
   (simulator: HostStagesProps | undefined): StepAction<'failHosts'> =>
   async (step, run) => {
-    await run.simulators?.simulate(hostStages({ ...simulator, failures: step.props.failures }));
+    const stages = hostStages({ ...simulator, failures: step.props.failures });
+    await run.live.simulators.change?.([kwokSimulator(stages)]);
     return NO_OBJECTS;
   };

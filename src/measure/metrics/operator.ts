@@ -18,7 +18,6 @@ const WANTED: readonly WantedFamily[] = [
   { name: 'workqueue_queue_duration_seconds_sum', labels: ['name'] },
   { name: 'workqueue_queue_duration_seconds_count', labels: ['name'] },
   { name: 'rest_client_requests_total', labels: ['code', 'method'] },
-  { name: 'metal3_host_error_total', labels: [] },
   { name: 'process_cpu_seconds_total', labels: [] },
   { name: 'process_resident_memory_bytes', labels: [] },
 ];
@@ -31,6 +30,8 @@ export interface OperatorMetricsProps {
    * @default - to the host and port of its URL
    */
   readonly open?: () => Promise<Duplex>;
+  /** A counter of its own that is read too. @default none */
+  readonly errors?: string | undefined;
   /** What proves to an operator that its metrics may be read; undefined for who does not ask. */
   readonly token: () => Promise<string | undefined>;
 }
@@ -39,6 +40,7 @@ export interface OperatorMetricsProps {
 export function operatorMetrics({
   url,
   open,
+  errors,
   token,
 }: OperatorMetricsProps): MetricsTarget & { close(): Promise<void> } {
   // An operator without a certificate makes one of its own at each start, which nobody can have signed. This is loopback,
@@ -47,7 +49,7 @@ export function operatorMetrics({
   const connect = open === undefined ? tls : connectorOf(open, tls);
   const agent = new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 });
   return {
-    wanted: WANTED,
+    wanted: errors === undefined ? WANTED : [...WANTED, { name: errors, labels: [] }],
     async *lines(signal) {
       const address = url();
       if (address === undefined) throw new TestbedError('environment', 'the operator does not run');

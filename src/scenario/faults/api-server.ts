@@ -3,7 +3,7 @@ import { API_SERVER } from '../../cluster/local/launch';
 import { findLocalCluster, killProcess, startLocalCluster } from '../../cluster/local/local-cluster';
 import { sendSignal } from '../../process/signal';
 import { NO_OBJECTS, type ScenarioRun, type StepAction } from '../scenario-run';
-import { pause } from '../rate-limited';
+import { pause } from '../../util/pause';
 
 /** A slice of time, of which the API server stands still for a part: short to clients, long to a scheduler. */
 const SLICE_MS = 100;

@@ -182,7 +182,7 @@ function interval(values: readonly (readonly [name: string, labels: Record<strin
 
 describe('metrics of an operator and an API server', () => {
   it('tell the operator’s work, and what it was refused', () => {
-    const operator = new OperatorRecord('bmo');
+    const operator = new OperatorRecord('bmo', { controller: 'baremetalhost', errors: 'metal3_host_error_total' });
     const controller = 'baremetalhost';
     operator.add(
       interval([

@@ -239,7 +239,10 @@ describe('a report', () => {
         transitions: [{ field: 'state', from: '', to: 'available', at: 3_500, isAfterGap: false }],
       },
     ],
-    measurement: { apiServer: new ApiServerRecord(), operators: [new OperatorRecord('bmo')] },
+    measurement: {
+      apiServer: new ApiServerRecord(),
+      operators: [new OperatorRecord('bmo', { controller: 'baremetalhost', errors: 'metal3_host_error_total' })],
+    },
     interruptions: { resumes: 0, relists: 0 },
   });
 

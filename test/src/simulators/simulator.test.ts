@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
 import { TestbedError } from '../../../lib/errors';
+import { kwokSimulator } from '../../../src/simulators/kwok';
+import { bmoSimulator } from '../../../src/simulators/bmo';
+import { operatorForm } from '../../../lib/components/baremetal-operator/process';
 import { findSimulator, startSimulator, stopSimulator } from '../../../src/simulators/simulator';
 import { until } from '../../../src/util/until';
 import { atEnd, tempDir } from '../../support/temp-dir';
@@ -56,7 +59,7 @@ async function isGone(pid: number): Promise<void> {
 describe('a simulator', () => {
   it('runs until it is stopped, and is found', async (t) => {
     const props = setUp(t);
-    const started = await startSimulator({ ...props, kind: 'kwok', stages: [{ kind: 'Stage' }] });
+    const started = await startSimulator({ ...props, ...kwokSimulator([{ kind: 'Stage' }]) });
     assert.equal(started.found, false);
     assert.equal(findSimulator(props.stateDir)?.pid, started.pid);
     assert.equal(readFileSync(join(props.stateDir, 'kwok-stages.yaml'), 'utf8'), '{"kind":"Stage"}\n');
@@ -67,12 +70,15 @@ describe('a simulator', () => {
 
   it('is left alone where it runs with the same props, and started anew with others', async (t) => {
     const props = setUp(t);
-    const first = await startSimulator({ ...props, kind: 'kwok', stages: [{ a: 1 }] });
-    const again = await startSimulator({ ...props, kind: 'kwok', stages: [{ a: 1 }] });
+    const first = await startSimulator({ ...props, ...kwokSimulator([{ a: 1 }]) });
+    const again = await startSimulator({ ...props, ...kwokSimulator([{ a: 1 }]) });
     assert.deepEqual(again, { ...first, found: true });
-    const other = await startSimulator({ ...props, kind: 'kwok', stages: [{ a: 2 }] });
+    const other = await startSimulator({ ...props, ...kwokSimulator([{ a: 2 }]) });
     assert.notEqual(other.pid, first.pid);
-    const operator = await startSimulator({ ...props, kind: 'bmo', args: ['--test-mode'] });
+    const operator = await startSimulator({
+      ...props,
+      ...bmoSimulator(operatorForm({ args: ['--test-mode'], env: {} })),
+    });
     assert.equal(findSimulator(props.stateDir)?.kind, 'bmo');
     await isGone(other.pid);
     assert.notEqual(operator.pid, other.pid);
@@ -84,9 +90,7 @@ describe('a simulator', () => {
     t.after(() => delete process.env.SOME_TOKEN);
     const { logFile } = await startSimulator({
       ...props,
-      kind: 'bmo',
-      args: ['--test-mode'],
-      env: { BMO_CONCURRENCY: '3' },
+      ...bmoSimulator(operatorForm({ args: ['--test-mode'], env: { BMO_CONCURRENCY: '3' } })),
     });
     const call = JSON.parse(readFileSync(logFile, 'utf8')) as { args: string[]; kubeconfig: string; secret?: string };
     assert.equal(call.kubeconfig, props.kubeconfig);
@@ -99,7 +103,7 @@ describe('a simulator', () => {
   it('that ends at once is an error with the end of its log, and leaves nothing behind', async (t) => {
     const props = setUp(t, `console.log('no such flag'); process.exit(2);`);
     await fails(
-      startSimulator({ ...props, kind: 'kwok', stages: [] }),
+      startSimulator({ ...props, ...kwokSimulator([]) }),
       'environment',
       /kwok ended \(exit code 2\)[^]*no such flag/,
     );
@@ -109,7 +113,7 @@ describe('a simulator', () => {
   it('that does not become ready is stopped', async (t) => {
     const props = setUp(t, `console.log('thinking'); setInterval(() => {}, 1000);`);
     await fails(
-      startSimulator({ ...props, kind: 'kwok', stages: [], timeoutSeconds: 1 }),
+      startSimulator({ ...props, ...kwokSimulator([]), timeoutSeconds: 1 }),
       'timeout',
       /did not become ready in time[^]*thinking/,
     );
@@ -119,7 +123,7 @@ describe('a simulator', () => {
   it('is stopped where its start is aborted', async (t) => {
     const props = setUp(t, `setInterval(() => {}, 1000);`);
     const abort = new AbortController();
-    const starting = startSimulator({ ...props, kind: 'kwok', stages: [], signal: abort.signal });
+    const starting = startSimulator({ ...props, ...kwokSimulator([]), signal: abort.signal });
     abort.abort(new Error('enough'));
     await assert.rejects(starting, /enough/);
     assert.equal(findSimulator(props.stateDir), undefined);
@@ -127,7 +131,7 @@ describe('a simulator', () => {
 
   it('is stopped though its folder was deleted under it', async (t) => {
     const props = setUp(t);
-    const { pid } = await startSimulator({ ...props, kind: 'kwok', stages: [] });
+    const { pid } = await startSimulator({ ...props, ...kwokSimulator([]) });
     rmSync(props.stateDir, { recursive: true });
     assert.equal(await stopSimulator(props.stateDir), true);
     await isGone(pid);
@@ -136,15 +140,11 @@ describe('a simulator', () => {
   it('is refused without a kubeconfig or a program, before anything is started', async (t) => {
     const props = setUp(t);
     await fails(
-      startSimulator({ ...props, kind: 'kwok', stages: [], kubeconfig: '/nowhere' }),
+      startSimulator({ ...props, ...kwokSimulator([]), kubeconfig: '/nowhere' }),
       'invalid-input',
       /kubeconfig \/nowhere cannot be read/,
     );
-    await fails(
-      startSimulator({ ...props, kind: 'kwok', stages: [], program: '/nowhere' }),
-      'environment',
-      /\/nowhere/,
-    );
+    await fails(startSimulator({ ...props, ...kwokSimulator([]), program: '/nowhere' }), 'environment', /\/nowhere/);
     assert.equal(findSimulator(props.stateDir), undefined);
   });
 });

@@ -20,7 +20,7 @@ interface Deployment {
 
 /** Ports, leader election and the webhook, which a pod has and a process has not, or has elsewhere. */
 const OF_THE_PLACE = /^--(health-addr|metrics-addr|webhook-port|enable-leader-election)\b/;
-const place = { kubeconfig: '/lab/kubeconfig', health: '127.0.0.1:1', metrics: '127.0.0.1:2' };
+const place = { folder: '/lab', kubeconfig: '/lab/kubeconfig', health: '127.0.0.1:1', metrics: '127.0.0.1:2' };
 
 const OPTIONS: readonly BareMetalOperatorProps[] = [
   {},

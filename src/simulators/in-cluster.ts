@@ -1,0 +1,140 @@
+import type { ComponentMetrics } from '../../lib/components/component';
+import { TestbedError } from '../../lib/errors';
+import { deploymentPath, podSelector, readyPods, whyNotAvailable, type Deployment } from '../install/workloads';
+import { ApiError } from '../kubernetes/api-error';
+import type { KubernetesClient } from '../kubernetes/client';
+import { FIELD_MANAGER } from '../kubernetes/field-manager';
+import type { NamespacedName } from '../kubernetes/objects';
+import { portForward } from '../kubernetes/port-forward';
+import { collectionPath } from '../kubernetes/rest-mapper';
+import { pause } from '../util/pause';
+import { waitFor } from '../util/wait-for';
+import type { KillOptions, MetricsSource, OpenSimulators, SimulatorMember, Simulators } from './simulators';
+
+/** Operators in the cluster, as their Deployments are found there. */
+export class OpenDeployments implements OpenSimulators {
+  readonly place = 'cluster';
+
+  constructor(
+    protected readonly client: KubernetesClient,
+    protected readonly deployments: readonly NamespacedName[],
+  ) {}
+
+  /** The first is enough: who reads it looks for the others once that is mended. */
+  async problems(): Promise<readonly string[]> {
+    for (const deployment of this.deployments) {
+      try {
+        const problem = await whyNotAvailable(this.client, deployment);
+        if (problem !== undefined) return [problem];
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 404) throw error;
+        return [`the operator ${deployment.namespace}/${deployment.name} is gone`];
+      }
+    }
+    return [];
+  }
+
+  stop(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+}
+
+export interface DeploymentsProps {
+  readonly kind: string;
+  readonly client: KubernetesClient;
+  /** One for each member. */
+  readonly deployments: readonly NamespacedName[];
+  readonly members: readonly SimulatorMember[];
+  readonly version: () => Promise<string>;
+  /** Where their pods serve metrics. */
+  readonly metrics: ComponentMetrics | undefined;
+}
+
+/** Operators that an install has brought to work. */
+export class SimulatorDeployments extends OpenDeployments implements Simulators {
+  constructor(private readonly props: DeploymentsProps) {
+    super(props.client, props.deployments);
+  }
+
+  get kind(): string {
+    return this.props.kind;
+  }
+
+  get members(): readonly SimulatorMember[] {
+    return this.props.members;
+  }
+
+  get measured(): ComponentMetrics | undefined {
+    return this.props.metrics;
+  }
+
+  /** Nothing is left to do: an install returns once they are available. */
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  version(): Promise<string> {
+    return this.props.version();
+  }
+
+  /** An operator in a cluster serves its metrics to who is in the cluster, and to who comes through the API server. */
+  metrics(i: number): MetricsSource {
+    const deployment = this.deployments[i];
+    const { metrics } = this.props;
+    if (deployment === undefined || metrics === undefined) return { url: () => undefined };
+    const { namespace } = deployment;
+    return {
+      // Nobody asks for this name: the connection is there already.
+      url: () => `${metrics.scheme}://${deployment.name}.${namespace}${metrics.path}`,
+      open: async () => {
+        const [name] = await readyPods(this.client, deployment);
+        if (name === undefined) throw new TestbedError('environment', 'the operator does not run');
+        return portForward(this.client, { namespace, name, port: metrics.port });
+      },
+    };
+  }
+
+  async kill(options: KillOptions): Promise<void> {
+    const { position } = options;
+    const killed = position === undefined ? this.deployments : this.deployments.slice(position, position + 1);
+    for (const deployment of killed) await this.restart(deployment, options);
+  }
+
+  /** New pods take a minute, for which a run is not held up. */
+  forget(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Its pods are deleted without grace; to keep it down for a while, it is scaled to none for that long. */
+  private async restart(deployment: NamespacedName, options: KillOptions): Promise<void> {
+    const { downMs, deadlineMs, listener, signal } = options;
+    const { client } = this;
+    const { namespace, name } = deployment;
+    const path = deploymentPath(deployment);
+    const { spec } = await client.request<Deployment>('GET', path);
+    const killed = await readyPods(client, deployment);
+    const scale = (replicas: number) =>
+      client.request('PATCH', path, {
+        // Where the run is killed meanwhile, `up` takes back what was changed under this name.
+        query: { fieldManager: FIELD_MANAGER },
+        contentType: 'application/merge-patch+json',
+        body: { spec: { replicas } },
+      });
+    try {
+      if (downMs > 0) await scale(0);
+      await client.request('DELETE', collectionPath('v1', 'pods', namespace), {
+        query: { labelSelector: podSelector(spec), gracePeriodSeconds: 0 },
+      });
+      await pause(downMs, signal);
+    } finally {
+      // Also where the run is interrupted.
+      if (downMs > 0) await scale(spec.replicas ?? 1);
+    }
+    await waitFor({ task: `operator ${namespace}/${name}`, deadlineMs, listener, signal }, async () => {
+      // The Deployment itself notices a moment later that its pods are gone.
+      const ready = await readyPods(client, deployment);
+      const isBack = ready.length > 0 && !ready.some((pod) => killed.includes(pod));
+      return (await whyNotAvailable(client, deployment)) ?? (isBack ? undefined : 'its new pods are not ready');
+    });
+  }
+}

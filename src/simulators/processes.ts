@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Listener } from '../util/events';
+import { findSimulators, simulatorProblems, startSimulators, stopSimulators } from './process-folders';
+import { stopSimulator } from './simulator';
+import type {
+  KillOptions,
+  Measured,
+  MetricsSource,
+  OpenSimulators,
+  SimulatorMember,
+  Simulators,
+  SimulatorSpec,
+} from './simulators';
+
+/** The simulators of a testbed on this machine, as they are found in its state folder. */
+export class OpenProcesses implements OpenSimulators {
+  readonly place = 'process';
+
+  constructor(
+    readonly kind: string,
+    protected readonly stateDir: string,
+  ) {}
+
+  async problems(): Promise<readonly string[]> {
+    if (findSimulators(this.stateDir).length === 0) return [`no ${this.kind} runs`];
+    return simulatorProblems(this.stateDir);
+  }
+
+  stop(options: { readonly delete?: boolean; readonly listener?: Listener } = {}): Promise<boolean> {
+    return stopSimulators(this.stateDir, options);
+  }
+}
+
+export interface ProcessesProps {
+  readonly kind: string;
+  readonly kubeconfig: string;
+  readonly stateDir: string;
+  /** File of the program that all of them run. */
+  readonly program: string;
+  /** How each runs: one for each member. */
+  readonly specs: readonly SimulatorSpec[];
+  readonly members: readonly SimulatorMember[];
+  readonly measured?: Measured | undefined;
+  /** What the program is. */
+  readonly version: () => Promise<string>;
+  readonly listener?: Listener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Simulators that are started here. */
+export class SimulatorProcesses extends OpenProcesses implements Simulators {
+  private specs: readonly SimulatorSpec[];
+
+  constructor(private readonly props: ProcessesProps) {
+    super(props.kind, props.stateDir);
+    this.specs = props.specs;
+  }
+
+  get members(): readonly SimulatorMember[] {
+    return this.props.members;
+  }
+
+  get measured(): Measured | undefined {
+    return this.props.measured;
+  }
+
+  async start(): Promise<void> {
+    await startSimulators({ ...this.props, specs: this.specs });
+  }
+
+  version(): Promise<string> {
+    return this.props.version();
+  }
+
+  metrics(i: number): MetricsSource {
+    return { url: () => findSimulators(this.stateDir)[i]?.simulator?.metricsUrl };
+  }
+
+  async kill({ position, downMs, signal }: KillOptions): Promise<void> {
+    // One alone is there for all operators of a description.
+    const isMeant = (i: number) => position === undefined || this.members.length === 1 || position === i;
+    const killed = findSimulators(this.stateDir).filter((_, i) => isMeant(i));
+    // Meant to be down, so that nobody starts them again before their time.
+    await Promise.all(killed.map(({ folder }) => stopSimulator(folder, { graceMs: 0 })));
+    await delay(downMs, undefined, { signal }).catch(() => undefined);
+    await this.start();
+  }
+
+  forget(signal: AbortSignal | undefined): Promise<void> {
+    return this.kill({ downMs: 0, deadlineMs: 0, signal });
+  }
+
+  async change(specs: readonly SimulatorSpec[]): Promise<void> {
+    this.specs = specs;
+    await this.start();
+  }
+}

@@ -88,8 +88,7 @@ async function problemOfProcess(name: string, status: DaemonStatus, folder: stri
 
 async function problemOfAnswer(name: string, url: string): Promise<string | undefined> {
   const answer = await askHealth(url, ANSWER_MS);
-  if (answer === 'silent')
-    return `${name} does not answer: no response from ${url} for ${ANSWER_MS / 1000} s`;
+  if (answer === 'silent') return `${name} does not answer: no response from ${url} for ${ANSWER_MS / 1000} s`;
   return answer === 'well' ? undefined : `${name} is unhealthy: ${url} does not say ok`;
 }
 

@@ -188,7 +188,10 @@ describe('testbeds on a cluster that others use too, a real kube-apiserver and k
     process.kill(pid, 'SIGKILL');
     const earlier = await everything();
     const down = succeeds(await lost.down());
-    assert.match(down.stderr, /kwok has exited unexpectedly[^]*; metal3-testbed removes the finalizers of 2 objects itself/);
+    assert.match(
+      down.stderr,
+      /kwok has exited unexpectedly[^]*; metal3-testbed removes the finalizers of 2 objects itself/,
+    );
     const later = await everything();
     for (const [name, version] of Object.entries(later)) assert.equal(version, earlier[name], name);
     assert.equal((await hosts()).filter((name) => name.startsWith('lost-')).length, 0);

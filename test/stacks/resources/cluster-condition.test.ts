@@ -26,7 +26,7 @@ async function setUp(t: TestContext, timeoutSeconds: number) {
     ],
   };
   const establish = (status: 'True' | 'False') =>
-    api.put(CRD, { status: { conditions: [{ type: 'Established', status }] } });
+    api.put(CRD, { spec: {}, status: { conditions: [{ type: 'Established', status }] } });
   return { inputs, establish };
 }
 

@@ -26,7 +26,10 @@ async function setUp(t: TestContext, timeoutSeconds: number) {
     ],
   };
   const establish = (status: 'True' | 'False') =>
-    api.put(CRD, { spec: {}, status: { conditions: [{ type: 'Established', status }] } });
+    api.put(CRD, {
+      spec: { group: 'example.org', scope: 'Namespaced', names: { kind: 'Host', plural: 'hosts' }, versions: [] },
+      status: { conditions: [{ type: 'Established', status }] },
+    });
   return { inputs, establish };
 }
 

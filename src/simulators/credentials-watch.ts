@@ -9,14 +9,15 @@ import { hostAnnotations } from '../../lib/kinds/bare-metal-host/manifests';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import { collectionPath } from '../kubernetes/rest-mapper';
-import { CollectionWatch, keyOf, type Observer, type WatchedObject } from '../watch/collection-watch';
+import type { LiveObject } from '../../lib/kinds/kind';
+import { CollectionWatch, keyOf, type Observer } from '../watch/collection-watch';
 
-interface HostObject extends WatchedObject {
+interface HostObject extends LiveObject {
   readonly spec?: { readonly bmc?: { readonly address?: string; readonly credentialsName?: string } };
   readonly status?: { readonly goodCredentials?: { readonly credentials?: { readonly name?: string } } };
 }
 
-interface SecretObject extends WatchedObject {
+interface SecretObject extends LiveObject {
   readonly data?: Readonly<Record<string, string>> | null;
 }
 

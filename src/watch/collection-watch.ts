@@ -1,23 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TestbedError } from '../../lib/errors';
+import type { LiveObject } from '../../lib/kinds/kind';
 import { quoted } from '../../lib/visible';
 import { isMetadata } from '../kubernetes/answer-shape';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import { pagesOf, type ListClient } from '../kubernetes/pages';
 import { isMap } from '../util/is-map';
-
-/** What a watch needs to know of an object; there is more in it. */
-export interface WatchedObject {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly uid: string;
-    readonly resourceVersion: string;
-    readonly deletionTimestamp?: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-}
 
 interface WatchEvent<T> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
@@ -65,7 +54,7 @@ export type WatchClient = ListClient & Pick<KubernetesClient, 'lines'>;
  * event or bookmark, so that nothing is missed and nothing comes twice; only where the API server has forgotten that
  * place (410) is the collection listed anew, and what has changed until then comes as one step.
  */
-export class CollectionWatch<T extends WatchedObject> {
+export class CollectionWatch<T extends LiveObject> {
   /** How often the collection had to be listed anew. */
   relists = 0;
   /** How often the watch was picked up where it had ended. */
@@ -252,6 +241,6 @@ function isPermanent({ status }: ApiError): boolean {
 }
 
 /** `namespace/name`. */
-export function keyOf({ metadata }: WatchedObject): string {
+export function keyOf({ metadata }: LiveObject): string {
   return `${metadata.namespace}/${metadata.name}`;
 }

@@ -223,7 +223,8 @@ export class KubernetesClient {
       socket.addEventListener('close', () => (end(), fail('it was closed at once')));
       socket.addEventListener('error', ({ message, error }) => {
         end();
-        fail(quoted((error as Error | undefined)?.message ?? message), error);
+        const why = (error as Error | undefined)?.message || message || 'the API server refuses it';
+        fail(quoted(why), error);
       });
     });
   }

@@ -51,6 +51,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.stderr.write(`error: the standard output cannot be written (${error.code})\n`);
   process.exit(EXIT_CODES.environment);
 });
+// A connection that is closed while a request on it is being cancelled ends in an error of a stream that nobody holds any
+// more, neither undici nor we: whoever waited for the request has its answer already.
+process.on('uncaughtException', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'UND_ERR_DESTROYED') process.exit(report(error));
+});
 // Progress that nobody reads any more is no reason to stop the work.
 process.stderr.on('error', () => undefined);
 

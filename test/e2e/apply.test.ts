@@ -221,7 +221,7 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
     for (const [credentials, expected] of [
       [
         unknown,
-        /shows a certificate that cannot be verified \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\): see certificate-authority-data/,
+        /shows a certificate that cannot be verified \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\): check certificate-authority-data/,
       ],
       [{ ...hidden, serverName: 'other.invalid' }, /cannot be verified \(ERR_TLS_CERT_ALTNAME_INVALID\)/],
     ] as const)

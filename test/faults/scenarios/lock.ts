@@ -59,7 +59,12 @@ const { withLock } = require(lockModule);
       isInside = false;
       stamp('leaves');
       // As 'down --delete' does, at the very end, while others wait.
-      if (Math.random() < 0.2) fs.rmSync(folder, { recursive: true, force: true });
+      // Those may be putting their lock there at that moment, which makes it a folder that is not empty.
+      try {
+        if (Math.random() < 0.2) fs.rmSync(folder, { recursive: true, force: true });
+      } catch (error) {
+        if (error.code !== 'ENOTEMPTY') throw error;
+      }
     });
 })();`;
 

@@ -104,6 +104,9 @@ async function failure(start: Promise<LocalCluster>, code: TestbedError['code'])
   return error.message;
 }
 
+/** What is told of a kube-apiserver that runs and is not ready yet. */
+const IS_STARTING = /does not answer|not ready yet|readyz says|namespace default/;
+
 describe('a local cluster', () => {
   // Fetching the programs, where the machine has none, takes minutes and is no part of any one behaviour.
   before(async () => {
@@ -316,7 +319,7 @@ describe('a local cluster', () => {
     const abort = new AbortController();
     // The first thing told of kube-apiserver's health comes when both processes run.
     const listener = (event: TestbedEvent) => {
-      if (event.type === 'progress' && event.detail?.includes('does not answer')) abort.abort(new Error('enough'));
+      if (event.type === 'progress' && IS_STARTING.test(event.detail ?? '')) abort.abort(new Error('enough'));
     };
     await assert.rejects(startLocalCluster({ stateDir: dir, listener, signal: abort.signal }), (error: Error) =>
       /enough|aborted/.test(error.message),
@@ -329,7 +332,7 @@ describe('a local cluster', () => {
     const dir = stateDir(t);
     const program = `
       const { startLocalCluster } = require(${JSON.stringify(require.resolve('../../src/cluster/local/local-cluster'))});
-      const listener = (event) => { if (event.detail?.includes('does not answer')) process.kill(process.pid, 'SIGKILL'); };
+      const listener = (event) => { if (${IS_STARTING}.test(event.detail ?? '')) process.kill(process.pid, 'SIGKILL'); };
       startLocalCluster({ stateDir: ${JSON.stringify(dir)}, listener });`;
     const [, signal] = (await once(spawn(process.execPath, ['-e', program], { stdio: 'inherit' }), 'exit')) as [
       null,

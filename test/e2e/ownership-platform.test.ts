@@ -116,7 +116,7 @@ describe('the platform of a testbed on a cluster of others, a real kube-apiserve
     assert.equal(refused.code, 2, refused.stderr);
     assert.match(
       refused.stderr,
-      /CustomResourceDefinition baremetalhosts\.metal3\.io; where .*set operators\[\]\.crds: false/,
+      /CustomResourceDefinition baremetalhosts\.metal3\.io; .*set operators\[\]\.crds: false/,
     );
     // And nothing is left of it in its folder either.
     assert.equal(existsSync(stateDir), false);

@@ -26,6 +26,7 @@ async function applyWhile(
 ): Promise<ApplyResult> {
   const client = new KubernetesClient(credentials);
   let faulted: Promise<void> | undefined;
+  let done = 0;
   const failed = new AbortController();
   try {
     const result = await new Applier(client).apply(objectsOf(fleetOf(name, count)), {
@@ -34,11 +35,13 @@ async function applyWhile(
       retryMs: 120_000,
       signal: failed.signal,
       listener: (event) => {
-        if (event.type === 'progress' && (event.done ?? 0) >= 2 * count * at)
-          faulted ??= fault().catch((error: unknown) => failed.abort(error));
+        if (event.type !== 'progress' || faulted !== undefined || (event.done ?? 0) < 2 * count * at) return;
+        done = event.done ?? 0;
+        faulted = fault().catch((error: unknown) => failed.abort(error));
       },
     });
-    assert.ok(faulted !== undefined, 'the fault came before the end');
+    // Not by retries: where the process is back soon, requests have only waited.
+    assert.ok(faulted !== undefined && done < 2 * count, 'the fault came before the end');
     await faulted;
     return result;
   } finally {
@@ -55,7 +58,6 @@ export async function clusterProcessKilled(lab: Lab, which: 'etcd' | 'kube-apise
   });
   const exact = await countExact(lab.client, fleet);
   assert.equal(exact, count);
-  assert.ok(retries > 0, 'requests met the fault');
   return `${which} killed and restarted: ${exact} of ${count} hosts converged, ${retries} retries`;
 }
 

@@ -1,7 +1,19 @@
 /** The programs that a testbed runs: where each comes from, and which versions of it do. */
 
 /** A program of the catalog. */
-export type ProgramName = 'etcd' | 'kube-apiserver' | 'kwok' | 'baremetal-operator' | 'kind' | 'kubectl';
+export type ProgramName =
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kwok'
+  | 'baremetal-operator'
+  | 'cluster-api-core'
+  | 'kubeadm-bootstrap'
+  | 'kubeadm-control-plane'
+  | 'capm3'
+  | 'ipam'
+  | 'kind'
+  | 'kubectl';
 
 /** A file to download, and the digest it must have. */
 export interface Download {
@@ -33,6 +45,16 @@ export interface GoBuild {
   readonly linkerFlags: string;
 }
 
+/** The container images of a program, one a version, tagged with it. */
+export interface ProgramImage {
+  /** `quay.io/metal3-io/baremetal-operator`. */
+  readonly repository: string;
+  /** The version that is taken where none is asked for. */
+  readonly version: string;
+  /** The program's file in the image. */
+  readonly path: string;
+}
+
 /** What tells a program from any other that has its name or was given in its place. */
 export type Question =
   | {
@@ -57,6 +79,8 @@ export interface ProgramSpec {
   /** The oldest version that works here: `1.27`. */
   readonly oldest?: string;
   readonly release?: Release;
+  /** For Linux alone, as the programs in images are. */
+  readonly image?: ProgramImage;
   readonly goBuild?: GoBuild;
   /** How somebody gets it who has to get it himself. */
   readonly howToGet: string;
@@ -103,6 +127,10 @@ const KWOK: Release = {
   ),
 };
 
+/** Where each image has its program: the Dockerfiles of the releases. */
+const image = (repository: string, version: string, path: string): ProgramImage => ({ repository, version, path });
+const KUBERNETES_VERSION = 'v1.34.4';
+const CLUSTER_API_VERSION = 'v1.13.4';
 const K8S_VERSION_PACKAGE = 'k8s.io/component-base/version';
 
 /** Every program, by its name. */
@@ -113,6 +141,7 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
     question: { type: 'version', args: ['--version'], says: /etcd/i },
     oldest: '3.5',
     release: ENVTEST,
+    image: image('gcr.io/etcd-development/etcd', 'v3.6.16', '/usr/local/bin/etcd'),
     goBuild: {
       tool: 'etcd',
       takes: '2 to 3 minutes',
@@ -129,13 +158,26 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
     // What the constructs are written for.
     oldest: '1.27',
     release: ENVTEST,
+    image: image('registry.k8s.io/kube-apiserver', KUBERNETES_VERSION, '/usr/local/bin/kube-apiserver'),
     goBuild: {
       tool: 'kube-apiserver',
       takes: '10 to 20 minutes',
       package: 'k8s.io/kubernetes/cmd/kube-apiserver',
-      version: 'v1.34.4',
-      linkerFlags: `-X ${K8S_VERSION_PACKAGE}.gitVersion=v1.34.4 -X ${K8S_VERSION_PACKAGE}.gitMajor=1 -X ${K8S_VERSION_PACKAGE}.gitMinor=34`,
+      version: KUBERNETES_VERSION,
+      linkerFlags: `-X ${K8S_VERSION_PACKAGE}.gitVersion=${KUBERNETES_VERSION} -X ${K8S_VERSION_PACKAGE}.gitMajor=1 -X ${K8S_VERSION_PACKAGE}.gitMinor=34`,
     },
+    howToGet: 'https://kubernetes.io/releases/download/#binaries',
+  },
+  'kube-controller-manager': {
+    name: 'kube-controller-manager',
+    variable: 'METAL3_TESTBED_KUBE_CONTROLLER_MANAGER',
+    question: { type: 'version', args: ['--version'], says: /kubernetes/i },
+    oldest: '1.27',
+    image: image(
+      'registry.k8s.io/kube-controller-manager',
+      KUBERNETES_VERSION,
+      '/usr/local/bin/kube-controller-manager',
+    ),
     howToGet: 'https://kubernetes.io/releases/download/#binaries',
   },
   kwok: {
@@ -144,6 +186,7 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
     question: { type: 'version', args: ['--version'], says: /kwok/i },
     oldest: '0.7',
     release: KWOK,
+    image: image('registry.k8s.io/kwok/kwok', 'v0.8.0', '/usr/local/bin/kwok'),
     goBuild: {
       tool: 'kwok',
       takes: '3 to 5 minutes',
@@ -158,9 +201,40 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
     variable: 'METAL3_TESTBED_BAREMETAL_OPERATOR',
     // It knows no version; its flags tell the releases apart.
     question: { type: 'flags', args: ['-h'], required: ['namespace', 'webhook-port', 'metrics-addr'] },
+    image: image('quay.io/metal3-io/baremetal-operator', 'v0.13.2', '/baremetal-operator'),
     howToGet:
       'build it with `go build -o baremetal-operator .` in a clone of https://github.com/metal3-io/baremetal-operator',
   },
+  'cluster-api-core': manager(
+    'cluster-api-core',
+    image('registry.k8s.io/cluster-api/cluster-api-controller', CLUSTER_API_VERSION, '/manager'),
+    ['clusterclass-concurrency', 'machine-concurrency'],
+    'https://github.com/kubernetes-sigs/cluster-api',
+  ),
+  'kubeadm-bootstrap': manager(
+    'kubeadm-bootstrap',
+    image('registry.k8s.io/cluster-api/kubeadm-bootstrap-controller', CLUSTER_API_VERSION, '/manager'),
+    ['kubeadmconfig-concurrency'],
+    'https://github.com/kubernetes-sigs/cluster-api',
+  ),
+  'kubeadm-control-plane': manager(
+    'kubeadm-control-plane',
+    image('registry.k8s.io/cluster-api/kubeadm-control-plane-controller', CLUSTER_API_VERSION, '/manager'),
+    ['kubeadmcontrolplane-concurrency'],
+    'https://github.com/kubernetes-sigs/cluster-api',
+  ),
+  capm3: manager(
+    'capm3',
+    image('quay.io/metal3-io/cluster-api-provider-metal3', 'v1.13.2', '/manager'),
+    ['metal3machine-concurrency'],
+    'https://github.com/metal3-io/cluster-api-provider-metal3',
+  ),
+  ipam: manager(
+    'ipam',
+    image('quay.io/metal3-io/ip-address-manager', 'v1.13.2', '/manager'),
+    ['ippool-concurrency'],
+    'https://github.com/metal3-io/ip-address-manager',
+  ),
   kind: {
     name: 'kind',
     variable: 'METAL3_TESTBED_KIND',
@@ -176,3 +250,14 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
     howToGet: 'https://kubernetes.io/docs/tasks/tools/#kubectl',
   },
 };
+
+/** A manager of Cluster API or a provider: it knows no version, and its flags tell it from the others. */
+function manager(name: ProgramName, from: ProgramImage, required: readonly string[], sources: string): ProgramSpec {
+  return {
+    name,
+    variable: `METAL3_TESTBED_${name.replaceAll('-', '_').toUpperCase()}`,
+    question: { type: 'flags', args: ['--help'], required },
+    image: from,
+    howToGet: `build its manager in a clone of ${sources}`,
+  };
+}

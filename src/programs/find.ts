@@ -6,7 +6,7 @@ import { delimiter, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../lib/errors';
 import type { Listener } from '../util/events';
 import { builtFile, cacheDir, downloadedFile, platform } from './cache';
-import { judge, type Accepted } from './candidate';
+import { judge, type Accepted, type Verdict } from './candidate';
 import type { ProgramName, ProgramSpec } from './catalog';
 import { CATALOG } from './catalog';
 import { downloadRelease } from './download';
@@ -14,15 +14,19 @@ import { goBuild } from './go-build';
 
 /** Where a program was found. */
 export type ProgramSource =
-  'given' | 'environment variable' | 'KUBEBUILDER_ASSETS' | 'PATH' | 'cache' | 'download' | 'go build';
+  'given' | 'environment variable' | 'KUBEBUILDER_ASSETS' | 'PATH' | 'cache' | 'download' | 'image' | 'go build';
 
 /** A program that was found and works. */
 export interface Program {
   readonly name: ProgramName;
   readonly file: string;
-  /** `v1.34.4`, or `unknown` where the program cannot be asked. */
+  /** `v1.34.4`: what it says of itself, else what its image is a release of, else `unknown`. */
   readonly version: string;
   readonly source: ProgramSource;
+  /** The image that it was taken from, now or when it came into the cache: `quay.io/…:v0.13.2@sha256:…`. */
+  readonly image?: string;
+  /** In one line, what was taken, and why nothing that comes before it: `cache; PATH: no kwok in it`. */
+  readonly why: string;
   /** The names of its command-line flags, where it has no version to tell. */
   readonly flags?: ReadonlySet<string>;
 }
@@ -31,6 +35,17 @@ export interface Program {
 export interface FindProgramOptions {
   /** A file named by the caller; nothing else is looked at then. @default none */
   readonly file?: string | undefined;
+  /** The version of its image, for a program of which several releases are used. @default the catalog's */
+  readonly version?: string | undefined;
+  /** An image that has the program in it, with its tag or digest, in place of the catalog's. @default the catalog's */
+  readonly image?: string | undefined;
+  /** `programs.lock.json`, which says what digest a tag stands for from the first time on. @default none but the cache's */
+  readonly lockFile?: string | undefined;
+  /**
+   * Why a program that works is not the one that is meant, by its flags say. It is passed over then, and an error where
+   * somebody named it. @default each one will do
+   */
+  readonly unfit?: ((found: Accepted, file: string) => string | undefined) | undefined;
   /** @default this process's environment */
   readonly env?: NodeJS.ProcessEnv;
   /** Whether the network and Go may be used to get it. @default true */
@@ -71,11 +86,19 @@ export async function lookForProgram(
   const env = options.env ?? process.env;
   const { listener, signal } = options;
   const startedAt = performance.now();
+  const tried: string[] = [];
   const taken = (file: string, accepted: Accepted, source: ProgramSource) => {
-    const program: Program = { name, file, source, ...accepted };
-    const detail = `${program.file} ${program.version} (${program.source})`;
+    const why = [source === 'environment variable' ? spec.variable : source, ...tried].join('; ');
+    const program: Program = { name, file, source, ...accepted, why };
+    const detail = `${program.file} ${program.version} (${why})`;
     listener?.({ type: 'done', task: name, detail, seconds: (performance.now() - startedAt) / 1000 });
     return { program };
+  };
+  const look = async (file: string): Promise<Verdict> => {
+    const verdict = await judge(spec, file, signal);
+    if ('refused' in verdict) return verdict;
+    const refused = options.unfit?.(verdict, file);
+    return refused === undefined ? verdict : { refused };
   };
 
   const named = options.file ?? (env[spec.variable] || undefined);
@@ -83,20 +106,21 @@ export async function lookForProgram(
     if (named === '') throw invalidInput(`the ${name} given is an empty path: name its file`);
     // A daemon is started from a folder of its own, so that a relative path means another file there.
     const file = resolve(named);
-    const verdict = await judge(spec, file, signal);
+    const verdict = await look(file);
     // Somebody who named a file wants that one: another in its place would be a surprise.
     if ('refused' in verdict)
       throw invalidInput(`${options.file ? `the ${name} given` : spec.variable} cannot be used: ${verdict.refused}`);
     return taken(file, verdict, options.file ? 'given' : 'environment variable');
   }
 
-  const tried: string[] = [];
-  for (const { source, file } of candidates(spec, env)) {
-    const verdict = await judge(spec, file, signal);
-    if ('version' in verdict) return taken(file, verdict, source);
-    if (!verdict.refused.endsWith('does not exist')) tried.push(`${source}: ${verdict.refused}`);
+  for (const [source, files] of candidates(spec, env)) {
+    for (const file of files) {
+      const verdict = await look(file);
+      if ('version' in verdict) return taken(file, verdict, source);
+      if (!verdict.refused.endsWith('does not exist')) tried.push(`${source}: ${verdict.refused}`);
+    }
+    if (source === 'PATH' && !tried.some((line) => line.startsWith(source))) tried.push(`PATH: no ${name} in it`);
   }
-  if (!tried.some((line) => line.startsWith('PATH'))) tried.unshift(`PATH: no ${name} in it`);
   if (options.fetch === false) return { tried };
 
   for (const [source, get] of [
@@ -110,7 +134,7 @@ export async function lookForProgram(
           tried.push(`download: no official build with a known digest for ${platform()}`);
         continue;
       }
-      const verdict = await judge(spec, file, signal);
+      const verdict = await look(file);
       if ('version' in verdict) return taken(file, verdict, source);
       tried.push(`${source}: ${verdict.refused}`);
     } catch (error) {
@@ -138,15 +162,18 @@ export async function requireNamedPrograms(names: readonly ProgramName[], signal
 }
 
 /** The files in which a program may lie already, best first. */
-function candidates(spec: ProgramSpec, env: NodeJS.ProcessEnv): { source: ProgramSource; file: string }[] {
+function candidates(spec: ProgramSpec, env: NodeJS.ProcessEnv): readonly [ProgramSource, readonly string[]][] {
   const cache = cacheDir(env);
   const assets = env['KUBEBUILDER_ASSETS'];
   // An empty entry is the current folder, as for every shell.
   const path = env['PATH'] ? env['PATH'].split(delimiter) : [];
+  const cached = [
+    ...(spec.release ? [downloadedFile(cache, spec.release.id, spec.name)] : []),
+    ...(spec.goBuild ? [builtFile(cache, spec, spec.goBuild.version)] : []),
+  ];
   return [
-    ...(assets ? [{ source: 'KUBEBUILDER_ASSETS' as const, file: resolve(assets, spec.name) }] : []),
-    ...path.map((dir) => ({ source: 'PATH' as const, file: resolve(dir, spec.name) })),
-    ...(spec.release ? [{ source: 'cache' as const, file: downloadedFile(cache, spec.release.id, spec.name) }] : []),
-    ...(spec.goBuild ? [{ source: 'cache' as const, file: builtFile(cache, spec, spec.goBuild.version) }] : []),
+    ['KUBEBUILDER_ASSETS', assets ? [resolve(assets, spec.name)] : []],
+    ['PATH', path.map((dir) => resolve(dir, spec.name))],
+    ['cache', cached],
   ];
 }

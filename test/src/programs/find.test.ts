@@ -41,7 +41,7 @@ describe('findProgram', () => {
       file,
       env: { ...env, METAL3_TESTBED_KUBE_APISERVER: at('variable') },
     });
-    assert.deepEqual(found, { name: 'kube-apiserver', file, version: 'v1.32.0', source: 'given' });
+    assert.deepEqual(found, { name: 'kube-apiserver', file, version: 'v1.32.0', source: 'given', why: 'given' });
   });
 
   it('takes the file that the variable names ahead of PATH', async (t) => {
@@ -49,7 +49,13 @@ describe('findProgram', () => {
     fakeProgram(at('bin1/etcd'), '3.6.1');
     const file = fakeProgram(at('variable'), '3.6.2');
     const found = await findProgram('etcd', { env: { ...env, METAL3_TESTBED_ETCD: file } });
-    assert.deepEqual(found, { name: 'etcd', file, version: 'v3.6.2', source: 'environment variable' });
+    assert.deepEqual(found, {
+      name: 'etcd',
+      file,
+      version: 'v3.6.2',
+      source: 'environment variable',
+      why: 'METAL3_TESTBED_ETCD',
+    });
   });
 
   it('refuses a named file that will not do, instead of taking another', async (t) => {
@@ -97,7 +103,13 @@ describe('findProgram', () => {
     const { at, env } = machine(t);
     const file = fakeProgram(at('cache/metal3-testbed', platform(), 'etcd-v3.6.16-go-build/etcd'), '3.6.16');
     const found = await findProgram('etcd', { env, fetch: false });
-    assert.deepEqual(found, { name: 'etcd', file, version: 'v3.6.16', source: 'cache' });
+    assert.deepEqual(found, {
+      name: 'etcd',
+      file,
+      version: 'v3.6.16',
+      source: 'cache',
+      why: 'cache; PATH: no etcd in it',
+    });
   });
 
   it('tells which one it took', async (t) => {
@@ -134,7 +146,7 @@ describe('findProgram', () => {
     const { at, env } = machine(t);
     const file = fakeOperator(at('bin2/baremetal-operator'), 'v0.13');
     const { flags, ...found } = await findProgram('baremetal-operator', { env });
-    assert.deepEqual(found, { name: 'baremetal-operator', file, version: 'unknown', source: 'PATH' });
+    assert.deepEqual(found, { name: 'baremetal-operator', file, version: 'unknown', source: 'PATH', why: 'PATH' });
     assert.ok(flags?.has('test-mode') && !flags.has('provisioner'));
     script(at('bin1/baremetal-operator'), 'exit 0');
     assert.equal((await findProgram('baremetal-operator', { env })).file, file);

@@ -46,6 +46,7 @@ describe('goBuild', () => {
       file: join(cache, 'kwok-v0.8.0-go-build', 'kwok'),
       version: 'v0.8.0',
       source: 'go build',
+      why: 'go build; PATH: no kwok in it',
     });
     const build = calls().find((line) => line.includes(' build '));
     assert.match(build ?? '', /tools\/kwok -mod=readonly 0 build -v -trimpath .* sigs\.k8s\.io\/kwok\/cmd\/kwok$/);

@@ -7,7 +7,7 @@ export function isVersion(text: string): boolean {
 
 /**
  * Whether a release is `first` or came after it. What a release is to have, its candidates have, so `v0.14.0-rc.0`
- * counts as `v0.14.0`.
+ * counts as `v0.14.0`. To the package semver a candidate is older than its release, and `v0.14` no version.
  *
  * @param version such as `v0.13.2`
  * @param first the same; what is left out counts as 0, so that `v0.14` is where that series begins

@@ -3,7 +3,7 @@ import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { InstallStep } from '../lib/components/component';
 import { applyRank, isNamespace } from '../lib/order';
-import { BUILT_IN_NAMESPACES, resolveTestbed, type TestbedProps } from '../lib/testbed/resolve';
+import { resolveTestbed, toBeMade, type ResolvedTestbed, type TestbedProps } from '../lib/testbed/resolve';
 import { allObjects, installationOf } from '../src/install/installation';
 import { installSteps, stepsWithoutPods } from '../src/install/steps';
 import { namespaceObject, type KubernetesObject } from '../src/kubernetes/objects';
@@ -56,7 +56,9 @@ export class MetalPlatform extends pulumi.ComponentResource {
     const identity = pulumi
       .all([kubeconfig, args.context])
       .apply(([content, context]) => clusterDigest(content, context));
-    this.watchedNamespaces = watchedNamespaces(args);
+    const { certManager, installCertManager, operators } = args;
+    const testbed = resolveTestbed({ certManager, installCertManager, operators, hostSets: [] });
+    this.watchedNamespaces = watchedBy(testbed);
     this.provider = new kubernetes.Provider(
       name,
       {
@@ -69,7 +71,7 @@ export class MetalPlatform extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const last = this.register(name, stepsOf(args, this.watchedNamespaces), { ...args, kubeconfig });
+    const last = this.register(name, stepsOf(testbed, args.hasPods), { ...args, kubeconfig });
     // Unlike their names, the ids of resources are not known before they are made.
     this.kubeconfig = pulumi.all([kubeconfig, pulumi.all(last.map(({ id }) => id))]).apply(([content]) => content);
     this.registerOutputs({ kubeconfig: this.kubeconfig });
@@ -141,25 +143,19 @@ function deletedAtOnce(object: KubernetesObject): KubernetesObject {
   return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, ...background } } };
 }
 
-function stepsOf(args: MetalPlatformArgs, watched: readonly string[]): readonly InstallStep[] {
-  const installation = installationOf({ ...describe(args), hostSets: [] });
-  const made = new Set(
-    allObjects({ ...installation, namespaces: [] })
-      .filter(isNamespace)
-      .map(({ metadata }) => metadata.name),
-  );
-  const namespaces = watched.filter((each) => !BUILT_IN_NAMESPACES.has(each) && !made.has(each)).map(namespaceObject);
+function stepsOf(testbed: ResolvedTestbed, hasPods: boolean | undefined): readonly InstallStep[] {
+  const installation = installationOf(testbed);
+  const made = allObjects(installation).filter(isNamespace);
+  const namespaces = toBeMade(
+    watchedBy(testbed),
+    made.map(({ metadata }) => metadata.name),
+  ).map(namespaceObject);
   const steps = installSteps({ ...installation, namespaces });
-  return args.hasPods === false ? stepsWithoutPods(steps) : steps;
+  return hasPods === false ? stepsWithoutPods(steps) : steps;
 }
 
-function watchedNamespaces(args: MetalPlatformArgs): readonly string[] {
-  const { operators } = resolveTestbed({ ...describe(args), hostSets: [] });
+function watchedBy({ operators }: ResolvedTestbed): readonly string[] {
   return [...new Set(operators.flatMap((operator) => operator.watchedNamespaces ?? []))];
-}
-
-function describe({ certManager, installCertManager, operators }: MetalPlatformArgs): TestbedProps {
-  return { certManager, installCertManager, operators };
 }
 
 /** No more than what names an object, and the annotations by which a webhook asks for a CA. */

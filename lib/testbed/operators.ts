@@ -1,6 +1,6 @@
 import type { Fleet } from '../kinds/bare-metal-host/fleet';
 import type { BareMetalOperatorProps } from '../components/baremetal-operator';
-import { defaultVersion } from '../components/baremetal-operator/releases';
+import { defaultVersion, namespaceOf } from '../components/baremetal-operator/releases';
 import { checkHostRelease } from '../kinds/bare-metal-host/host-release';
 import type { BareMetalHostManifest } from '../kinds/bare-metal-host/manifests';
 import { invalidInput } from '../errors';
@@ -82,7 +82,7 @@ export function releasesOf(operators: readonly BareMetalOperatorProps[]): readon
 }
 
 function requireOwnNames(operators: readonly BareMetalOperatorProps[]): void {
-  const names = operators.map(({ namespace }) => namespace ?? 'baremetal-operator-system');
+  const names = operators.map(namespaceOf);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined)
     throw invalidInput(`two operators run in namespace ${twice}: give each a namespace of its own`);

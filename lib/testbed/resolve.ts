@@ -3,6 +3,7 @@ import { Fleet } from '../kinds/bare-metal-host/fleet';
 import { HostRegistry } from '../kinds/bare-metal-host/host-registry';
 import type { HostSetProps } from '../kinds/bare-metal-host/host-set-props';
 import type { BareMetalOperatorProps } from '../components/baremetal-operator';
+import { namespaceOf } from '../components/baremetal-operator/releases';
 import type { CertManagerProps } from '../components/cert-manager';
 import { invalidInput, TestbedError } from '../errors';
 import { resolveScenario } from '../scenario/resolve-scenario';
@@ -58,12 +59,19 @@ export interface ResolvedTestbed {
   readonly fleets: readonly Fleet[];
   /** The namespaces of the hosts that do not exist in every cluster. */
   readonly namespaces: readonly string[];
+  /** How the hosts behave where kwok simulates them, as it is described. */
+  readonly simulator: HostStagesProps;
   /** kwok's Stages, from which the hosts get their behaviour where kwok simulates them. */
   readonly stages: readonly object[];
 }
 
 /** Namespaces that every cluster has. */
-export const BUILT_IN_NAMESPACES = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
+const BUILT_IN_NAMESPACES: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
+
+/** Of the namespaces that are needed, those that nothing else brings. @param made names of those that something does */
+export function toBeMade(needed: Iterable<string>, made: readonly string[]): readonly string[] {
+  return [...new Set(needed)].filter((name) => !BUILT_IN_NAMESPACES.has(name) && !made.includes(name));
+}
 
 /**
  * Fills in the defaults of a description and checks all of it, without making any object: a million hosts take no more
@@ -89,7 +97,6 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
     resolveScenario(props.scenario, fleets, operators.length, releasesOf(operators));
   }
   const namespaces = new Set(fleets.flatMap((fleet) => fleet.namespaces()));
-  const owned = new Set(operators.map(({ namespace }) => namespace ?? 'baremetal-operator-system'));
   const needsCertManager = operators.some(({ webhook }) => webhook ?? true);
   if (!(props.installCertManager ?? needsCertManager) && props.certManager !== undefined) {
     throw invalidInput(
@@ -101,8 +108,9 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
     certManager,
     operators,
     fleets,
+    simulator: props.simulator ?? {},
     stages: hostStages(props.simulator),
-    namespaces: [...namespaces].filter((name) => !BUILT_IN_NAMESPACES.has(name) && !owned.has(name)),
+    namespaces: toBeMade(namespaces, operators.map(namespaceOf)),
   };
 }
 

@@ -2,7 +2,7 @@ import { TestbedError } from '../../lib/errors';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
-import type { RESTMapper } from '../kubernetes/rest-mapper';
+import { collectionPath, type RESTMapper } from '../kubernetes/rest-mapper';
 import { until } from '../util/until';
 
 /** How long a CustomResourceDefinition may take until the API server serves it. */
@@ -11,7 +11,11 @@ const ESTABLISHED_DEADLINE_MS = 30_000;
 interface Condition {
   readonly type: string;
   readonly status: string;
-  readonly message: string;
+  readonly message?: string;
+}
+
+interface WithConditions {
+  readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
 /** What is read of the spec of a CustomResourceDefinition. */
@@ -19,6 +23,23 @@ export interface Definition {
   readonly group: string;
   readonly names: { readonly kind: string };
   readonly versions: readonly { readonly name: string; readonly served: boolean }[];
+}
+
+/** Conditions that are True where all is well; others are True where something is wrong. */
+const GOOD: ReadonlySet<string> = new Set(['Established', 'NamesAccepted', 'KubernetesAPIApprovalPolicyConformant']);
+
+/** @returns undefined once a CustomResourceDefinition is established, until then what the API server says is in the way */
+export async function whyNotEstablished(
+  client: KubernetesClient,
+  { metadata }: KubernetesObject,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const path = `${collectionPath('apiextensions.k8s.io/v1', 'customresourcedefinitions')}/${metadata.name}`;
+  const { status } = await client.request<WithConditions>('GET', path, { signal });
+  const conditions = status?.conditions ?? [];
+  if (conditions.some(({ type, status }) => type === 'Established' && status === 'True')) return undefined;
+  const bad = conditions.filter(({ type, status }) => (status === 'True') !== GOOD.has(type));
+  return bad.map(({ type, status, message }) => message ?? `${type} is ${status}`).join('; ') || 'not established yet';
 }
 
 /**
@@ -32,25 +53,13 @@ export async function untilEstablished(
   crd: KubernetesObject,
   signal?: AbortSignal,
 ): Promise<void> {
-  const path = await mapper.pathOf(crd);
-  let conditions: readonly Condition[] = [];
-  const established = await until(
-    async () => {
-      const current = await client.request<{ status?: { conditions?: readonly Condition[] } }>('GET', path, { signal });
-      conditions = current.status?.conditions ?? [];
-      return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
-    },
-    { deadlineMs: ESTABLISHED_DEADLINE_MS, signal },
-  );
-  if (established === undefined) {
-    const why = conditions.filter(
-      ({ type, status }) => (status === 'True') !== ['Established', 'NamesAccepted'].includes(type),
-    );
+  let why: string | undefined;
+  const isEstablished = async () => (why = await whyNotEstablished(client, crd, signal)) === undefined;
+  if (!(await until(isEstablished, { deadlineMs: ESTABLISHED_DEADLINE_MS, signal })))
     throw new TestbedError(
       'timeout',
-      `${describeObject(crd)} was not established within ${ESTABLISHED_DEADLINE_MS / 1000} s: ${why.map(({ message }) => message).join('; ') || 'the API server gave no reason'}`,
+      `timed out after ${ESTABLISHED_DEADLINE_MS / 1000} s waiting for ${describeObject(crd)} to be established: ${why}`,
     );
-  }
   const { group, names, versions } = crd['spec'] as Definition;
   for (const { name } of versions.filter(({ served }) => served))
     await mapper.untilServed(`${group}/${name}`, names.kind, signal);

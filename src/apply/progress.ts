@@ -1,5 +1,5 @@
 import type { Listener, TestbedEvent } from '../util/events';
-import { remainingSeconds } from '../util/remaining';
+import { Rate } from '../util/rate';
 
 /** Events come at most this often, in milliseconds. */
 const EVERY_MS = 200;
@@ -12,7 +12,7 @@ export class Progress {
   retries = 0;
   private readonly start = performance.now();
   private toldAt = -Infinity;
-  private readonly samples: { readonly at: number; readonly done: number }[] = [];
+  private readonly rate = new Rate(RATE_MS);
 
   constructor(
     private readonly task: string,
@@ -46,23 +46,22 @@ export class Progress {
 
   private event(now: number): TestbedEvent {
     const { task, done, retries, total } = this;
-    this.samples.push({ at: now, done });
-    while (this.samples.length > 2 && now - (this.samples[0]?.at ?? now) > RATE_MS) this.samples.shift();
-    const first = this.samples[0] ?? { at: now, done };
-    const perSecond = now > first.at ? ((done - first.done) / (now - first.at)) * 1000 : 0;
-    const left = total === undefined ? undefined : total - done;
-    const remaining = remainingSeconds(left, { done: done - first.done, ms: now - first.at });
+    const { perSecond, remainingSeconds } = this.rate.tell(now, done, total === undefined ? undefined : total - done);
     const inFlight = this.inFlight();
-    const detail = [
-      `${Math.round(perSecond)} objects/s`,
-      `${inFlight} in flight`,
-      ...(retries > 0 ? [`${retries} retries`] : []),
-      ...(remaining === undefined ? [] : [`${Math.ceil(remaining)} s left`]),
-    ].join(', ');
+    const parts = [`${Math.round(perSecond)} objects/s`, `${inFlight} in flight`];
+    if (retries > 0) parts.push(`${retries} retries`);
+    if (remainingSeconds !== undefined) parts.push(`${Math.ceil(remainingSeconds)} s left`);
     return {
-      ...{ type: 'progress', task, detail, done, unit: 'objects', perSecond, inFlight, retries },
-      ...(total === undefined ? {} : { total }),
-      ...(remaining === undefined ? {} : { remainingSeconds: remaining }),
+      type: 'progress',
+      task,
+      detail: parts.join(', '),
+      done,
+      total,
+      unit: 'objects',
+      perSecond,
+      inFlight,
+      retries,
+      remainingSeconds,
     };
   }
 }

@@ -2,7 +2,7 @@ import { App, Chart } from 'cdk8s';
 import { BAREMETAL_OPERATOR } from '../../lib/components/baremetal-operator/component';
 import type { Component } from '../../lib/components/component';
 import { componentsOf } from '../../lib/testbed/components';
-import { resolveTestbed, type TestbedProps } from '../../lib/testbed/resolve';
+import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { namespaceObject, type KubernetesObject, type NamespacedName } from '../kubernetes/objects';
 
 /** A component, and what it consists of. */
@@ -21,9 +21,8 @@ export interface Installation {
   readonly leases?: readonly KubernetesObject[];
 }
 
-/** All objects of a testbed but its hosts. @throws TestbedError (`invalid-input`) for the description */
-export function installationOf(props: TestbedProps): Installation {
-  const testbed = resolveTestbed(props);
+/** All objects of a testbed but its hosts. */
+export function installationOf(testbed: ResolvedTestbed): Installation {
   return installationOfComponents(componentsOf(testbed), testbed.namespaces);
 }
 

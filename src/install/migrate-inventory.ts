@@ -27,6 +27,10 @@ interface Inventory {
 
 /** The set of the hosts of every testbed of an earlier version. */
 const FORMER_HOSTS: ApplySetName = { name: 'testbed-hosts' };
+const FORMER_KINDS = [
+  ['metal3.io', 'BareMetalHost'],
+  ['', 'Secret'],
+] as const;
 const IN_FLIGHT = 16;
 
 /** @returns undefined where no earlier version has been there @throws TestbedError (`environment`) for a damaged file */
@@ -88,7 +92,9 @@ class Migration {
       if (resource === undefined) continue;
       const path = itemPath(resource, object.metadata.namespace, object.metadata.name);
       const accept = metadataOnly('PartialObjectMetadata');
-      const found = await ignoreNotFound(this.client.request<ObjectMetadata>('GET', path, { accept, ...this.options }));
+      const found = await ignoreNotFound(
+        this.client.request<ObjectMetadata>('GET', path, { accept, signal: this.signal }),
+      );
       if (found === undefined || !wasMade(resource, found)) continue;
       await this.join(set, resource, found);
     }
@@ -97,16 +103,9 @@ class Migration {
   /** Takes the hosts and Secrets of the testbed's namespaces out of the set that all testbeds shared. */
   async move(namespaces: readonly string[], name: ApplySetName): Promise<void> {
     const set = await this.open(name);
-    const labelSelector = `${PART_OF_LABEL}=${applySetIdOf(FORMER_HOSTS)}`;
-    for (const [group, kind] of [
-      ['metal3.io', 'BareMetalHost'],
-      ['', 'Secret'],
-    ] as const) {
-      const resource = await this.mapper.lookForGroupKind(group, kind);
-      if (resource === undefined) continue;
+    for (const resource of await this.formerKinds()) {
       for (const namespace of namespaces) {
-        const path = collectionPath(resource.apiVersion, resource.plural, namespace);
-        const members = await listMetadata(this.client, path, { labelSelector, ...this.options });
+        const members = await this.formerMembers(resource, namespace);
         const [first, ...rest] = members;
         // The parent learns of the kind and the namespace with the first.
         if (first !== undefined) await this.join(set, resource, first);
@@ -117,18 +116,23 @@ class Migration {
 
   /** Unless another testbed of an earlier version still has members in it. */
   async deleteFormerParent(): Promise<void> {
-    const labelSelector = `${PART_OF_LABEL}=${applySetIdOf(FORMER_HOSTS)}`;
-    for (const [group, kind] of [
-      ['metal3.io', 'BareMetalHost'],
-      ['', 'Secret'],
-    ] as const) {
-      const resource = await this.mapper.lookForGroupKind(group, kind);
-      if (resource === undefined) continue;
-      const path = collectionPath(resource.apiVersion, resource.plural);
-      if ((await listMetadata(this.client, path, { labelSelector, ...this.options })).length > 0) return;
-    }
+    for (const resource of await this.formerKinds()) if ((await this.formerMembers(resource)).length > 0) return;
     const path = `${collectionPath('v1', 'configmaps', 'default')}/${FORMER_HOSTS.name}`;
-    await ignoreNotFound(this.client.request('DELETE', path, this.options));
+    await ignoreNotFound(this.client.request('DELETE', path, { signal: this.signal }));
+  }
+
+  /** What the set that all testbeds shared has members of, where the cluster has it. */
+  private async formerKinds(): Promise<readonly Resource[]> {
+    const kinds = [];
+    for (const [group, kind] of FORMER_KINDS) kinds.push(await this.mapper.lookForGroupKind(group, kind));
+    return kinds.filter((resource) => resource !== undefined);
+  }
+
+  /** Members of that set. @param namespace where it is looked for them; everywhere where there is none */
+  private formerMembers(resource: Resource, namespace?: string): Promise<readonly ObjectMetadata[]> {
+    const path = collectionPath(resource.apiVersion, resource.plural, namespace);
+    const labelSelector = `${PART_OF_LABEL}=${applySetIdOf(FORMER_HOSTS)}`;
+    return listMetadata(this.client, path, { labelSelector, signal: this.signal });
   }
 
   private async open(name: ApplySetName): Promise<ApplySet> {
@@ -145,13 +149,9 @@ class Migration {
         query: { fieldManager: FIELD_MANAGER },
         contentType: 'application/merge-patch+json',
         body: { metadata: { uid, labels: set.label } },
-        ...this.options,
+        signal: this.signal,
       }),
     );
-  }
-
-  private get options(): { readonly signal?: AbortSignal } {
-    return this.signal === undefined ? {} : { signal: this.signal };
   }
 }
 

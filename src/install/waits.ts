@@ -1,5 +1,6 @@
 /** The conditions of a correct install. Each gives undefined where it holds, and otherwise says what is missing. */
 import type { ConditionName } from '../../lib/components/component';
+import { whyNotEstablished } from '../apply/established';
 import { ApiError } from '../kubernetes/api-error';
 import { type KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
@@ -32,13 +33,9 @@ interface WithConditions {
 
 /** The API server serves every CRD. */
 export async function crdsEstablished(client: KubernetesClient, crds: readonly KubernetesObject[]): Missing {
-  const path = collectionPath('apiextensions.k8s.io/v1', 'customresourcedefinitions');
-  return firstMissing(crds, async ({ metadata: { name } }) => {
-    const { status } = await client.request<WithConditions>('GET', `${path}/${name}`);
-    const conditions = status?.conditions ?? [];
-    if (conditions.some((each) => each.type === 'Established' && each.status === 'True')) return undefined;
-    const refused = conditions.find((each) => each.type === 'NamesAccepted' && each.status === 'False');
-    return `CustomResourceDefinition ${name} (${refused?.message ?? 'not established yet'})`;
+  return firstMissing(crds, async (crd) => {
+    const why = await whyNotEstablished(client, crd);
+    return why && `${describeObject(crd)} (${why})`;
   });
 }
 

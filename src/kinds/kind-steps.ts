@@ -9,7 +9,7 @@ export type StepActions = { readonly [K in StepKind]: StepAction<K> };
 export interface KindSteps<K extends StepKind = never> {
   readonly kind: Kind;
   /** The steps that are for objects of this kind. @param simulator how hosts behave where kwok simulates them */
-  actions(simulator: HostStagesProps | undefined): Pick<StepActions, K>;
+  actions(simulator: HostStagesProps): Pick<StepActions, K>;
   /**
    * Takes away the objects of an earlier run, so that every run begins alike.
    *

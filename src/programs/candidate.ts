@@ -1,3 +1,4 @@
+import { isAtLeast } from '../../lib/version';
 import { run } from '../process/spawn';
 import type { ProgramSpec } from './catalog';
 import { whyNotExecutable } from './executable';
@@ -36,11 +37,11 @@ export async function judge(spec: ProgramSpec, file: string, signal?: AbortSigna
   if (spec.question.type === 'flags') return judgeFlags(spec, file, output);
 
   if (asked.code !== 0) return { refused: `${command} failed: ${lastLine(asked.stderr || asked.stdout)}` };
-  const version = /v?(\d+\.\d+\.\d+[^\s]*)/.exec(asked.stdout)?.[1];
+  const [, version, release] = /v?((\d+\.\d+\.\d+)\S*)/.exec(asked.stdout) ?? [];
   if (version === undefined) return { refused: `${command} printed no version: ${lastLine(asked.stdout)}` };
   if (!spec.question.says.test(asked.stdout))
     return { refused: `${file} is not ${spec.name}: its ${args.join(' ')} says '${lastLine(asked.stdout)}'` };
-  if (spec.oldest !== undefined && isOlder(version, spec.oldest)) {
+  if (spec.oldest !== undefined && !isAtLeast(`v${release}`, `v${spec.oldest}`)) {
     return { refused: `${file} is version ${version}; ${spec.oldest} or newer is needed` };
   }
   return { version: `v${version}` };
@@ -55,16 +56,6 @@ function judgeFlags({ name, question }: ProgramSpec, file: string, output: strin
   return {
     refused: `${file} is not the program ${name}: asked for its flags by ${question.args.join(' ')}, it says ${said}`,
   };
-}
-
-/** Compares as many numbers as the limit has. */
-function isOlder(version: string, limit: string): boolean {
-  const numbers = version.split(/[.+-]/).map(Number);
-  for (const [index, wanted] of limit.split('.').map(Number).entries()) {
-    const given = numbers[index] ?? 0;
-    if (given !== wanted) return given < wanted;
-  }
-  return false;
 }
 
 /** The last line, cut, and without characters that a terminal would act on. */

@@ -5,8 +5,7 @@ import type { ObjectWatch } from '../watch/object-watch';
 import { untilSettled } from '../watch/until-settled';
 import { describePending } from '../watch/wait-for-states';
 import { watchOf, type ScenarioRun } from './scenario-run';
-import { pass } from '../util/pass';
-import { remainingSeconds } from '../util/remaining';
+import { Rate } from '../util/rate';
 
 /** An object that a step is for. */
 export type Target = NamespacedName;
@@ -88,19 +87,13 @@ function showArrivals<T extends ObservedObject>(
 ): () => void {
   if (listener === undefined) return () => undefined;
   const total = targets.length;
-  const samples: { readonly at: number; readonly done: number }[] = [];
+  const rate = new Rate(RATE_MS);
   const show = () => {
-    const at = performance.now();
     let done = 0;
     for (const target of targets) if (isThere(watch.get(target.namespace, target.name), target)) done++;
-    samples.push({ at, done });
-    while (samples.length > 2 && at - (samples[0]?.at ?? at) > RATE_MS) samples.shift();
-    const first = samples[0] ?? { at, done };
-    const perSecond = at > first.at ? Math.max(0, ((done - first.done) / (at - first.at)) * 1000) : 0;
-    listener({
-      ...{ type: 'progress', task, done, total, unit: watch.kind.noun.many, perSecond, states: watch.counts() },
-      ...pass({ remainingSeconds: remainingSeconds(total - done, { done: done - first.done, ms: at - first.at }) }),
-    });
+    const pace = rate.tell(performance.now(), done, total - done);
+    const unit = watch.kind.noun.many;
+    listener({ type: 'progress', task, done, total, unit, states: watch.counts(), ...pace });
   };
   show();
   const timer = setInterval(show, SHOW_MS);

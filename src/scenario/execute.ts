@@ -2,7 +2,6 @@ import { TestbedError } from '../../lib/errors';
 import type { ResolvedStep, StepGroup } from '../../lib/scenario/resolved';
 import { nounOf } from '../../lib/kinds/faces';
 import type { StepKind } from '../../lib/scenario/steps';
-import type { HostStagesProps } from '../../lib/kinds/bare-metal-host/stages/host-stages';
 import type { StepRecord } from '../measure/step-record';
 import { KIND_STEPS } from '../kinds';
 import type { StepActions } from '../kinds/kind-steps';
@@ -25,17 +24,12 @@ interface Execution {
 /**
  * Carries a scenario out, step by step, until its end or a step that fails: whatever comes after would fail likewise.
  *
- * @param simulator how kwok's hosts behave
  * @throws the signal's reason, and every fault that is none of the scenario's
  */
-export async function execute(
-  root: StepGroup,
-  run: ScenarioRun,
-  simulator: HostStagesProps | undefined,
-): Promise<Execution> {
+export async function execute(root: StepGroup, run: ScenarioRun): Promise<Execution> {
   const [ofHosts] = KIND_STEPS;
   const actions: StepActions = {
-    ...ofHosts.actions(simulator),
+    ...ofHosts.actions(run.live.testbed.simulator),
     ...{ rest, killOperator, slowApiServer, stopApiServer },
   };
   const records: StepRecord[] = [];

@@ -1,7 +1,8 @@
 import type { ClusterRun } from './cluster-run';
 import { TestbedError } from '../../lib/errors';
-import { resolveTestbed, type TestbedProps } from '../../lib/testbed/resolve';
+import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../../lib/testbed/resolve';
 import { DEFAULT_SCENARIO, resolveScenario } from '../../lib/scenario/resolve-scenario';
+import type { ResolvedScenario } from '../../lib/scenario/resolved';
 import { supervised } from '../simulators/supervise';
 import { bringUp } from '../testbed/bring-up';
 import type { BringUpOptions } from '../testbed/live-testbed';
@@ -49,8 +50,30 @@ export async function runScenario(props: TestbedProps, options: ScenarioOptions)
 export async function runScenarios(
   clusters: readonly { readonly props: TestbedProps; readonly options: ScenarioOptions }[],
 ): Promise<Report> {
+  return runPrepared(clusters.map(({ props, options }) => ({ prepared: prepare(props), options })));
+}
+
+/** A description that was checked, with what is to be done. */
+export interface Prepared {
+  readonly testbed: ResolvedTestbed;
+  readonly scenario: ResolvedScenario;
+}
+
+/** Checks a description, once for all its runs. @throws TestbedError (`invalid-input`) */
+export function prepare(props: TestbedProps): Prepared {
+  const testbed = resolveTestbed(props);
+  const { fleets, operators } = testbed;
+  const scenario = resolveScenario(props.scenario ?? DEFAULT_SCENARIO, fleets, operators.length);
+  return { testbed, scenario };
+}
+
+/** As {@link runScenarios}, of descriptions that were checked. */
+export async function runPrepared(
+  clusters: readonly { readonly prepared: Prepared; readonly options: ScenarioOptions }[],
+): Promise<Report> {
+  const nameTasks = clusters.length > 1;
   const ends = await Promise.allSettled(
-    clusters.map(({ props, options }) => runOnCluster(props, clusters.length === 1 ? options : namingTasks(options))),
+    clusters.map(({ prepared, options }) => runOnCluster(prepared, nameTasks ? namingTasks(options) : options)),
   );
   const runs = ends.map((end) => {
     if (end.status === 'rejected') throw end.reason;
@@ -69,16 +92,14 @@ function namingTasks(options: ScenarioOptions): ScenarioOptions {
   return { ...options, listener: (event) => listener({ ...event, task: `${clusterName}: ${event.task}` }) };
 }
 
-function runOnCluster(props: TestbedProps, options: ScenarioOptions): Promise<ClusterRun> {
-  return supervised(options, (signal) => measured(props, { ...options, signal }));
+function runOnCluster(prepared: Prepared, options: ScenarioOptions): Promise<ClusterRun> {
+  return supervised(options, (signal) => measured(prepared, { ...options, signal }));
 }
 
-async function measured(props: TestbedProps, options: ScenarioOptions): Promise<ClusterRun> {
+async function measured({ testbed, scenario }: Prepared, options: ScenarioOptions): Promise<ClusterRun> {
   const { stateDir, listener, signal, clusterName: name = 'default' } = options;
   const machine = machineNow();
-  const { fleets, operators } = resolveTestbed(props);
-  const scenario = resolveScenario(props.scenario ?? DEFAULT_SCENARIO, fleets, operators.length);
-  const live = await bringUp(props, options, (capabilities) => requireCapabilities(scenario, capabilities));
+  const live = await bringUp(testbed, options, (capabilities) => requireCapabilities(scenario, capabilities));
   let measurement: Measurement | undefined;
   const watches = KIND_STEPS.map(({ kind }): ObjectWatch => new ObjectWatch(live.client, kind, { timelines: true }));
   const run: ScenarioRun = { live, watches, stateDir, listener, signal };
@@ -90,7 +111,7 @@ async function measured(props: TestbedProps, options: ScenarioOptions): Promise<
     await measurement.start();
     const startedAt = new Date();
     const start = performance.now();
-    const { records, failure } = await execute(scenario.root, run, props.simulator);
+    const { records, failure } = await execute(scenario.root, run);
     if (failure !== undefined && records.length === 0) throw failure;
     await measurement.stop(listener);
     const end = performance.now();

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import {
   defaultVersion,
   describeRange,
+  namespaceOf,
   operatorArguments,
   releases,
   releasesWith,
@@ -14,7 +15,6 @@ import { BAREMETAL_OPERATOR } from '../../lib/components/baremetal-operator/comp
 import { operatorProcess } from '../../lib/components/baremetal-operator/process';
 import type { ComponentMetrics, ProcessForm } from '../../lib/components/component';
 import { invalidInput } from '../../lib/errors';
-import type { HostStagesProps } from '../../lib/kinds/bare-metal-host/stages/host-stages';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { isAtLeast } from '../../lib/version';
 import { operatorDeployments, type Installation } from '../install/installation';
@@ -44,8 +44,6 @@ interface Where extends Pick<ProcessesProps, 'kubeconfig' | 'stateDir'> {
 interface Wanted {
   readonly testbed: ResolvedTestbed;
   readonly installation: Installation;
-  /** As it is described, for a report. */
-  readonly settings: HostStagesProps | undefined;
   readonly options: Pick<BringUpOptions, 'bmoBinary' | 'cluster' | 'simulator' | 'listener' | 'signal'>;
 }
 
@@ -109,9 +107,9 @@ function operatorsHere({ testbed, installation, options }: Wanted, program: Prog
 }
 
 /** One for all hosts. @param program where it is here already */
-function kwokHere({ testbed, settings = {}, options }: Wanted, program: Program | undefined): ChosenSimulators {
+function kwokHere({ testbed, options }: Wanted, program: Program | undefined): ChosenSimulators {
   const { listener, signal } = options;
-  const described = Object.entries(settings).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const described = Object.entries(testbed.simulator).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const common = {
     ...{ kind: 'kwok', listener, signal },
     specs: [kwokSimulator(testbed.stages)],
@@ -130,9 +128,9 @@ function membersOf(
   operators: readonly BareMetalOperatorProps[],
   commands: readonly Pick<ProcessForm, 'args' | 'env'>[],
 ) {
-  return operators.map(({ namespace = 'baremetal-operator-system' }, i) => {
+  return operators.map((operator, i) => {
     const { args = [], env = {} } = commands[i] ?? {};
-    return { name: namespace, arguments: args, environment: env };
+    return { name: namespaceOf(operator), arguments: args, environment: env };
   });
 }
 

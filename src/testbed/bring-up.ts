@@ -1,5 +1,5 @@
 import type { BringUpOptions, LiveTestbed, Capabilities } from './live-testbed';
-import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../../lib/testbed/resolve';
+import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { Applier } from '../apply/apply';
 import { chooseSimulators, placeOf } from '../simulators/choose';
 import { clusterId, adoptContext, requireSameCluster } from '../cluster/existing/existing-cluster';
@@ -25,23 +25,22 @@ import { pass } from '../util/pass';
  * what was interrupted.
  *
  * @param check told what will simulate the hosts and where, and may throw, before anything is started
- * @throws TestbedError: `invalid-input` for the description, before anything is started; `environment` for a program that
+ * @throws TestbedError: `invalid-input` for a description that cannot be here, before anything is started; `environment` for a program that
  * cannot be had or does not run; `cluster` for what the API server refuses; `timeout` naming what is still pending
  */
 export async function bringUp(
-  props: TestbedProps,
+  testbed: ResolvedTestbed,
   options: BringUpOptions,
   check?: (capabilities: Capabilities) => void,
 ): Promise<LiveTestbed> {
   const { listener, signal, stateDir, cluster = { kind: 'local' } } = options;
-  const testbed = resolveTestbed(props);
-  const installation = installationOf(props);
+  const installation = installationOf(testbed);
   const place = placeOf(options);
   checkStateFolder(stateDir);
   refuseOtherTestbed(stateDir, cluster.kind, place === 'cluster');
   if (cluster.kind === 'kind') await requireKind(cluster, signal);
   if (cluster.kind === 'local') await requireNamedPrograms(['etcd', 'kube-apiserver'], signal);
-  const chosen = await chooseSimulators({ testbed, installation, settings: props.simulator, options });
+  const chosen = await chooseSimulators({ testbed, installation, options });
   const simulator = chosen.kind;
   check?.({ cluster: cluster.kind, simulator });
   // All that can be refused has been: what follows may take minutes.

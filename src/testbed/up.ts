@@ -1,6 +1,6 @@
 import { TestbedError } from '../../lib/errors';
 import type { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
-import type { TestbedProps } from '../../lib/testbed/resolve';
+import { resolveTestbed, type TestbedProps } from '../../lib/testbed/resolve';
 import { flatten } from '../apply/apply';
 import { bringUp } from './bring-up';
 import type { BringUpOptions, SimulatorKind } from './live-testbed';
@@ -41,13 +41,14 @@ export async function up(props: TestbedProps, options: UpOptions): Promise<UpRes
 
 async function bringToLife(props: TestbedProps, options: UpOptions): Promise<UpResult> {
   const { listener, signal } = options;
-  const live = await bringUp(props, options);
+  const testbed = resolveTestbed(props);
+  const live = await bringUp(testbed, options);
   const { client, applier, simulator, kubeconfig } = live;
-  const { fleets } = live.testbed;
+  const { fleets } = testbed;
   const watch = new ObjectWatch(client, bareMetalHostKind);
   try {
     await watch.start();
-    const mayFail = simulator === 'kwok' && (props.simulator?.failures?.length ?? 0) > 0;
+    const mayFail = simulator === 'kwok' && (testbed.simulator.failures?.length ?? 0) > 0;
     const start = performance.now();
     const total = fleets.reduce((sum, { count }) => sum + count, 0);
     // Written and watched at the same time: the first hosts are available before the last ones exist.

@@ -2,7 +2,7 @@ import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import type { SecretManifest } from '../../lib/kinds/bare-metal-host/manifests';
-import { BUILT_IN_NAMESPACES } from '../../lib/testbed/resolve';
+import { toBeMade } from '../../lib/testbed/resolve';
 import type { CredentialsEntry } from '../../lib/testbed/schema';
 import { resolveHostSet } from '../../src/testbed/host-set-entry';
 import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/objects';
@@ -36,7 +36,7 @@ export function hostResources(
   const connection = { kubeconfig, ...(context !== undefined && { context }) };
   const behaviour = { enableServerSideApply: true, deleteUnreachable: onClusterGone === 'forget' };
   const provider = new kubernetes.Provider(name, { ...connection, ...behaviour }, { parent });
-  const namespaces = createNamespaces ? fleet.namespaces().filter((each) => !BUILT_IN_NAMESPACES.has(each)) : [];
+  const namespaces = createNamespaces ? toBeMade(fleet.namespaces(), []) : [];
   const objects = [...fleet.hosts()].flatMap((host) => fleet.objectsOf(host)) as unknown as KubernetesObject[];
   const isSecret = ({ kind }: KubernetesObject) => kind === 'Secret';
   const data = secretData(hostSet, credentials);

@@ -11,6 +11,7 @@ import { hostStates } from '../../lib/kinds/bare-metal-host/stages/host-state';
 import { hostStages } from '../../lib/kinds/bare-metal-host/stages/host-stages';
 import { Applier } from '../../src/apply/apply';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
+import { resolveTestbed } from '../../lib/testbed/resolve';
 import { allObjects, installationOf } from '../../src/install/installation';
 import { withoutPods } from '../../src/install/without-pods';
 import { ApiError } from '../../src/kubernetes/api-error';
@@ -94,7 +95,9 @@ before(async () => {
   const cluster = await startLocalCluster({ stateDir: join(dir, 'cluster') });
   const { kubeconfig } = cluster.connection;
   client = new KubernetesClient(await readKubeconfig(kubeconfig), { connections: 4 });
-  await new Applier(client).applyAll(withoutPods(allObjects(installationOf({ hostSets: [] }))), { task: 'platform' });
+  await new Applier(client).applyAll(withoutPods(allObjects(installationOf(resolveTestbed({ hostSets: [] })))), {
+    task: 'platform',
+  });
   const program = (await findProgram('kwok')).file;
   const stages = hostStages(quickStages);
   await startSimulator({ ...kwokSimulator(stages), kubeconfig, stateDir: join(dir, 'simulator'), program });

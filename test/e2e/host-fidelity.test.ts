@@ -12,6 +12,7 @@ import type { HostStagesProps } from '../../lib/kinds/bare-metal-host/stages/hos
 import { hostStages } from '../../lib/kinds/bare-metal-host/stages/host-stages';
 import { Applier } from '../../src/apply/apply';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
+import { resolveTestbed } from '../../lib/testbed/resolve';
 import { allObjects, installationOf } from '../../src/install/installation';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
@@ -43,7 +44,9 @@ before(async () => {
   kubeconfig = cluster.connection.kubeconfig;
   // A watch for each scenario, all at once.
   client = new KubernetesClient(await readKubeconfig(kubeconfig), { connections: 8 });
-  await new Applier(client).applyAll(withoutPods(allObjects(installationOf({ hostSets: [] }))), { task: 'platform' });
+  await new Applier(client).applyAll(withoutPods(allObjects(installationOf(resolveTestbed({ hostSets: [] })))), {
+    task: 'platform',
+  });
 });
 
 after(async () => {

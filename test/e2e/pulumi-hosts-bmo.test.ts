@@ -9,6 +9,7 @@ import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { pagesOf } from '../../src/kubernetes/pages';
 import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { HOSTS_PATH } from '../support/hosts';
+import { resolveTestbed } from '../../lib/testbed/resolve';
 import { allObjects, installationOf } from '../../src/install/installation';
 import { withoutPods } from '../../src/install/without-pods';
 import { bmoSimulator } from '../../src/simulators/bmo';
@@ -67,7 +68,7 @@ describe('a fleet that the Bare Metal Operator takes care of', { timeout: 600_00
 
   before(async () => {
     lab = await Lab.start();
-    await new Applier(lab.client).applyAll(withoutPods(allObjects(installationOf({ hostSets: [] }))), {
+    await new Applier(lab.client).applyAll(withoutPods(allObjects(installationOf(resolveTestbed({ hostSets: [] })))), {
       task: 'platform',
     });
     await startOperator();

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { check } from '../../lib/crd';
-import type { TestbedProps } from '../../lib/testbed/resolve';
+import { resolveTestbed, type TestbedProps } from '../../lib/testbed/resolve';
 import type { ScenarioStep } from '../../lib/scenario/steps';
 import { bringUp } from '../../src/testbed/bring-up';
 import { down } from '../../src/testbed/down';
@@ -341,7 +341,7 @@ describe('a scenario on the Bare Metal Operator', { timeout: 1_800_000, skip }, 
       operators: [tuned],
       hostSets: [{ count: 1_000, namespace: 'many', hostsPerNamespace: 20 }],
     };
-    const live = await bringUp(props, { stateDir: stateDir('history'), bmoBinary: bmo ?? '' });
+    const live = await bringUp(resolveTestbed(props), { stateDir: stateDir('history'), bmoBinary: bmo ?? '' });
     const watch = watchHosts(live.client, { timelines: true });
     try {
       await watch.start();

@@ -15,6 +15,7 @@ import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/loc
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { withoutPods } from '../../src/install/without-pods';
+import { resolveTestbed } from '../../lib/testbed/resolve';
 import { allObjects, installationOf } from '../../src/install/installation';
 import { findProgram } from '../../src/programs/find';
 import { kwokSimulator } from '../../src/simulators/kwok';
@@ -43,7 +44,9 @@ before(async () => {
   const cluster = await startLocalCluster({ stateDir: clusterDir });
   kubeconfig = cluster.connection.kubeconfig;
   client = new KubernetesClient(await readKubeconfig(kubeconfig));
-  await new Applier(client).applyAll(withoutPods(allObjects(installationOf({ hostSets: [] }))), { task: 'platform' });
+  await new Applier(client).applyAll(withoutPods(allObjects(installationOf(resolveTestbed({ hostSets: [] })))), {
+    task: 'platform',
+  });
   kwok = (await findProgram('kwok')).file;
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { stringify } from 'yaml';
+import { resolveTestbed } from '../../lib/testbed/resolve';
 import { allObjects, installationOf } from '../../src/install/installation';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { MetalPlatform, type MetalPlatformArgs } from '../../stacks/metal-platform';
@@ -49,7 +50,7 @@ describe('MetalPlatform', () => {
   const named = (name: string) => resources.find((each) => each.name === name) ?? assert.fail(`no ${name}`);
 
   it('registers every object of the constructs as it is, under the component, with its provider', () => {
-    const objects = allObjects(installationOf({ hostSets: [] }));
+    const objects = allObjects(installationOf(resolveTestbed({ hostSets: [] })));
     const texts = (all: readonly unknown[]) => all.map((object) => JSON.stringify(sorted(object))).sort();
     const registered = objectsIn(resources);
     assert.deepEqual(texts(registered.map(({ inputs }) => inputs)), texts(objects));

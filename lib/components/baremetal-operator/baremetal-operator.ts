@@ -11,7 +11,7 @@ import type { Manifest } from '../../upstream';
 import { operatorFromManifests } from './from-manifests';
 import { OperatorPermissions } from './permissions';
 import { containerName, metricsPort, operatorPod, resourceProblems, type ComputeResources } from './pod';
-import { builtInProblems, defaultVersion, releases, type BareMetalOperatorVersion } from './releases';
+import { builtInProblems, defaultVersion, namespaceOf, releases, type BareMetalOperatorVersion } from './releases';
 import { caInjection, OperatorWebhook, webhookLabels } from './webhook';
 
 export interface BareMetalOperatorProps extends OperatorOptions {
@@ -126,7 +126,7 @@ export class BareMetalOperator extends Construct {
     this.kubeApiBurst = props.kubeApiBurst ?? 30;
     this.concurrency = props.concurrency;
     this.watchedNamespaces = [...(props.watchedNamespaces ?? [])];
-    this.namespaceName = props.namespace ?? 'baremetal-operator-system';
+    this.namespaceName = namespaceOf(props);
     this.namePrefix = props.namePrefix ?? this.namespaceName.replace(/-system$/, '');
     this.deploymentName = this.named('controller-manager');
     this.serviceAccountName = this.named('controller-manager');

@@ -6,6 +6,7 @@ import { apply, isWebhookConfiguration, ofKind, probe, wait, type Component, typ
 import { BareMetalOperator, type BareMetalOperatorProps } from './baremetal-operator';
 import { metricsPort } from './pod';
 import { operatorProcess } from './process';
+import { namespaceOf } from './releases';
 
 export const BAREMETAL_OPERATOR = 'baremetal-operator';
 
@@ -16,7 +17,7 @@ export function baremetalOperatorComponent(operators: readonly BareMetalOperator
     name: BAREMETAL_OPERATOR,
     // Their webhooks have certificates of it.
     needs: operators.some(({ webhook = true }) => webhook) ? [CERT_MANAGER] : [],
-    namespaces: operators.map(({ namespace }) => namespace ?? 'baremetal-operator-system'),
+    namespaces: operators.map(namespaceOf),
     addTo: (scope) => operators.map((props, i) => addOperator(scope, props, i)),
     steps: (objects) => stepsOf(objects, [...new Set(probeNamespaces)]),
     get processes() {

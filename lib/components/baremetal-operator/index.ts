@@ -8,7 +8,7 @@ export { BareMetalOperator, type BareMetalOperatorProps } from './baremetal-oper
 export { describeRange, releasesWith } from './command-line';
 export { untaggedImage } from './from-manifests';
 export type { ComputeResources } from './pod';
-export { defaultVersion, releases, type BareMetalOperatorVersion, type Release } from './releases';
+export { defaultVersion, namespaceOf, releases, type BareMetalOperatorVersion, type Release } from './releases';
 export type {
   BareMetalSwitchSpec,
   BareMetalSwitchStatus,

@@ -68,6 +68,11 @@ export const releases: Readonly<Record<BareMetalOperatorVersion, Release>> = {
 
 export const defaultVersion: BareMetalOperatorVersion = 'v0.13.2';
 
+/** The namespace that an operator runs in. */
+export function namespaceOf({ namespace = 'baremetal-operator-system' }: { readonly namespace?: string }): string {
+  return namespace;
+}
+
 /** What is wrong with a release that is not built in. */
 export function builtInProblems(version: string): string[] {
   if (Object.hasOwn(releases, version) || releaseProblems(version).length > 0) return [];

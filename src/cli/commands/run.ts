@@ -2,11 +2,11 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { invalidInput, TestbedError } from '../../../lib/errors';
-import { resolveTestbed, withHostCount, type TestbedProps } from '../../../lib/testbed/resolve';
+import { withHostCount } from '../../../lib/testbed/resolve';
 import type { SimulatorKind } from '../../testbed/live-testbed';
 import type { Report } from '../../report/report';
 import { mergeReports, type NamedReport } from '../../report/merge';
-import { runScenarios, ScenarioError, type ScenarioOptions } from '../../scenario/run-scenario';
+import { prepare, runPrepared, ScenarioError, type Prepared, type ScenarioOptions } from '../../scenario/run-scenario';
 import { readTestbedFile, withDescription } from '../../testbed/file';
 import { isStdout, requireUserFile, writeUserFile } from '../../util/user-file';
 import { shellQuote } from '../../util/shell-quote';
@@ -61,7 +61,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     const common = { listener: printer.listener, signal };
     const { reports, failure } = await repeat(options.runs, () =>
       withDescription(clusters.length === 1 ? clusters[0]?.file : undefined, () =>
-        runScenarios(clusters.map(({ props, options: own }) => ({ props, options: { ...own, ...common } }))),
+        runPrepared(clusters.map(({ prepared, options: own }) => ({ prepared, options: { ...own, ...common } }))),
       ),
     );
     printer.close();
@@ -127,7 +127,7 @@ async function repeat(
 /** A description with how it is run, and the file it is from. */
 interface Described {
   readonly file: string | undefined;
-  readonly props: TestbedProps;
+  readonly prepared: Prepared;
   readonly options: ScenarioOptions;
 }
 
@@ -143,8 +143,8 @@ async function clustersOf(files: readonly string[], options: Options): Promise<r
   };
   if (files.length < 2) {
     const file = descriptionFile(files[0]);
-    const props = await describe(file, options.hosts);
-    return [{ file, props, options: { ...common, stateDir: options.stateDir, clusterName: cluster.kind } }];
+    const prepared = await describe(file, options.hosts);
+    return [{ file, prepared, options: { ...common, stateDir: options.stateDir, clusterName: cluster.kind } }];
   }
   if (cluster.kind !== 'local')
     throw invalidInput(
@@ -159,16 +159,15 @@ async function clustersOf(files: readonly string[], options: Options): Promise<r
   return Promise.all(
     files.map(async (file, i) => ({
       file,
-      props: await describe(file, options.hosts),
+      prepared: await describe(file, options.hosts),
       options: { ...common, stateDir: join(options.stateDir, names[i]!), clusterName: names[i]! },
     })),
   );
 }
 
-async function describe(file: string | undefined, hosts: number | undefined): Promise<TestbedProps> {
+async function describe(file: string | undefined, hosts: number | undefined): Promise<Prepared> {
   const read = file === undefined ? {} : await readTestbedFile(file);
   const props = hosts === undefined ? read : withHostCount(read, hosts);
   // Of several descriptions, this is where it is known which of them is wrong.
-  await withDescription(file, () => resolveTestbed(props));
-  return props;
+  return withDescription(file, () => prepare(props));
 }

@@ -6,7 +6,6 @@ import fc from 'fast-check';
 import { TestbedError } from '../../../lib/errors';
 import { wrap, wrapFor } from '../../../src/cli/printers/wrap';
 import { withDescription } from '../../../src/testbed/file';
-import { remainingSeconds } from '../../../src/util/remaining';
 import { cli, root, runProgram } from '../../support/cli';
 import { tempDir } from '../../support/temp-dir';
 
@@ -85,18 +84,5 @@ describe('a message on a terminal', () => {
     assert.equal(wrapFor({ ...output, isTTY: false }, long), long);
     assert.ok(wrapFor({ ...output, isTTY: true, columns: 40 }, long).includes('\n'));
     assert.ok(wrapFor({ ...output, isTTY: true }, long).includes('\n'));
-  });
-});
-
-describe('an estimate of what is left', () => {
-  it('waits until there is something to go by', () => {
-    assert.equal(remainingSeconds(1000, { done: 1, ms: 250 }), undefined);
-    assert.equal(remainingSeconds(1000, { done: 500, ms: 250 }), undefined);
-    assert.equal(remainingSeconds(1000, { done: 2, ms: 10_000 }), undefined);
-    assert.equal(remainingSeconds(1000, { done: 0, ms: 10_000 }), undefined);
-    assert.equal(remainingSeconds(undefined, { done: 50, ms: 10_000 }), undefined);
-    assert.equal(remainingSeconds(1000, { done: 50, ms: 10_000 }), 200);
-    assert.equal(remainingSeconds(0, { done: 0, ms: 10_000 }), undefined);
-    assert.equal(remainingSeconds(2, { done: 2, ms: 4_000 }), 4);
   });
 });

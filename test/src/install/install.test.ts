@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Applier } from '../../../src/apply/apply';
 import { install } from '../../../src/install/install';
+import { resolveTestbed } from '../../../lib/testbed/resolve';
 import { allObjects, installationOf } from '../../../src/install/installation';
 import { installSteps } from '../../../src/install/steps';
 import type { KubernetesClient } from '../../../src/kubernetes/client';
@@ -53,7 +54,7 @@ const RESOURCES = [
 describe('an install on a cluster with pods', () => {
   it('puts every part on once what it needs is there', async () => {
     const { log, client, applier } = cluster(CERTIFICATE);
-    await install(client, applier, installSteps(installationOf({})));
+    await install(client, applier, installSteps(installationOf(resolveTestbed({}))));
     const at = (what: RegExp) => {
       const index = log.findIndex((line) => what.test(line));
       assert.notEqual(index, -1, `${what.source} never came`);
@@ -70,7 +71,7 @@ describe('an install on a cluster with pods', () => {
 
   it('applies every object of the testbed once', async () => {
     const { log, client, applier } = cluster(/nothing/);
-    const installation = installationOf({ hostSets: [{ count: 1, namespace: 'farm' }] });
+    const installation = installationOf(resolveTestbed({ hostSets: [{ count: 1, namespace: 'farm' }] }));
     await install(client, applier, installSteps(installation));
     const applied = log.filter((line) => !/^(GET|POST) /.test(line)).sort();
     const described = allObjects(installation);
@@ -80,7 +81,7 @@ describe('an install on a cluster with pods', () => {
 
   it('asks for nothing of cert-manager where no webhook needs it', async () => {
     const { log, client, applier } = cluster(/nothing/);
-    await install(client, applier, installSteps(installationOf({ operators: [{ webhook: false }] })));
+    await install(client, applier, installSteps(installationOf(resolveTestbed({ operators: [{ webhook: false }] }))));
     assert.deepEqual(
       log.filter((line) => /cert-manager|issuers|webhookconfigurations/i.test(line)),
       [],
@@ -98,7 +99,7 @@ describe('an install on a cluster with pods', () => {
       macPrefix: namespace === 'north' ? '00:60:2f' : '00:60:30',
       bmcAddresses: [namespace === 'north' ? '10.0.0.0/24' : '10.0.1.0/24'],
     }));
-    await install(client, applier, installSteps(installationOf({ operators, hostSets })));
+    await install(client, applier, installSteps(installationOf(resolveTestbed({ operators, hostSets }))));
     const probes = log.filter((line) => /^POST .*\/baremetalhosts$/.test(line));
     assert.deepEqual(
       probes.map((line) => /namespaces\/(\w+)\//.exec(line)?.[1]),

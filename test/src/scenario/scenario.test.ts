@@ -81,7 +81,16 @@ describe('a step that waits for its hosts', () => {
     assert.equal(arrivals.done, 1);
     assert.deepEqual([toldBefore, events.length], [1, 1]);
     assert.deepEqual(events, [
-      { type: 'progress', task: 'powerOn', done: 1, total: 3, unit: 'hosts', perSecond: 0, states: {} },
+      {
+        type: 'progress',
+        task: 'powerOn',
+        done: 1,
+        total: 3,
+        unit: 'hosts',
+        perSecond: 0,
+        states: {},
+        remainingSeconds: undefined,
+      },
     ]);
   });
 });
@@ -90,7 +99,7 @@ describe('a scenario with a step that no host reaches', () => {
   const fleets = [new Fleet({ count: 3, namespace: 'n' })];
   const runOf = (...pictures: readonly Readonly<Record<string, Partial<ObservedHost>>>[]) => {
     const { run } = watchOf(...pictures);
-    return { ...run, live: { ...run.live, testbed: { fleets } } } as unknown as ScenarioRun;
+    return { ...run, live: { ...run.live, testbed: { fleets, simulator: {} } } } as unknown as ScenarioRun;
   };
   const { root } = resolveScenario(
     {
@@ -110,11 +119,7 @@ describe('a scenario with a step that no host reaches', () => {
   it('ends there with what was done until then, and names the time-out and its key', async () => {
     const events: TestbedEvent[] = [];
     const run = { ...runOf({ 'worker-1': { state: 'provisioning' } }), listener: (e: TestbedEvent) => events.push(e) };
-    const { records, failure } = await execute(
-      { kind: 'sequence', steps: [rest!, provision!, detach] },
-      run,
-      undefined,
-    );
+    const { records, failure } = await execute({ kind: 'sequence', steps: [rest!, provision!, detach] }, run);
     assert.deepEqual(
       records.map(({ name, objects, done, late }) => [name, objects, done, late.length]),
       [
@@ -131,7 +136,7 @@ describe('a scenario with a step that no host reaches', () => {
   });
 
   it('names the key of the scenario where the step has none of its own', async () => {
-    const { failure } = await execute({ kind: 'sequence', steps: [detach] }, runOf(), undefined);
+    const { failure } = await execute({ kind: 'sequence', steps: [detach] }, runOf());
     assert.match(
       failure?.message ?? '',
       /timed out after 7 s \(scenario\.timeoutSeconds, or scenario\.steps\[1\]\.timeoutSeconds for this step alone\)/,
@@ -142,7 +147,7 @@ describe('a scenario with a step that no host reaches', () => {
     const events: TestbedEvent[] = [];
     const there = { operationalStatus: 'detached' };
     const run = { ...runOf({ 'worker-1': there }), listener: (e: TestbedEvent) => events.push(e) };
-    const { records, failure } = await execute({ kind: 'sequence', steps: [detach] }, run, undefined);
+    const { records, failure } = await execute({ kind: 'sequence', steps: [detach] }, run);
     assert.deepEqual([records.length, failure], [1, undefined]);
     const warning = events.find(({ type }) => type === 'warning');
     assert.match((warning as { detail: string }).detail, /^2 of 3 hosts are still pending, timed out after 7 s \(/);

@@ -24,8 +24,7 @@ export { KindCluster, type KindClusterArgs } from './resources/kind-cluster';
 export { HostFleet } from './resources/host-fleet';
 export type { HostFleetArgs, HostFleetCredentials } from './resources/host-fleet-args';
 export type { OnClusterGone } from './resources/host-fleet-state';
-export type { HostSetEntry } from '../src/testbed/host-set-entry';
 export type { KindClusterShape, PortMapping } from '../src/cluster/kind/config';
-export type { CredentialsEntry, ValueSource } from '../lib/testbed/schema';
+export type { CredentialsEntry, HostOverrideEntry, HostSetEntry, Retyped, ValueSource } from '../lib/testbed/entries';
 /** What descriptions are made of. */
 export * from '../lib/description';

@@ -41,7 +41,10 @@ export interface EnrollStep extends HostSelection {
 
 /** Gives hosts an image, and waits until they are provisioned with it. */
 export interface ProvisionStep extends HostSelection {
-  /** @default - an image at an address of no one's: test mode loads none */
+  /**
+   * The image.
+   * @default - one at an address of no one's: test mode loads none
+   */
   readonly image?: Image | undefined;
 }
 
@@ -50,7 +53,10 @@ export interface ProvisionStep extends HostSelection {
  * an operator in test mode share one machine, and are rebooted one after the other.
  */
 export interface RebootStep extends HostSelection {
-  /** @default - left to the operator, which takes it for soft */
+  /**
+   * Whether power is cut (`hard`), or the operating system is asked (`soft`).
+   * @default - left to the operator, which takes it for soft
+   */
   readonly mode?: 'hard' | 'soft' | undefined;
   /**
    * Whether hosts that are not provisioned are rebooted too.
@@ -66,14 +72,15 @@ export interface RebootStep extends HostSelection {
 export interface ChurnStep extends Omit<HostSelection, 'share' | 'perSecond'> {
   /** How many of the hosts a round replaces, above 0 and up to 1; one host at least. */
   readonly share: number;
-  /** From the beginning of one round to that of the next. */
+  /** How long it is from the beginning of one round to that of the next. */
   readonly everySeconds: number;
-  /** No round begins after that. */
+  /** How long rounds begin: none begins after that. */
   readonly forSeconds: number;
 }
 
 /** Leaves everything alone, for what goes on in a settled testbed. */
 export interface RestStep {
+  /** For how long. */
   readonly seconds: number;
 }
 
@@ -95,6 +102,7 @@ export interface KillOperatorStep {
 export interface SlowApiServerStep {
   /** How much of the time it stands still, above 0 and up to 0.95: 0.5 halves what it can do. */
   readonly stoppedShare: number;
+  /** For how long. */
   readonly forSeconds: number;
 }
 
@@ -119,6 +127,7 @@ export interface TakeCredentialsStep extends HostSelection {
  * anew: test mode of the operator has no failures of its own but those of credentials that are taken away.
  */
 export interface FailHostsStep {
+  /** Shares of the hosts that fail, each in one state. */
   readonly failures: readonly HostFailure[];
 }
 
@@ -130,16 +139,16 @@ export interface StepKinds {
   readonly deprovision: HostSelection;
   /** Sets `online`, and waits until hosts are on. Of a test-mode operator, all hosts at once. */
   readonly powerOn: HostSelection;
-  /** The same, until they are off. */
+  /** Takes `online` away, and waits until hosts are off. Of a test-mode operator, all hosts at once. */
   readonly powerOff: HostSelection;
   readonly reboot: RebootStep;
   /** Detaches hosts from the operator, and waits until it says so. */
   readonly detach: HostSelection;
-  /** Takes that back. */
+  /** Hands detached hosts to the operator again. */
   readonly attach: HostSelection;
   /** Tells the operator to leave hosts alone; nothing answers that, so it ends when all are told. */
   readonly pause: HostSelection;
-  /** Takes that back, and waits until hosts have settled. */
+  /** Tells the operator to take care of paused hosts again, and waits until they have settled. */
   readonly unpause: HostSelection;
   /** Deletes hosts and their Secrets, and waits until they are gone. */
   readonly delete: HostSelection;
@@ -149,7 +158,7 @@ export interface StepKinds {
   readonly slowApiServer: SlowApiServerStep;
   readonly stopApiServer: StopApiServerStep;
   readonly takeCredentials: TakeCredentialsStep;
-  /** Gives them back, and waits until hosts are no longer in error. */
+  /** Gives back credentials that were taken away, and waits until hosts are no longer in error. */
   readonly giveCredentials: HostSelection;
   readonly failHosts: FailHostsStep;
 }
@@ -159,7 +168,7 @@ export type StepKind = keyof StepKinds;
 /** What each step may say besides. */
 export interface StepOptions {
   /**
-   * Names it in the report.
+   * Names the step in the report.
    * @default - its kind, numbered where there are several
    */
   readonly name?: string | undefined;
@@ -183,17 +192,23 @@ export type OneOf<T> = {
 /** A step, or steps one after the other, or all at once: `{ provision: { share: 0.5 }, name: 'first half' }`. */
 export type ScenarioStep =
   | (StepOptions & OneOf<StepKinds & { readonly sequence: never; readonly parallel: never }>)
-  | { readonly sequence: readonly ScenarioStep[] }
-  | { readonly parallel: readonly ScenarioStep[] };
+  | {
+      /** Steps one after the other. */
+      readonly sequence: readonly ScenarioStep[];
+    }
+  | {
+      /** Steps all at once. */
+      readonly parallel: readonly ScenarioStep[];
+    };
 
 /** What is done to a testbed and measured, from a testbed without hosts on. */
 export interface ScenarioProps {
   /**
-   * Names it in the report.
+   * Names the scenario in the report.
    * @default 'scenario'
    */
   readonly name?: string | undefined;
-  /** One after the other. */
+  /** What is done, one after the other. */
   readonly steps: readonly ScenarioStep[];
   /**
    * How long the hosts of one step may take.

@@ -12,7 +12,7 @@ import { hostStages, type HostStagesProps } from '../kinds/bare-metal-host/stage
 import { checkOperators, crdOwner, releasesOf } from './operators';
 import { spread, withTestMode } from './defaults';
 
-/** A whole test environment in one description; `testbed.yaml` says the same in YAML. */
+/** A whole test environment in one description; `testbed.yaml` says the same in YAML (`TestbedEntries`). */
 export interface TestbedProps {
   /**
    * cert-manager, which makes the certificates of the operators' webhooks.
@@ -28,7 +28,7 @@ export interface TestbedProps {
    * The Bare Metal Operators. `testMode` is on unless it is set, and those in test mode are given what makes them fast
    * unless it is set too: `kubeApiQps` 1000, `kubeApiBurst` 2000, `concurrency` 32. The CRDs come with the one of the
    * newest release.
-   * @default - one in test mode, for all namespaces
+   * @default - one in test mode, for all namespaces; [] for none
    */
   readonly operators?: readonly BareMetalOperatorProps[] | undefined;
   /**

@@ -3,9 +3,10 @@ import { dirname, join, resolve } from 'node:path';
 import type { BareMetalOperatorProps } from '../../lib/components/baremetal-operator';
 import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
 import { invalidInput, TestbedError } from '../../lib/errors';
+import type { HostSetEntry, OperatorEntry, TestbedEntries } from '../../lib/testbed/entries';
 import type { TestbedProps } from '../../lib/testbed/resolve';
 import { requireTestbedShape } from '../../lib/testbed/schema';
-import { resolveHostSet, withFullPaths, type HostSetEntry } from './host-set-entry';
+import { resolveHostSet, withFullPaths } from './host-set-entry';
 import { decodeText } from '../manifests/decode-text';
 import { parseJson } from '../manifests/json-text';
 import { YamlError } from '../manifests/yaml-error';
@@ -84,18 +85,13 @@ export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
   };
 }
 
-interface Entries extends Omit<TestbedProps, 'hostSets' | 'operators'> {
-  readonly hostSets?: readonly HostSetEntry[];
-  readonly operators?: readonly OperatorEntry[];
-}
-
 /** A description of more is none. */
 const MAX_SIZE = 16 * 1024 * 1024;
 
-async function readEntries(file: string): Promise<{ readonly entries: Entries; readonly lineOf: LineOf }> {
+async function readEntries(file: string): Promise<{ readonly entries: TestbedEntries; readonly lineOf: LineOf }> {
   const { value, lineOf } = parseDescription(await readDescription(file), file);
   requireTestbedShape(value, file, lineOf);
-  return { entries: value as Entries, lineOf };
+  return { entries: value as TestbedEntries, lineOf };
 }
 
 async function readDescription(file: string): Promise<Buffer> {
@@ -157,11 +153,6 @@ async function resolveHostSets(
       }
     }),
   );
-}
-
-interface OperatorEntry extends Omit<BareMetalOperatorProps, 'manifests'> {
-  /** A name in the lock file beside the description. */
-  readonly manifests?: string;
 }
 
 function resolveOperator({ manifests, ...operator }: OperatorEntry, folder: string): BareMetalOperatorProps {

@@ -2,21 +2,13 @@
 import { resolve } from 'node:path';
 import type { BmcCredentialsSource } from '../../lib/kinds/bare-metal-host/credentials';
 import { SensitiveText } from '../../lib/kinds/bare-metal-host/credentials';
-import type { HostOverrideRule, HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
+import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
 import { invalidInput } from '../../lib/errors';
-import type { CredentialsEntry } from '../../lib/testbed/schema';
+import type { CredentialsEntry, HostSetEntry } from '../../lib/testbed/entries';
 import { readBounded } from '../util/read-bounded';
 
 /** More than a Secret takes. */
 const MAX_CREDENTIAL_BYTES = 1024 * 1024;
-
-/** A host set as testbed.yaml has it. */
-export interface HostSetEntry extends Omit<HostSetProps, 'credentials' | 'override' | 'overrides'> {
-  /** @default - the blog's */
-  readonly credentials?: CredentialsEntry;
-  /** @default - all hosts are alike */
-  readonly overrides?: readonly (Omit<HostOverrideRule, 'credentials'> & { readonly credentials?: CredentialsEntry })[];
-}
 
 /**
  * Takes the credentials of a host set from where they are: the environment, files, or the entry itself.

@@ -2,7 +2,7 @@ import { SensitiveText } from '../../lib/kinds/bare-metal-host/credentials';
 import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
 import { invalidInput } from '../../lib/errors';
-import type { CredentialsEntry } from '../../lib/testbed/schema';
+import type { CredentialsEntry } from '../../lib/testbed/entries';
 import { requireTestbedShape } from '../../lib/testbed/schema';
 import type { HostFleetArgs } from './host-fleet-args';
 import type { HostFleetInputs } from './host-fleet-state';

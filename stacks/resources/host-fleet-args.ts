@@ -1,7 +1,6 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { SensitiveText } from '../../lib/kinds/bare-metal-host/credentials';
-import type { CredentialsEntry } from '../../lib/testbed/schema';
-import type { HostSetEntry } from '../../src/testbed/host-set-entry';
+import type { CredentialsEntry, HostSetEntry } from '../../lib/testbed/entries';
 import type { OnClusterGone } from './host-fleet-state';
 
 /**

@@ -1,6 +1,5 @@
 /** What the state of a stack says of a fleet: parameters and counts, never a host. */
-import type { CredentialsEntry } from '../../lib/testbed/schema';
-import type { HostSetEntry } from '../../src/testbed/host-set-entry';
+import type { CredentialsEntry, HostSetEntry } from '../../lib/testbed/entries';
 
 /**
  * What happens when the cluster of a fleet is not there any more: `fail`, or `forget` what was on it, which lets

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import * as pulumi from '@pulumi/pulumi';
 import { invalidInput } from '../../lib/errors';
 import { isDnsLabel, requireDnsSubdomain } from '../../lib/names';
-import type { CredentialsEntry } from '../../lib/testbed/schema';
+import type { CredentialsEntry } from '../../lib/testbed/entries';
 import { describedSet, unwrapped } from './described-set';
 import { hostResources } from './host-resources';
 import type { HostFleetInputs, OnClusterGone } from './host-fleet-state';

@@ -14,25 +14,25 @@ export interface OperatorOptions {
   /**
    * Makes every host a fake one: no Ironic is asked, no machine is touched. All hosts of one operator then share one
    * fake machine, so an operator should have only hosts that agree in `online`.
-   * @default false - as the release: BMO talks to Ironic
+   * @default false - as the release: BMO talks to Ironic; in a testbed true
    */
   readonly testMode?: boolean | undefined;
 
   /**
    * Requests a second to the Kubernetes API, above 0.
-   * @default 20 - BMO's own: about 133 hosts a minute, whatever else is done
+   * @default 20 - BMO's own: about 133 hosts a minute, whatever else is done; in a testbed 1000 in test mode
    */
   readonly kubeApiQps?: number | undefined;
 
   /**
    * Requests at once to the Kubernetes API, from 1.
-   * @default 30 - BMO's own
+   * @default 30 - BMO's own; in a testbed 2000 in test mode
    */
   readonly kubeApiBurst?: number | undefined;
 
   /**
    * Objects of each kind that are worked on at the same time, from 1.
-   * @default - BMO's own: as many as there are CPUs, 2 at least and 8 at most
+   * @default - BMO's own: as many as there are CPUs, 2 at least and 8 at most; in a testbed 32 in test mode
    */
   readonly concurrency?: number | undefined;
 

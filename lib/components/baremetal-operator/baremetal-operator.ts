@@ -16,10 +16,10 @@ import { caInjection, OperatorWebhook, webhookLabels } from './webhook';
 
 export interface BareMetalOperatorProps extends OperatorOptions {
   /**
-   * A release that is built in, or with `manifests` the one that they are of: any text, without hiding from editors which
-   * are built in.
+   * A release that is built in, or with `manifests` the one that they are of.
    * @default 'v0.13.2'
    */
+  // Any text, without hiding from editors which releases are built in.
   readonly version?: BareMetalOperatorVersion | (string & Record<never, never>) | undefined;
 
   /**
@@ -49,17 +49,26 @@ export interface BareMetalOperatorProps extends OperatorOptions {
 
   /**
    * Whether the CRDs are installed. They belong to the whole cluster: of several operators, one installs them.
-   * @default true
+   * @default true - in a testbed, for the operator of the newest release alone
    */
   readonly crds?: boolean | undefined;
 
-  /** @default - the release's own, such as `quay.io/metal3-io/baremetal-operator:v0.13.2` */
+  /**
+   * The image of the operator.
+   * @default - the release's own, such as `quay.io/metal3-io/baremetal-operator:v0.13.2`
+   */
   readonly image?: string | undefined;
 
-  /** @default 'IfNotPresent' */
+  /**
+   * When the image is pulled.
+   * @default 'IfNotPresent'
+   */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never' | undefined;
 
-  /** @default - none, as the release */
+  /**
+   * Requests and limits of the operator's container.
+   * @default - none, as the release
+   */
   readonly resources?: ComputeResources | undefined;
 
   /**

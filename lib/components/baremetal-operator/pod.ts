@@ -4,9 +4,15 @@ import { certificateSecretName, webhookPort } from './webhook';
 
 /** Requests and limits of a container, as Kubernetes quantities by resource: `{ cpu: '500m', memory: '1Gi' }`. */
 export interface ComputeResources {
-  /** @default - none */
+  /**
+   * What the container is promised at least.
+   * @default - none
+   */
   readonly requests?: Readonly<Record<string, string>> | undefined;
-  /** @default - none */
+  /**
+   * What the container is allowed at most.
+   * @default - none
+   */
   readonly limits?: Readonly<Record<string, string>> | undefined;
 }
 

@@ -22,7 +22,14 @@ import {
 } from './releases';
 
 /** A setting that each component may have in its own way. */
-export type PerComponent<T> = { readonly [C in CertManagerComponent]?: T | undefined };
+export interface PerComponent<T> {
+  /** For the controller, which issues the certificates. */
+  readonly controller?: T | undefined;
+  /** For the webhook, which checks and converts what is written. */
+  readonly webhook?: T | undefined;
+  /** For the cainjector, which hands CA certificates to webhooks and CRDs. */
+  readonly cainjector?: T | undefined;
+}
 
 export interface CertManagerProps {
   /**
@@ -32,7 +39,10 @@ export interface CertManagerProps {
    */
   readonly version?: CertManagerVersion | undefined;
 
-  /** @default 'cert-manager' */
+  /**
+   * The namespace that cert-manager itself runs in.
+   * @default 'cert-manager'
+   */
   readonly namespace?: string | undefined;
 
   /**
@@ -84,7 +94,10 @@ export interface CertManagerProps {
    */
   readonly imageRegistry?: string | undefined;
 
-  /** @default 'IfNotPresent' */
+  /**
+   * When the images are pulled.
+   * @default 'IfNotPresent'
+   */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never' | undefined;
 
   /**

@@ -3,9 +3,15 @@ import { isAtLeast, type CertManagerComponent, type CertManagerVersion } from '.
 
 /** Requests and limits of a container, by resource: `{ requests: { cpu: '100m', memory: '128Mi' } }`. */
 export interface CertManagerResources {
-  /** What the container is promised at least. */
+  /**
+   * What the container is promised at least.
+   * @default - none
+   */
   readonly requests?: Readonly<Record<string, number | string>> | undefined;
-  /** What the container is allowed at most. */
+  /**
+   * What the container is allowed at most.
+   * @default - none
+   */
   readonly limits?: Readonly<Record<string, number | string>> | undefined;
 }
 

@@ -12,7 +12,9 @@ export interface HostOverride extends Partial<Omit<BareMetalHostSpec, 'bmc'>> {
   readonly annotations?: Readonly<Record<string, string>>;
   /** The host's own credentials instead of the set's. */
   readonly credentials?: BmcCredentialsSource;
+  /** Whether BMO shall leave the host alone. */
   readonly paused?: boolean;
+  /** The status that the host starts with, or some of its fields. */
   readonly status?: StartingStatus;
 }
 
@@ -36,7 +38,10 @@ export interface HostIdentity {
  * not change when `count` does. With no more than a count these are the hosts of the Metal3 blog post "Scaling to 1000
  * clusters, part 1".
  */
-export interface HostSetProps {
+export interface HostSetProps extends Pick<
+  BareMetalHostSpec,
+  'automatedCleaningMode' | 'inspectionMode' | 'networkData' | 'rootDeviceHints' | 'userData'
+> {
   /** How many hosts. From 0 to 16,777,214. */
   readonly count: number;
   /**
@@ -79,7 +84,7 @@ export interface HostSetProps {
   readonly bmcProtocol?: BmcProtocol;
   /**
    * Where the BMCs are: CIDR blocks, filled one after the other, an address a host.
-   * @default ['192.168.122.0/24', '10.0.0.0/8'] the blog's block first, then one with room for 16 million
+   * @default ['192.168.122.0/24', '10.0.0.0/8'] - the blog's block first, then one with room for 16 million
    */
   readonly bmcAddresses?: readonly string[];
   /**
@@ -116,7 +121,7 @@ export interface HostSetProps {
   readonly secretPer?: 'host' | 'namespace';
   /**
    * First octets (one to five) of the boot MAC addresses; the others are the index.
-   * @default '00:60:2f' the blog's
+   * @default '00:60:2f' - the blog's
    */
   readonly macPrefix?: string;
   /**
@@ -136,16 +141,6 @@ export interface HostSetProps {
    * @default - none: hosts stop at available
    */
   readonly image?: BareMetalHostSpec['image'];
-  /** @default - none */
-  readonly userData?: BareMetalHostSpec['userData'];
-  /** @default - none */
-  readonly networkData?: BareMetalHostSpec['networkData'];
-  /** @default - none */
-  readonly rootDeviceHints?: BareMetalHostSpec['rootDeviceHints'];
-  /** @default - not written; BMO inspects with its agent */
-  readonly inspectionMode?: BareMetalHostSpec['inspectionMode'];
-  /** @default - not written; BMO fills in `metadata` */
-  readonly automatedCleaningMode?: BareMetalHostSpec['automatedCleaningMode'];
   /**
    * Whether BMO shall leave the hosts alone (annotation `baremetalhost.metal3.io/paused`).
    * @default false
@@ -162,9 +157,15 @@ export interface HostSetProps {
    * @default - none
    */
   readonly spec?: Partial<Omit<BareMetalHostSpec, 'bmc' | 'bootMACAddress' | 'online'>>;
-  /** @default - none */
+  /**
+   * Labels of the hosts.
+   * @default - none
+   */
   readonly labels?: Readonly<Record<string, string>>;
-  /** @default - none */
+  /**
+   * Annotations of the hosts.
+   * @default - none
+   */
   readonly annotations?: Readonly<Record<string, string>>;
   /**
    * What some hosts have otherwise, by index. Where several rules name a host, later ones win.

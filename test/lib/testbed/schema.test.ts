@@ -2,119 +2,26 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { BareMetalHostSetProps, BareMetalOperatorProps, CertManagerProps, TestbedProps } from '../../../lib';
 import type { SchemaNode } from '../../../lib/crd';
-import { requireTestbedShape, testbedSchema } from '../../../lib/testbed/schema';
+import { requireTestbedShape } from '../../../lib/testbed/schema';
 import { refuses } from '../../support/refuses';
 import { root } from '../../support/cli';
-import { schemaFile, schemaText } from '../../support/testbed-schema-file';
-
-/** Names every prop once; the compiler refuses a list that misses one or has one too many. */
-const namesOf = <T>(names: Record<keyof Required<T>, true>) => Object.keys(names).sort();
-const fieldsOf = (node: SchemaNode | undefined) => Object.keys(node?.properties ?? {}).sort();
+import { schemaFile, testbedDocs, testbedSchemaFile } from '../../support/testbed-schema-file';
+import { undescribed } from '../../support/undescribed';
 
 describe('the schema of testbed.yaml', () => {
   it('is the published one', () => {
     assert.equal(
       readFileSync(join(root, schemaFile), 'utf8'),
-      schemaText(),
+      testbedSchemaFile(),
       "run 'npm run schema' and commit the file",
     );
   });
 
-  it('has every prop of the constructs, and no others', () => {
-    const { properties = {} } = testbedSchema;
-    assert.deepEqual(
-      fieldsOf(testbedSchema),
-      namesOf<TestbedProps>({
-        certManager: true,
-        installCertManager: true,
-        operators: true,
-        hostSets: true,
-        simulator: true,
-        scenario: true,
-      }),
-    );
-    assert.deepEqual(
-      fieldsOf(properties['operators']?.items),
-      namesOf<BareMetalOperatorProps>({
-        version: true,
-        manifests: true,
-        testMode: true,
-        namespace: true,
-        createNamespace: true,
-        namePrefix: true,
-        crds: true,
-        image: true,
-        imagePullPolicy: true,
-        resources: true,
-        ironicConfig: true,
-        kubeApiQps: true,
-        kubeApiBurst: true,
-        concurrency: true,
-        watchedNamespaces: true,
-        hostClaims: true,
-        leaderElection: true,
-        webhook: true,
-        extraArgs: true,
-        extraEnv: true,
-      }),
-    );
-    assert.deepEqual(
-      fieldsOf(properties['certManager']),
-      namesOf<CertManagerProps>({
-        version: true,
-        namespace: true,
-        createNamespace: true,
-        crds: true,
-        replicas: true,
-        resources: true,
-        featureGates: true,
-        logLevel: true,
-        extraArgs: true,
-        imageRegistry: true,
-        imagePullPolicy: true,
-        kubeApiQps: true,
-        kubeApiBurst: true,
-        leaderElectionNamespace: true,
-      }),
-    );
-    assert.deepEqual(
-      fieldsOf(properties['hostSets']?.items),
-      // A function has no place in YAML.
-      namesOf<Omit<BareMetalHostSetProps, 'override'>>({
-        count: true,
-        name: true,
-        namePattern: true,
-        firstIndex: true,
-        namespace: true,
-        namespaces: true,
-        hostsPerNamespace: true,
-        bmcProtocol: true,
-        bmcAddresses: true,
-        bmcEndpoint: true,
-        systemId: true,
-        bmcPort: true,
-        disableCertificateVerification: true,
-        credentials: true,
-        secretPer: true,
-        macPrefix: true,
-        bootMAC: true,
-        online: true,
-        image: true,
-        userData: true,
-        networkData: true,
-        rootDeviceHints: true,
-        inspectionMode: true,
-        automatedCleaningMode: true,
-        paused: true,
-        status: true,
-        spec: true,
-        labels: true,
-        annotations: true,
-        overrides: true,
-      }),
-    );
+  it('says something of each field', () => {
+    const { $defs, ...rest } = JSON.parse(testbedSchemaFile()) as SchemaNode & { $defs: { step: SchemaNode } };
+    assert.deepEqual(undescribed(rest), []);
+    assert.deepEqual(undescribed($defs.step), []);
   });
 
   it('refuses what it does not know, naming every field', () => {
@@ -130,6 +37,44 @@ describe('the schema of testbed.yaml', () => {
     requireTestbedShape(
       { hostSets: [{ count: 1, overrides: [{ hosts: '1-2', online: false, bmc: { address: 'ipmi://a' } }] }] },
       'f',
+    );
+  });
+});
+
+describe('the descriptions of a schema', () => {
+  const env = { type: 'string' };
+
+  it('are what the fields of a type say', () => {
+    const { properties } = testbedDocs().describe({ properties: { env, file: {} } }, 'ValueSource');
+    assert.equal(properties?.['env']?.description, 'Name of the environment variable that holds the value.');
+  });
+
+  it('say what a field is where none is given', () => {
+    const { properties } = testbedDocs().describe(
+      { properties: { operator: {}, downSeconds: {} } },
+      'KillOperatorStep',
+    );
+    assert.equal(properties?.['downSeconds']?.description, 'How long it is away. Default: 0.');
+  });
+
+  it('are refused for a field that the type does not have', () => {
+    assert.throws(
+      () => testbedDocs().describe({ properties: { env, file: {}, url: {} } }, 'ValueSource'),
+      /ValueSource.url is in the schema, and not in the type/,
+    );
+  });
+
+  it('are refused for a schema without a field of the type', () => {
+    assert.throws(
+      () => testbedDocs().describe({ properties: { env } }, 'ValueSource'),
+      /ValueSource: file in the type, and not in the schema/,
+    );
+  });
+
+  it('are refused for values that the type does not have', () => {
+    assert.throws(
+      () => testbedDocs().describe({ enum: ['available', 'ready'] }, 'SeededState'),
+      /SeededState: available, ready in the schema, and available, provisioned in the type/,
     );
   });
 });

@@ -10,19 +10,40 @@ export type Milliseconds = number | readonly [least: number, most: number];
 
 /** How long each thing that a host does takes. */
 export interface HostDelays {
-  /** @default [500, 1500] */
+  /**
+   * What registration takes, in milliseconds: a number, or [least, most].
+   * @default [500, 1500]
+   */
   readonly registeringMilliseconds?: Milliseconds;
-  /** @default [500, 1500] */
+  /**
+   * What inspection takes, in milliseconds: a number, or [least, most].
+   * @default [500, 1500]
+   */
   readonly inspectingMilliseconds?: Milliseconds;
-  /** @default [200, 600] */
+  /**
+   * What preparation takes, between inspection and available, in milliseconds: a number, or [least, most].
+   * @default [200, 600]
+   */
   readonly preparingMilliseconds?: Milliseconds;
-  /** @default [1000, 3000] */
+  /**
+   * What writing an image takes, in milliseconds: a number, or [least, most].
+   * @default [1000, 3000]
+   */
   readonly provisioningMilliseconds?: Milliseconds;
-  /** @default [1000, 3000] */
+  /**
+   * What removing an image takes, in milliseconds: a number, or [least, most].
+   * @default [1000, 3000]
+   */
   readonly deprovisioningMilliseconds?: Milliseconds;
-  /** Switching power on or off. @default [100, 300] */
+  /**
+   * What switching power on or off takes, in milliseconds: a number, or [least, most].
+   * @default [100, 300]
+   */
   readonly poweringMilliseconds?: Milliseconds;
-  /** Going once it is powered off. @default 0 */
+  /**
+   * What deletion takes once the host is powered off, in milliseconds: a number, or [least, most].
+   * @default 0
+   */
   readonly deletingMilliseconds?: Milliseconds;
 }
 

@@ -29,23 +29,32 @@ const errorTypeOfState: Readonly<Record<FailableState & HostState, ErrorType>> =
 
 /** A share of the hosts that fails in one state. */
 export interface HostFailure {
+  /** The state in which they fail. In settled states it is switching power that fails. */
   readonly state: FailableState;
   /**
-   * How many of the hosts fail, from 0 to 1. Which ones is told by their names (`failsIn`): the same on every run,
+   * How many of the hosts fail, from 0 to 1. Which ones is told by their names (function `failsIn`): the same on every run,
    * others in other states.
    */
   readonly share: number;
-  /** `status.errorType`. @default the one the operator writes in that state */
+  /**
+   * What is written into `status.errorType`.
+   * @default - what the operator writes in that state
+   */
   readonly errorType?: ErrorType;
-  /** `status.errorMessage`. @default 'simulated failure while ' and the state */
+  /**
+   * What is written into `status.errorMessage`.
+   * @default - `simulated failure while`, and the state
+   */
   readonly message?: string;
-  /** The number of failures after which such a host succeeds. @default it never does */
+  /**
+   * The number of failures after which such a host succeeds.
+   * @default - it never does
+   */
   readonly recoversAfter?: number;
   /**
    * How long until it is tried again, in milliseconds. As in the operator the n-th failure is followed by a wait of
    * between 2^(n-1) and 2^n times this, n counting no further than 9.
-   *
-   * @default 60000, the operator's own
+   * @default 60000 - the operator's own
    */
   readonly retryMilliseconds?: number;
 }

@@ -38,19 +38,20 @@ import { toStages } from './stage';
 
 /** How hosts behave. */
 export interface HostStagesProps extends HostDelays {
-  /** @default none fails */
+  /**
+   * Shares of the hosts that fail, each in one state.
+   * @default - none fails
+   */
   readonly failures?: readonly HostFailure[];
   /**
    * Whether what happens to hosts is recorded as events too, as the operator does. That is five more writes for each
    * host on its way to available, and of a large fleet kwok leaves out those that it cannot write in time.
-   *
    * @default false
    */
   readonly events?: boolean;
   /**
    * How many hosts are written to at a time, from 1 to 16. For every one more kwok watches all hosts once more: on two
    * cores, where kwok and the API server compete for them, more than two gain nothing.
-   *
    * @default 2
    */
   readonly workers?: number;

@@ -1,0 +1,58 @@
+/** What `testbed.yaml` says: the props of a testbed, but for what YAML cannot hold or should not. */
+import type { BareMetalOperatorProps } from '../components/baremetal-operator';
+import type { HostOverrideRule, HostSetProps } from '../kinds/bare-metal-host/host-set-props';
+import type { TestbedProps } from './resolve';
+
+/** Where a username or password is read from: one of the two. */
+export interface ValueSource {
+  /** Name of the environment variable that holds the value. */
+  readonly env?: string | undefined;
+  /** Path of the file that holds the value, relative to the description; one line break at its end is dropped. */
+  readonly file?: string | undefined;
+}
+
+/**
+ * Credentials of BMCs as `testbed.yaml` gives them: a username and a password, each as a value or as where to take it from,
+ * or a Secret that exists.
+ */
+export interface CredentialsEntry {
+  /** User that is known to the BMC. */
+  readonly username?: string | undefined;
+  /** Password of that user. In a file that others read, use `passwordFrom`. */
+  readonly password?: string | undefined;
+  /** Where the username is read from, instead of `username`. */
+  readonly usernameFrom?: ValueSource | undefined;
+  /** Where the password is read from, instead of `password`. */
+  readonly passwordFrom?: ValueSource | undefined;
+  /** A Secret that exists in the namespace of each host, with the keys `username` and `password`; instead of all others. */
+  readonly secretName?: string | undefined;
+}
+
+/** The fields of T, described as they are there, some of them with other types. */
+export type Retyped<T, Types extends { readonly [K in keyof T]?: unknown }> = {
+  [K in keyof T]: K extends keyof Types ? Types[K] : T[K];
+};
+
+/** An override for the hosts of some indexes. */
+export type HostOverrideEntry = Retyped<HostOverrideRule, { readonly credentials: CredentialsEntry }>;
+
+/** A host set: its credentials may be taken from the environment or from files, and it computes nothing. */
+export type HostSetEntry = Retyped<
+  Omit<HostSetProps, 'override'>,
+  { readonly credentials: CredentialsEntry; readonly overrides: readonly HostOverrideEntry[] }
+>;
+
+/** An operator: the manifests of its release are in the cache. */
+export interface OperatorEntry extends Omit<BareMetalOperatorProps, 'manifests'> {
+  /**
+   * Name under which `metal3-testbed manifests add` has taken in the manifests of a release that is not built in.
+   * @default - the objects that are built in
+   */
+  readonly manifests?: string | undefined;
+}
+
+/** A Metal3 test environment: operators and fake bare-metal hosts. */
+export type TestbedEntries = Retyped<
+  TestbedProps,
+  { readonly operators: readonly OperatorEntry[]; readonly hostSets: readonly HostSetEntry[] }
+>;

@@ -1,4 +1,4 @@
-import { object, required, string, type Schema, type SchemaNode } from './schema';
+import { described, object, required, string, type Schema, type SchemaNode } from './schema';
 
 /** A column of `kubectl get`. */
 export interface PrinterColumn {
@@ -52,6 +52,11 @@ export interface CustomResourceProps {
   /** The API group, such as `metal3.io`. */
   readonly group: string;
   readonly kind: string;
+  /**
+   * What an object of this kind is, as `kubectl explain` says it.
+   * @default - nothing is said
+   */
+  readonly description?: string;
   /** The name in URLs, such as `baremetalhosts`. */
   readonly plural: string;
   /** @default - none */
@@ -133,7 +138,7 @@ export function customResource(props: CustomResourceProps): CustomResourceDefini
         name: version.name,
         served: version.served ?? true,
         storage: version.storage ?? true,
-        schema: { openAPIV3Schema: wholeObject(version) },
+        schema: { openAPIV3Schema: wholeObject(version, props.description) },
         ...(version.columns && { additionalPrinterColumns: version.columns }),
         ...(version.subresources && { subresources: version.subresources }),
         ...(version.selectableFields && {
@@ -145,13 +150,17 @@ export function customResource(props: CustomResourceProps): CustomResourceDefini
 }
 
 /** Around spec and status, what every object has. The API server knows `metadata` by itself. */
-function wholeObject({ spec, status, required: parts = [] }: CustomResourceVersion): SchemaNode {
+function wholeObject(
+  { spec, status, required: parts = [] }: CustomResourceVersion,
+  description: string | undefined,
+): SchemaNode {
   const metadata = object({});
-  return object({
+  const schema = object({
     apiVersion: string(),
     kind: string(),
     metadata: parts.includes('metadata') ? required(metadata) : metadata,
     spec: parts.includes('spec') ? required(spec) : spec,
     ...(status && { status }),
   });
+  return description === undefined ? schema : described(description, schema);
 }

@@ -534,6 +534,7 @@ export function hostSchemasOf(release: string): HostSchemas {
  */
 export function bareMetalHost(release: string): CustomResourceDefinition {
   return customResource({
+    description: 'A physical machine, what it should be and what is known of it.',
     group: 'metal3.io',
     kind: 'BareMetalHost',
     plural: 'baremetalhosts',

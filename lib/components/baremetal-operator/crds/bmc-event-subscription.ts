@@ -1,18 +1,27 @@
-import { customResource, object, secretReference, string, type Infer } from '../../../crd';
+import { described, customResource, object, secretReference, string, type Infer } from '../../../crd';
 
-const spec = object({
-  hostName: string(),
-  destination: string(),
-  context: string(),
-  httpHeadersRef: secretReference,
-});
+const spec = described(
+  'Which events go where.',
+  object({
+    hostName: described('BareMetalHost of the same namespace whose BMC is asked.', string()),
+    destination: described('URL that the BMC sends its events to.', string()),
+    context: described('A text that comes with each event.', string()),
+    httpHeadersRef: described('Secret with the HTTP headers that are sent with each event.', secretReference),
+  }),
+);
 export type BMCEventSubscriptionSpec = Infer<typeof spec>;
 
-const status = object({ subscriptionID: string(), error: string() });
+const status = described(
+  'What became of a subscription.',
+  object({
+    subscriptionID: described('Id of the subscription in the BMC.', string()),
+    error: described('Why there is none. Empty when there is one.', string()),
+  }),
+);
 export type BMCEventSubscriptionStatus = Infer<typeof status>;
 
-/** Where a host's BMC sends its Redfish events. */
 export const bmcEventSubscription = customResource({
+  description: 'Where the BMC of a host sends its Redfish events.',
   group: 'metal3.io',
   kind: 'BMCEventSubscription',
   plural: 'bmceventsubscriptions',

@@ -1,4 +1,7 @@
-import { object, required, string } from '../../../crd';
+import { described, object, required, string } from '../../../crd';
 
 /** An object of a kind that the field's name tells. */
-export const namespacedName = object({ name: required(string()), namespace: required(string()) });
+export const namespacedName = object({
+  name: required(described('Its name.', string())),
+  namespace: required(described('Its namespace.', string())),
+});

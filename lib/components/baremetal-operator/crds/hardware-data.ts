@@ -1,11 +1,11 @@
 import { hardwareDetails } from '../../../kinds/bare-metal-host/schema';
-import { customResource, object, type Infer } from '../../../crd';
+import { described, customResource, object, type Infer } from '../../../crd';
 
-const spec = object({ hardware: hardwareDetails });
+const spec = described('What inspection found.', object({ hardware: hardwareDetails }));
 export type HardwareDataSpec = Infer<typeof spec>;
 
-/** What inspection found on the host of the same name. */
 export const hardwareData = customResource({
+  description: 'What inspection found on the host of the same name.',
   group: 'metal3.io',
   kind: 'HardwareData',
   plural: 'hardwaredata',

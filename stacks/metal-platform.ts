@@ -134,8 +134,8 @@ function inGroups(objects: readonly KubernetesObject[]): readonly (readonly Kube
 }
 
 /**
- * Where no pods run, no controller manager does: a deleted namespace would be waited for in vain, and so would any object
- * that is deleted after those that it owns, which is Pulumi's own choice.
+ * Where no pods run, there may be no controller manager: a deleted namespace would be waited for in vain, and so would any
+ * object that is deleted after those that it owns, which is Pulumi's own choice.
  */
 function deletedAtOnce(object: KubernetesObject): KubernetesObject {
   const { annotations } = object.metadata;

@@ -9,6 +9,7 @@ import { whole } from './options';
 /** What commander makes of them. */
 export interface ClusterFlags {
   readonly cluster: ClusterChoice['kind'];
+  readonly withoutControllerManager?: true;
   readonly name?: string;
   readonly nodeImage?: string;
   readonly workers?: number;
@@ -20,6 +21,7 @@ export interface ClusterFlags {
   readonly yesThisCluster?: string;
 }
 
+const LOCAL_FLAGS = { withoutControllerManager: '--without-controller-manager' } as const;
 /** Without --node-image, whose variable may be set for a whole machine. */
 const KIND_FLAGS = {
   name: '--name',
@@ -43,6 +45,11 @@ export function addClusterOptions(command: Command): void {
       )
         .choices(['local', 'kind', 'existing'])
         .default('local'),
+    )
+    .optionsGroup('With --cluster local:')
+    .option(
+      LOCAL_FLAGS.withoutControllerManager,
+      'no garbage collector and no namespace controller: what deleted objects owned stays, and deleted namespaces too',
     )
     .optionsGroup('With --cluster kind:')
     .option(`${KIND_FLAGS.name} <name>`, 'name of the cluster (default: metal3-testbed)')
@@ -77,9 +84,10 @@ export function addClusterOptions(command: Command): void {
 /** @throws TestbedError (`invalid-input`) for flags that do not go together */
 export function clusterChoice(flags: ClusterFlags): ClusterChoice {
   const { cluster } = flags;
+  if (cluster !== 'local') refuse(flags, LOCAL_FLAGS, 'local');
   if (cluster !== 'kind') refuse(flags, KIND_FLAGS, 'kind');
   if (cluster !== 'existing') refuse(flags, EXISTING_FLAGS, 'existing');
-  if (cluster === 'local') return { kind: 'local' };
+  if (cluster === 'local') return { kind: 'local', controllerManager: flags.withoutControllerManager !== true };
   if (cluster === 'kind') {
     return {
       kind: 'kind',

@@ -9,7 +9,11 @@ import { readState } from '../testbed/state';
 
 /** Where a testbed is brought to life. */
 export type ClusterChoice =
-  | { readonly kind: 'local' }
+  | {
+      readonly kind: 'local';
+      /** Whether owner references cascade and deleted namespaces end, by kube-controller-manager. @default true */
+      readonly controllerManager?: boolean;
+    }
   | ({
       readonly kind: 'kind';
       /** Images, or archives of images, that are put onto its nodes beforehand. @default none */
@@ -43,7 +47,10 @@ export async function startOwnCluster(
   options: StartOptions,
 ): Promise<string> {
   const { timeoutMs, ...common } = options;
-  if (choice.kind === 'local') return (await startLocalCluster(common)).connection.kubeconfig;
+  if (choice.kind === 'local') {
+    const { controllerManager = true } = choice;
+    return (await startLocalCluster({ ...common, controllerManager })).connection.kubeconfig;
+  }
   const { kind: _, loadImages: images = [], ...shape } = choice;
   const { kubeconfig } = await startKindCluster({ ...shape, ...common, ...(timeoutMs !== undefined && { timeoutMs }) });
   await loadImages(options.stateDir, images, common);

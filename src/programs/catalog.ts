@@ -131,7 +131,14 @@ const KWOK: Release = {
 const image = (repository: string, version: string, path: string): ProgramImage => ({ repository, version, path });
 const KUBERNETES_VERSION = 'v1.34.4';
 const CLUSTER_API_VERSION = 'v1.13.4';
-const K8S_VERSION_PACKAGE = 'k8s.io/component-base/version';
+/** What makes a program of Kubernetes know its version. */
+const KUBERNETES_LINKER_FLAGS = Object.entries({
+  gitVersion: KUBERNETES_VERSION,
+  gitMajor: '1',
+  gitMinor: '34',
+})
+  .map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`)
+  .join(' ');
 
 /** Every program, by its name. */
 export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
@@ -164,10 +171,11 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
       takes: '10 to 20 minutes',
       package: 'k8s.io/kubernetes/cmd/kube-apiserver',
       version: KUBERNETES_VERSION,
-      linkerFlags: `-X ${K8S_VERSION_PACKAGE}.gitVersion=${KUBERNETES_VERSION} -X ${K8S_VERSION_PACKAGE}.gitMajor=1 -X ${K8S_VERSION_PACKAGE}.gitMinor=34`,
+      linkerFlags: KUBERNETES_LINKER_FLAGS,
     },
     howToGet: 'https://kubernetes.io/releases/download/#binaries',
   },
+  // Its releases give no digest of the program alone, and none for macOS.
   'kube-controller-manager': {
     name: 'kube-controller-manager',
     variable: 'METAL3_TESTBED_KUBE_CONTROLLER_MANAGER',
@@ -178,6 +186,13 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
       KUBERNETES_VERSION,
       '/usr/local/bin/kube-controller-manager',
     ),
+    goBuild: {
+      tool: 'kube-controller-manager',
+      takes: '3 to 10 minutes',
+      package: 'k8s.io/kubernetes/cmd/kube-controller-manager',
+      version: KUBERNETES_VERSION,
+      linkerFlags: KUBERNETES_LINKER_FLAGS,
+    },
     howToGet: 'https://kubernetes.io/releases/download/#binaries',
   },
   kwok: {

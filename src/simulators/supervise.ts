@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TestbedError } from '../../lib/errors';
-import { PROCESSES, restartLocalCluster } from '../cluster/local/local-cluster';
-import { readPorts, stateLayout } from '../cluster/local/state';
+import { clusterProcesses, restartLocalCluster } from '../cluster/local/local-cluster';
+import { stateLayout } from '../cluster/local/state';
 import type { Listener } from '../util/events';
 import { daemonStatus, type DaemonStatus } from '../process/daemon';
 import { isStopped, standsStill } from '../process/identity';
@@ -194,10 +194,9 @@ class Supervisor {
 function watchedIn(stateDir: string): readonly Watched[] {
   if (!existsSync(stateDir)) return [];
   const layout = stateLayout(stateDir);
-  const cluster = readPorts(layout) === undefined ? [] : PROCESSES;
   const folders = simulatorFolders(stateDir);
   return [
-    ...cluster.map((name) => ({
+    ...clusterProcesses(stateDir).map((name) => ({
       ...{ name, task: 'control plane', healthUrl: undefined },
       status: () => daemonStatus(layout.run, name),
       restart: (signal: AbortSignal) => restartLocalCluster(stateDir, name, { signal }),

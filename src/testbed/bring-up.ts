@@ -39,7 +39,10 @@ export async function bringUp(
   checkStateFolder(stateDir);
   refuseOtherTestbed(stateDir, cluster.kind, place === 'cluster');
   if (cluster.kind === 'kind') await requireKind(cluster, signal);
-  if (cluster.kind === 'local') await requireNamedPrograms(['etcd', 'kube-apiserver'], signal);
+  if (cluster.kind === 'local') {
+    const manager = cluster.controllerManager === false ? [] : (['kube-controller-manager'] as const);
+    await requireNamedPrograms(['etcd', 'kube-apiserver', ...manager], signal);
+  }
   const chosen = await chooseSimulators({ testbed, installation, options });
   const simulator = chosen.kind;
   check?.({ cluster: cluster.kind, simulator });

@@ -31,7 +31,13 @@ export async function openTestbed(stateDir: string): Promise<OpenTestbed> {
     client,
     async problems() {
       const problem = await simulatorProblem(openSimulators(client, stateDir, state));
-      return problem === undefined ? [] : [`${problem}, so the hosts do not change: run 'metal3-testbed up'`];
+      const controllers = state.cluster === 'local' ? ((await findLocalCluster(stateDir))?.problems ?? []) : [];
+      return [
+        ...(problem === undefined ? [] : [`${problem}, so the hosts do not change: run 'metal3-testbed up'`]),
+        ...controllers.map(
+          (each) => `${each}, so deleted namespaces and what deleted objects owned stay: run 'metal3-testbed up'`,
+        ),
+      ];
     },
     close: () => client.close(),
   };

@@ -142,7 +142,9 @@ function isLeftover(stateDir: string, name: string): boolean {
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
   // Several descriptions that are run side by side have folders below the one that is named.
   if (name !== 'run') return isTestbedFolder(path);
-  return contentOf(path).every((each) => /^(etcd|kube-apiserver)\.(log|log\.1|pid)$/.test(each));
+  return contentOf(path).every((each) =>
+    /^(etcd|kube-apiserver|kube-controller-manager)\.(log|log\.1|pid)$/.test(each),
+  );
 }
 
 function contentOf(dir: string): readonly string[] {

@@ -14,7 +14,12 @@ import { after, before, describe, it } from 'node:test';
 import { Agent, request } from 'undici';
 import { parse } from 'yaml';
 import type { TestbedError } from '../../lib/errors';
-import { findLocalCluster, startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
+import {
+  controllerManagerMetricsUrl,
+  findLocalCluster,
+  startLocalCluster,
+  stopLocalCluster,
+} from '../../src/cluster/local/local-cluster';
 import type { LocalCluster } from '../../src/cluster/local/local-cluster';
 import type { TestbedEvent } from '../../src/util/events';
 import { findDaemon } from '../../src/process/daemon';
@@ -67,6 +72,8 @@ async function ask(
   }
 }
 
+const PROCESSES: readonly string[] = ['etcd', 'kube-apiserver', 'kube-controller-manager'];
+
 const configMap = (name: string) => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
@@ -76,7 +83,7 @@ const configMap = (name: string) => ({
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 
 /** Kills a cluster's processes, as a machine that is switched off does. */
-async function killProcesses(cluster: LocalCluster, names = ['etcd', 'kube-apiserver']): Promise<void> {
+async function killProcesses(cluster: LocalCluster, names = PROCESSES): Promise<void> {
   for (const { name, pid } of cluster.processes) if (names.includes(name)) process.kill(pid, 'SIGKILL');
   const run = join(cluster.stateDir, 'run');
   assert.ok(await until(() => names.every((name) => findDaemon(run, name) === undefined), { deadlineMs: 10_000 }));
@@ -84,8 +91,7 @@ async function killProcesses(cluster: LocalCluster, names = ['etcd', 'kube-apise
 
 /** Asserts that a failed start left no process and no file but logs. */
 function assertNothingLeft(dir: string): void {
-  for (const name of ['etcd', 'kube-apiserver'])
-    assert.equal(findDaemon(join(dir, 'run'), name), undefined, `${name} still runs`);
+  for (const name of PROCESSES) assert.equal(findDaemon(join(dir, 'run'), name), undefined, `${name} still runs`);
   const left = existsSync(dir)
     ? readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
     : [];
@@ -112,6 +118,7 @@ describe('a local cluster', () => {
   before(async () => {
     await findProgram('etcd');
     await findProgram('kube-apiserver');
+    await findProgram('kube-controller-manager');
   });
 
   describe('that runs', () => {
@@ -221,7 +228,7 @@ describe('a local cluster', () => {
     assert.equal(readFileSync(again.connection.kubeconfig, 'utf8'), kubeconfig);
   });
 
-  it('comes back with its objects after both processes were killed', async (t) => {
+  it('comes back with its objects after all its processes were killed', async (t) => {
     const dir = stateDir(t);
     const first = await startLocalCluster({ stateDir: dir });
     assert.equal((await ask(first, 'POST', CONFIG_MAPS, { body: configMap('kept') })).status, 201);
@@ -242,11 +249,89 @@ describe('a local cluster', () => {
     assert.equal((await startLocalCluster({ stateDir: dir })).status, 'running');
   });
 
+  it('has its controller manager mended by the next start, without a restart of the rest', async (t) => {
+    const dir = stateDir(t);
+    const first = await startLocalCluster({ stateDir: dir });
+    assert.deepEqual(
+      first.processes.map(({ name }) => name),
+      PROCESSES,
+    );
+    await killProcesses(first, ['kube-controller-manager']);
+    const without = await findLocalCluster(dir);
+    assert.equal(without?.status, 'running');
+    assert.match(without.problems.join(), /^kube-controller-manager does not run; its log: .*exited unexpectedly/);
+    const again = await startLocalCluster({ stateDir: dir });
+    assert.deepEqual(again.problems, []);
+    assert.deepEqual(again.processes.slice(0, 2), first.processes.slice(0, 2));
+    assert.notEqual(again.processes[2]?.pid, first.processes[2]?.pid);
+  });
+
+  it('has a controller manager or none as is asked for, and as last time where nothing is', async (t) => {
+    const dir = stateDir(t);
+    const has = async (controllerManager?: boolean) => {
+      const {
+        controllerManager: is,
+        problems,
+        processes,
+      } = await startLocalCluster({ stateDir: dir, controllerManager });
+      assert.deepEqual(problems, []);
+      assert.equal(processes.length, is ? 3 : 2);
+      return is;
+    };
+    assert.equal(await has(false), false);
+    assert.equal(await has(), false);
+    assert.equal(await has(true), true);
+    assert.equal(await has(), true);
+    await stopLocalCluster(dir);
+    assert.equal(await has(), true);
+    assert.equal(await has(false), false);
+  });
+
+  it('does without a controller manager that cannot be had, and says so', async (t) => {
+    const dir = stateDir(t);
+    const { etcd, kubeApiserver } = {
+      etcd: (await findProgram('etcd')).file,
+      kubeApiserver: (await findProgram('kube-apiserver')).file,
+    };
+    const before = { ...process.env };
+    atEnd(t, () => Object.assign(process.env, before));
+    Object.assign(process.env, {
+      PATH: tempDir(t),
+      XDG_CACHE_HOME: tempDir(t),
+      METAL3_TESTBED_DOWNLOADS: 'http://127.0.0.1:9',
+    });
+    delete process.env['KUBEBUILDER_ASSETS'];
+    const said: string[] = [];
+    const listener = (event: TestbedEvent) => {
+      if (event.type === 'warning') said.push(event.detail);
+    };
+    const cluster = await startLocalCluster({ stateDir: dir, programs: { etcd, kubeApiserver }, listener });
+    assert.equal(cluster.status, 'running');
+    assert.equal(cluster.controllerManager, false);
+    assert.match(said.join('\n'), /kube-controller-manager cannot be had, so deleted namespaces stay Terminating/);
+  });
+
+  it('serves the health and the metrics of its controllers, on loopback, and nothing else of them', async (t) => {
+    const { stateDir: dir } = await startLocalCluster({ stateDir: stateDir(t) });
+    const url = controllerManagerMetricsUrl(dir) ?? assert.fail('it has none');
+    const dispatcher = new Agent({ connect: { ca: readFileSync(join(dir, 'pki', 'ca.crt')) } });
+    atEnd(t, () => dispatcher.destroy());
+    const status = async (path: string) => {
+      const { statusCode, body } = await request(new URL(path, url), { dispatcher });
+      await body.dump();
+      return statusCode;
+    };
+    assert.equal(new URL(url).hostname, '127.0.0.1');
+    assert.equal(await status('/metrics'), 200);
+    assert.equal(await status('/healthz'), 200);
+    for (const path of ['/configz', '/debug/pprof/', '/']) assert.equal(await status(path), 403, path);
+  });
+
   it('is not fooled by pid files from before the machine was restarted', async (t) => {
     const dir = stateDir(t);
     const first = await startLocalCluster({ stateDir: dir });
     await killProcesses(first);
-    for (const name of ['etcd', 'kube-apiserver']) {
+    for (const name of PROCESSES) {
       const file = join(dir, 'run', `${name}.pid`);
       writeFileSync(file, JSON.stringify({ pid: process.pid, identity: 'an-earlier-boot/1', file: '' }));
     }

@@ -36,6 +36,7 @@ describe('the short forms of `npm run test:faults`', { timeout: 600_000 }, () =>
   // Between them they are killed at each position.
   scenario('etcd is found again', () => starterKilled('etcd', 2, 2));
   scenario('kube-apiserver is found again', () => starterKilled('kube-apiserver', 2, 5));
+  scenario('kube-controller-manager is found again', () => starterKilled('kube-controller-manager', 2, 4));
   scenario('kwok is found again', () => starterKilled('kwok', 2, 1));
   scenario('the operator is found again', () => starterKilled('operator', 2, 3));
 });
@@ -74,6 +75,7 @@ describe('a testbed of which a process', { timeout: 300_000 }, () => {
     'the watch of credentials': join(state, 'simulators', '1', 'credentials.pid'),
     etcd: join(state, 'run', 'etcd.pid'),
     'kube-apiserver': join(state, 'run', 'kube-apiserver.pid'),
+    'kube-controller-manager': join(state, 'run', 'kube-controller-manager.pid'),
   };
   const pidOf = (name: string) => (JSON.parse(readFileSync(pidFiles[name] ?? '', 'utf8')) as { pid: number }).pid;
   const waiting = async () => {

@@ -1,4 +1,4 @@
-/** What etcd and kube-apiserver are called with: only flags that matter here, each with its reason. */
+/** What the programs of a local cluster are called with: only flags that matter here, each with its reason. */
 import type { Certificates } from './certificates';
 import type { Ports } from './state';
 
@@ -36,7 +36,7 @@ export function etcdArguments(ports: Ports, certificates: Certificates, dataDir:
   ];
 }
 
-/** No controller manager stands behind this API server; what would wait for one is switched off. */
+/** Of all that controllers do elsewhere, only two of them work here, or none; what would wait for others is switched off. */
 export function apiServerArguments(ports: Ports, certificates: Certificates): string[] {
   const { ca, apiServer, etcdClient, serviceAccountKey, tokens } = certificates;
   return [
@@ -65,5 +65,32 @@ export function apiServerArguments(ports: Ports, certificates: Certificates): st
     // The limits are for servers with many users; here one user sends as much as the machine can take.
     '--max-requests-inflight=2000',
     '--max-mutating-requests-inflight=1000',
+  ];
+}
+
+/** Its metrics and its health are told to anybody on this machine, and nothing else to anybody. */
+export const controllerManagerUrl = (port: number): string => `https://127.0.0.1:${port}`;
+
+/** The two controllers that need no pods: what a deleted object owned goes, and so does a deleted namespace. */
+export function controllerManagerArguments(port: number, certificates: Certificates, kubeconfig: string): string[] {
+  const { controllerManager } = certificates;
+  return [
+    `--kubeconfig=${kubeconfig}`,
+    // By their names of before Kubernetes 1.28, which later releases know as well.
+    '--controllers=garbagecollector,namespace',
+    // There is one, and a lease would be a write every two seconds.
+    '--leader-elect=false',
+    '--bind-address=127.0.0.1',
+    `--secure-port=${port}`,
+    `--tls-cert-file=${controllerManager.cert}`,
+    `--tls-private-key-file=${controllerManager.key}`,
+    '--authentication-skip-lookup',
+    '--authorization-always-allow-paths=/healthz,/readyz,/livez,/metrics',
+    '--profiling=false',
+    // Its own limit of 20 requests a second would take minutes for what a thousand hosts leave.
+    '--kube-api-qps=1000',
+    '--kube-api-burst=2000',
+    // A host set may have fifty namespaces, each of which takes a hundred requests.
+    '--concurrent-namespace-syncs=20',
   ];
 }

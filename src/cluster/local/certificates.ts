@@ -1,6 +1,6 @@
 /**
- * The certificates of a local cluster: one CA of its own, which nothing else trusts, and what it signs; and the token of
- * its one user.
+ * The certificates of a local cluster: one CA of its own, which nothing else trusts, and what it signs; and the tokens of
+ * its two users.
  * Everything is checked against everything at each start, so a folder that was half written, tampered with or has
  * grown old is mended rather than believed.
  */
@@ -28,21 +28,28 @@ export interface Certificates {
   readonly ca: KeyPairFiles;
   /** What kube-apiserver shows its clients. */
   readonly apiServer: KeyPairFiles;
+  /** What kube-controller-manager shows those who ask how it is. */
+  readonly controllerManager: KeyPairFiles;
   /** What etcd shows kube-apiserver, and itself as its only peer. */
   readonly etcd: KeyPairFiles;
   /** What kube-apiserver shows etcd. */
   readonly etcdClient: KeyPairFiles;
   /**
-   * kube-apiserver's token file, with the user of the kubeconfig in group `system:masters`. No client certificate: its
-   * chain would be verified anew at every request, which is a seventh of what kube-apiserver does under load.
+   * kube-apiserver's token file, with the user of the kubeconfig and the controller manager, both in group `system:masters`.
+   * No client certificates: a chain would be verified anew at every request, which is a seventh of what kube-apiserver does
+   * under load, and etcd's own would be taken for users as well.
    */
   readonly tokens: string;
   /** Signs service account tokens. */
   readonly serviceAccountKey: string;
 }
 
-/** Name, UID and group of the user, as a token file has them. */
-const ADMIN = 'metal3-testbed-admin,metal3-testbed-admin,"system:masters"';
+/** Name, UID and group of the users, as a token file has them. */
+const USERS = {
+  admin: 'metal3-testbed-admin,metal3-testbed-admin,"system:masters"',
+  // What its controllers delete may be of any kind.
+  controllerManager: 'system:kube-controller-manager,metal3-testbed-controller-manager,"system:masters"',
+} as const;
 /** 32 random bytes. */
 const TOKEN = /^[\w-]{43}$/;
 
@@ -66,6 +73,11 @@ const LEAVES = {
   },
   // A client as well: etcd dials itself for its JSON gateway.
   etcd: { commonName: 'etcd', serverNames: { dns: ['localhost'], ip: LOOPBACK }, client: true },
+  'kube-controller-manager': {
+    commonName: 'kube-controller-manager',
+    serverNames: { dns: ['localhost'], ip: LOOPBACK },
+    client: false,
+  },
   'etcd-client': { commonName: 'kube-apiserver-etcd-client', client: true },
 } as const satisfies Record<string, LeafSubject>;
 
@@ -74,6 +86,7 @@ export function certificateFiles(dir: string): Certificates {
   return {
     ca: keyPairFiles(dir, 'ca'),
     apiServer: keyPairFiles(dir, 'kube-apiserver'),
+    controllerManager: keyPairFiles(dir, 'kube-controller-manager'),
     etcd: keyPairFiles(dir, 'etcd'),
     etcdClient: keyPairFiles(dir, 'etcd-client'),
     tokens: join(dir, 'tokens.csv'),
@@ -117,21 +130,30 @@ export async function ensureCertificates(
     writeFileAtomicSync(files.serviceAccountKey, privateKey.export({ type: 'sec1', format: 'pem' }));
     issued.push('service-account');
   }
-  if (adminToken(files) === undefined) {
-    writeFileAtomicSync(files.tokens, `${randomBytes(32).toString('base64url')},${ADMIN}\n`);
+  const users = Object.keys(USERS) as readonly User[];
+  if (users.some((user) => tokenOf(files, user) === undefined)) {
+    const lines = users.map(
+      (user) => `${tokenOf(files, user) ?? randomBytes(32).toString('base64url')},${USERS[user]}\n`,
+    );
+    writeFileAtomicSync(files.tokens, lines.join(''));
     issued.push('tokens');
   }
   return { files, issued };
 }
 
-/** The token of the kubeconfig's user; undefined where the file does not have it. */
-export function adminToken({ tokens }: Certificates): string | undefined {
+type User = keyof typeof USERS;
+
+/** The token of the kubeconfig's user, or of the controller manager; undefined where the file does not have it. */
+export function tokenOf({ tokens }: Certificates, wanted: User): string | undefined {
   try {
-    const [token = '', ...user] = readBoundedSync(tokens).toString().trim().split(',');
-    return TOKEN.test(token) && user.join(',') === ADMIN ? token : undefined;
+    for (const line of readBoundedSync(tokens).toString().split('\n')) {
+      const [token = '', ...user] = line.trim().split(',');
+      if (TOKEN.test(token) && user.join(',') === USERS[wanted]) return token;
+    }
   } catch {
-    return undefined;
+    // Then it is made.
   }
+  return undefined;
 }
 
 function keyPairFiles(dir: string, name: string): KeyPairFiles {

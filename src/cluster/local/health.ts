@@ -4,7 +4,7 @@ import { refusalText } from '../../kubernetes/exchange';
 import { MAX_OWN_BYTES, readBounded } from '../../util/read-bounded';
 import { apiServerUrl } from './arguments';
 import type { Certificates } from './certificates';
-import { adminToken } from './certificates';
+import { tokenOf } from './certificates';
 import type { Ports } from './state';
 
 const ANSWER_MS = 5_000;
@@ -21,7 +21,7 @@ export class HealthProbe {
     const connect = { ca: await readBounded(certificates.ca.cert, MAX_OWN_BYTES), timeout: ANSWER_MS };
     return new HealthProbe(
       apiServerUrl(ports),
-      adminToken(certificates) ?? '',
+      tokenOf(certificates, 'admin') ?? '',
       new Agent({ connect, headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS }),
     );
   }

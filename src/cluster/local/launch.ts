@@ -17,7 +17,7 @@ export const ETCD = 'etcd';
 export const API_SERVER = 'kube-apiserver';
 
 /** A failed start is given no time to end politely: etcd's data of such a start is no loss, and old data is safe. */
-const FAILED_START_GRACE_MS = 2_000;
+export const FAILED_START_GRACE_MS = 2_000;
 
 /** What is started, and with what. */
 export interface LaunchProps {
@@ -120,16 +120,25 @@ async function whatEtcdWaitsFor({ layout, hadData }: LaunchProps): Promise<Testb
 
 async function diedAtStart(daemon: Daemon, { data }: StateLayout): Promise<TestbedError> {
   const log = await tailOf(daemon.logFile, ...WHOLE_LOG);
-  const tail = tellingLines(log);
+  const damage = daemon.name === ETCD ? damageInLog(log) : undefined;
+  if (damage !== undefined) return damagedData(data, damage, lastLinesOf(daemon, tellingLines(log)));
+  return endedAtStart(daemon);
+}
+
+/** @returns how a process has ended, with the last lines of its log and what mends it, where that is known */
+export async function endedAtStart(daemon: Daemon): Promise<TestbedError> {
+  const tail = tellingLines(await tailOf(daemon.logFile, ...WHOLE_LOG));
   // That it is gone may be seen before it is told how.
   const ending = await until(() => daemon.ending(), { deadlineMs: 1_000, everyMs: 5 });
-  const lastLines = `; last lines of ${daemon.logFile}:\n${tail}`;
-  const damage = daemon.name === ETCD ? damageInLog(log) : undefined;
-  if (damage !== undefined) return damagedData(data, damage, lastLines);
+  const lastLines = lastLinesOf(daemon, tail);
   const message = `${daemon.name} ended at start${ending ? ` (${ending})` : ''}${hintFor(tail)}${lastLines}`;
   return /address already in use/.test(tail)
     ? new PortTakenError('environment', message)
     : new TestbedError('environment', message);
+}
+
+function lastLinesOf({ logFile }: Daemon, tail: string): string {
+  return `; last lines of ${logFile}:\n${tail}`;
 }
 
 const LINES_SHOWN = 12;

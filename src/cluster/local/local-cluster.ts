@@ -1,4 +1,7 @@
-/** A Kubernetes API server on this machine: etcd and kube-apiserver as two background processes on loopback. */
+/**
+ * A Kubernetes API server on this machine: etcd, kube-apiserver and kube-controller-manager as background processes on
+ * loopback.
+ */
 import { existsSync, rmSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -7,20 +10,26 @@ import type { Listener } from '../../util/events';
 import { daemonStatus, findDaemon, stopDaemon } from '../../process/daemon';
 import { isStopped, standsStill } from '../../process/identity';
 import { tailOf } from '../../process/log-tail';
-import { findProgram } from '../../programs/find';
+import { findProgram, lookForProgram } from '../../programs/find';
 import { withLock } from '../../util/lock';
 import { removeIfEmpty } from '../../util/remove-if-empty';
 import { removeOwn } from '../../util/remove-own';
 import type { ClusterConnection } from '../connection';
 import { writeKubeconfig } from '../write-kubeconfig';
-import { apiServerUrl } from './arguments';
+import { apiServerUrl, controllerManagerUrl } from './arguments';
 import type { Certificates } from './certificates';
-import { adminToken, certificateFiles, ensureCertificates } from './certificates';
+import { certificateFiles, ensureCertificates, tokenOf } from './certificates';
+import {
+  CONTROLLER_MANAGER,
+  startControllerManager,
+  stopControllerManager,
+  whyControllerManagerSilent,
+} from './controller-manager';
 import { damageOfFiles, damagedData } from './etcd-data';
 import { asMendable } from './file-errors';
 import { HealthProbe } from './health';
-import { API_SERVER, ETCD, PortTakenError, launch } from './launch';
-import { checkPorts, choosePorts } from './ports';
+import { API_SERVER, ETCD, FAILED_START_GRACE_MS, PortTakenError, launch } from './launch';
+import { checkPorts, choosePort, choosePorts } from './ports';
 import type { Ports, StateLayout } from './state';
 import { readPorts, stateLayout, writePorts } from './state';
 
@@ -33,7 +42,17 @@ export interface LocalClusterProps {
   /** @default the port of the last start where it is free, else a free one */
   readonly etcdPort?: number;
   /** Files of the programs. @default found by `findProgram` */
-  readonly programs?: { readonly etcd?: string; readonly kubeApiserver?: string };
+  readonly programs?: {
+    readonly etcd?: string;
+    readonly kubeApiserver?: string;
+    readonly kubeControllerManager?: string;
+  };
+  /**
+   * Whether kube-controller-manager runs, with two of its controllers: what a deleted object owned is deleted, and so is what
+   * a deleted namespace holds, and the namespace. Where it cannot be had there is a warning, and it is done without.
+   * @default as at the last start, else true
+   */
+  readonly controllerManager?: boolean;
   /** Flags put after our own, so that they win. @default none */
   readonly apiServerArguments?: readonly string[];
   /** Flags put after our own, so that they win. @default none */
@@ -58,10 +77,14 @@ export interface LocalClusterProps {
 export interface LocalCluster {
   readonly stateDir: string;
   readonly connection: ClusterConnection;
-  /** `degraded`: one of the two processes is missing, or the API server is not ready. */
+  /** `degraded`: etcd or kube-apiserver is missing, or the API server is not ready. */
   readonly status: 'running' | 'stopped' | 'degraded';
   /** Why it is not running; empty where it is. */
   readonly reasons: readonly string[];
+  /** What of it does not work while the API server does: one sentence each. */
+  readonly problems: readonly string[];
+  /** Whether it has a controller manager, be it at work or not. */
+  readonly controllerManager: boolean;
   readonly processes: readonly { readonly name: string; readonly pid: number; readonly logFile: string }[];
 }
 
@@ -80,8 +103,8 @@ const PORT_ATTEMPTS = 3;
  * Starts a cluster, with the data of its last run where there is some; finds it where it runs already. What is left
  * of a start that failed are logs: no process, no half-written file.
  *
- * No controller manager runs: a deleted namespace stays `Terminating` until somebody finalizes it, and Deployments
- * make no pods.
+ * Of controllers there are two, and with `controllerManager: false` none: a deleted namespace stays `Terminating` then until
+ * somebody finalizes it. Deployments make no pods.
  *
  * @throws TestbedError (invalid-input) for a port that is none, or another than that of the running cluster
  * @throws TestbedError (environment) for a missing program, a port in use, a process that dies, a full disk
@@ -99,7 +122,9 @@ export async function startLocalCluster(props: LocalClusterProps): Promise<Local
     listener?.({ type: 'start', task: 'control plane', detail: layout.dir });
     // Fetching programs may take minutes, so it comes before the lock; for a cluster that runs none are needed.
     const found = await findLocalCluster(layout.dir);
-    const programs = found?.status === 'running' ? undefined : await findPrograms(props);
+    const given = found?.status === 'running' ? undefined : await findPrograms(props);
+    const manager = await findControllerManager(props, found);
+    const programs = { given, manager };
     const cluster = await withLock(layout.lock, () => startLocked(props, layout, programs, timeoutMs), {
       waitMs: timeoutMs,
       onWait: (pid) =>
@@ -123,29 +148,56 @@ export async function findLocalCluster(stateDir: string): Promise<LocalCluster |
   const layout = stateLayout(resolve(stateDir));
   const ports = readPorts(layout);
   if (ports === undefined) return undefined;
-  const daemons = [ETCD, API_SERVER].map((name) => ({ name, daemon: findDaemon(layout.run, name) }));
+  const { controllerManager } = ports;
+  const daemons = processesOf(ports).map((name) => ({ name, daemon: findDaemon(layout.run, name) }));
   const processes = daemons.flatMap(({ name, daemon }) =>
     daemon ? [{ name, pid: daemon.pid, logFile: daemon.logFile }] : [],
   );
-  const reasons = (await Promise.all(daemons.map(({ name }) => whyNotAtWork(layout, name)))).filter(
+  const certificates = certificateFiles(layout.pki);
+  const reasons = (await Promise.all([ETCD, API_SERVER].map((name) => whyNotAtWork(layout, name)))).filter(
     (reason) => reason !== undefined,
   );
   if (reasons.length === 0) {
-    const missing = await whatIsMissing(ports, certificateFiles(layout.pki));
+    const missing = await whatIsMissing(ports, certificates);
     if (missing !== undefined) reasons.push(missing);
   }
-  const status = reasons.length === 0 ? 'running' : processes.length === 0 ? 'stopped' : 'degraded';
+  const serves = daemons.some(({ name, daemon }) => daemon !== undefined && name !== CONTROLLER_MANAGER);
+  const status = reasons.length === 0 ? 'running' : serves ? 'degraded' : 'stopped';
+  const problems: string[] = [];
+  if (controllerManager !== undefined && status !== 'stopped') {
+    const problem =
+      (await whyNotAtWork(layout, CONTROLLER_MANAGER)) ??
+      (await whyControllerManagerSilent(controllerManager, certificates));
+    if (problem !== undefined) problems.push(problem);
+  }
   const connection = {
     kind: 'local',
     name: CONTEXT,
     kubeconfig: layout.kubeconfig,
     server: apiServerUrl(ports),
   } as const;
-  return { stateDir: layout.dir, connection, status, reasons, processes };
+  const has = { controllerManager: controllerManager !== undefined };
+  return { stateDir: layout.dir, connection, status, reasons, problems, ...has, processes };
 }
 
-/** The processes of a local cluster. */
-export const PROCESSES = [ETCD, API_SERVER] as const;
+/** A process of a local cluster. */
+export type ProcessName = typeof ETCD | typeof API_SERVER | typeof CONTROLLER_MANAGER;
+
+/** The processes that the cluster of a state folder has, whether they run or not; none where there is no cluster. */
+export function clusterProcesses(stateDir: string): readonly ProcessName[] {
+  const ports = readPorts(stateLayout(stateDir));
+  return ports === undefined ? [] : processesOf(ports);
+}
+
+/** Where the controller manager of a state folder shows its metrics; undefined where there is none. */
+export function controllerManagerMetricsUrl(stateDir: string): string | undefined {
+  const port = readPorts(stateLayout(stateDir))?.controllerManager;
+  return port === undefined ? undefined : `${controllerManagerUrl(port)}/metrics`;
+}
+
+function processesOf({ controllerManager }: Ports): readonly ProcessName[] {
+  return [ETCD, API_SERVER, ...(controllerManager === undefined ? [] : ([CONTROLLER_MANAGER] as const))];
+}
 
 /** @returns undefined for a process that runs and does not stand still */
 async function whyNotAtWork(layout: StateLayout, name: string): Promise<string | undefined> {
@@ -164,21 +216,21 @@ async function whyNotAtWork(layout: StateLayout, name: string): Promise<string |
  */
 export async function restartLocalCluster(
   stateDir: string,
-  name: (typeof PROCESSES)[number],
+  name: ProcessName,
   options: Pick<LocalClusterProps, 'listener' | 'signal'> = {},
 ): Promise<boolean> {
   const layout = stateLayout(resolve(stateDir));
   const timeoutMs = RESTART_MS;
   const again = async () => {
     if (daemonStatus(layout.run, name).state !== 'ended') return false;
-    await startLocked({ stateDir, ...options }, layout, undefined, timeoutMs);
+    await startLocked({ stateDir, ...options }, layout, {}, timeoutMs);
     return true;
   };
   return withLock(layout.lock, again, { waitMs: timeoutMs, signal: options.signal });
 }
 
 /** Kills one process of a cluster without warning. Nobody takes it for a mishap. @returns whether it ran */
-export async function killProcess(stateDir: string, name: (typeof PROCESSES)[number]): Promise<boolean> {
+export async function killProcess(stateDir: string, name: ProcessName): Promise<boolean> {
   return stopDaemon(stateLayout(resolve(stateDir)).run, name, { graceMs: 0 });
 }
 
@@ -209,7 +261,7 @@ export async function stopLocalCluster(stateDir: string, options: StopLocalClust
     const stopped = await withLock(
       layout.lock,
       async () => {
-        const any = await stopBoth(layout, options.graceMs);
+        const any = await stopAll(layout, options.graceMs);
         if (options.delete) remove(layout);
         return any;
       },
@@ -234,71 +286,172 @@ export async function stopLocalCluster(stateDir: string, options: StopLocalClust
 
 type Programs = { readonly etcd: string; readonly kubeApiserver: string };
 
+/** What was found before the lock was taken, since that may take minutes. */
+interface Found {
+  /** Undefined where etcd and kube-apiserver are not to be started. */
+  readonly given?: Programs | undefined;
+  /** File of kube-controller-manager; undefined where it is not to be started, or has not been looked for. */
+  readonly manager?: string | undefined;
+}
+
 async function findPrograms({ programs, listener, signal }: LocalClusterProps): Promise<Programs> {
   const etcd = await findProgram('etcd', { file: programs?.etcd, listener, signal });
   const apiServer = await findProgram('kube-apiserver', { file: programs?.kubeApiserver, listener, signal });
   return { etcd: etcd.file, kubeApiserver: apiServer.file };
 }
 
+/** @returns undefined where none is to be started, or cannot be had */
+async function findControllerManager(
+  props: LocalClusterProps,
+  found: LocalCluster | undefined,
+): Promise<string | undefined> {
+  const { programs, listener, signal } = props;
+  const isAtWork = found?.status === 'running' && found.controllerManager && found.problems.length === 0;
+  if (isAtWork || !wantsControllerManager(props, found?.controllerManager)) return undefined;
+  const looked = await lookForProgram(CONTROLLER_MANAGER, { file: programs?.kubeControllerManager, listener, signal });
+  if ('program' in looked) return looked.program.file;
+  listener?.({
+    type: 'warning',
+    task: 'control plane',
+    detail: `${CONTROLLER_MANAGER} cannot be had, so deleted namespaces stay Terminating, and what deleted objects owned stays; --without-controller-manager does without it and without looking for it (tried ${looked.tried.join('; ')})`,
+  });
+  return undefined;
+}
+
+/** @param hasOne whether there was one at the last start; undefined where there was no start */
+function wantsControllerManager({ controllerManager }: LocalClusterProps, hasOne: boolean | undefined): boolean {
+  return controllerManager ?? hasOne ?? true;
+}
+
 async function startLocked(
   props: LocalClusterProps,
   layout: StateLayout,
-  given: Programs | undefined,
+  found: Found,
   timeoutMs: number,
 ): Promise<LocalCluster> {
-  const { listener, signal } = props;
   const last = readPorts(layout);
-  const running = last && (await mendRunning(props, layout, last));
-  if (running) return running;
-  await stopBoth(layout);
-  const programs = given ?? (await findPrograms(props));
-  await refuseFullDisk(layout.dir);
-
-  const hadRecord = last !== undefined;
   const hadData = existsSync(layout.data);
-  const damage = hadData ? damageOfFiles(layout.data) : undefined;
-  if (damage !== undefined) throw damagedData(layout.data, damage);
+  const isWanted = wantsControllerManager(props, last && last.controllerManager !== undefined);
+  const running = last && (await mendRunning(props, layout, last));
+  const manager = { isWanted, file: found.manager };
+  if (running) {
+    const isMended = running.controllerManager;
+    return tendControllerManager(props, running, { ...manager, isMended }, timeoutMs);
+  }
+  await stopAll(layout);
   try {
-    const { files } = await ensureCertificates(layout.pki);
-    for (let attempt = 1; ; attempt++) {
-      const ports = await choosePorts({ apiServer: props.apiServerPort, etcd: props.etcdPort }, last);
-      writePorts(layout, ports);
-      writeKubeconfig(layout.kubeconfig, kubeconfigProps(ports, files));
-      try {
-        await launch({
-          ...{ layout, ports, certificates: files, timeoutMs, hadData, listener, signal },
-          etcdFile: programs.etcd,
-          apiServerFile: programs.kubeApiserver,
-          etcdArguments: props.etcdArguments ?? [],
-          apiServerArguments: props.apiServerArguments ?? [],
-          apiServerGogc: props.apiServerGogc ?? API_SERVER_GOGC,
-          durable: props.durable ?? false,
-        });
-        break;
-      } catch (error) {
-        if (!(error instanceof PortTakenError) || attempt === PORT_ATTEMPTS) throw error;
-        listener?.({
-          type: 'warning',
-          task: 'control plane',
-          detail: 'another process took a port just chosen; choosing others',
-        });
-      }
-    }
+    const started = await startBoth(props, layout, { last, isWanted, given: found.given }, timeoutMs);
+    return await tendControllerManager(props, started, { ...manager, isMended: false }, timeoutMs);
   } catch (error) {
+    await stopAll(layout, FAILED_START_GRACE_MS);
     // The data of a start that never answered is half laid out, and would only be in the way of the next.
     if (!hadData) rmSync(layout.data, { recursive: true, force: true });
-    if (!hadRecord)
+    if (last === undefined)
       for (const path of [layout.record, layout.kubeconfig, layout.pki]) rmSync(path, { recursive: true, force: true });
     throw error;
   }
-  const cluster = await findLocalCluster(layout.dir);
-  if (cluster?.status !== 'running') {
-    throw new TestbedError(
-      'environment',
-      `the cluster became ready and then failed: ${cluster?.reasons.join('; ') ?? `${layout.dir} is gone`}`,
-    );
+}
+
+/**
+ * Starts, mends or stops the controller manager of a cluster that runs, as it is wanted.
+ *
+ * The options say whether it was there before, and the file of the program, where it was looked for.
+ */
+async function tendControllerManager(
+  props: LocalClusterProps,
+  cluster: LocalCluster,
+  {
+    isWanted,
+    isMended,
+    file,
+  }: { readonly isWanted: boolean; readonly isMended: boolean; readonly file?: string | undefined },
+  timeoutMs: number,
+): Promise<LocalCluster> {
+  const { listener, signal } = props;
+  const { stateDir, problems } = cluster;
+  const layout = stateLayout(stateDir);
+  const { controllerManager: before, ...others } = readPorts(layout) ?? gone(stateDir);
+  if (isWanted && before !== undefined && problems.length === 0) return cluster;
+  await stopControllerManager(layout);
+  const program = isWanted ? (file ?? (await findControllerManager(props, cluster))) : undefined;
+  if (program === undefined) {
+    writePorts(layout, others);
+    return findRunning(stateDir);
   }
-  return cluster;
+  if (isMended) {
+    const detail = `restarting ${CONTROLLER_MANAGER}: ${problems.join('; ')}`;
+    listener?.({ type: 'warning', task: 'control plane', detail });
+  }
+  const taken = Object.values(others);
+  for (let attempt = 1; ; attempt++) {
+    const port = await choosePort(attempt === 1 ? before : undefined, (each) => !taken.includes(each));
+    // Before it is started, so that it is looked for from then on.
+    writePorts(layout, { ...others, controllerManager: port });
+    try {
+      await startControllerManager({
+        ...{ layout, certificates: certificateFiles(layout.pki), file: program, timeoutMs, signal },
+        ports: { ...others, controllerManager: port },
+      });
+      return await findRunning(stateDir);
+    } catch (error) {
+      if (!(error instanceof PortTakenError) || attempt === PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function findRunning(stateDir: string): Promise<LocalCluster> {
+  const cluster = (await findLocalCluster(stateDir)) ?? gone(stateDir);
+  if (cluster.status === 'running') return cluster;
+  throw new TestbedError('environment', `the cluster became ready and then failed: ${cluster.reasons.join('; ')}`);
+}
+
+function gone(stateDir: string): never {
+  throw new TestbedError('environment', `the cluster became ready, and then ${stateDir} was gone`);
+}
+
+/** What a start begins with. */
+interface Start {
+  readonly last: Ports | undefined;
+  readonly isWanted: boolean;
+  readonly given: Programs | undefined;
+}
+
+/** Starts etcd and kube-apiserver. */
+async function startBoth(
+  props: LocalClusterProps,
+  layout: StateLayout,
+  { last, isWanted, given }: Start,
+  timeoutMs: number,
+): Promise<LocalCluster> {
+  const { listener, signal } = props;
+  const programs = given ?? (await findPrograms(props));
+  await refuseFullDisk(layout.dir);
+  const hadData = existsSync(layout.data);
+  const damage = hadData ? damageOfFiles(layout.data) : undefined;
+  if (damage !== undefined) throw damagedData(layout.data, damage);
+  const { files } = await ensureCertificates(layout.pki);
+  const wanted = { apiServer: props.apiServerPort, etcd: props.etcdPort, controllerManager: isWanted };
+  for (let attempt = 1; ; attempt++) {
+    const ports = await choosePorts(wanted, last);
+    writePorts(layout, ports);
+    writeKubeconfig(layout.kubeconfig, kubeconfigProps(ports, files));
+    try {
+      await launch({
+        ...{ layout, ports, certificates: files, timeoutMs, hadData, listener, signal },
+        etcdFile: programs.etcd,
+        apiServerFile: programs.kubeApiserver,
+        etcdArguments: props.etcdArguments ?? [],
+        apiServerArguments: props.apiServerArguments ?? [],
+        apiServerGogc: props.apiServerGogc ?? API_SERVER_GOGC,
+        durable: props.durable ?? false,
+      });
+      return await findRunning(layout.dir);
+    } catch (error) {
+      if (!(error instanceof PortTakenError) || attempt === PORT_ATTEMPTS) throw error;
+      const detail = 'another process took a port just chosen; choosing others';
+      listener?.({ type: 'warning', task: 'control plane', detail });
+    }
+  }
 }
 
 /**
@@ -315,7 +468,7 @@ async function mendRunning(
   const before = await findLocalCluster(layout.dir);
   if (before === undefined || before.status === 'stopped') return undefined;
   if (before.status === 'running') refuseOtherPorts(props, ports);
-  if (before.processes.length === 2) {
+  if ([ETCD, API_SERVER].every((name) => before.processes.some((process) => process.name === name))) {
     const { files, issued } = await ensureCertificates(layout.pki);
     writeKubeconfig(layout.kubeconfig, kubeconfigProps(ports, files));
     const now = await findLocalCluster(layout.dir);
@@ -327,7 +480,7 @@ async function mendRunning(
 }
 
 function kubeconfigProps(ports: Ports, certificates: Certificates) {
-  const token = adminToken(certificates) ?? '';
+  const token = tokenOf(certificates, 'admin') ?? '';
   return { server: apiServerUrl(ports), name: CONTEXT, caFile: certificates.ca.cert, token };
 }
 
@@ -369,15 +522,17 @@ async function whatIsMissing(ports: Ports, certificates: Certificates): Promise<
 }
 
 /**
- * kube-apiserver first, so that it never sees etcd go. Where etcd has gone before, it would wait for it in vain, with
- * nothing to save.
+ * Clients first, so that none sees its server go: kube-controller-manager, then kube-apiserver. Where etcd has gone before,
+ * they would wait for it in vain, with nothing to save.
  */
-async function stopBoth(layout: StateLayout, graceMs?: number): Promise<boolean> {
+async function stopAll(layout: StateLayout, graceMs?: number): Promise<boolean> {
   const options = graceMs === undefined ? {} : { graceMs };
   const orphaned = findDaemon(layout.run, ETCD) === undefined;
-  const apiServer = await stopDaemon(layout.run, API_SERVER, orphaned ? { graceMs: 0 } : options);
+  const clientOptions = orphaned ? { graceMs: 0 } : options;
+  const manager = await stopControllerManager(layout, clientOptions);
+  const apiServer = await stopDaemon(layout.run, API_SERVER, clientOptions);
   const etcd = await stopDaemon(layout.run, ETCD, options);
-  return apiServer || etcd;
+  return manager || apiServer || etcd;
 }
 
 /**
@@ -386,14 +541,14 @@ async function stopBoth(layout: StateLayout, graceMs?: number): Promise<boolean>
  */
 function remove(layout: StateLayout): void {
   if (readPorts(layout) === undefined) {
-    for (const name of [ETCD, API_SERVER]) {
+    for (const name of [ETCD, API_SERVER, CONTROLLER_MANAGER]) {
       for (const suffix of ['.log', '.log.1', '.pid']) rmSync(join(layout.run, name + suffix), { force: true });
     }
     if (existsSync(layout.run)) removeIfEmpty(layout.run);
     return;
   }
   removeOwn(layout.data, /^(member|\.touch)$/);
-  removeOwn(layout.pki, /\.(crt|key|csv|partial)$/);
-  removeOwn(layout.run, /^(etcd|kube-apiserver)\./);
+  removeOwn(layout.pki, /\.(crt|key|csv|kubeconfig|partial)$/);
+  removeOwn(layout.run, /^(etcd|kube-apiserver|kube-controller-manager)\./);
   for (const path of [layout.kubeconfig, layout.record]) rmSync(path, { force: true });
 }

@@ -19,11 +19,13 @@ const LET_GO_MS = 2_000;
 export interface WantedPorts {
   readonly apiServer?: number | undefined;
   readonly etcd?: number | undefined;
+  /** Whether it has one, which gets a port of its own. @default false */
+  readonly controllerManager?: boolean;
 }
 
 /** @throws TestbedError (invalid-input) where a port is not a valid port, or both are the same */
 export function checkPorts(wanted: WantedPorts): void {
-  for (const [name, port] of Object.entries(wanted)) {
+  for (const [name, port] of Object.entries({ apiServer: wanted.apiServer, etcd: wanted.etcd })) {
     if (port !== undefined && !isPort(port))
       throw invalidInput(`${name} port ${String(port)} is not allowed; use a whole number from 1 to 65535`);
   }
@@ -46,19 +48,30 @@ export async function choosePorts(wanted: WantedPorts, last: Ports | undefined):
       return asked;
     }
     const isOurs = (port: number) => !taken.has(port) && port !== wanted.etcd && port !== wanted.apiServer;
-    // Whoever watches the cluster looks for it where it was; a process that was killed may take a moment to let go.
-    const isFreeAgain = (port: number) => until(() => isFree(port), { deadlineMs: LET_GO_MS });
-    let port = before !== undefined && isOurs(before) && (await isFreeAgain(before)) ? before : undefined;
-    while (port === undefined) {
-      const candidate = randomInt(LOWEST, HIGHEST);
-      if (isOurs(candidate) && (await isFree(candidate))) port = candidate;
-    }
+    const port = await choosePort(before, isOurs);
     taken.add(port);
     return port;
   };
   const apiServer = await choose('kube-apiserver', wanted.apiServer, last?.apiServer);
   const etcd = await choose('etcd', wanted.etcd, last?.etcd);
-  return { apiServer, etcd, etcdPeer: await choose('etcd', undefined, last?.etcdPeer) };
+  const etcdPeer = await choose('etcd', undefined, last?.etcdPeer);
+  if (!wanted.controllerManager) return { apiServer, etcd, etcdPeer };
+  const controllerManager = await choose('kube-controller-manager', undefined, last?.controllerManager);
+  return { apiServer, etcd, etcdPeer, controllerManager };
+}
+
+/**
+ * @param before the port of the last start, which is taken where it is free
+ * @param mayBe whether nobody else of this cluster has it
+ */
+export async function choosePort(before: number | undefined, mayBe: (port: number) => boolean): Promise<number> {
+  // Whoever watches the cluster looks for it where it was; a process that was killed may take a moment to let go.
+  const isFreeAgain = (port: number) => until(() => isFree(port), { deadlineMs: LET_GO_MS });
+  if (before !== undefined && mayBe(before) && (await isFreeAgain(before))) return before;
+  for (;;) {
+    const candidate = randomInt(LOWEST, HIGHEST);
+    if (mayBe(candidate) && (await isFree(candidate))) return candidate;
+  }
 }
 
 function portInUse(name: string, port: number): TestbedError {

@@ -9,14 +9,18 @@ export interface Ports {
   readonly etcd: number;
   /** etcd insists on listening for peers, of which there are none. */
   readonly etcdPeer: number;
+  /** Of kube-controller-manager; absent where the cluster has none. */
+  readonly controllerManager?: number | undefined;
 }
 
 /** The paths below a state folder. */
 export interface StateLayout {
   readonly dir: string;
-  /** Says that the folder is a local cluster's, and on which ports it was. */
+  /** Says that the folder is a local cluster's, on which ports it was, and whether it has a controller manager. */
   readonly record: string;
   readonly kubeconfig: string;
+  /** What the controller manager talks to the API server with. */
+  readonly controllerManagerKubeconfig: string;
   readonly lock: string;
   readonly pki: string;
   /** etcd's data. */
@@ -31,6 +35,7 @@ export function stateLayout(dir: string): StateLayout {
   return {
     ...{ dir, record: at('cluster.json'), kubeconfig: at('kubeconfig'), lock: at('lock') },
     ...{ pki: at('pki'), data: at('etcd'), run: at('run') },
+    controllerManagerKubeconfig: join(at('pki'), 'controller-manager.kubeconfig'),
   };
 }
 
@@ -39,7 +44,8 @@ export function readPorts(layout: StateLayout): Ports | undefined {
   try {
     const { ports } = JSON.parse(readBoundedSync(layout.record).toString()) as { ports?: Partial<Ports> };
     if (!isPort(ports?.apiServer) || !isPort(ports.etcd) || !isPort(ports.etcdPeer)) return undefined;
-    return { apiServer: ports.apiServer, etcd: ports.etcd, etcdPeer: ports.etcdPeer };
+    const { apiServer, etcd, etcdPeer, controllerManager } = ports;
+    return { apiServer, etcd, etcdPeer, ...(isPort(controllerManager) && { controllerManager }) };
   } catch {
     return undefined;
   }

@@ -13,9 +13,9 @@ const METAL3 = 'metal3.io/v1alpha1';
 const OWNED = ['hardwaredata', 'hostfirmwaresettings', 'hostfirmwarecomponents'] as const;
 
 /**
- * Deletes what hosts that are gone have left: their Secrets, and what they owned. The embedded control plane has no garbage
- * collector, and a host that is made anew would find it and be inspected no more. What has the name of a host, and is not
- * the testbed's, stays.
+ * Deletes what hosts that are gone have left: their Secrets, and what they owned. A garbage collector takes its time, an
+ * embedded control plane may have none, and a host that is made anew would find it and be inspected no more. What has the name
+ * of a host, and is not the testbed's, stays.
  */
 export async function deleteLeftovers(hosts: readonly SelectedHost[], run: ScenarioRun): Promise<void> {
   await forEachRateLimited(hosts, { signal: run.signal }, async (selected) => {

@@ -16,7 +16,7 @@ const [host, port] = (args.find((arg) => arg.startsWith('--health-addr=')) ?? ''
 createServer((request, response) => response.end('ok')).listen(Number(port), host);
 `;
 
-export type Program = 'etcd' | 'kube-apiserver' | 'kwok' | 'operator';
+export type Program = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kwok' | 'operator';
 
 /** A testbed whose commands can be killed. */
 class Bench {
@@ -79,10 +79,10 @@ class Bench {
 
   private assertEachOnce(what: string): void {
     const simulator = this.program === 'operator' ? 'operator' : 'kwok';
-    for (const program of ['etcd', 'kube-apiserver', simulator] as const)
+    for (const program of ['etcd', 'kube-apiserver', 'kube-controller-manager', simulator] as const)
       assert.equal(this.processes(program).length, 1, `${what}: ${program} does not run once`);
     // Beside kwok runs what looks at the Secrets of its hosts.
-    const expected = simulator === 'kwok' ? 4 : 3;
+    const expected = simulator === 'kwok' ? 5 : 4;
     assert.equal(this.processes().length, expected, `${what}: not all runs once, or more does than should`);
   }
 

@@ -11,7 +11,8 @@ function choose(...args: string[]) {
 
 describe('the flags that say where a testbed runs', () => {
   it('give an embedded control plane unless another is asked for', () => {
-    assert.deepEqual(choose(), { kind: 'local' });
+    assert.deepEqual(choose(), { kind: 'local', controllerManager: true });
+    assert.deepEqual(choose('--without-controller-manager'), { kind: 'local', controllerManager: false });
   });
 
   it('describe a kind cluster', () => {

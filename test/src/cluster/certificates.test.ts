@@ -3,11 +3,11 @@ import { X509Certificate } from 'node:crypto';
 import { copyFileSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { adminToken, ensureCertificates } from '../../../src/cluster/local/certificates';
+import { ensureCertificates, tokenOf } from '../../../src/cluster/local/certificates';
 import { tempDir } from '../../support/temp-dir';
 
-const ALL = ['ca', 'kube-apiserver', 'etcd', 'etcd-client', 'service-account', 'tokens'];
-const LEAVES = ['kube-apiserver', 'etcd', 'etcd-client'];
+const LEAVES = ['kube-apiserver', 'etcd', 'kube-controller-manager', 'etcd-client'];
+const ALL = ['ca', ...LEAVES, 'service-account', 'tokens'];
 const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000);
 
 describe('ensureCertificates', () => {
@@ -28,8 +28,9 @@ describe('ensureCertificates', () => {
     assert.deepEqual(client.keyUsage, ['1.3.6.1.5.5.7.3.2']);
     assert.notEqual(server.serialNumber, client.serialNumber);
     const other = await ensureCertificates(tempDir(t));
-    assert.match(adminToken(files) ?? '', /^[\w-]{43}$/);
-    assert.notEqual(adminToken(files), adminToken(other.files));
+    const tokens = [files, other.files].flatMap((each) => [tokenOf(each, 'admin'), tokenOf(each, 'controllerManager')]);
+    for (const token of tokens) assert.match(token ?? '', /^[\w-]{43}$/);
+    assert.equal(new Set(tokens).size, 4);
   });
 
   it('keeps what is sound', async (t) => {
@@ -66,6 +67,12 @@ describe('ensureCertificates', () => {
       writeFileSync(files.tokens, damaged);
       assert.deepEqual((await ensureCertificates(dir)).issued, ['tokens']);
     }
+    // As an earlier version wrote it, of which clients have the token.
+    const [admin = ''] = readFileSync(files.tokens, 'utf8').split('\n');
+    writeFileSync(files.tokens, `${admin}\n`);
+    assert.deepEqual((await ensureCertificates(dir)).issued, ['tokens']);
+    assert.ok(admin.startsWith(`${tokenOf(files, 'admin')},`));
+    assert.notEqual(tokenOf(files, 'controllerManager'), undefined);
     writeFileSync(files.etcd.cert, '-----BEGIN CERTIFICATE-----\n');
     assert.deepEqual((await ensureCertificates(dir)).issued, ['etcd']);
     copyFileSync(files.etcd.key, files.apiServer.key);

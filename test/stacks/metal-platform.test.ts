@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import { App } from 'cdk8s';
 import { stringify } from 'yaml';
-import { resolveTestbed } from '../../lib/testbed/resolve';
-import { allObjects, installationOf } from '../../src/install/installation';
+import { Testbed } from '../../lib';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { MetalPlatform, type MetalPlatformArgs } from '../../stacks/metal-platform';
 import { platformLayer } from '../../stacks/platform';
@@ -49,20 +49,27 @@ describe('MetalPlatform', () => {
   });
   const named = (name: string) => resources.find((each) => each.name === name) ?? assert.fail(`no ${name}`);
 
-  it('registers every object of the constructs as it is, under the component, with its provider', () => {
-    const objects = allObjects(installationOf(resolveTestbed({ hostSets: [] })));
+  it('registers every object that cdk8s synthesizes of the same description, as it is', () => {
+    const { charts } = new Testbed(new App(), 'testbed', { hostSets: [] });
+    const synthesized = charts.flatMap((chart) => chart.toJson() as object[]);
     const texts = (all: readonly unknown[]) => all.map((object) => JSON.stringify(sorted(object))).sort();
-    const registered = objectsIn(resources);
-    assert.deepEqual(texts(registered.map(({ inputs }) => inputs)), texts(objects));
-    for (const { parent, provider, name } of registered) {
-      assert.equal(parent, 'lab', name);
-      assert.match(provider, /::lab::lab-id$/, name);
-    }
+    assert.deepEqual(texts(objectsIn(resources).map(({ inputs }) => inputs)), texts(synthesized));
   });
 
-  it('registers them by their own types, and no two by one name', () => {
+  it('is the parent of every object', () => {
+    for (const { parent, name } of objectsIn(resources)) assert.equal(parent, 'lab', name);
+  });
+
+  it('hands every object to its own provider', () => {
+    for (const { provider, name } of objectsIn(resources)) assert.match(provider, /::lab::lab-id$/, name);
+  });
+
+  it('registers objects by their own types', () => {
     assert.equal(named('lab/Deployment/cert-manager/cert-manager').type, 'kubernetes:apps/v1:Deployment');
     assert.equal(named('lab/Namespace/cert-manager').type, 'kubernetes:core/v1:Namespace');
+  });
+
+  it('registers no two resources by one name', () => {
     const names = resources.map(({ type, name }) => `${type} ${name}`);
     assert.equal(new Set(names).size, names.length);
   });
@@ -88,7 +95,9 @@ describe('MetalPlatform', () => {
       const earlier = ancestors(resources, named(name).name);
       for (const each of order.slice(0, i)) assert.ok(earlier.has(each), `${name} does not wait for ${each}`);
     }
-    // The last condition comes after every object there is.
+  });
+
+  it('asks for the last condition once every object is there', () => {
     const all = ancestors(resources, 'lab/host accepted');
     const rest = objectsIn(resources).filter(({ name }) => !all.has(name));
     assert.deepEqual(rest, []);
@@ -108,26 +117,40 @@ describe('MetalPlatform', () => {
     }
   });
 
-  it('hands the kubeconfig on as a secret, and knows the cluster by its CA', () => {
-    const provider = providerIn(resources);
-    assert.equal(secretValue(provider?.['kubeconfig']), kubeconfig);
-    assert.match(String(provider?.['clusterIdentifier']), /^[0-9a-f]{16}$/);
-    assert.equal(provider?.['enableServerSideApply'], 'true');
+  it('knows the cluster by its CA, not by its address', async () => {
+    const moved = kubeconfig.replace('https://lab.example', 'https://elsewhere.example');
+    const elsewhere = (await record(() => new MetalPlatform('lab', { ...SMALL, kubeconfig: moved }))).resources;
+    const identifier = providerIn(resources)?.['clusterIdentifier'];
+    assert.match(String(identifier), /^[0-9a-f]{16}$/);
+    assert.equal(providerIn(elsewhere)?.['clusterIdentifier'], identifier);
+  });
+
+  it('has its provider apply on the side of the server', () => {
+    assert.equal(providerIn(resources)?.['enableServerSideApply'], 'true');
+  });
+
+  it('hands the kubeconfig to provider, component and conditions as a secret', () => {
+    assert.equal(secretValue(providerIn(resources)?.['kubeconfig']), kubeconfig);
     const component = resources.find(({ type }) => type === 'metal3-testbed:index:MetalPlatform');
     assert.equal(secretValue(component?.inputs['kubeconfig']), kubeconfig);
     for (const { inputs, name } of resources.filter(isCondition))
       assert.equal(secretValue(inputs['kubeconfig']), kubeconfig, name);
+  });
+
+  it('shows the kubeconfig nowhere else', () => {
     const withoutSecrets = JSON.stringify(resources, (_, value: unknown) => (secretValue(value) ? null : value));
     assert.doesNotMatch(withoutSecrets, /token-of-lab/);
   });
 
-  it('asks conditions of what they are about, and of what is there no more than its name', () => {
+  it('tells a condition what it is about', () => {
     const { inputs } = named('lab/Certificate ready');
     assert.equal(inputs['condition'], 'certificates-ready');
     const metadata = { name: 'baremetal-operator-serving-cert', namespace: 'baremetal-operator-system' };
     assert.deepEqual(inputs['objects'], [{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata }]);
+  });
+
+  it('tells a condition no more than the names of objects, but for those that would be made', () => {
     for (const { name, inputs } of resources.filter(isCondition)) {
-      // What would be made is asked about as a whole.
       const isProbe = inputs['condition'] === 'accepted';
       for (const object of inputs['objects'] as object[])
         assert.deepEqual(
@@ -138,50 +161,83 @@ describe('MetalPlatform', () => {
     }
   });
 
-  it('leaves alone what BMO and cert-manager write', () => {
+  it('leaves alone the CA bundle that cert-manager writes into a webhook', () => {
     const webhook = objectsIn(resources).find(({ inputs }) => inputs['kind'] === 'ValidatingWebhookConfiguration');
     assert.deepEqual(webhook?.ignoreChanges, ['webhooks[*].clientConfig.caBundle']);
   });
 
-  it('waits again for what comes after a change, and for nothing before it', async () => {
+  describe('whose operator changes', () => {
     const of = (all: readonly Registered[], name: string) => all.find((each) => each.name === name)?.inputs['of'];
-    const first = await make(SMALL);
-    const changed = await make({ ...SMALL, operators: [{ crds: false, concurrency: 31 }] });
-    assert.notEqual(of(changed, 'lab/host accepted'), of(first, 'lab/host accepted'));
-    assert.equal(of(changed, 'lab/Issuer accepted'), of(first, 'lab/Issuer accepted'));
-  });
-
-  it('makes the namespaces that operators watch, but for those that every cluster has', async () => {
-    const made = await make({
-      ...SMALL,
-      operators: [
-        { namespace: 'bmo-a', crds: false, watchedNamespaces: ['farm-a', 'default'] },
-        { namespace: 'bmo-b', crds: false, watchedNamespaces: ['farm-b'] },
-      ],
+    let [first, changed]: (readonly Registered[])[] = [];
+    before(async () => {
+      first = await make(SMALL);
+      changed = await make({ ...SMALL, operators: [{ crds: false, concurrency: 31 }] });
     });
-    const namespaces = objectsIn(made).filter(({ inputs }) => inputs['kind'] === 'Namespace');
-    assert.deepEqual(namespaces.map(({ name }) => name.slice('lab/Namespace/'.length)).sort(), [
-      ...['bmo-a', 'bmo-b', 'cert-manager', 'farm-a', 'farm-b'],
-    ]);
-    const probe = made.find(({ name }) => name === 'lab/host accepted');
-    const probed = (probe?.inputs['objects'] as KubernetesObject[]).map(({ metadata }) => metadata.namespace);
-    assert.deepEqual(probed, ['farm-a', 'farm-b']);
+
+    it('waits again for what comes after the operator', () => {
+      assert.notEqual(of(changed!, 'lab/host accepted'), of(first!, 'lab/host accepted'));
+    });
+
+    it('does not wait again for what comes before it', () => {
+      assert.equal(of(changed!, 'lab/Issuer accepted'), of(first!, 'lab/Issuer accepted'));
+    });
   });
 
-  it('has nothing that needs pods where there are none, and waits for CRDs alone', async () => {
-    const made = await make({ hasPods: false, operators: SMALL.operators });
-    const kinds = new Set(objectsIn(made).map(({ inputs }) => inputs['kind']));
-    assert.ok(kinds.has('ClusterRole'));
-    for (const kind of ['Deployment', 'Service', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'])
-      assert.ok(!kinds.has(kind), kind);
-    const conditions = made.filter(isCondition).map(({ name }) => name);
-    assert.deepEqual(conditions, ['lab/CRDs established']);
-    const kept = made.filter(({ retainOnDelete }) => retainOnDelete).map(({ inputs }) => inputs['kind']);
-    assert.deepEqual([...new Set(kept)], ['Namespace']);
+  describe('whose operators watch namespaces', () => {
+    let made: readonly Registered[];
+    before(async () => {
+      made = await make({
+        ...SMALL,
+        operators: [
+          { namespace: 'bmo-a', crds: false, watchedNamespaces: ['farm-a', 'default'] },
+          { namespace: 'bmo-b', crds: false, watchedNamespaces: ['farm-b'] },
+        ],
+      });
+    });
+
+    it('makes those namespaces, but for the ones that every cluster has', () => {
+      const namespaces = objectsIn(made).filter(({ inputs }) => inputs['kind'] === 'Namespace');
+      assert.deepEqual(namespaces.map(({ name }) => name.slice('lab/Namespace/'.length)).sort(), [
+        ...['bmo-a', 'bmo-b', 'cert-manager', 'farm-a', 'farm-b'],
+      ]);
+    });
+
+    it('asks of each operator whether it takes a host in one of them', () => {
+      const probe = made.find(({ name }) => name === 'lab/host accepted');
+      const probed = (probe?.inputs['objects'] as KubernetesObject[]).map(({ metadata }) => metadata.namespace);
+      assert.deepEqual(probed, ['farm-a', 'farm-b']);
+    });
   });
 
-  it('forgets what was on a cluster that is gone only when told to', async () => {
+  describe('on a cluster that runs no pods', () => {
+    let made: readonly Registered[];
+    before(async () => {
+      made = await make({ hasPods: false, operators: SMALL.operators });
+    });
+
+    it('has nothing that needs pods', () => {
+      const kinds = new Set(objectsIn(made).map(({ inputs }) => inputs['kind']));
+      assert.ok(kinds.has('ClusterRole'));
+      for (const kind of ['Deployment', 'Service', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'])
+        assert.ok(!kinds.has(kind), kind);
+    });
+
+    it('waits for CRDs alone', () => {
+      const conditions = made.filter(isCondition).map(({ name }) => name);
+      assert.deepEqual(conditions, ['lab/CRDs established']);
+    });
+
+    it('keeps namespaces when it is destroyed: nothing there would empty them', () => {
+      const kept = made.filter(({ retainOnDelete }) => retainOnDelete).map(({ inputs }) => inputs['kind']);
+      assert.deepEqual([...new Set(kept)], ['Namespace']);
+    });
+  });
+
+  it('does not forget what was on a cluster that is gone', () => {
     assert.equal(providerIn(resources)?.['deleteUnreachable'], 'false');
+  });
+
+  it('forgets what was on a cluster that is gone where it is told to', async () => {
     assert.equal(providerIn(await make({ ...SMALL, onClusterGone: 'forget' }))?.['deleteUnreachable'], 'true');
   });
 
@@ -198,14 +254,22 @@ describe('MetalPlatform', () => {
 });
 
 describe('the platform layer', () => {
-  it('takes the cluster of another stack, and puts out its kubeconfig as a secret', async () => {
+  const made = () => {
     const stacks = { 'organization/metal3-testbed/dev-cluster': { kubeconfig, hasPods: true } };
-    const { result, resources } = await record(() => platformLayer({ ...SMALL, clusterStack: 'dev-cluster' }), {
-      stacks,
-    });
+    return record(() => platformLayer({ ...SMALL, clusterStack: 'dev-cluster' }), { stacks });
+  };
+
+  it('takes the kubeconfig of the stack below', async () => {
+    const { resources } = await made();
     assert.equal(secretValue(providerIn(resources)?.['kubeconfig']), kubeconfig);
-    assert.deepEqual(result.watchedNamespaces, []);
-    assert.equal(await isSecretOutput(result.kubeconfig), true);
+  });
+
+  it('puts the kubeconfig out as a secret', async () => {
+    assert.equal(await isSecretOutput((await made()).result.kubeconfig), true);
+  });
+
+  it('puts out which namespaces its operators watch: none, where that is all', async () => {
+    assert.deepEqual((await made()).result.watchedNamespaces, []);
   });
 
   it('says which stack has to be made first', async () => {

@@ -3,12 +3,12 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Fleet } from '../../../lib/kinds/bare-metal-host/fleet';
 import { checkHost } from '../../../lib/kinds/bare-metal-host/host-rules';
+import type { BareMetalHostManifest } from '../../../lib/kinds/bare-metal-host/manifests';
 import { resolveTestbed, type TestbedProps } from '../../../lib/testbed/resolve';
 import { resolveScenario, stepsOf } from '../../../lib/scenario/resolve-scenario';
-import { STEP_KINDS } from '../../../lib/scenario/schema';
 import { seeded } from '../../../lib/scenario/seeded-status';
 import { selectHosts } from '../../../lib/scenario/select-hosts';
-import type { ScenarioStep, StepKinds } from '../../../lib/scenario/steps';
+import type { ScenarioStep, SeededState } from '../../../lib/scenario/steps';
 import { requireTestbedShape } from '../../../lib/testbed/schema';
 import { refuses } from '../../support/refuses';
 
@@ -16,24 +16,7 @@ const fleets = [new Fleet({ count: 10 }), new Fleet({ count: 4, name: 'spare', f
 const resolve = (...steps: readonly ScenarioStep[]) => resolveScenario({ steps }, fleets, 1);
 
 describe('a scenario', () => {
-  it('has in YAML every kind of step that TypeScript has', () => {
-    const kinds: Record<keyof StepKinds, true> = {
-      ...{
-        enroll: true,
-        provision: true,
-        deprovision: true,
-        powerOn: true,
-        powerOff: true,
-        reboot: true,
-        detach: true,
-      },
-      ...{ attach: true, pause: true, unpause: true, delete: true, churn: true, rest: true, killOperator: true },
-      ...{ slowApiServer: true, stopApiServer: true, takeCredentials: true, giveCredentials: true, failHosts: true },
-    };
-    assert.deepEqual([...STEP_KINDS].sort(), Object.keys(kinds).sort());
-  });
-
-  it('gives each step a name of its own, its kind where it has none', () => {
+  describe('of named and unnamed steps', () => {
     const { root } = resolve(
       { enroll: {} },
       {
@@ -45,20 +28,29 @@ describe('a scenario', () => {
       { provision: {}, timeoutSeconds: 5 },
     );
     const steps = [...stepsOf(root)];
-    assert.deepEqual(
-      steps.map(({ name, path }) => [name, path]),
-      [
-        ['enroll', 'scenario.steps[0]'],
-        ['provision', 'scenario.steps[1].parallel[0]'],
-        ['rest 2', 'scenario.steps[1].parallel[1].sequence[0]'],
-        ['rest', 'scenario.steps[1].parallel[1].sequence[1]'],
-        ['provision 2', 'scenario.steps[2]'],
-      ],
-    );
-    assert.deepEqual(
-      steps.map(({ timeoutMs }) => timeoutMs),
-      [600_000, 600_000, 600_000, 600_000, 5_000],
-    );
+
+    it('names each that has no name by its kind, numbered where another has that name', () => {
+      const names = steps.map(({ name }) => name);
+      assert.deepEqual(names, ['enroll', 'provision', 'rest 2', 'rest', 'provision 2']);
+    });
+
+    it('knows the path of each in the description', () => {
+      assert.deepEqual(
+        steps.map(({ path }) => path),
+        [
+          'scenario.steps[0]',
+          'scenario.steps[1].parallel[0]',
+          'scenario.steps[1].parallel[1].sequence[0]',
+          'scenario.steps[1].parallel[1].sequence[1]',
+          'scenario.steps[2]',
+        ],
+      );
+    });
+
+    it('gives each ten minutes, unless it says otherwise', () => {
+      const times = steps.map(({ timeoutMs }) => timeoutMs);
+      assert.deepEqual(times, [600_000, 600_000, 600_000, 600_000, 5_000]);
+    });
   });
 
   describe('whose steps change hosts that no step has made', () => {
@@ -120,36 +112,73 @@ describe('a scenario', () => {
       });
   });
 
-  it('is refused with all that is wrong with it, by its path', () => {
-    const message = refuses(
-      () =>
-        resolve(
-          { enroll: {}, provision: {} } as never,
-          {} as never,
-          { provision: { share: 0, hostSets: ['wokrer'] } },
-          { parallel: [{ powerOff: { hosts: '9-3' } }, { detach: { hosts: '99' }, name: 'x' }] },
-          { rest: { seconds: 1 }, name: 'x' },
-          { sequence: [{ enroll: {} }], name: 'group' } as never,
-          { killOperator: { operator: 2 } },
-          { failHosts: { failures: [{ state: 'deleting' as never, share: 1 }] } },
-        ),
-      /^scenario\.steps\[0\]: must have exactly one of enroll, .*; given enroll and provision$/m,
-    );
-    for (const line of [
-      /^scenario\.steps\[1\]: must have exactly one of .*; given none$/m,
-      /^scenario\.steps\[2\]\.provision\.hostSets\[0\]: 'wokrer' is not a host set of the description: use worker, spare$/m,
-      /^scenario\.steps\[2\]\.provision\.share: must be above 0; given 0$/m,
-      /^scenario\.steps\[3\]\.parallel\[0\]\.powerOff\.hosts: hosts '9-3' is not a valid list of indexes/m,
-      /^scenario\.steps\[3\]\.parallel\[1\]\.detach: selects no host of the description$/m,
-      /^scenario\.steps\[4\]\.name: 'x' is the name of another step$/m,
-      /^scenario\.steps\[5\]\.name: goes to the steps of a sequence/m,
-      /^scenario\.steps\[6\]\.killOperator\.operator: must be from 1 to 1/m,
-      /^scenario\.steps\[7\]\.failHosts\.failures: hosts cannot fail in state 'deleting'/m,
-    ])
-      assert.match(message, line);
+  describe('is refused, by its path,', () => {
+    const wrong: readonly (readonly [what: string, step: object, message: RegExp])[] = [
+      [
+        'for a step that is two',
+        { enroll: {}, provision: {} },
+        /^scenario\.steps\[0\]: must have exactly one of enroll, .*; given enroll and provision$/,
+      ],
+      ['for a step that is none', {}, /^scenario\.steps\[0\]: must have exactly one of .*; given none$/],
+      [
+        'for a host set that is not described',
+        { enroll: { hostSets: ['wokrer'] } },
+        /^scenario\.steps\[0\]\.enroll\.hostSets\[0\]: 'wokrer' is not a host set of the description: use worker, spare$/,
+      ],
+      [
+        'for a share of nothing',
+        { enroll: { share: 0 } },
+        /^scenario\.steps\[0\]\.enroll\.share: must be above 0; given 0$/,
+      ],
+      [
+        'for indexes that end before they begin',
+        { parallel: [{ enroll: { hosts: '9-3' } }] },
+        /^scenario\.steps\[0\]\.parallel\[0\]\.enroll\.hosts: hosts '9-3' is not a valid list of indexes/,
+      ],
+      [
+        'for hosts that are not described',
+        { sequence: [{ enroll: { hosts: '99' } }] },
+        /^scenario\.steps\[0\]\.sequence\[0\]\.enroll: selects no host of the description$/,
+      ],
+      [
+        'for a name of a group of steps',
+        { sequence: [{ enroll: {} }], name: 'group' },
+        /^scenario\.steps\[0\]\.name: goes to the steps of a sequence/,
+      ],
+      [
+        'for an operator that is not described',
+        { killOperator: { operator: 2 } },
+        /^scenario\.steps\[0\]\.killOperator\.operator: must be from 1 to 1/,
+      ],
+      [
+        'for failures in a state without any',
+        { failHosts: { failures: [{ state: 'deleting', share: 1 }] } },
+        /^scenario\.steps\[0\]\.failHosts\.failures: hosts cannot fail in state 'deleting'/,
+      ],
+    ];
+    for (const [what, step, message] of wrong) {
+      it(what, () => {
+        const said = refuses(() => resolve(step as ScenarioStep), message);
+        assert.equal(said.split('\n').length, 1, said);
+      });
+    }
+
+    it('for a name that two steps have', () => {
+      const named = { rest: { seconds: 1 }, name: 'x' };
+      refuses(() => resolve(named, named), /^scenario\.steps\[1\]\.name: 'x' is the name of another step$/);
+    });
+
+    it('for all that is wrong with it at once', () => {
+      const said = refuses(() => resolve(...wrong.map(([, step]) => step as ScenarioStep)), /./);
+      const paths = said.split('\n').map((line) => /^scenario\.steps\[(\d)\]/.exec(line)?.[1]);
+      assert.deepEqual(
+        paths,
+        wrong.map((_, i) => String(i)),
+      );
+    });
   });
 
-  it('is refused with an image that the operators refuse', () => {
+  describe('whose hosts are provisioned with an image', () => {
     const provision = (url: string, operators: TestbedProps['operators']) => () =>
       resolveTestbed({
         operators,
@@ -157,21 +186,43 @@ describe('a scenario', () => {
         scenario: { steps: [{ enroll: {} }, { provision: { image: { url, checksum: 'abc' } } }] },
       });
     const at = 'scenario\\.steps\\[1\\]\\.provision\\.image\\.url';
-    refuses(provision('http://images.example:8x/a', []), new RegExp(`^${at} .* is not a valid URL`));
-    refuses(provision('/images/a', [{ version: 'v0.14.0-rc.0' }]), new RegExp(`^${at} '/images/a' has a scheme`));
-    provision('/images/a', [{ version: 'v0.13.2' }])();
-    provision('/images/a', [])();
+
+    it('is refused where no operator takes its URL', () => {
+      refuses(provision('http://images.example:8x/a', []), new RegExp(`^${at} .* is not a valid URL`));
+    });
+
+    it('is refused where the operator of the description does not take its URL', () => {
+      refuses(provision('/images/a', [{ version: 'v0.14.0-rc.0' }]), new RegExp(`^${at} '/images/a' has a scheme`));
+    });
+
+    it('is taken where the operator of the description takes its URL', () => {
+      assert.doesNotThrow(provision('/images/a', [{ version: 'v0.13.2' }]));
+    });
+
+    it('is taken where some operator takes its URL, and none is described', () => {
+      assert.doesNotThrow(provision('/images/a', []));
+    });
   });
 
-  it('is refused in a description before anything is made of that', () => {
+  describe('of a description', () => {
     const described = { hostSets: [{ count: 1 }], scenario: { steps: [{ churn: { share: 2, everySeconds: 1 } }] } };
-    refuses(() => resolveTestbed(described as never), /scenario\.steps\[0\]\.churn\.share: must be at most 1; given 2/);
-    refuses(() => requireTestbedShape(described, 'f'), /scenario\.steps\[0\]\.churn\.forSeconds: is required/);
-    const nested = { scenario: { steps: [{ parallel: [{ sequence: [{ detatch: {} }] }] }] } };
-    refuses(
-      () => requireTestbedShape(nested, 'f'),
-      /scenario\.steps\[0\]\.parallel\[0\]\.sequence\[0\]\.detatch: unknown field; did you mean 'detach'/,
-    );
+
+    it('is refused before anything of the description is made', () => {
+      const message = /scenario\.steps\[0\]\.churn\.share: must be at most 1; given 2/;
+      refuses(() => resolveTestbed(described as never), message);
+    });
+
+    it('is refused where a field is missing in the file', () => {
+      refuses(() => requireTestbedShape(described, 'f'), /scenario\.steps\[0\]\.churn\.forSeconds: is required/);
+    });
+
+    it('is refused with the step that may be meant, however deep it is', () => {
+      const nested = { scenario: { steps: [{ parallel: [{ sequence: [{ detatch: {} }] }] }] } };
+      refuses(
+        () => requireTestbedShape(nested, 'f'),
+        /scenario\.steps\[0\]\.parallel\[0\]\.sequence\[0\]\.detatch: unknown field; did you mean 'detach'/,
+      );
+    });
   });
 });
 
@@ -179,10 +230,19 @@ describe('a selection of hosts', () => {
   const names = (selection: Parameters<typeof selectHosts>[1]) =>
     [...selectHosts(fleets, selection)].map(({ host }) => host.name);
 
-  it('is by host set, by index and by share', () => {
+  it('has all hosts of all sets where nothing is said', () => {
     assert.equal(names({}).length, 14);
+  });
+
+  it('has the hosts of the sets that are named', () => {
     assert.deepEqual(names({ hostSets: ['spare'] }), ['spare-11', 'spare-12', 'spare-13', 'spare-14']);
+  });
+
+  it('has the hosts of each set whose indexes are given', () => {
     assert.deepEqual(names({ hosts: '1,9-11' }), ['worker-1', 'worker-9', 'worker-10', 'spare-11']);
+  });
+
+  it('has a share of the hosts of the sets that are named', () => {
     assert.deepEqual(names({ hostSets: ['worker'], share: 0.3 }), ['worker-4', 'worker-7', 'worker-10']);
   });
 
@@ -204,16 +264,31 @@ describe('a selection of hosts', () => {
 });
 
 describe('a host that starts half-way', () => {
-  it('brings a status that BMO takes, with the image that it is provisioned with', () => {
-    const fleet = new Fleet({ count: 1, bmcProtocol: 'redfish' });
-    for (const state of ['available', 'provisioned'] as const) {
-      const host = seeded(fleet.manifest(fleet.hostAt(1)), state);
-      checkHost(host, 'host');
-      const annotation = host.metadata.annotations?.['baremetalhost.metal3.io/status'] ?? '';
-      const status = JSON.parse(annotation) as { provisioning: { state: string; image?: { url: string } } };
-      assert.equal(status.provisioning.state, state);
-      assert.equal(status.provisioning.image?.url, host.spec.image?.url);
-      assert.equal(host.spec.image === undefined, state === 'available');
-    }
+  const fleet = new Fleet({ count: 1, bmcProtocol: 'redfish' });
+  const host = (state: SeededState) => seeded(fleet.manifest(fleet.hostAt(1)), state);
+  const statusOf = ({ metadata }: BareMetalHostManifest) => {
+    const annotation = metadata.annotations?.['baremetalhost.metal3.io/status'] ?? '';
+    return JSON.parse(annotation) as { readonly provisioning: { readonly state: string; readonly image?: object } };
+  };
+
+  for (const state of ['available', 'provisioned'] as const) {
+    it(`is one that BMO takes, where it is ${state}`, () => {
+      assert.doesNotThrow(() => checkHost(host(state), 'host'));
+    });
+
+    it(`brings the status of a host that is ${state}`, () => {
+      assert.equal(statusOf(host(state)).provisioning.state, state);
+    });
+  }
+
+  it('asks for no image where it is available', () => {
+    const { spec } = host('available');
+    assert.equal(spec.image, undefined);
+  });
+
+  it('asks for the image that its status says it is provisioned with', () => {
+    const provisioned = host('provisioned');
+    assert.ok(provisioned.spec.image);
+    assert.deepEqual(statusOf(provisioned).provisioning.image, provisioned.spec.image);
   });
 });

@@ -1,11 +1,20 @@
 import type { Listener } from '../util/events';
 import type { NamespacedName } from '../kubernetes/objects';
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';
-import type { ObjectWatch } from '../watch/object-watch';
+import type { KubernetesClient } from '../kubernetes/client';
+import type { WatchedObjects } from '../watch/object-watch';
 import { untilSettled } from '../watch/until-settled';
 import { describePending } from '../watch/wait-for-states';
-import { watchOf, type ScenarioRun } from './scenario-run';
+import { watchOf } from './scenario-run';
 import { Rate } from '../util/rate';
+
+/** What waiting for objects takes of a run. */
+export interface ArrivalsRun {
+  readonly watches: readonly WatchedObjects[];
+  readonly live: { readonly client: Pick<KubernetesClient, 'request'> };
+  readonly listener?: Listener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** An object that a step is for. */
 export type Target = NamespacedName;
@@ -33,7 +42,7 @@ export interface Arrivals {
 
 /** Waits until all objects of a step have got there at the same time, or its deadline has passed. */
 export async function untilArrived<T extends ObservedObject>(
-  run: Pick<ScenarioRun, 'watches' | 'live' | 'signal'>,
+  run: ArrivalsRun,
   targets: readonly Target[],
   options: ArrivalOptions<T>,
 ): Promise<Arrivals> {
@@ -60,7 +69,7 @@ export async function untilArrived<T extends ObservedObject>(
 
 /** Asks objects for something, and waits as {@link untilArrived} does; meanwhile the listener is told how they fare. */
 export async function askAndWait<T extends ObservedObject>(
-  run: ScenarioRun,
+  run: ArrivalsRun,
   targets: readonly Target[],
   options: ArrivalOptions<T>,
   ask: () => Promise<void>,
@@ -80,7 +89,7 @@ const RATE_MS = 10_000;
 
 /** Tells the listener how the objects of a step fare, a few times a second. @returns how to end it */
 function showArrivals<T extends ObservedObject>(
-  watch: ObjectWatch<T>,
+  watch: WatchedObjects<T>,
   targets: readonly Target[],
   { task, isThere }: Pick<ArrivalOptions<T>, 'task' | 'isThere'>,
   listener: Listener | undefined,

@@ -1,19 +1,9 @@
 import { TestbedError } from '../../lib/errors';
 import type { ResolvedStep, StepGroup } from '../../lib/scenario/resolved';
 import { nounOf } from '../../lib/kinds/faces';
-import type { StepKind } from '../../lib/scenario/steps';
 import type { StepRecord } from '../measure/step-record';
-import { KIND_STEPS } from '../kinds';
-import type { StepActions } from '../kinds/kind-steps';
-import { slowApiServer, stopApiServer } from './faults/api-server';
-import { killOperator } from './faults/operator';
-import { NO_OBJECTS, type ScenarioRun, type StepAction } from './scenario-run';
-import { pause } from '../util/pause';
-
-const rest: StepAction<'rest'> = async ({ props }, { signal }) => {
-  await pause(props.seconds * 1000, signal);
-  return NO_OBJECTS;
-};
+import type { Listener } from '../util/events';
+import type { StepOutcome } from './scenario-run';
 
 /** What the steps did, in the order in which they began, and what ended the scenario before its last step. */
 interface Execution {
@@ -24,14 +14,14 @@ interface Execution {
 /**
  * Carries a scenario out, step by step, until its end or a step that fails: whatever comes after would fail likewise.
  *
- * @throws the signal's reason, and every fault that is none of the scenario's
+ * @param act what does a step and waits for what it should cause
+ * @throws what `act` throws and is no TestbedError
  */
-export async function execute(root: StepGroup, run: ScenarioRun): Promise<Execution> {
-  const [ofHosts] = KIND_STEPS;
-  const actions: StepActions = {
-    ...ofHosts.actions(run.live.testbed.simulator),
-    ...{ rest, killOperator, slowApiServer, stopApiServer },
-  };
+export async function execute(
+  root: StepGroup,
+  act: (step: ResolvedStep) => Promise<StepOutcome>,
+  listener?: Listener,
+): Promise<Execution> {
   const records: StepRecord[] = [];
   const group = async ({ kind, steps }: StepGroup): Promise<void> => {
     const each = (step: ResolvedStep | StepGroup) => ('steps' in step ? group(step) : single(step));
@@ -40,7 +30,7 @@ export async function execute(root: StepGroup, run: ScenarioRun): Promise<Execut
     else for (const end of await Promise.allSettled(steps.map(each))) if (end.status === 'rejected') throw end.reason;
   };
   const single = async (step: ResolvedStep): Promise<void> => {
-    const record = await carryOut(step, actions[step.kind] as StepAction<StepKind>, run);
+    const record = await carryOut(step, act, listener);
     records.push(record);
     const { objects, done, late, kind: ofKind } = record;
     if (objects > 0 && done === 0)
@@ -66,12 +56,15 @@ function timedOut({ timeoutMs, timeoutPath, path }: ResolvedStep): string {
   return `timed out after ${timeoutMs / 1000} s (${key})`;
 }
 
-async function carryOut(step: ResolvedStep, action: StepAction<StepKind>, run: ScenarioRun): Promise<StepRecord> {
+async function carryOut(
+  step: ResolvedStep,
+  act: (step: ResolvedStep) => Promise<StepOutcome>,
+  listener: Listener | undefined,
+): Promise<StepRecord> {
   const { name, kind: doing } = step;
-  const { listener } = run;
   const start = performance.now();
   listener?.({ type: 'start', task: name });
-  const outcome = await action(step, run);
+  const outcome = await act(step);
   const record: StepRecord = { ...outcome, name, action: doing, start, end: outcome.end ?? performance.now() };
   const { objects, done, late, kind } = record;
   const { many } = nounOf(kind);

@@ -10,6 +10,7 @@ import { KIND_STEPS } from '../kinds';
 import { ObjectWatch } from '../watch/object-watch';
 import type { Report } from '../report/report';
 import { environmentOf, machineNow } from './environment';
+import { actionsOf } from './actions';
 import { execute } from './execute';
 import { Measurement } from './measurement';
 import { reportOf } from './report-of';
@@ -111,7 +112,7 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
     await measurement.start();
     const startedAt = new Date();
     const start = performance.now();
-    const { records, failure } = await execute(scenario.root, run);
+    const { records, failure } = await execute(scenario.root, actionsOf(run), listener);
     if (failure !== undefined && records.length === 0) throw failure;
     await measurement.stop(listener);
     const end = performance.now();

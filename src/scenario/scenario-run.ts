@@ -3,7 +3,7 @@ import type { LiveTestbed } from '../testbed/live-testbed';
 import type { Listener } from '../util/events';
 import type { StepRecord } from '../measure/step-record';
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';
-import type { ObjectWatch } from '../watch/object-watch';
+import type { ObjectWatch, WatchedObjects } from '../watch/object-watch';
 
 /** What the steps of a scenario have to do with. */
 export interface ScenarioRun {
@@ -17,12 +17,17 @@ export interface ScenarioRun {
 
 /** The watch of one kind. */
 export function watchOf<T extends ObservedObject>(
-  { watches }: Pick<ScenarioRun, 'watches'>,
+  run: { readonly watches: readonly ObjectWatch[] },
   kind: Kind<T>,
-): ObjectWatch<T> {
+): ObjectWatch<T>;
+export function watchOf<T extends ObservedObject>(
+  run: { readonly watches: readonly WatchedObjects[] },
+  kind: Kind<T>,
+): WatchedObjects<T>;
+export function watchOf({ watches }: { readonly watches: readonly WatchedObjects[] }, kind: Kind): WatchedObjects {
   const watch = watches.find((each) => each.kind.kind === kind.kind);
   if (watch === undefined) throw new RangeError(`${kind.kind} is not watched in this run`);
-  return watch as ObjectWatch<T>;
+  return watch;
 }
 
 /** Carries a step out and waits for what it should cause. */

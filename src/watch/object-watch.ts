@@ -12,6 +12,12 @@ export interface ObjectWatchOptions extends CollectionWatchOptions {
   readonly timelines?: boolean;
 }
 
+/** A watch as those see it who wait for its objects. */
+export type WatchedObjects<T extends ObservedObject = ObservedObject> = Pick<
+  ObjectWatch<T>,
+  'kind' | 'get' | 'counts' | 'until'
+>;
+
 /** What is kept of objects has to fit into memory, whatever they say of themselves. */
 const MOST_OBJECTS = 110_000;
 /** Characters of a text that objects share, and of one that each has of its own where there are very many. */

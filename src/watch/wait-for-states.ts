@@ -54,17 +54,16 @@ export async function waitForStates(
   );
 }
 
+/** Who asks the API server. */
+type Requester = Pick<KubernetesClient, 'request'>;
+
 /** A line for each of the first pending objects: its state, its error and its last event. */
-export async function describePending(
-  client: KubernetesClient,
-  kind: Kind,
-  late: readonly ObservedObject[],
-): Promise<string> {
+export async function describePending(client: Requester, kind: Kind, late: readonly ObservedObject[]): Promise<string> {
   const reasons = await Promise.all(late.slice(0, NAMED).map((object) => describe(client, kind, object)));
   return [...reasons, ...(late.length > NAMED ? [`  and ${late.length - NAMED} more`] : [])].join('\n');
 }
 
-async function describe(client: KubernetesClient, kind: Kind, object: ObservedObject): Promise<string> {
+async function describe(client: Requester, kind: Kind, object: ObservedObject): Promise<string> {
   const what = [object.errorType, object.errorMessage].filter((part) => part !== '').join(': ');
   const error = what === '' ? '' : `, ${what}`;
   const event = await lastEvent(client, kind, object).catch(() => undefined);
@@ -82,7 +81,7 @@ interface Event {
 
 /** What somebody last said about an object. */
 async function lastEvent(
-  client: KubernetesClient,
+  client: Requester,
   { kind }: Kind,
   { namespace, name }: ObservedObject,
 ): Promise<string | undefined> {

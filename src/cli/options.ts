@@ -19,6 +19,31 @@ export function stateDirOption(): Option {
   );
 }
 
+/** A file for all operators, or one for each release that has its own. */
+export type BinaryFlag = string | Readonly<Record<string, string>>;
+
+const OF_RELEASE = /^(v\d+\.\d+\.[^=/]+)=(.*)$/s;
+
+/** The binaries of operators that run on this machine. */
+export function bmoBinaryOption(): Option {
+  return new Option(
+    '--bmo-binary <[version=]file>',
+    'binary of the Bare Metal Operator, to run in test mode on this machine; may be repeated, with a version each, where the description has several',
+  ).argParser(bmoBinary);
+}
+
+function bmoBinary(text: string, before?: BinaryFlag): BinaryFlag {
+  const [, version, file = ''] = OF_RELEASE.exec(text) ?? [];
+  if (version === undefined && before === undefined) return text;
+  const known = typeof before === 'object' ? before : {};
+  if (version === undefined || typeof before === 'string')
+    throw new InvalidArgumentError(
+      'Give one binary for all operators, or several with a version each: v0.13.2=./bin/manager.',
+    );
+  if (version in known) throw new InvalidArgumentError(`Give one binary for ${version}.`);
+  return { ...known, [version]: file };
+}
+
 /** Whether `up` and `run` go on where there are hosts of others. */
 export function takeOverHostsOption(): Option {
   return new Option(

@@ -15,7 +15,7 @@ export interface Accepted {
 export type Verdict = Accepted | { readonly refused: string };
 
 /** The version of a program that cannot be asked. */
-const UNKNOWN_VERSION = 'unknown';
+export const UNKNOWN_VERSION = 'unknown';
 const ANSWER_MS = 20_000;
 /** No program has that much to say of itself. */
 const MAX_ANSWER = 1024 * 1024;

@@ -6,7 +6,7 @@ import { delimiter, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../lib/errors';
 import type { Listener } from '../util/events';
 import { builtFile, cacheDir, downloadedFile, platform } from './cache';
-import { judge, type Accepted, type Verdict } from './candidate';
+import { judge, UNKNOWN_VERSION, type Accepted, type Verdict } from './candidate';
 import type { ProgramName, ProgramSpec } from './catalog';
 import { CATALOG } from './catalog';
 import { downloadRelease } from './download';
@@ -67,11 +67,15 @@ export interface FindProgramOptions {
 export async function findProgram(name: ProgramName, options: FindProgramOptions = {}): Promise<Program> {
   const found = await lookForProgram(name, options);
   if ('program' in found) return found.program;
-  const spec = options.spec ?? CATALOG[name];
-  const tried = found.tried.map((line) => `\n  - ${line}`).join('');
-  throw new TestbedError(
+  throw notFound(name, found.tried, options.spec);
+}
+
+/** What to say of a program that is nowhere to be had. @param tried as {@link lookForProgram} gives it */
+export function notFound(name: ProgramName, tried: readonly string[], spec: ProgramSpec = CATALOG[name]): TestbedError {
+  const lines = tried.map((line) => `\n  - ${line}`).join('');
+  return new TestbedError(
     'environment',
-    `${name} was not found; tried:${tried}\nset ${spec.variable} to its file, put it on PATH (${spec.howToGet})${
+    `${name} was not found; tried:${lines}\nset ${spec.variable} to its file, put it on PATH (${spec.howToGet})${
       spec.goBuild ? ', or install Go (https://go.dev/dl) so that it can be built' : ''
     }`,
   );
@@ -90,7 +94,8 @@ export async function lookForProgram(
   const taken = (file: string, accepted: Accepted, source: ProgramSource) => {
     const why = [source === 'environment variable' ? spec.variable : source, ...tried].join('; ');
     const program: Program = { name, file, source, ...accepted, why };
-    const detail = `${program.file} ${program.version} (${why})`;
+    const known = program.version === UNKNOWN_VERSION ? [] : [program.version];
+    const detail = [program.file, ...known, `(${why})`].join(' ');
     listener?.({ type: 'done', task: name, detail, seconds: (performance.now() - startedAt) / 1000 });
     return { program };
   };
@@ -113,7 +118,7 @@ export async function lookForProgram(
     return taken(file, verdict, options.file ? 'given' : 'environment variable');
   }
 
-  for (const [source, files] of candidates(spec, env)) {
+  for (const [source, files] of candidates(spec, env, options.version)) {
     for (const file of files) {
       const verdict = await look(file);
       if ('version' in verdict) return taken(file, verdict, source);
@@ -162,18 +167,24 @@ export async function requireNamedPrograms(names: readonly ProgramName[], signal
 }
 
 /** The files in which a program may lie already, best first. */
-function candidates(spec: ProgramSpec, env: NodeJS.ProcessEnv): readonly [ProgramSource, readonly string[]][] {
+function candidates(
+  spec: ProgramSpec,
+  env: NodeJS.ProcessEnv,
+  version?: string,
+): readonly [ProgramSource, readonly string[]][] {
   const cache = cacheDir(env);
   const assets = env['KUBEBUILDER_ASSETS'];
   // An empty entry is the current folder, as for every shell.
   const path = env['PATH'] ? env['PATH'].split(delimiter) : [];
+  // Of several releases of one program, each may have a name of its own.
+  const names = [...(version === undefined ? [] : [`${spec.name}-${version}`]), spec.name];
   const cached = [
     ...(spec.release ? [downloadedFile(cache, spec.release.id, spec.name)] : []),
     ...(spec.goBuild ? [builtFile(cache, spec, spec.goBuild.version)] : []),
   ];
   return [
     ['KUBEBUILDER_ASSETS', assets ? [resolve(assets, spec.name)] : []],
-    ['PATH', path.map((dir) => resolve(dir, spec.name))],
+    ['PATH', names.flatMap((name) => path.map((dir) => resolve(dir, name)))],
     ['cache', cached],
   ];
 }

@@ -2,7 +2,8 @@
 export { runScenario, runScenarios, ScenarioError, type ScenarioOptions } from './run-scenario';
 export type { ClusterChoice } from '../cluster/clusters';
 export type { KindClusterShape, PortMapping } from '../cluster/kind/config';
-export type { BringUpOptions, SimulatorKind } from '../testbed/live-testbed';
+export type { BringUpOptions } from '../testbed/live-testbed';
+export type { SimulatorKind } from '../simulators/builds';
 export type { Distribution, Environment, Metric, Report, Series, StepResult, Unit } from '../report/report';
 export type { Listener, TestbedEvent } from '../util/events';
 /** What descriptions are made of. */

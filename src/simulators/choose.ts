@@ -1,7 +1,4 @@
-/** What simulates the hosts of a testbed, decided before anything is fetched or started. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+/** What simulates the hosts of a testbed, decided before anything is started. */
 import {
   defaultVersion,
   describeRange,
@@ -14,15 +11,23 @@ import {
 import { BAREMETAL_OPERATOR } from '../../lib/components/baremetal-operator/component';
 import { operatorProcess } from '../../lib/components/baremetal-operator/process';
 import type { ComponentMetrics, ProcessForm } from '../../lib/components/component';
-import { invalidInput } from '../../lib/errors';
+import { invalidInput, TestbedError } from '../../lib/errors';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { isAtLeast } from '../../lib/version';
 import { operatorDeployments, type Installation } from '../install/installation';
 import type { KubernetesClient } from '../kubernetes/client';
-import { run } from '../process/spawn';
-import type { BringUpOptions, SimulatorKind } from '../testbed/live-testbed';
-import { findProgram, lookForProgram, type Program } from '../programs/find';
+import type { BringUpOptions } from '../testbed/live-testbed';
+import { CATALOG } from '../programs/catalog';
+import { findProgram, lookForProgram, notFound, type Program } from '../programs/find';
 import { bmoSimulator } from './bmo';
+import {
+  buildOf,
+  describeBuild,
+  describeSimulator,
+  type Build,
+  type SimulatorBuilds,
+  type SimulatorKind,
+} from './builds';
 import { SimulatorDeployments } from './in-cluster';
 import { kwokSimulator } from './kwok';
 import { SimulatorProcesses, type ProcessesProps } from './processes';
@@ -32,8 +37,15 @@ import type { SimulatorPlace, Simulators } from './simulators';
 export interface ChosenSimulators {
   readonly kind: SimulatorKind;
   readonly place: SimulatorPlace;
-  /** Fetches what is missing. @returns makes them, where the cluster is there */
-  prepare(): Promise<(where: Where) => Simulators>;
+  /** Fetches what is missing. */
+  prepare(): Promise<PreparedSimulators>;
+}
+
+/** What is simulated with, once all of it is here. */
+export interface PreparedSimulators {
+  readonly builds: readonly Build[];
+  /** Makes them, where the cluster is there. */
+  at(where: Where): Simulators;
 }
 
 /** Where simulators find what they are to simulate, and have their folders. */
@@ -45,6 +57,8 @@ interface Wanted {
   readonly testbed: ResolvedTestbed;
   readonly installation: Installation;
   readonly options: Pick<BringUpOptions, 'bmoBinary' | 'cluster' | 'simulator' | 'listener' | 'signal'>;
+  /** What simulated the hosts of this testbed the last time. @default - there was none */
+  readonly before?: SimulatorBuilds | undefined;
 }
 
 /** @returns where the simulators of a testbed run */
@@ -53,21 +67,125 @@ export function placeOf({ bmoBinary, cluster, simulator = 'bmo' }: Wanted['optio
   return hasPods && simulator === 'bmo' && bmoBinary === undefined ? 'cluster' : 'process';
 }
 
-/** @throws TestbedError (`invalid-input`) for a program that was named and will not do, and where no operator is described */
+/**
+ * What is asked for; else what it was the last time; else the Bare Metal Operator of the description's release where any source
+ * gives it, and kwok where none does. What is not as it was is said.
+ *
+ * @throws TestbedError: `invalid-input` for a program that was named and will not do, and where no operator is described;
+ * `environment` for an operator that cannot be had, and is asked for or was there the last time
+ */
 export async function chooseSimulators(wanted: Wanted): Promise<ChosenSimulators> {
   if (placeOf(wanted.options) === 'cluster') return operatorsInCluster(wanted);
-  const { bmoBinary, simulator, listener, signal } = wanted.options;
+  const { before, testbed } = wanted;
+  const { bmoBinary, simulator, listener } = wanted.options;
   if (bmoBinary !== undefined && simulator === 'kwok') {
     throw invalidInput('--bmo-binary is given with --simulator kwok: leave one of them out');
   }
-  const search = { listener, signal, fetch: false };
-  if (bmoBinary !== undefined || simulator === 'bmo') {
-    return operatorsHere(wanted, await findProgram('baremetal-operator', { ...search, file: bmoBinary }));
+  const asked = bmoBinary === undefined ? simulator : 'bmo';
+  const say = (detail: string) => listener?.({ type: 'warning', task: 'simulator', detail });
+  const sayChange = (to: string) => {
+    if (before !== undefined && before.simulator !== asked)
+      say(`${to} takes the place of ${describeSimulator(before)}, which simulated the hosts of this testbed until now`);
+  };
+  if (asked === 'kwok') {
+    sayChange('kwok');
+    return kwokHere(wanted);
   }
-  const operator = simulator === undefined ? await lookForProgram('baremetal-operator', search) : undefined;
-  if (operator !== undefined && 'program' in operator) return operatorsHere(wanted, operator.program);
-  const kwok = await lookForProgram('kwok', search);
-  return kwokHere(wanted, 'program' in kwok ? kwok.program : undefined);
+  if (asked === 'bmo') {
+    const programs = await requireOperatorPrograms(wanted);
+    sayChange('the Bare Metal Operator');
+    return operatorsHere(wanted, programs);
+  }
+  if (before?.simulator === 'kwok')
+    return kwokHere(wanted, 'as the last time; --simulator bmo takes the real operator');
+  if (before?.simulator === 'bmo') return operatorsHere(wanted, await asTheLastTime(wanted, before));
+  if (testbed.operators.length === 0) return kwokHere(wanted, 'since no operator is described');
+  const found = await findOperatorPrograms(wanted);
+  if ('programs' in found) return operatorsHere(wanted, found.programs);
+  if (found.misfit !== undefined) throw found.misfit;
+  const { version, tried } = found;
+  say(`kwok simulates the hosts, since the Bare Metal Operator ${version} cannot be had: ${tried.join('; ')}`);
+  return kwokHere(wanted);
+}
+
+/** @throws TestbedError (`environment`) where it is gone: another would be a surprise */
+async function asTheLastTime(wanted: Wanted, before: SimulatorBuilds): Promise<readonly Program[]> {
+  try {
+    return await requireOperatorPrograms(wanted);
+  } catch (error) {
+    if (!(error instanceof TestbedError) || error.code !== 'environment') throw error;
+    throw new TestbedError(
+      error.code,
+      `the hosts of this testbed are simulated by ${describeSimulator(before)}; --simulator kwok changes that: ${error.message}`,
+      { cause: error },
+    );
+  }
+}
+
+async function requireOperatorPrograms(wanted: Wanted): Promise<readonly Program[]> {
+  requireOperators(wanted.testbed.operators);
+  const found = await findOperatorPrograms(wanted);
+  if ('programs' in found) return found.programs;
+  throw found.misfit ?? notFound(NAME, found.tried);
+}
+
+const NAME = 'baremetal-operator';
+
+type FoundOperators =
+  | { readonly programs: readonly Program[] }
+  | {
+      /** The release that cannot be had. */
+      readonly version: string;
+      readonly tried: readonly string[];
+      /** Of a program that is there and is of another release. */
+      readonly misfit: TestbedError | undefined;
+    };
+
+/** A program for each operator of the description, of its release. */
+async function findOperatorPrograms({ testbed, options }: Wanted): Promise<FoundOperators> {
+  const { bmoBinary, listener, signal } = options;
+  const { operators } = testbed;
+  const binaries = typeof bmoBinary === 'string' ? { '': bmoBinary } : (bmoBinary ?? {});
+  requireDescribed(Object.keys(binaries), operators);
+  const programs: Program[] = [];
+  for (const [i, operator] of operators.entries()) {
+    const { version = defaultVersion, image } = operator;
+    const { args } = operatorProcess(operator);
+    const problemOf = ({ flags }: Pick<Program, 'flags'>, at: string) => flagProblem(args, flags, at, i, operator);
+    const isAlike = (each: BareMetalOperatorProps) =>
+      (each.version ?? defaultVersion) === version && each.image === image;
+    const known = programs[operators.findIndex(isAlike)];
+    if (known !== undefined && problemOf(known, known.file) === undefined) {
+      programs.push(known);
+      continue;
+    }
+    const file = binaries[version] ?? binaries[''];
+    let misfit: TestbedError | undefined;
+    const passOver = (found: Pick<Program, 'flags'>, at: string): string | undefined => {
+      const problem = problemOf(found, at);
+      misfit ??= problem;
+      return problem?.message;
+    };
+    // Of one that somebody named the error is its own, and begins with what to change.
+    const isNamed = file !== undefined || Boolean(process.env[CATALOG[NAME].variable]);
+    const unfit = isNamed ? undefined : passOver;
+    const looked = await lookForProgram(NAME, { file, version, image, unfit, listener, signal });
+    if ('tried' in looked) return { version, tried: looked.tried, misfit };
+    const problem = problemOf(looked.program, looked.program.file);
+    if (problem !== undefined) throw problem;
+    programs.push(looked.program);
+  }
+  return { programs };
+}
+
+/** @throws TestbedError (`invalid-input`) for a binary of a release that no operator is of */
+function requireDescribed(given: readonly string[], operators: readonly BareMetalOperatorProps[]): void {
+  const described: readonly string[] = operators.map(({ version = defaultVersion }) => version);
+  const other = given.find((version) => version !== '' && !described.includes(version));
+  if (other === undefined) return;
+  throw invalidInput(
+    `--bmo-binary ${other}=…: no operator of the description is of that release; described: ${[...new Set(described)].join(', ')}`,
+  );
 }
 
 function operatorsInCluster({ testbed, installation }: Wanted): ChosenSimulators {
@@ -81,33 +199,41 @@ function operatorsInCluster({ testbed, installation }: Wanted): ChosenSimulators
     metrics: metricsOf(installation),
     version: () => Promise.resolve(releasesOf(operators)),
   } as const;
+  const builds = operators.map((operator) => {
+    const { version = defaultVersion, image } = operator;
+    return { name: namespaceOf(operator), version, image };
+  });
   return {
     ...{ kind: 'bmo', place: 'cluster' },
-    prepare: () => Promise.resolve(({ client }) => new SimulatorDeployments({ ...common, client })),
+    prepare: () => Promise.resolve({ builds, at: ({ client }) => new SimulatorDeployments({ ...common, client }) }),
   };
 }
 
-/** One process for each operator of the description. */
-function operatorsHere({ testbed, installation, options }: Wanted, program: Program): ChosenSimulators {
+/** One process for each operator of the description. @param programs of each */
+function operatorsHere({ testbed, installation, options }: Wanted, programs: readonly Program[]): ChosenSimulators {
   const { listener, signal } = options;
   const { operators } = testbed;
-  const forms = operatorCommands(testbed, program);
+  const forms = operators.map(operatorProcess);
   const common = {
-    ...{ kind: 'bmo', program: program.file, listener, signal },
+    ...{ kind: 'bmo', listener, signal },
     specs: forms.map(bmoSimulator),
     members: membersOf(operators, forms),
     measured: metricsOf(installation),
-    // Builds of one's own have no other name.
-    version: async () => `${releasesOf(operators)} (sha256 ${await digestOf(program.file)})`,
   };
   return {
     ...{ kind: 'bmo', place: 'process' },
-    prepare: () => Promise.resolve((where) => new SimulatorProcesses({ ...common, ...where })),
+    prepare: async () => {
+      const builds = programs.map((program, i) => {
+        const { version = defaultVersion } = operators[i] ?? {};
+        return buildOf(namespaceOf(operators[i] ?? {}), version, program);
+      });
+      return prepared(common, programs, await Promise.all(builds));
+    },
   };
 }
 
-/** One for all hosts. @param program where it is here already */
-function kwokHere({ testbed, options }: Wanted, program: Program | undefined): ChosenSimulators {
+/** One for all hosts. @param why it is this and no other, where that needs to be said */
+function kwokHere({ testbed, options }: Wanted, why?: string): ChosenSimulators {
   const { listener, signal } = options;
   const described = Object.entries(testbed.simulator).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const common = {
@@ -118,10 +244,21 @@ function kwokHere({ testbed, options }: Wanted, program: Program | undefined): C
   return {
     ...{ kind: 'kwok', place: 'process' },
     prepare: async () => {
-      const { file } = program ?? (await findProgram('kwok', { listener, signal }));
-      return (where) => new SimulatorProcesses({ ...common, ...where, program: file, version: () => versionOf(file) });
+      const program = await findProgram('kwok', { listener, signal });
+      if (why !== undefined) listener?.({ type: 'progress', task: 'simulator', detail: `kwok, ${why}` });
+      return prepared(common, [program], [await buildOf('kwok', program.version, program)]);
     },
   };
+}
+
+function prepared(
+  common: Omit<ProcessesProps, 'programs' | 'version' | 'kubeconfig' | 'stateDir'>,
+  programs: readonly Program[],
+  builds: readonly Build[],
+): PreparedSimulators {
+  const files = programs.map(({ file }, i) => ({ file, digest: builds[i]?.digest }));
+  const version = () => Promise.resolve([...new Set(builds.map(describeBuild))].join(', '));
+  return { builds, at: (where) => new SimulatorProcesses({ ...common, ...where, programs: files, version }) };
 }
 
 function membersOf(
@@ -142,49 +279,31 @@ function releasesOf(operators: readonly BareMetalOperatorProps[]): string {
   return [...new Set(operators.map(({ version = defaultVersion }) => version))].join(', ');
 }
 
-async function versionOf(program: string): Promise<string> {
-  const { stdout } = await run(program, ['--version'], { timeoutMs: 10_000 });
-  return /v\d+\.\d+\.\d+\S*/.exec(stdout)?.[0] ?? 'unknown';
-}
-
-async function digestOf(program: string): Promise<string> {
-  const digest = createHash('sha256');
-  await pipeline(createReadStream(program), digest);
-  return digest.digest('hex').slice(0, 12);
-}
-
-/**
- * How each operator of the description is called as a process: as its Deployment would be.
- *
- * @throws TestbedError (`invalid-input`) where there is none, or the program is of a release that is called otherwise
- */
-export function operatorCommands({ operators }: ResolvedTestbed, program: Program): readonly ProcessForm[] {
-  requireOperators(operators);
-  const commands = operators.map(operatorProcess);
-  const { flags } = program;
-  if (flags !== undefined)
-    for (const [i, { args }] of commands.entries()) requireFlags(args, flags, program.file, i, operators[i]);
-  return commands;
-}
-
 /** @throws TestbedError (`invalid-input`) where nobody takes care of the hosts */
 function requireOperators(operators: readonly BareMetalOperatorProps[]): void {
   if (operators.length > 0) return;
   throw invalidInput('operators is empty, so nothing simulates the hosts: add an operator, or use --simulator kwok');
 }
 
-/** The operator exits at a flag that it does not know, which would show only once the cluster runs. */
-function requireFlags(
+/**
+ * Why a program cannot be an operator of the description: it exits at a flag that it does not know, which would show only once
+ * the cluster runs.
+ *
+ * @param flags of the program; undefined where it does not say
+ * @param position of the operator
+ */
+export function flagProblem(
   args: readonly string[],
-  flags: ReadonlySet<string>,
+  flags: ReadonlySet<string> | undefined,
   file: string,
   position: number,
   { version = defaultVersion }: BareMetalOperatorProps = {},
-): void {
+): TestbedError | undefined {
+  if (flags === undefined) return undefined;
   const unknown = args
     .map((arg) => /^--?([^=]+)/.exec(arg)?.[1])
     .filter((name) => name !== undefined && !flags.has(name));
-  if (unknown.length === 0) return;
+  if (unknown.length === 0) return undefined;
   const has = `${file} has no flag ${unknown.map((name) => `--${name}`).join(', ')}`;
   const range = releasesWith(flags);
   const fits = Object.keys(releases).find(
@@ -195,9 +314,9 @@ function requireFlags(
   );
   // A flag of the user's own, which has nothing to do with the release.
   if (range === undefined || fits === version)
-    throw invalidInput(`operators[${position}]: ${has}: leave it out of extraArgs, or give another binary`);
+    return invalidInput(`operators[${position}]: ${has}: leave it out of extraArgs, or give another binary`);
   const say = fits === undefined ? 'to its release, with its manifests' : `to ${fits}`;
-  throw invalidInput(
+  return invalidInput(
     `operators[${position}].version: set it ${say}, or give a binary of ${version}: ${has}, so that it is a release ` +
       `${describeRange(range)}; given ${version}`,
   );

@@ -17,11 +17,17 @@ import {
 import { removeIfEmpty } from '../util/remove-if-empty';
 import { removeOwn } from '../util/remove-own';
 
+/** A program, and what tells one build of it from another in its place. */
+export interface ProgramFile {
+  readonly file: string;
+  readonly digest?: string | undefined;
+}
+
 interface StartProps {
   readonly kubeconfig: string;
   readonly stateDir: string;
-  /** File of the program that all of them run. */
-  readonly program: string;
+  /** The program of each; of one alone, that of all. */
+  readonly programs: readonly ProgramFile[];
   readonly specs: readonly SimulatorSpec[];
   readonly listener?: Listener | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -34,8 +40,11 @@ interface StartProps {
  * @throws TestbedError (`environment`, `timeout`) where one does not come to work
  */
 export async function startSimulators(props: StartProps): Promise<readonly Simulator[]> {
-  const { stateDir, kubeconfig, program, specs, listener, signal } = props;
-  const calls = specs.map((spec) => ({ ...spec, kubeconfig, program, listener, signal }));
+  const { stateDir, kubeconfig, programs, specs, listener, signal } = props;
+  const calls = specs.map((spec, i) => {
+    const { file: program = '', digest } = programs[i] ?? programs[0] ?? {};
+    return { ...spec, kubeconfig, program, digest, listener, signal };
+  });
   const folders = calls.map((_, i) => folderOf(stateDir, i));
   for (const folder of simulatorFolders(stateDir)) if (!folders.includes(folder)) await stopSimulator(folder);
   const started: Simulator[] = [];

@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Listener } from '../util/events';
-import { findSimulators, simulatorProblems, startSimulators, stopSimulators } from './process-folders';
+import {
+  findSimulators,
+  simulatorProblems,
+  startSimulators,
+  stopSimulators,
+  type ProgramFile,
+} from './process-folders';
 import { stopSimulator } from './simulator';
 import type {
   KillOptions,
@@ -35,8 +41,8 @@ export interface ProcessesProps {
   readonly kind: string;
   readonly kubeconfig: string;
   readonly stateDir: string;
-  /** File of the program that all of them run. */
-  readonly program: string;
+  /** The program of each; of one alone, that of all. */
+  readonly programs: readonly ProgramFile[];
   /** How each runs: one for each member. */
   readonly specs: readonly SimulatorSpec[];
   readonly members: readonly SimulatorMember[];

@@ -27,6 +27,8 @@ export interface SimulatorProps extends SimulatorSpec {
   readonly stateDir: string;
   /** File of the program. */
   readonly program: string;
+  /** What tells it from another build in its place, which one that runs makes way for. @default - its file alone does */
+  readonly digest?: string | undefined;
   /** How long it may take until it is ready. @default 60 */
   readonly timeoutSeconds?: number;
   /** @default none */
@@ -295,10 +297,10 @@ function callOf({ form, kubeconfig, stateDir }: SimulatorProps, ports: readonly 
 
 /** Tells whether a simulator runs with what it would be started with now. A digest, for a kubeconfig holds keys. */
 function fingerprintOf(props: SimulatorProps): string {
-  const { kind, program, kubeconfig } = props;
+  const { kind, program, digest, kubeconfig } = props;
   const { args, env, files = {} } = callOf(props, [0, 0]);
   return createHash('sha256')
-    .update(JSON.stringify([kind, resolve(program), kubeconfig, readKubeconfig(kubeconfig), args, env, files]))
+    .update(JSON.stringify([kind, resolve(program), digest, kubeconfig, readKubeconfig(kubeconfig), args, env, files]))
     .digest('hex');
 }
 

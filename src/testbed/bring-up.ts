@@ -1,6 +1,8 @@
 import type { BringUpOptions, LiveTestbed, Capabilities } from './live-testbed';
+import { invalidInput } from '../../lib/errors';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { Applier } from '../apply/apply';
+import { changeOfBuild, type SimulatorBuilds } from '../simulators/builds';
 import { chooseSimulators, placeOf } from '../simulators/choose';
 import { clusterId, adoptContext, requireSameCluster } from '../cluster/existing/existing-cluster';
 import { guardCluster, guardOthersHosts } from '../cluster/existing/guard';
@@ -14,6 +16,7 @@ import { migrateInventory } from '../install/migrate-inventory';
 import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig } from '../kubernetes/kubeconfig';
 import type { KubernetesObject } from '../kubernetes/objects';
+import { CATALOG } from '../programs/catalog';
 import { requireNamedPrograms } from '../programs/find';
 import { readState, writeState, type TestbedState } from './state';
 import { checkStateFolder, claimStateFolder, releaseUnused } from './state-folder';
@@ -43,16 +46,20 @@ export async function bringUp(
     const manager = cluster.controllerManager === false ? [] : (['kube-controller-manager'] as const);
     await requireNamedPrograms(['etcd', 'kube-apiserver', ...manager], signal);
   }
-  const chosen = await chooseSimulators({ testbed, installation, options });
+  const before = simulatedBefore(stateDir);
+  const chosen = await chooseSimulators({ testbed, installation, options, before });
   const simulator = chosen.kind;
   check?.({ cluster: cluster.kind, simulator });
   // All that can be refused has been: what follows may take minutes.
-  const simulatorsAt = await chosen.prepare();
+  const prepared = await chosen.prepare();
+  const { builds } = prepared;
+  if (before !== undefined) acceptBuilds(before, { simulator, builds }, options);
   const steps = platformSteps(installation, place);
   const objects = appliedBy(steps);
   const state: Omit<TestbedState, 'kubeconfig'> = {
     cluster: cluster.kind,
     simulator,
+    builds,
     operators: place === 'cluster' ? operatorDeployments(installation) : undefined,
   };
 
@@ -84,16 +91,41 @@ export async function bringUp(
     const common = pass({ listener, signal, forceConflicts: options.forceConflicts });
     const platform = { set: sets.platform, existing, ...common } as const;
     await install(client, applier, steps, { ...platform, ...pass({ timeoutMs: options.installTimeoutMs }) });
-    const simulators = simulatorsAt({ client, kubeconfig, stateDir });
+    const simulators = prepared.at({ client, kubeconfig, stateDir });
     await simulators.start();
     return {
-      ...{ testbed, cluster: cluster.kind, kubeconfig, client, applier, simulator, sets, existing, simulators },
+      ...{ testbed, cluster: cluster.kind, kubeconfig, client, applier, simulator, builds, sets, existing, simulators },
       close: () => client.close(),
     };
   } catch (error) {
     await client.close();
     throw error;
   }
+}
+
+/** What simulated the hosts of a testbed the last time, on this machine; undefined where it is new. */
+function simulatedBefore(stateDir: string): SimulatorBuilds | undefined {
+  const state = readState(stateDir);
+  if (state === undefined || state.operators !== undefined) return undefined;
+  return { simulator: state.simulator, builds: state.builds ?? [] };
+}
+
+/**
+ * Says that another build than the last time simulates the hosts.
+ *
+ * @throws TestbedError (`invalid-input`) where it is another operator, and nobody has asked for it
+ */
+function acceptBuilds(
+  before: SimulatorBuilds,
+  now: SimulatorBuilds,
+  { bmoBinary, simulator, listener }: BringUpOptions,
+): void {
+  const change = changeOfBuild(before, now);
+  if (change === undefined) return;
+  const isNamed = bmoBinary !== undefined || Boolean(process.env[CATALOG['baremetal-operator'].variable]);
+  if (now.simulator === 'bmo' && simulator === undefined && !isNamed)
+    throw invalidInput(`${change}: pass --simulator bmo to go on with it, or name the other with --bmo-binary`);
+  listener?.({ type: 'warning', task: 'simulator', detail: change });
 }
 
 /** What a testbed is about to put onto a cluster. */

@@ -4,10 +4,9 @@ import type { Existing } from '../apply/refusals';
 import type { ClusterChoice } from '../cluster/clusters';
 import type { Listener } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
+import type { Build, SimulatorKind } from '../simulators/builds';
 import type { Simulators } from '../simulators/simulators';
 import type { TestbedSets } from './sets';
-
-export type SimulatorKind = 'bmo' | 'kwok';
 
 export interface BringUpOptions {
   readonly stateDir: string;
@@ -15,12 +14,15 @@ export interface BringUpOptions {
   readonly cluster?: ClusterChoice;
   /**
    * What simulates the hosts: a Bare Metal Operator in test mode, or kwok.
-   * @default - on a cluster with pods bmo, in the cluster; elsewhere bmo where its binary is given or on PATH, otherwise
-   * kwok
+   * @default - on a cluster with pods bmo, in the cluster; elsewhere what it was the last time, at first bmo where any source
+   * gives the program of the description's release, otherwise kwok
    */
   readonly simulator?: SimulatorKind;
-  /** File of the Bare Metal Operator's binary, which then runs on this machine whatever the cluster. */
-  readonly bmoBinary?: string;
+  /**
+   * File of the Bare Metal Operator's binary, which then runs on this machine whatever the cluster; or the file for each release
+   * that is described.
+   */
+  readonly bmoBinary?: string | Readonly<Record<string, string>>;
   /**
    * How long each step of an install on a cluster with pods may take, in milliseconds.
    * @default 300000
@@ -46,6 +48,8 @@ export interface LiveTestbed {
   readonly client: KubernetesClient;
   readonly applier: Applier;
   readonly simulator: SimulatorKind;
+  /** Which builds of it. */
+  readonly builds: readonly Build[];
   readonly sets: TestbedSets;
   /** What becomes of objects that are there and belong to no set. */
   readonly existing: Existing;

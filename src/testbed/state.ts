@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { TestbedError } from '../../lib/errors';
 import type { NamespacedName } from '../kubernetes/objects';
 import { writeFileAtomicSync } from '../util/atomic-file';
+import type { Build, SimulatorKind } from '../simulators/builds';
 import { isMap } from '../util/is-map';
 import { damaged, readJsonFile } from '../util/read-json-file';
 
@@ -12,7 +13,9 @@ export interface TestbedState {
   /** Path of the kubeconfig, and the context in it. */
   readonly kubeconfig: string;
   readonly context?: string;
-  readonly simulator: 'bmo' | 'kwok';
+  readonly simulator: SimulatorKind;
+  /** Which builds of it. Missing in those that versions before this one wrote. */
+  readonly builds?: readonly Build[] | undefined;
   /** The operators' Deployments, where they run in the cluster; absent where a process beside it simulates the hosts. */
   readonly operators?: readonly NamespacedName[] | undefined;
   /** Tells a cluster that is not the testbed's own from any other. */
@@ -53,7 +56,7 @@ export function readState(stateDir: string): TestbedState | undefined {
 
 function isState(value: unknown): value is TestbedState {
   if (!isMap(value)) return false;
-  const { cluster, kubeconfig, simulator, context, clusterId, operators } = value as Partial<
+  const { cluster, kubeconfig, simulator, builds, context, clusterId, operators } = value as Partial<
     Record<keyof TestbedState, unknown>
   >;
   const isText = (each: unknown) => typeof each === 'string' && each !== '';
@@ -62,10 +65,18 @@ function isState(value: unknown): value is TestbedState {
     ['bmo', 'kwok'].includes(simulator as string) &&
     isText(kubeconfig) &&
     [context, clusterId].every((each) => each === undefined || isText(each)) &&
+    (builds === undefined || (Array.isArray(builds) && builds.every(isBuild))) &&
     (operators === undefined ||
       (Array.isArray(operators) &&
         operators.every((each: unknown) => isMap(each) && isText(each['namespace']) && isText(each['name']))))
   );
+}
+
+function isBuild(value: unknown): boolean {
+  if (!isMap(value)) return false;
+  const { name, version, digest, image } = value as Partial<Record<keyof Build, unknown>>;
+  const isText = (each: unknown) => typeof each === 'string';
+  return isText(name) && isText(version) && [digest, image].every((each) => each === undefined || isText(each));
 }
 
 /** @throws TestbedError (`environment`) where there is no testbed */

@@ -3,7 +3,8 @@ import type { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import { resolveTestbed, type TestbedProps } from '../../lib/testbed/resolve';
 import { flatten } from '../apply/apply';
 import { bringUp } from './bring-up';
-import type { BringUpOptions, SimulatorKind } from './live-testbed';
+import type { BringUpOptions } from './live-testbed';
+import type { SimulatorBuilds } from '../simulators/builds';
 import type { Listener } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { NamespacedName } from '../kubernetes/objects';
@@ -19,9 +20,8 @@ export interface UpOptions extends BringUpOptions {
   readonly timeoutMs: number;
 }
 
-export interface UpResult {
+export interface UpResult extends SimulatorBuilds {
   readonly kubeconfig: string;
-  readonly simulator: SimulatorKind;
   readonly hosts: number;
   readonly states: Readonly<Record<string, number>>;
   /** From when the first host was written to when the last settled. */
@@ -43,7 +43,7 @@ async function bringToLife(props: TestbedProps, options: UpOptions): Promise<UpR
   const { listener, signal } = options;
   const testbed = resolveTestbed(props);
   const live = await bringUp(testbed, options);
-  const { client, applier, simulator, kubeconfig } = live;
+  const { client, applier, simulator, builds, kubeconfig } = live;
   const { fleets } = testbed;
   const watch = new ObjectWatch(client, bareMetalHostKind);
   try {
@@ -72,7 +72,7 @@ async function bringToLife(props: TestbedProps, options: UpOptions): Promise<UpR
     }
     const seconds = (performance.now() - start) / 1000;
     listener?.({ type: 'done', task: 'hosts', detail: describeCounts(watch.counts()), seconds });
-    return { kubeconfig, simulator, hosts: watch.size, states: watch.counts(), seconds };
+    return { kubeconfig, simulator, builds, hosts: watch.size, states: watch.counts(), seconds };
   } finally {
     await watch.stop();
     await live.close();

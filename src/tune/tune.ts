@@ -41,7 +41,7 @@ export const CANDIDATES: Candidates = {
 export interface TuneOptions {
   /** Folder in which a control plane of its own is run, and nothing is left. */
   readonly stateDir: string;
-  /** Binary of the Bare Metal Operator. @default - looked for on PATH */
+  /** Binary of the Bare Metal Operator. @default - looked for as `up` does */
   readonly bmoBinary?: string;
   /** How long the hosts of one trial may take, in milliseconds. @default 600000 */
   readonly timeoutMs?: number;

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { Build } from '../../src/simulators/builds';
 import { parseAllDocuments } from 'yaml';
 import { cli, isOnPath, root, runProgram, type CliResult } from '../support/cli';
 
@@ -43,12 +44,19 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
     }
     assert.match(stdout, /^NAME +STATE +CONSUMER +ONLINE +ERROR +AGE$/m);
     for (let i = 1; i <= 10; i++) assert.match(stdout, new RegExp(`^worker-${i} +available +true`, 'm'));
-    assert.match(stdout, /10 hosts: 10 available, in [\d.]+ s, simulated by kwok/);
+    assert.match(stdout, /10 hosts: 10 available, in [\d.]+ s\nsimulated by kwok v0\.\S+ \(sha256 [0-9a-f]{12}\)/);
   });
 
   it('tells scripts the same as JSON', async () => {
     const { stdout } = succeeds(await testbed('status', '--json'));
-    assert.deepEqual(JSON.parse(stdout), { hosts: 10, states: { available: 10 }, kubeconfig, problems: [] });
+    const { builds, ...said } = JSON.parse(stdout) as { readonly builds: readonly Build[] };
+    const kwok = { simulator: 'kwok', kubeconfig, problems: [] };
+    assert.deepEqual(said, { hosts: 10, states: { available: 10 }, ...kwok });
+    assert.deepEqual(
+      builds.map(({ name }) => name),
+      ['kwok'],
+    );
+    assert.match(builds[0]?.digest ?? '', /^sha256:[0-9a-f]{64}$/);
     succeeds(await testbed('wait', '--for', 'available', '--count', '10', '--timeout', '10'));
   });
 

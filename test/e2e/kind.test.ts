@@ -96,7 +96,7 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
     t.after(() => cli(['down', '--state-dir', stateDir]));
     const up = ['up', '--cluster', 'kind', '--name', name, '--simulator', 'kwok', '--state-dir', stateDir];
     const { stdout } = succeeds(await cli(up, { cwd: dir }));
-    assert.match(stdout, /10 hosts: 10 available, in [\d.]+ s, simulated by kwok/);
+    assert.match(stdout, /10 hosts: 10 available, in [\d.]+ s\nsimulated by kwok v0/);
     const json = succeeds(await cli(['status', '--json', '--state-dir', stateDir])).stdout;
     assert.deepEqual(JSON.parse(json), {
       hosts: 10,
@@ -194,7 +194,10 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, () => {
       done.filter((task) => waits.includes(task ?? '')),
       waits,
     );
-    assert.match(stdout, /10 hosts: 10 available, in [\d.]+ s, simulated by the Bare Metal Operator in test mode/);
+    assert.match(
+      stdout,
+      /10 hosts: 10 available, in [\d.]+ s\nsimulated by the Bare Metal Operator v0\.\d+\.\d+\S* in test mode/,
+    );
 
     const client = new KubernetesClient(await readKubeconfig(join(stateDir, 'kubeconfig')));
     t.after(() => client.close());

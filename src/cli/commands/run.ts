@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { invalidInput, TestbedError } from '../../../lib/errors';
 import { withHostCount } from '../../../lib/testbed/resolve';
-import type { SimulatorKind } from '../../testbed/live-testbed';
+import type { SimulatorKind } from '../../simulators/builds';
 import type { Report } from '../../report/report';
 import { mergeReports, type NamedReport } from '../../report/merge';
 import { prepare, runPrepared, ScenarioError, type Prepared, type ScenarioOptions } from '../../scenario/run-scenario';
@@ -11,7 +11,16 @@ import { readTestbedFile, withDescription } from '../../testbed/file';
 import { isStdout, requireUserFile, writeUserFile } from '../../util/user-file';
 import { shellQuote } from '../../util/shell-quote';
 import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';
-import { DEFAULT_FILE, descriptionFile, seconds, stateDirOption, takeOverHostsOption, whole } from '../options';
+import {
+  type BinaryFlag,
+  bmoBinaryOption,
+  DEFAULT_FILE,
+  descriptionFile,
+  seconds,
+  stateDirOption,
+  takeOverHostsOption,
+  whole,
+} from '../options';
 import { createPrinter } from '../printers/printer';
 import { stepTable } from '../printers/step-table';
 import { interruptSignal } from '../signals';
@@ -19,7 +28,7 @@ import { interruptSignal } from '../signals';
 interface Options extends ClusterFlags {
   readonly hosts?: number;
   readonly simulator?: SimulatorKind;
-  readonly bmoBinary?: string;
+  readonly bmoBinary?: BinaryFlag;
   readonly stateDir: string;
   readonly takeOverHosts?: true;
   readonly installTimeout: number;
@@ -41,7 +50,7 @@ export function register(program: Command): void {
     .option('--json', 'print what the steps did as JSON: {"report": "…", "steps": […]}')
     .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
     .addOption(new Option('--simulator <kind>', 'what simulates the hosts, as with up').choices(['bmo', 'kwok']))
-    .option('--bmo-binary <file>', 'binary of the Bare Metal Operator, to run in test mode on this machine')
+    .addOption(bmoBinaryOption())
     .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
     .addOption(takeOverHostsOption())
     .addOption(stateDirOption());
@@ -90,13 +99,15 @@ async function write(file: string, report: Report, { json, stateDir }: Options):
   const text = `${JSON.stringify(report)}\n`;
   const isOnStdout = await isStdout(file);
   const output = isOnStdout ? process.stderr : process.stdout;
-  const { steps } = report;
+  const { steps, environment } = report;
+  const { kind, version } = environment.simulator;
+  const simulated = `simulated by ${kind === 'bmo' ? 'the Bare Metal Operator' : kind} ${version}\n`;
   try {
     await writeUserFile(file, text);
     if (json) output.write(`${JSON.stringify({ report: file, steps })}\n`);
     else
       output.write(
-        `${stepTable(report)}\n\n${isOnStdout ? '' : `report: ${file}\nto look at it: metal3-testbed report ${shellQuote(file)}\n`}`,
+        `${stepTable(report)}\n\n${simulated}${isOnStdout ? '' : `report: ${file}\nto look at it: metal3-testbed report ${shellQuote(file)}\n`}`,
       );
   } catch (error) {
     if (!(error instanceof TestbedError)) throw error;

@@ -3,6 +3,7 @@ import { DEFAULT_KIND, requireKind } from '../../../lib/kinds';
 import { listTable } from '../../watch/object-table';
 import { openTestbed } from '../../testbed/open-testbed';
 import { stateDirOption } from '../options';
+import { simulatedBy } from '../printers/simulated-by';
 import { countLine, table } from '../printers/table';
 import { wrapFor } from '../printers/wrap';
 
@@ -11,7 +12,10 @@ export function register(program: Command): void {
     .command('status')
     .description('show the hosts, or objects of another kind, and how many are in each state')
     .argument('[kind]', 'kind of the objects, such as bmh')
-    .option('--json', 'as JSON: {"hosts": 10, "states": {"available": 10}, "kubeconfig": "…", "problems": []}')
+    .option(
+      '--json',
+      'as JSON: {"hosts": 10, "states": {"available": 10}, "simulator": "bmo", "builds": […], "kubeconfig": "…", "problems": []}',
+    )
     .addOption(stateDirOption())
     .action(status);
 }
@@ -27,13 +31,19 @@ async function status(
       listTable(testbed.client, kind),
       testbed.problems(),
     ]);
-    const { kubeconfig } = testbed.state;
+    const { kubeconfig, simulator, builds = [] } = testbed.state;
     if (options.json) {
-      process.stdout.write(`${JSON.stringify({ [kind.noun.many]: rows.length, states, kubeconfig, problems })}\n`);
+      const all = { [kind.noun.many]: rows.length, states, simulator, builds, kubeconfig, problems };
+      process.stdout.write(`${JSON.stringify(all)}\n`);
       return;
     }
     if (rows.length > 0) process.stdout.write(`${table(columns, rows)}\n`);
-    process.stdout.write(`${countLine(kind, rows.length, states)}\nkubeconfig: ${kubeconfig}\n`);
+    const said = [
+      countLine(kind, rows.length, states),
+      simulatedBy({ simulator, builds }),
+      `kubeconfig: ${kubeconfig}`,
+    ];
+    process.stdout.write(`${said.join('\n')}\n`);
     for (const problem of problems) process.stderr.write(`${wrapFor(process.stderr, `warning: ${problem}`)}\n`);
   } finally {
     await testbed.close();

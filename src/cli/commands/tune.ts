@@ -38,7 +38,7 @@ export function register(program: Command): void {
     .option('--qps <list>', 'requests a second to the API server', numbers, kubeApiQps)
     .option('--hosts-per-namespace <list>', 'hosts in each namespace', numbers, hostsPerNamespace)
     .option('--concurrency <list>', 'hosts worked on at a time', numbers, concurrency)
-    .option('--bmo-binary <file>', 'binary of the Bare Metal Operator (default: baremetal-operator on PATH)')
+    .option('--bmo-binary <file>', 'binary of the Bare Metal Operator (default: looked for, as up does)')
     .option('--timeout <s>', 'seconds that the hosts of one trial may take', seconds, 600)
     .option('--no-write', 'show the result, and leave the description as it is')
     .option('--json', 'print the trials as JSON')

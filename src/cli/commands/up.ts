@@ -8,19 +8,29 @@ import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { DEFAULT_KIND } from '../../../lib/kinds';
 import { listTable } from '../../watch/object-table';
 import { readTestbedFile, withDescription } from '../../testbed/file';
-import type { SimulatorKind } from '../../testbed/live-testbed';
+import type { SimulatorKind } from '../../simulators/builds';
 import { up } from '../../testbed/up';
 import { shellQuote } from '../../util/shell-quote';
-import { DEFAULT_FILE, descriptionFile, seconds, stateDirOption, takeOverHostsOption, whole } from '../options';
+import {
+  type BinaryFlag,
+  bmoBinaryOption,
+  DEFAULT_FILE,
+  descriptionFile,
+  seconds,
+  stateDirOption,
+  takeOverHostsOption,
+  whole,
+} from '../options';
 import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';
 import { createPrinter } from '../printers/printer';
+import { simulatedBy } from '../printers/simulated-by';
 import { countLine, table } from '../printers/table';
 import { interruptSignal } from '../signals';
 
 interface Options extends ClusterFlags {
   readonly hosts?: number;
   readonly simulator?: SimulatorKind;
-  readonly bmoBinary?: string;
+  readonly bmoBinary?: BinaryFlag;
   readonly stateDir: string;
   readonly timeout: number;
   readonly installTimeout: number;
@@ -40,10 +50,10 @@ export function register(program: Command): void {
     .addOption(
       new Option(
         '--simulator <kind>',
-        'what simulates the hosts (bmo on kind and existing, in the cluster; on local bmo where its binary is found, otherwise kwok)',
+        'what simulates the hosts: bmo, the Bare Metal Operator in test mode, or kwok (default: as the last time; at first bmo, and kwok on local where bmo cannot be had)',
       ).choices(['bmo', 'kwok']),
     )
-    .option('--bmo-binary <file>', 'binary of the Bare Metal Operator, to run in test mode on this machine')
+    .addOption(bmoBinaryOption())
     .option('--timeout <s>', 'seconds to wait for the hosts to settle', seconds, 600)
     .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
     .option('--force-conflicts', 'take over fields that another field manager has changed')
@@ -75,10 +85,8 @@ async function run(given: string | undefined, options: Options): Promise<void> {
     );
     printer.close();
     await printHosts(result.kubeconfig);
-    const simulator = result.simulator === 'bmo' ? 'the Bare Metal Operator in test mode' : 'kwok';
-    process.stdout.write(
-      `${countLine(DEFAULT_KIND, result.hosts, result.states)}, in ${result.seconds.toFixed(1)} s, simulated by ${simulator}\n`,
-    );
+    const count = countLine(DEFAULT_KIND, result.hosts, result.states);
+    process.stdout.write(`${count}, in ${result.seconds.toFixed(1)} s\n${simulatedBy(result)}\n`);
     process.stdout.write(`\n${howToLook(result.kubeconfig)}\n`);
   } finally {
     printer.close();

@@ -1,0 +1,71 @@
+/** Which build of which program simulates the hosts: said wherever that matters, remembered, and not changed unasked. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Program } from '../programs/find';
+
+export type SimulatorKind = 'bmo' | 'kwok';
+
+/** One program that simulates hosts. */
+export interface Build {
+  /** `kwok`, or the namespace of the operator that it is. */
+  readonly name: string;
+  /** The release: of kwok what it says itself, of an operator what is described. */
+  readonly version: string;
+  /** `sha256:<hex>` of its file; absent for one that runs in the cluster. */
+  readonly digest?: string | undefined;
+  /** The image that it is from. */
+  readonly image?: string | undefined;
+}
+
+/** What simulates the hosts of a testbed. */
+export interface SimulatorBuilds {
+  readonly simulator: SimulatorKind;
+  /** One, or one for each operator; empty where an earlier version of this package did not write them down. */
+  readonly builds: readonly Build[];
+}
+
+export async function buildOf(name: string, version: string, { file, image }: Program): Promise<Build> {
+  const digest = createHash('sha256');
+  await pipeline(createReadStream(file), digest);
+  return { name, version, digest: `sha256:${digest.digest('hex')}`, image };
+}
+
+/** `the Bare Metal Operator v0.13.2 in test mode (sha256 0123456789ab)`. */
+export function describeSimulator({ simulator, builds }: SimulatorBuilds): string {
+  const each = [...new Set(builds.map(describeBuild))];
+  const [only = ''] = each;
+  if (simulator === 'kwok') return `kwok ${only}`.trimEnd();
+  if (each.length > 1) return `the Bare Metal Operators ${each.join(' and ')} in test mode`;
+  const [version = '', ...mark] = only.split(/ (?=\()/);
+  return ['the Bare Metal Operator', version, 'in test mode', ...mark].filter((part) => part !== '').join(' ');
+}
+
+/** `v0.13.2 (sha256 0123456789ab)`: what tells it from any other, short enough to be read. */
+export function describeBuild({ version, digest, image }: Build): string {
+  const ofImage = /@(sha256:[0-9a-f]+)$/.exec(image ?? '')?.[1];
+  if (ofImage !== undefined) return `${version} (image ${short(ofImage)})`;
+  if (digest !== undefined) return `${version} (${short(digest)})`;
+  return image === undefined ? version : `${version} (image ${image})`;
+}
+
+function short(digest: string): string {
+  return digest.replace(':', ' ').slice(0, 'sha256 '.length + 12);
+}
+
+/**
+ * What has become another build since the last time, although the description says the same.
+ *
+ * @returns a sentence for the first
+ */
+export function changeOfBuild(before: SimulatorBuilds, now: SimulatorBuilds): string | undefined {
+  if (before.simulator !== now.simulator) return undefined;
+  for (const build of now.builds) {
+    const last = before.builds.find(({ name }) => name === build.name);
+    if (last?.digest === undefined || build.digest === undefined || last.digest === build.digest) continue;
+    if (now.simulator === 'bmo' && last.version !== build.version) continue;
+    const what = now.simulator === 'bmo' ? 'the Bare Metal Operator' : 'kwok';
+    return `${what} ${describeBuild(build)} is not the build of last time, ${describeBuild(last)}`;
+  }
+  return undefined;
+}

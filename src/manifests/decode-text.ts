@@ -11,9 +11,6 @@ const LF = 0x0a;
  * @throws TestbedError (`invalid-input`) naming the line, for what is not valid UTF-8
  */
 export function decodeText(bytes: Uint8Array, where: string, firstLine = 0): string {
-  const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
-    throw invalidInput(`${where}:${firstLine + 1} is UTF-16: convert it to UTF-8`);
   try {
     return utf8.decode(bytes);
   } catch {

@@ -9,7 +9,9 @@ import { decodeText } from './decode-text';
 import { JsonFrame } from './json-frame';
 import { parseJson } from './json-text';
 import { ValueError, YamlError } from './yaml-error';
+import { Utf8Bytes } from './utf16';
 import { lineAt, MAX_DEPTH, tooDeep } from './yaml-scanner';
+import { wholeOf } from './yaml-nodes';
 import { YamlDocument } from './yaml-values';
 
 /** What may be an object, and where it begins. */
@@ -18,6 +20,9 @@ export interface ManifestValue {
   /** From 1. */
   readonly line: number;
 }
+
+/** What can be read so far; undefined where nothing can yet, and whoever reads may let others work. */
+type Progress<T = void> = Generator<ManifestValue | undefined, T, undefined>;
 
 /** The limit of etcd for one object is 1.5 MiB; what goes on for longer is none. */
 const MAX_OBJECT = 16 * 1024 * 1024;
@@ -45,6 +50,7 @@ const archives: readonly (readonly number[])[] = [
 
 export class ManifestReader {
   private readonly queue = new ByteQueue();
+  private readonly utf8: Utf8Bytes;
   /** Line on which the queue begins, from 0. */
   private line = 0;
   private mode: 'unknown' | 'json' | 'yaml' = 'unknown';
@@ -65,24 +71,28 @@ export class ManifestReader {
   constructor(
     private readonly where: string,
     private readonly wholeUpTo = MAX_WHOLE,
-  ) {}
+  ) {
+    this.utf8 = new Utf8Bytes(where);
+  }
 
   /**
-   * Takes what came next, and gives what can be read of it.
+   * Takes what came next, and gives what can be read of it. In between it gives undefined, some milliseconds after what
+   * it gave before: a large document takes seconds.
    *
    * @throws TestbedError (`invalid-input`) naming the line; the content is never shown, since it may be a credential
    */
-  *push(bytes: Uint8Array): Generator<ManifestValue, void, undefined> {
-    this.queue.push(bytes);
+  *push(bytes: Uint8Array): Progress {
+    this.queue.push(this.utf8.push(bytes));
     yield* this.read(false);
   }
 
   /** Gives what is left at the end. */
-  *end(): Generator<ManifestValue, void, undefined> {
+  *end(): Progress {
+    this.queue.push(this.utf8.end());
     yield* this.read(true);
   }
 
-  private *read(isEnd: boolean): Generator<ManifestValue, void, undefined> {
+  private *read(isEnd: boolean): Progress {
     try {
       if (this.mode === 'unknown' && !this.guess(isEnd)) return;
       if (this.mode === 'json') yield* this.readJson(isEnd);
@@ -126,7 +136,7 @@ export class ManifestReader {
 
   // JSON
 
-  private *readJson(isEnd: boolean): Generator<ManifestValue, void, undefined> {
+  private *readJson(isEnd: boolean): Progress {
     for (;;) {
       if (this.list === undefined && this.frame.position === 0) {
         const first = this.firstByte();
@@ -235,7 +245,7 @@ export class ManifestReader {
   }
 
   /** @returns whether the list is over */
-  private *readJsonItems(list: JsonList, end: number | undefined): Generator<ManifestValue, boolean, undefined> {
+  private *readJsonItems(list: JsonList, end: number | undefined): Progress<boolean> {
     const bytes = this.queue.view();
     const { itemsEnd, itemEnds } = this.frame;
     let start = 0;
@@ -281,7 +291,7 @@ export class ManifestReader {
     return this.textOf(bytes, line).replaceAll('\r\n', '\n');
   }
 
-  private *readYaml(isEnd: boolean): Generator<ManifestValue, void, undefined> {
+  private *readYaml(isEnd: boolean): Progress {
     // As in kubectl, the last line has an end too, which is part of the text of a block scalar.
     if (isEnd && this.queue.length > 0 && this.queue.view().at(-1) !== LF) this.queue.push(Buffer.from('\n'));
     for (;;) {
@@ -303,7 +313,7 @@ export class ManifestReader {
         if (end > MAX_OBJECT) throw this.tooLarge(this.line, 'a document');
         const text = this.linesOf(bytes.subarray(0, end), this.line);
         const { line } = this;
-        yield* itemsOf(new YamlDocument().read(text, line), line + 1 + lineOfContent(text));
+        yield* itemsOf(yield* new YamlDocument().read(text, line), line + 1 + lineOfContent(text));
         this.drop(end);
       }
       if (mark === undefined) return;
@@ -356,7 +366,7 @@ export class ManifestReader {
     // A key in quoted text is none.
     const list = new YamlList(spaces.length, this.line);
     try {
-      list.addEnvelope(list.document.read(this.linesOf(bytes.subarray(0, head.length), this.line), this.line));
+      list.addEnvelope(wholeOf(list.document.read(this.linesOf(bytes.subarray(0, head.length), this.line), this.line)));
     } catch (error) {
       if (error instanceof YamlError) return 0;
       throw error;
@@ -369,7 +379,7 @@ export class ManifestReader {
   }
 
   /** @param documentEnd where the document ends, if that has come */
-  private *readYamlItems(list: YamlList, documentEnd: number | undefined): Generator<ManifestValue, void, undefined> {
+  private *readYamlItems(list: YamlList, documentEnd: number | undefined): Progress {
     let end = documentEnd;
     const drop = (count: number): void => {
       this.drop(count);
@@ -391,7 +401,7 @@ export class ManifestReader {
       if (!isLast && next < list.tryFrom) continue;
       let items: unknown;
       try {
-        items = list.document.read(this.linesOf(bytes.subarray(0, next), line), line);
+        items = yield* list.document.read(this.linesOf(bytes.subarray(0, next), line), line);
       } catch (error) {
         if (!(error instanceof YamlError && error.isCut) || isLast) throw error;
         if (++list.tries > MAX_TRIES) list.tryFrom = 2 * next;
@@ -409,7 +419,7 @@ export class ManifestReader {
       return;
     }
     const rest = this.linesOf(this.queue.view().subarray(0, end), this.line);
-    const envelope = list.document.read(rest, this.line);
+    const envelope = yield* list.document.read(rest, this.line);
     if (envelope !== undefined) list.addEnvelope(envelope);
     this.drop(end);
     yield* list.finish(typeOf(list.envelope));
@@ -446,7 +456,7 @@ class LargeList {
   ) {}
 
   /** An item that does not say what it is waits for the kind of its list. */
-  *take(item: unknown, line: number): Generator<ManifestValue, void, undefined> {
+  *take(item: unknown, line: number): Progress {
     this.hasItems = true;
     if (isUntyped(item) && typeof this.type.kind !== 'string') {
       if (this.waiting.length >= MAX_WAITING)
@@ -455,7 +465,7 @@ class LargeList {
     } else yield { value: typed(item, this.type), line };
   }
 
-  *finish(type: ListType): Generator<ManifestValue, void, undefined> {
+  *finish(type: ListType): Progress {
     if (!isTyped(type)) throw new YamlError('a list without apiVersion and kind', this.line);
     for (const { value, line } of this.waiting) yield { value: typed(value, type), line };
   }
@@ -577,7 +587,7 @@ function typed(item: unknown, { apiVersion, kind }: ListType): unknown {
 }
 
 /** A value, or the items of a list, which is whatever has items. */
-function* itemsOf(value: unknown, line: number): Generator<ManifestValue, void, undefined> {
+function* itemsOf(value: unknown, line: number): Progress {
   if (value === undefined || value === null) return;
   const type = typeOf(value);
   const items = isMap(value) ? value['items'] : undefined;

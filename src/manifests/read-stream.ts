@@ -48,14 +48,14 @@ export async function* readStream(
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array);
     for (let i = 0; i < bytes.length; i += SLICE_BYTES) {
       for (const value of reader.push(bytes.subarray(i, i + SLICE_BYTES))) {
-        yield located(value);
+        if (value !== undefined) yield located(value);
         await letOthers();
       }
       await letOthers();
     }
   }
   for (const value of reader.end()) {
-    yield located(value);
+    if (value !== undefined) yield located(value);
     await letOthers();
   }
 }

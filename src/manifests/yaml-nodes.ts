@@ -41,6 +41,20 @@ const textBehindEnd = "text after the end of the document: put '---' on a line b
 
 export type Anchors = Map<string, YamlNode>;
 
+/** Work that may be long: it stops now and then, for whoever does it to let others work, and has a value at its end. */
+export type Sliced<T> = Generator<undefined, T, undefined>;
+
+/** The value of such work that is done at one go. */
+export function wholeOf<T>(work: Sliced<T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
+/** After so many nodes it stops: some milliseconds. */
+export const SLICE_NODES = 4096;
+
 /**
  * @param text one document
  * @param firstLine number of its first line
@@ -48,20 +62,21 @@ export type Anchors = Map<string, YamlNode>;
  * @returns undefined for a text of nothing but comments
  * @throws YamlError
  */
-export function parseYaml(text: string, firstLine = 0, anchors: Anchors = new Map()): YamlNode | undefined {
+export function parseYaml(text: string, firstLine = 0, anchors: Anchors = new Map()): Sliced<YamlNode | undefined> {
   return new YamlParser(new YamlScanner(text, firstLine), anchors).document();
 }
 
 class YamlParser {
   private readonly tagPrefixes = new Map<string, string>();
   private depth = 0;
+  private steps = 0;
 
   constructor(
     private readonly scanner: YamlScanner,
     private readonly anchors: Anchors,
   ) {}
 
-  document(): YamlNode | undefined {
+  *document(): Sliced<YamlNode | undefined> {
     let token = this.scanner.peek();
     let node: YamlNode | undefined;
     if (/directive|document-start|stream-end/.test(token.type)) {
@@ -74,10 +89,10 @@ class YamlParser {
           token.line,
         );
       token = this.next();
-      node = /directive|document|stream-end/.test(token.type) ? emptyScalar(token.line) : this.node(true, false);
+      node = /directive|document|stream-end/.test(token.type) ? emptyScalar(token.line) : yield* this.root();
     } else {
       this.directives();
-      node = this.node(true, false);
+      node = yield* this.root();
     }
     token = this.scanner.peek();
     if (token.type === 'document-end') token = this.behindEnd(token.line);
@@ -125,11 +140,17 @@ class YamlParser {
       if (!this.tagPrefixes.has(handle)) this.tagPrefixes.set(handle, prefix);
   }
 
+  private *root(): Sliced<YamlNode> {
+    const node = this.node(true, false);
+    return isRead(node) ? node : yield* node;
+  }
+
   /**
    * @param isBlock whether block collections are allowed
    * @param isIndentless whether a list may begin at the indentation of its key
+   * @returns a collection that has yet to be read, or anything else
    */
-  private node(isBlock: boolean, isIndentless: boolean): YamlNode {
+  private node(isBlock: boolean, isIndentless: boolean): YamlNode | Sliced<YamlNode> {
     let token = this.scanner.peek();
     const { line } = token;
     if (token.type === 'alias') {
@@ -190,129 +211,166 @@ class YamlParser {
     return node;
   }
 
-  /** Anchors a collection, which then may have its own alias inside, and reads what is in it. */
-  private collection<T extends SequenceNode | MappingNode>(
-    anchor: string,
-    node: T,
-    read: (children: YamlNode[]) => void,
-  ): T {
+  /** Anchors a collection, which then may have its own alias inside. */
+  private begin<T extends SequenceNode | MappingNode>(anchor: string, node: T): T {
     this.anchored(anchor, node);
     if (++this.depth > MAX_DEPTH) throw new YamlError(tooDeep, node.line);
-    read(node.children);
+    return node;
+  }
+
+  private end<T extends SequenceNode | MappingNode>(node: T): T {
     this.depth--;
     return node;
   }
 
-  private blockSequence(anchor: string, line: number): YamlNode {
-    return this.collection(anchor, { kind: 'sequence', line, children: [] }, (children) => {
-      let token = this.next();
-      while (token.type === 'block-entry') {
-        const { line } = token;
-        token = this.next();
-        if (token.type === 'block-entry' || token.type === 'block-end') children.push(emptyScalar(line));
-        else children.push(this.node(true, false));
-        token = this.scanner.peek();
-      }
-      if (token.type !== 'block-end') throw unexpected(token, "an item of the list ('- ')");
-      this.scanner.skip();
-    });
+  private isSliceOver(): boolean {
+    return ++this.steps % SLICE_NODES === 0;
   }
 
-  private indentlessSequence(anchor: string, line: number): YamlNode {
-    return this.collection(anchor, { kind: 'sequence', line, children: [] }, (children) => {
-      let token = this.scanner.peek();
-      while (token.type === 'block-entry') {
-        const { line } = token;
-        token = this.next();
-        if (token.type === 'block-entry' || isBetweenKeys(token)) children.push(emptyScalar(line));
-        else children.push(this.node(true, false));
-        token = this.scanner.peek();
+  private *blockSequence(anchor: string, line: number): Sliced<YamlNode> {
+    const node: SequenceNode = this.begin(anchor, { kind: 'sequence', line, children: [] });
+    const { children } = node;
+    let token = this.next();
+    while (token.type === 'block-entry') {
+      if (this.isSliceOver()) yield;
+      const { line } = token;
+      token = this.next();
+      if (token.type === 'block-entry' || token.type === 'block-end') children.push(emptyScalar(line));
+      else {
+        const item = this.node(true, false);
+        children.push(isRead(item) ? item : yield* item);
       }
-    });
+      token = this.scanner.peek();
+    }
+    if (token.type !== 'block-end') throw unexpected(token, "an item of the list ('- ')");
+    this.scanner.skip();
+    return this.end(node);
   }
 
-  private blockMapping(anchor: string, line: number): YamlNode {
-    return this.collection(anchor, { kind: 'mapping', line, children: [] }, (children) => {
-      let token = this.next();
-      while (token.type === 'key') {
-        const { line } = token;
-        token = this.next();
-        children.push(isBetweenKeys(token) ? emptyScalar(line) : this.node(true, true));
-        token = this.scanner.peek();
-        if (token.type === 'value') {
-          token = this.next();
-          children.push(isBetweenKeys(token) ? emptyScalar(line) : this.node(true, true));
-        } else children.push(emptyScalar(line));
-        token = this.scanner.peek();
+  private *indentlessSequence(anchor: string, line: number): Sliced<YamlNode> {
+    const node: SequenceNode = this.begin(anchor, { kind: 'sequence', line, children: [] });
+    const { children } = node;
+    let token = this.scanner.peek();
+    while (token.type === 'block-entry') {
+      if (this.isSliceOver()) yield;
+      const { line } = token;
+      token = this.next();
+      if (token.type === 'block-entry' || isBetweenKeys(token)) children.push(emptyScalar(line));
+      else {
+        const item = this.node(true, false);
+        children.push(isRead(item) ? item : yield* item);
       }
-      if (token.type !== 'block-end') throw unexpected(token, 'a key');
-      this.scanner.skip();
-    });
+      token = this.scanner.peek();
+    }
+    return this.end(node);
   }
 
-  private flowSequence(anchor: string, line: number): YamlNode {
-    return this.collection(anchor, { kind: 'sequence', line, children: [] }, (children) => {
-      let token = this.next();
-      for (let isFirst = true; token.type !== 'flow-sequence-end'; isFirst = false) {
-        if (!isFirst) {
-          if (token.type !== 'flow-entry') throw unexpected(token, "',' or ']'", line);
-          token = this.next();
-        }
-        if (token.type === 'key') children.push(this.pair(token.line));
-        else if (token.type !== 'flow-sequence-end') children.push(this.node(false, false));
-        token = this.scanner.peek();
-      }
-      this.scanner.skip();
-    });
-  }
-
-  /** A map of one key that stands in a flow list without braces. */
-  private pair(line: number): YamlNode {
-    return this.collection('', { kind: 'mapping', line, children: [] }, (children) => {
-      let token = this.next();
-      if (/^(value|flow-entry|flow-sequence-end)$/.test(token.type)) {
-        // As in libyaml, which skips the token that stands where the key would.
-        this.scanner.skip();
-        children.push(emptyScalar(token.line));
-      } else children.push(this.node(false, false));
+  private *blockMapping(anchor: string, line: number): Sliced<YamlNode> {
+    const node: MappingNode = this.begin(anchor, { kind: 'mapping', line, children: [] });
+    const { children } = node;
+    let token = this.next();
+    while (token.type === 'key') {
+      if (this.isSliceOver()) yield;
+      const { line } = token;
+      token = this.next();
+      const key = isBetweenKeys(token) ? emptyScalar(line) : this.node(true, true);
+      children.push(isRead(key) ? key : yield* key);
       token = this.scanner.peek();
       if (token.type === 'value') {
         token = this.next();
-        if (token.type !== 'flow-entry' && token.type !== 'flow-sequence-end') {
-          children.push(this.node(false, false));
-          return;
-        }
-      }
-      children.push(emptyScalar(token.line));
-    });
+        const value = isBetweenKeys(token) ? emptyScalar(line) : this.node(true, true);
+        children.push(isRead(value) ? value : yield* value);
+      } else children.push(emptyScalar(line));
+      token = this.scanner.peek();
+    }
+    if (token.type !== 'block-end') throw unexpected(token, 'a key');
+    this.scanner.skip();
+    return this.end(node);
   }
 
-  private flowMapping(anchor: string, line: number): YamlNode {
-    return this.collection(anchor, { kind: 'mapping', line, children: [] }, (children) => {
-      let token = this.next();
-      for (let isFirst = true; token.type !== 'flow-mapping-end'; isFirst = false) {
-        if (!isFirst) {
-          if (token.type !== 'flow-entry') throw unexpected(token, "',' or '}'", line);
-          token = this.next();
-        }
-        if (token.type === 'key') {
-          token = this.next();
-          if (token.type !== 'value' && !isFlowMappingBreak(token)) children.push(this.node(false, false));
-          else children.push(emptyScalar(token.line));
-          token = this.scanner.peek();
-          if (token.type === 'value') {
-            token = this.next();
-            children.push(isFlowMappingBreak(token) ? emptyScalar(token.line) : this.node(false, false));
-          } else children.push(emptyScalar(token.line));
-        } else if (token.type !== 'flow-mapping-end') {
-          children.push(this.node(false, false));
-          children.push(emptyScalar(token.line));
-        }
-        token = this.scanner.peek();
+  private *flowSequence(anchor: string, line: number): Sliced<YamlNode> {
+    const node: SequenceNode = this.begin(anchor, { kind: 'sequence', line, children: [] });
+    const { children } = node;
+    let token = this.next();
+    for (let isFirst = true; token.type !== 'flow-sequence-end'; isFirst = false) {
+      if (this.isSliceOver()) yield;
+      if (!isFirst) {
+        if (token.type !== 'flow-entry') throw unexpected(token, "',' or ']'", line);
+        token = this.next();
       }
-      this.scanner.skip();
-    });
+      if (token.type === 'key') children.push(yield* this.pair(token.line));
+      else if (token.type !== 'flow-sequence-end') {
+        const item = this.node(false, false);
+        children.push(isRead(item) ? item : yield* item);
+      }
+      token = this.scanner.peek();
+    }
+    this.scanner.skip();
+    return this.end(node);
   }
+
+  /** A map of one key that stands in a flow list without braces. */
+  private *pair(line: number): Sliced<YamlNode> {
+    const node: MappingNode = this.begin('', { kind: 'mapping', line, children: [] });
+    const { children } = node;
+    let token = this.next();
+    if (/^(value|flow-entry|flow-sequence-end)$/.test(token.type)) {
+      // As in libyaml, which skips the token that stands where the key would.
+      this.scanner.skip();
+      children.push(emptyScalar(token.line));
+    } else {
+      const key = this.node(false, false);
+      children.push(isRead(key) ? key : yield* key);
+    }
+    token = this.scanner.peek();
+    if (token.type === 'value') {
+      token = this.next();
+      if (token.type !== 'flow-entry' && token.type !== 'flow-sequence-end') {
+        const value = this.node(false, false);
+        children.push(isRead(value) ? value : yield* value);
+        return this.end(node);
+      }
+    }
+    children.push(emptyScalar(token.line));
+    return this.end(node);
+  }
+
+  private *flowMapping(anchor: string, line: number): Sliced<YamlNode> {
+    const node: MappingNode = this.begin(anchor, { kind: 'mapping', line, children: [] });
+    const { children } = node;
+    let token = this.next();
+    for (let isFirst = true; token.type !== 'flow-mapping-end'; isFirst = false) {
+      if (this.isSliceOver()) yield;
+      if (!isFirst) {
+        if (token.type !== 'flow-entry') throw unexpected(token, "',' or '}'", line);
+        token = this.next();
+      }
+      if (token.type === 'key') {
+        token = this.next();
+        if (token.type !== 'value' && !isFlowMappingBreak(token)) {
+          const key = this.node(false, false);
+          children.push(isRead(key) ? key : yield* key);
+        } else children.push(emptyScalar(token.line));
+        token = this.scanner.peek();
+        if (token.type === 'value') {
+          token = this.next();
+          const value = isFlowMappingBreak(token) ? emptyScalar(token.line) : this.node(false, false);
+          children.push(isRead(value) ? value : yield* value);
+        } else children.push(emptyScalar(token.line));
+      } else if (token.type !== 'flow-mapping-end') {
+        const key = this.node(false, false);
+        children.push(isRead(key) ? key : yield* key);
+        children.push(emptyScalar(token.line));
+      }
+      token = this.scanner.peek();
+    }
+    this.scanner.skip();
+    return this.end(node);
+  }
+}
+
+function isRead(node: YamlNode | Sliced<YamlNode>): node is YamlNode {
+  return 'kind' in node;
 }
 
 function isBetweenKeys({ type }: Token): boolean {

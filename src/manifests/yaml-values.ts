@@ -6,12 +6,13 @@
  */
 import { exactInteger, float32Key, parseGoFloat, parseGoInteger } from './go-numbers';
 import { YamlError } from './yaml-error';
-import { parseYaml, TAG_PREFIX, type Anchors, type MappingNode, type ScalarNode, type YamlNode } from './yaml-nodes';
+import { parseYaml, SLICE_NODES, TAG_PREFIX, wholeOf } from './yaml-nodes';
+import type { Anchors, MappingNode, ScalarNode, Sliced, YamlNode } from './yaml-nodes';
 import { isTimestamp } from './yaml-timestamp';
 
 /** The value of a node. */
 export function yamlValue(node: YamlNode): unknown {
-  return new Decoder(new Expansion()).root(node);
+  return wholeOf(new Decoder(new Expansion()).root(node));
 }
 
 /** Up to so many values, nearly all may come from aliases; from the second on, one in ten. */
@@ -41,14 +42,15 @@ export class YamlDocument {
   private readonly expansion = new Expansion();
 
   /** @throws YamlError */
-  read(text: string, firstLine = 0): unknown {
-    const node = parseYaml(text, firstLine, this.anchors);
-    return node === undefined ? undefined : new Decoder(this.expansion).root(node);
+  *read(text: string, firstLine = 0): Sliced<unknown> {
+    const node = yield* parseYaml(text, firstLine, this.anchors);
+    return node === undefined ? undefined : yield* new Decoder(this.expansion).root(node);
   }
 }
 
 class Decoder {
   private readonly opened = new Set<YamlNode>();
+  private steps = 0;
   /** The first value that JSON does not have. */
   private withoutJson: YamlError | undefined;
   /** Maps with a key that JSON does not have. */
@@ -56,8 +58,8 @@ class Decoder {
 
   constructor(private readonly expansion: Expansion) {}
 
-  root(node: YamlNode): unknown {
-    const value = this.value(node);
+  *root(node: YamlNode): Sliced<unknown> {
+    const value = yield* this.value(node);
     if (this.withoutJson !== undefined) this.requireJson(value, this.withoutJson);
     return value;
   }
@@ -77,21 +79,38 @@ class Decoder {
     return problem;
   }
 
-  value(node: YamlNode): unknown {
-    this.expansion.count(this.opened.size > 0, node.line);
+  private *value(node: YamlNode): Sliced<unknown> {
+    return node.kind === 'scalar' ? this.scalar(node) : yield* this.collection(node);
+  }
+
+  private *collection(node: Exclude<YamlNode, ScalarNode>): Sliced<unknown> {
+    this.count(node);
     switch (node.kind) {
-      case 'scalar':
-        return this.scalar(node);
-      case 'sequence':
-        return node.children.map((child) => this.value(child));
+      case 'sequence': {
+        const list: unknown[] = [];
+        for (const child of node.children) {
+          if (this.isSliceOver()) yield;
+          list.push(child.kind === 'scalar' ? this.scalar(child) : yield* this.collection(child));
+        }
+        return list;
+      }
       case 'mapping':
-        return this.fill({}, node);
+        return yield* this.fill({}, node);
       case 'alias':
-        return this.throughAlias(node, () => this.value(node.target));
+        return yield* this.throughAlias(node, this.value(node.target));
     }
   }
 
+  private count({ line }: YamlNode): void {
+    this.expansion.count(this.opened.size > 0, line);
+  }
+
+  private isSliceOver(): boolean {
+    return ++this.steps % SLICE_NODES === 0;
+  }
+
   private scalar(node: ScalarNode): unknown {
+    this.count(node);
     const resolved = resolve(node);
     switch (resolved.type) {
       case 'null':
@@ -107,23 +126,24 @@ class Decoder {
     }
   }
 
-  private throughAlias<T>(node: YamlNode, read: () => T): T {
+  private *throughAlias<T>(node: YamlNode, read: Sliced<T>): Sliced<T> {
     if (this.opened.has(node))
       throw new YamlError('an alias (*) inside its own anchor (&): it would contain itself', node.line);
     this.opened.add(node);
-    const value = read();
+    const value = yield* read;
     this.opened.delete(node);
     return value;
   }
 
-  private fill(map: Record<string, unknown>, { children }: MappingNode): Record<string, unknown> {
+  private *fill(map: Record<string, unknown>, { children }: MappingNode): Sliced<Record<string, unknown>> {
     for (let i = 0; i < children.length; i += 2) {
+      if (this.isSliceOver()) yield;
       const key = children[i]!;
       const value = children[i + 1]!;
-      if (isMergeKey(key)) this.merge(map, value);
+      if (isMergeKey(key)) yield* this.merge(map, value);
       else {
-        const name = this.key(key);
-        const field = this.value(value);
+        const name = key.kind === 'scalar' ? this.textKey(key) : yield* this.otherKey(key);
+        const field = value.kind === 'scalar' ? this.scalar(value) : yield* this.collection(value);
         if (typeof name === 'string') setField(map, name, field);
         else this.problems.set(map, name);
       }
@@ -131,37 +151,37 @@ class Decoder {
     return map;
   }
 
-  private key(node: YamlNode): string | YamlError {
-    if (node.kind === 'scalar') {
-      this.expansion.count(this.opened.size > 0, node.line);
-      const text = keyText(node);
-      return typeof text === 'string' ? text : this.noJson(text.problem, node.line);
-    }
-    if (node.kind === 'alias') {
-      this.expansion.count(this.opened.size > 0, node.line);
-      return this.throughAlias(node, () => this.key(node.target));
-    }
-    throw new YamlError('a key that is a list or a map: a key is text', node.line);
+  private textKey(node: ScalarNode): string | YamlError {
+    this.count(node);
+    const text = keyText(node);
+    return typeof text === 'string' ? text : this.noJson(text.problem, node.line);
   }
 
-  private merge(map: Record<string, unknown>, node: YamlNode): void {
-    if (node.kind === 'sequence') {
-      // The first of them has the last word.
-      for (const child of node.children.toReversed()) this.mergeMap(map, child);
-    } else this.mergeMap(map, node);
+  private *otherKey(node: YamlNode): Sliced<string | YamlError> {
+    if (node.kind === 'scalar') return this.textKey(node);
+    if (node.kind !== 'alias') throw new YamlError('a key that is a list or a map: a key is text', node.line);
+    this.count(node);
+    return yield* this.throughAlias(node, this.otherKey(node.target));
   }
 
-  private mergeMap(map: Record<string, unknown>, node: YamlNode): void {
+  private *merge(map: Record<string, unknown>, node: YamlNode): Sliced<void> {
+    // The first of them has the last word.
+    const maps = node.kind === 'sequence' ? node.children.toReversed() : [node];
+    for (const each of maps) yield* this.mergeMap(map, each);
+  }
+
+  private *mergeMap(map: Record<string, unknown>, node: YamlNode): Sliced<void> {
     const isAlias = node.kind === 'alias';
     const target = isAlias ? node.target : node;
     if (target.kind !== 'mapping') throw new YamlError("'<<' takes a map, or a list of maps", node.line);
-    this.expansion.count(this.opened.size > 0, node.line);
-    if (!isAlias) this.fill(map, target);
-    else
-      this.throughAlias(node, () => {
-        this.expansion.count(true, node.line);
-        this.fill(map, target);
-      });
+    this.count(node);
+    if (!isAlias) yield* this.fill(map, target);
+    else yield* this.throughAlias(node, this.mergeAlias(map, target, node));
+  }
+
+  private *mergeAlias(map: Record<string, unknown>, target: MappingNode, alias: YamlNode): Sliced<void> {
+    this.count(alias);
+    yield* this.fill(map, target);
   }
 }
 

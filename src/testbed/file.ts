@@ -9,9 +9,10 @@ import { requireTestbedShape } from '../../lib/testbed/schema';
 import { resolveHostSet, withFullPaths } from './host-set-entry';
 import { decodeText } from '../manifests/decode-text';
 import { parseJson } from '../manifests/json-text';
+import { toUtf8 } from '../manifests/utf16';
 import { YamlError } from '../manifests/yaml-error';
 import { lineOfPath } from '../manifests/yaml-lines';
-import { parseYaml } from '../manifests/yaml-nodes';
+import { parseYaml, wholeOf } from '../manifests/yaml-nodes';
 import { yamlValue } from '../manifests/yaml-values';
 import { lockFileName } from '../upstream/lock-file';
 import { readManifests } from '../upstream/manifests';
@@ -113,9 +114,9 @@ type LineOf = (path: string) => number;
 
 /** YAML as kubectl reads it, or JSON. */
 function parseDescription(bytes: Uint8Array, file: string): { readonly value: unknown; readonly lineOf: LineOf } {
-  const text = decodeText(bytes, file);
+  const text = decodeText(toUtf8(bytes, file), file);
   try {
-    const node = parseYaml(text);
+    const node = wholeOf(parseYaml(text));
     const lineOf = (path: string): number => (node === undefined ? 1 : lineOfPath(node, path));
     return { value: (node && yamlValue(node)) ?? {}, lineOf };
   } catch (error) {

@@ -10,7 +10,7 @@ import { ManifestReader } from '../manifests/manifest-reader';
  */
 export function parseManifests(bytes: Uint8Array, where: string): readonly Manifest[] {
   const reader = new ManifestReader(where);
-  const values = [...reader.push(bytes), ...reader.end()].map(({ value }) => value);
+  const values = [...reader.push(bytes), ...reader.end()].flatMap((each) => (each === undefined ? [] : [each.value]));
   try {
     return requireManifests(values);
   } catch (error) {

@@ -74,7 +74,7 @@ const word = fc
   .map(([text, change]) => change(text));
 const soup = digits('0123456789abcdefxXoOE+-._:yYnN~', 8);
 
-/** A scalar that may stand plain, alone on its line; without floats that are 0 or -0: as a key they replace 0 or not, by chance. */
+/** A scalar that may stand plain, alone on its line. */
 export const plainScalar = fc
   .oneof(
     fc.tuple(sign, integer).map(([s, parts]) => s + parts.join('')),
@@ -85,10 +85,7 @@ export const plainScalar = fc
   )
   .filter(
     (text) =>
-      /^[^\s]/.test(text) &&
-      !/[: ]$|: | #|^[-?:](\s|$)|^(---|\.\.\.)/.test(text) &&
-      !/^[-+]?\.(inf|nan)$|e-_?\d{3}/i.test(text) &&
-      !Object.is(Number(text.replaceAll('_', '')), -0),
+      /^[^\s]/.test(text) && !/[: ]$|: | #|^[-?:](\s|$)|^(---|\.\.\.)/.test(text) && !/^[-+]?\.(inf|nan)$/i.test(text),
   );
 
 const indicators = [

@@ -15,6 +15,7 @@ export {
   type CustomResourceVersion,
   type PrinterColumn,
 } from './custom-resource';
+export { jsonSchema } from './json-schema';
 export { condition, conditionList, objectReference, secretReference } from './kubernetes';
 export type { Condition, ObjectReference, SecretReference } from './kubernetes';
 export {

@@ -10,6 +10,7 @@ import {
   enumeration,
   integer,
   intOrString,
+  jsonSchema,
   map,
   number,
   object,
@@ -167,6 +168,9 @@ const testbed = object({
 /** What testbed.yaml may say. Its fields are those of `TestbedEntries`, which describes them. */
 export const testbedSchema: SchemaNode = testbed;
 
+/** A step may hold steps, so that the document has to refer to it by a name. */
+const STEPS = new Map([[stepSchema, '#/$defs/step']]);
+
 /**
  * The same as a JSON Schema document. `npm run schema` describes its fields as {@link TestbedEntries} does, and writes what
  * the package publishes for editors.
@@ -176,8 +180,8 @@ export function testbedJsonSchema() {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://unpkg.com/metal3-testbed/testbed.schema.json',
     title: 'metal3-testbed',
-    ...strict(testbed),
-    $defs: { [STEP]: strict({ ...stepSchema }) },
+    ...jsonSchema(testbed, STEPS),
+    $defs: { step: jsonSchema({ ...stepSchema }, STEPS) },
   };
 }
 
@@ -194,25 +198,4 @@ export function requireTestbedShape(value: unknown, file: string, lineOf?: (path
     return `  ${where}${path || 'testbed'}: ${message}`;
   });
   throw invalidInput(`${file} is refused:\n${lines.join('\n')}`);
-}
-
-/** The name by which the schema document refers to a step, which may hold steps. */
-const STEP = 'step';
-
-/** In a CRD unknown fields are dropped; here they are refused, which JSON Schema has to be told. */
-export function strict(node: SchemaNode): Readonly<Record<string, unknown>> {
-  if (node === stepSchema) return { $ref: `#/$defs/${STEP}` };
-  const { nullable, properties, items, additionalProperties, ...rest } = node;
-  const kept = Object.entries(rest).filter(([key]) => !key.startsWith('x-kubernetes-'));
-  const isOpen = node['x-kubernetes-preserve-unknown-fields'] === true;
-  return {
-    ...Object.fromEntries(kept),
-    ...(nullable && { type: [node.type, 'null'] }),
-    ...(items && { items: strict(items) }),
-    ...(additionalProperties && { additionalProperties: strict(additionalProperties) }),
-    ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([key, each]) => [key, strict(each)])),
-      ...(!isOpen && { additionalProperties: false }),
-    }),
-  };
 }

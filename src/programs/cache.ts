@@ -24,3 +24,8 @@ export function downloadedFile(cache: string, releaseId: string, name: ProgramNa
 export function builtFile(cache: string, spec: ProgramSpec, version: string): string {
   return join(cache, platform(), `${spec.name}-${version}-go-build`, spec.name);
 }
+
+/** Where a program of an image lies, by the digest of the image. */
+export function imageFile(cache: string, name: ProgramName, digest: string): string {
+  return join(cache, platform(), `image-${digest.replace(':', '-')}`, name);
+}

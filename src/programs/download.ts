@@ -9,6 +9,8 @@ import { quoted } from '../../lib/visible';
 import type { Listener } from '../util/events';
 import { run } from '../process/spawn';
 import { withLock } from '../util/lock';
+import { ByteProgress } from './byte-progress';
+import { asCacheError, isFileError } from './cache-error';
 import { cacheDir, downloadedFile, platform } from './cache';
 import type { Download, ProgramSpec } from './catalog';
 import type { FetchOptions } from './fetch-options';
@@ -24,7 +26,6 @@ const CONNECT_MS = 10_000;
 const SILENCE_MS = 30_000;
 /** Another run that waits for a download waits that long. */
 const LOCK_WAIT_MS = 30 * 60_000;
-const PROGRESS_EVERY_MS = 200;
 
 /** The base of all downloads. */
 export function downloadsBase(env: NodeJS.ProcessEnv): string {
@@ -81,7 +82,7 @@ export async function downloadRelease(spec: ProgramSpec, options: FetchOptions):
     );
   } catch (error) {
     signal?.throwIfAborted();
-    throw asEnvironmentError(error, dir);
+    throw asCacheError(error, dir);
   }
 }
 
@@ -154,16 +155,14 @@ async function fetchFile(
     const total = Number(response.headers.get('content-length')) || undefined;
     const maxBytes = options.maxBytes ?? MAX_BYTES;
     if (total !== undefined && total > maxBytes) throw tooLarge(url, maxBytes);
-    let told = -Infinity;
+    const progress = new ByteProgress(task, total, options.listener);
     for await (const chunk of response.body) {
       const bytes = chunk as Uint8Array;
       if (done + bytes.length > maxBytes) throw tooLarge(url, maxBytes);
       hash.update(bytes);
       await output.writeFile(bytes);
       done += bytes.length;
-      if (performance.now() - told < PROGRESS_EVERY_MS) continue;
-      told = performance.now();
-      options.listener?.({ type: 'progress', task, unit: 'bytes', done, ...(total === undefined ? {} : { total }) });
+      progress.at(done);
     }
   } catch (error) {
     if (error instanceof TestbedError || isFileError(error)) throw error;
@@ -210,29 +209,6 @@ async function extractMember(
   } finally {
     await output.close();
   }
-}
-
-/** Whether an error is the file system's: node's own name the system call that failed. */
-function isFileError(error: unknown): boolean {
-  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  return code !== undefined && ['open', 'write', 'mkdir', 'rename', 'link', 'rm', 'copyfile'].includes(syscall ?? '');
-}
-
-function asEnvironmentError(error: unknown, dir: string): unknown {
-  const full = error instanceof Error && /ENOSPC|EDQUOT|No space left/i.test(error.message);
-  if (full)
-    return new TestbedError(
-      'environment',
-      `the disk is full: ${dir} needs up to 500 MB; free some space, or set XDG_CACHE_HOME`,
-      { cause: error },
-    );
-  if (isFileError(error))
-    return new TestbedError(
-      'environment',
-      `the cache ${dir} cannot be written: ${(error as Error).message}; set XDG_CACHE_HOME`,
-      { cause: error },
-    );
-  return error;
 }
 
 /** undici wraps what went wrong in `fetch failed`, several times over. */

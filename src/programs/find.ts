@@ -1,6 +1,6 @@
 /**
  * Finds a program: the file somebody named, then what the machine has, then this package's cache, then the official
- * download with its digest, then a build with Go. The first that works is taken.
+ * download with its digest, then its container image, then a build with Go. The first that works is taken.
  */
 import { delimiter, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../lib/errors';
@@ -10,7 +10,9 @@ import { judge, UNKNOWN_VERSION, type Accepted, type Verdict } from './candidate
 import type { ProgramName, ProgramSpec } from './catalog';
 import { CATALOG } from './catalog';
 import { downloadRelease } from './download';
+import type { FetchOptions } from './fetch-options';
 import { goBuild } from './go-build';
+import { takeFromImage, takenBefore, type ImageChoice, type TakenProgram } from './image/take';
 
 /** Where a program was found. */
 export type ProgramSource =
@@ -24,7 +26,7 @@ export interface Program {
   readonly version: string;
   readonly source: ProgramSource;
   /** The image that it was taken from, now or when it came into the cache: `quay.io/…:v0.13.2@sha256:…`. */
-  readonly image?: string;
+  readonly image?: string | undefined;
   /** In one line, what was taken, and why nothing that comes before it: `cache; PATH: no kwok in it`. */
   readonly why: string;
   /** The names of its command-line flags, where it has no version to tell. */
@@ -32,15 +34,9 @@ export interface Program {
 }
 
 /** How a program is looked for. */
-export interface FindProgramOptions {
+export interface FindProgramOptions extends ImageChoice {
   /** A file named by the caller; nothing else is looked at then. @default none */
   readonly file?: string | undefined;
-  /** The version of its image, for a program of which several releases are used. @default the catalog's */
-  readonly version?: string | undefined;
-  /** An image that has the program in it, with its tag or digest, in place of the catalog's. @default the catalog's */
-  readonly image?: string | undefined;
-  /** `programs.lock.json`, which says what digest a tag stands for from the first time on. @default none but the cache's */
-  readonly lockFile?: string | undefined;
   /**
    * Why a program that works is not the one that is meant, by its flags say. It is passed over then, and an error where
    * somebody named it. @default each one will do
@@ -91,9 +87,10 @@ export async function lookForProgram(
   const { listener, signal } = options;
   const startedAt = performance.now();
   const tried: string[] = [];
-  const taken = (file: string, accepted: Accepted, source: ProgramSource) => {
-    const why = [source === 'environment variable' ? spec.variable : source, ...tried].join('; ');
-    const program: Program = { name, file, source, ...accepted, why };
+  const taken = (file: string, accepted: Accepted, source: ProgramSource, from?: TakenProgram) => {
+    const why = [sourceText(source, spec, from), ...tried].join('; ');
+    const version = accepted.version === UNKNOWN_VERSION ? (from?.version ?? UNKNOWN_VERSION) : accepted.version;
+    const program: Program = { name, file, source, ...accepted, version, image: from?.image, why };
     const known = program.version === UNKNOWN_VERSION ? [] : [program.version];
     const detail = [program.file, ...known, `(${why})`].join(' ');
     listener?.({ type: 'done', task: name, detail, seconds: (performance.now() - startedAt) / 1000 });
@@ -118,42 +115,96 @@ export async function lookForProgram(
     return taken(file, verdict, options.file ? 'given' : 'environment variable');
   }
 
-  for (const [source, files] of candidates(spec, env, options.version)) {
-    for (const file of files) {
+  for (const [source, files] of candidates(spec, options, env)) {
+    for (const { file, from } of files) {
       const verdict = await look(file);
-      if ('version' in verdict) return taken(file, verdict, source);
+      if ('version' in verdict) return taken(file, verdict, source, from);
       if (!verdict.refused.endsWith('does not exist')) tried.push(`${source}: ${verdict.refused}`);
     }
     if (source === 'PATH' && !tried.some((line) => line.startsWith(source))) tried.push(`PATH: no ${name} in it`);
   }
   if (options.fetch === false) return { tried };
 
-  for (const [source, get] of [
-    ['download', downloadRelease],
-    ['go build', goBuild],
-  ] as const) {
+  const ways = waysToGet(spec, { ...options, env });
+  for (const [i, { source, get, none }] of ways.entries()) {
     try {
-      const file = await get(spec, { env, listener, signal });
-      if (file === undefined) {
-        if (source === 'download' && spec.release)
-          tried.push(`download: no official build with a known digest for ${platform()}`);
+      const got = await get();
+      if (got === undefined) {
+        tried.push(`${source}: ${none}`);
         continue;
       }
-      const verdict = await look(file);
-      if ('version' in verdict) return taken(file, verdict, source);
+      const verdict = await look(got.file);
+      if ('version' in verdict) return taken(got.file, verdict, source, 'image' in got ? got : undefined);
       tried.push(`${source}: ${verdict.refused}`);
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof TestbedError)) throw error;
+      // What somebody has to decide, or has written wrongly, is not got around.
+      if (!(error instanceof TestbedError) || error.code === 'invalid-input') throw error;
       tried.push(`${source}: ${error.message}`);
-      const next =
-        source === 'download' && spec.goBuild
-          ? `; building it with Go now, which usually takes ${spec.goBuild.takes}`
-          : '';
-      listener?.({ type: 'warning', task: name, detail: `${error.message}${next}` });
+      const next = ways[i + 1]?.announce;
+      listener?.({ type: 'warning', task: name, detail: `${error.message}${next === undefined ? '' : `; ${next}`}` });
     }
   }
   return { tried };
+}
+
+/** A way in which a program is fetched. */
+interface Way {
+  readonly source: ProgramSource;
+  readonly get: () => Promise<TakenProgram | { readonly file: string } | undefined>;
+  /** Why it gives nothing, where it does not. */
+  readonly none: string;
+  /** What happens next, after another way has failed. */
+  readonly announce: string;
+}
+
+/** How a program is fetched that the machine does not have, best first. */
+function waysToGet(spec: ProgramSpec, options: FindProgramOptions & FetchOptions): readonly Way[] {
+  const { release, image, goBuild: build } = spec;
+  const asFile = (file: string | undefined) => (file === undefined ? undefined : { file });
+  return [
+    ...(release
+      ? [
+          {
+            source: 'download' as const,
+            get: async () => asFile(await downloadRelease(spec, options)),
+            none: `no official build with a known digest for ${platform()}`,
+            announce: 'downloading it now',
+          },
+        ]
+      : []),
+    ...(image
+      ? [
+          {
+            source: 'image' as const,
+            get: () => takeFromImage(spec, options),
+            none: `programs in images are for Linux, and this is ${platform()}`,
+            announce: `taking it out of its image now`,
+          },
+        ]
+      : []),
+    ...(build
+      ? [
+          {
+            source: 'go build' as const,
+            get: async () => asFile(await goBuild(spec, options)),
+            none: 'it cannot be built',
+            announce: `building it with Go now, which usually takes ${build.takes}`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function sourceText(source: ProgramSource, spec: ProgramSpec, from: TakenProgram | undefined): string {
+  if (source === 'environment variable') return spec.variable;
+  if (from === undefined) return source;
+  return `${source === 'cache' ? 'cache of image' : source} ${shortDigest(from.image)}`;
+}
+
+/** `quay.io/…:v0.13.2@sha256:0123456789ab`: enough to tell one from another. */
+function shortDigest(image: string): string {
+  return image.replace(/(@sha\d+:[0-9a-f]{12})[0-9a-f]+$/, '$1');
 }
 
 /**
@@ -166,25 +217,34 @@ export async function requireNamedPrograms(names: readonly ProgramName[], signal
     if (process.env[CATALOG[name].variable]) await lookForProgram(name, { fetch: false, signal });
 }
 
+interface Candidate {
+  readonly file: string;
+  /** The image that it was taken from. */
+  readonly from?: TakenProgram | undefined;
+}
+
 /** The files in which a program may lie already, best first. */
 function candidates(
   spec: ProgramSpec,
+  choice: ImageChoice,
   env: NodeJS.ProcessEnv,
-  version?: string,
-): readonly [ProgramSource, readonly string[]][] {
+): readonly [ProgramSource, readonly Candidate[]][] {
   const cache = cacheDir(env);
   const assets = env['KUBEBUILDER_ASSETS'];
   // An empty entry is the current folder, as for every shell.
   const path = env['PATH'] ? env['PATH'].split(delimiter) : [];
   // Of several releases of one program, each may have a name of its own.
+  const { version } = choice;
   const names = [...(version === undefined ? [] : [`${spec.name}-${version}`]), spec.name];
+  const from = takenBefore(spec, choice, env);
   const cached = [
-    ...(spec.release ? [downloadedFile(cache, spec.release.id, spec.name)] : []),
-    ...(spec.goBuild ? [builtFile(cache, spec, spec.goBuild.version)] : []),
+    ...(spec.release ? [{ file: downloadedFile(cache, spec.release.id, spec.name) }] : []),
+    ...(from ? [{ file: from.file, from }] : []),
+    ...(spec.goBuild ? [{ file: builtFile(cache, spec, spec.goBuild.version) }] : []),
   ];
   return [
-    ['KUBEBUILDER_ASSETS', assets ? [resolve(assets, spec.name)] : []],
-    ['PATH', names.flatMap((name) => path.map((dir) => resolve(dir, name)))],
+    ['KUBEBUILDER_ASSETS', assets ? [{ file: resolve(assets, spec.name) }] : []],
+    ['PATH', names.flatMap((name) => path.map((dir) => ({ file: resolve(dir, name) })))],
     ['cache', cached],
   ];
 }

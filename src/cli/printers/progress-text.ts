@@ -2,12 +2,13 @@ import type { TestbedEvent } from '../../util/events';
 
 type Progress = Extract<TestbedEvent, { type: 'progress' }>;
 
-/** `120 of 200 hosts, 12.3/s, 8 s left, 80 available, 40 inspecting`; bytes in MB. */
+/** `120 of 200 hosts, 12.3/s, 8 s left, 80 available, 40 inspecting`; `3.1 MB of 25.0 MB, 1.5 MB/s, 15 s left`. */
 export function progressText(event: Progress): string {
-  const { detail, states } = event;
+  const { detail, states, unit } = event;
   const parts = [
     amountText(event),
-    ...(states === undefined ? [] : [paceText(event), stateText(states)]),
+    states === undefined && unit !== 'bytes' ? '' : paceText(event),
+    states === undefined ? '' : stateText(states),
     detail ?? '',
   ];
   return parts.filter((part) => part !== '').join(', ');
@@ -27,9 +28,10 @@ export function shortProgressText(event: Progress): string {
 }
 
 /** `12.3/s, 8 s left`; nothing while nothing is done. */
-function paceText({ perSecond = 0, remainingSeconds }: Progress): string {
+function paceText({ perSecond = 0, remainingSeconds, unit }: Progress): string {
   if (perSecond === 0) return '';
-  const rate = `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)}/s`;
+  const number = perSecond < 10 ? perSecond.toFixed(1) : String(Math.round(perSecond));
+  const rate = unit === 'bytes' ? `${(perSecond / 1e6).toFixed(1)} MB/s` : `${number}/s`;
   return remainingSeconds === undefined || remainingSeconds < 1 ? rate : `${rate}, ${timeText(remainingSeconds)} left`;
 }
 

@@ -79,6 +79,7 @@ describe('downloadRelease', () => {
       file: join(cache, 'release-1', 'kwok'),
       version: 'v0.8.0',
       source: 'download',
+      image: undefined,
       why: 'download; PATH: no kwok in it',
     });
     assert.equal((await findProgram('kwok', { env, spec })).source, 'cache');

@@ -18,7 +18,13 @@ import { fakeOperator, fakeProgram, script } from './fake-program';
 function machine(t: TestContext) {
   const dir = tempDir(t);
   const at = (...parts: string[]) => join(dir, ...parts);
-  const env = { HOME: dir, XDG_CACHE_HOME: at('cache'), PATH: [at('bin1'), at('bin2')].join(':') };
+  const env = {
+    HOME: dir,
+    XDG_CACHE_HOME: at('cache'),
+    PATH: [at('bin1'), at('bin2')].join(':'),
+    // Nothing of a test is asked of anybody.
+    METAL3_TESTBED_REGISTRIES: ['registry.k8s.io', 'gcr.io', 'quay.io'].map((each) => `${each}=127.0.0.1:1`).join(','),
+  };
   return { at, env };
 }
 
@@ -41,7 +47,14 @@ describe('findProgram', () => {
       file,
       env: { ...env, METAL3_TESTBED_KUBE_APISERVER: at('variable') },
     });
-    assert.deepEqual(found, { name: 'kube-apiserver', file, version: 'v1.32.0', source: 'given', why: 'given' });
+    assert.deepEqual(found, {
+      name: 'kube-apiserver',
+      file,
+      version: 'v1.32.0',
+      source: 'given',
+      image: undefined,
+      why: 'given',
+    });
   });
 
   it('takes the file that the variable names ahead of PATH', async (t) => {
@@ -54,6 +67,7 @@ describe('findProgram', () => {
       file,
       version: 'v3.6.2',
       source: 'environment variable',
+      image: undefined,
       why: 'METAL3_TESTBED_ETCD',
     });
   });
@@ -108,6 +122,7 @@ describe('findProgram', () => {
       file,
       version: 'v3.6.16',
       source: 'cache',
+      image: undefined,
       why: 'cache; PATH: no etcd in it',
     });
   });
@@ -129,6 +144,10 @@ describe('findProgram', () => {
       assert.equal(error.code, 'environment');
       assert.ok(error.message.includes(`PATH: ${old} is version 3.4.9; 3.5 or newer is needed`), error.message);
       assert.match(error.message, /download: http:\/\/127\.0\.0\.1:\d+\/\S+ cannot be reached: .*ECONNREFUSED/);
+      assert.match(
+        error.message,
+        /image: http:\/\/127\.0\.0\.1:1\/v2\/etcd-development\/\S+ cannot be had: .*ECONNREFUSED/,
+      );
       assert.match(error.message, /go build: Go is not installed/);
       assert.match(error.message, /set METAL3_TESTBED_ETCD .* install Go/);
       return true;
@@ -137,8 +156,8 @@ describe('findProgram', () => {
 
   it('does not fetch a program that is only looked for', async (t) => {
     const { env } = machine(t);
-    for (const name of ['kind', 'kubectl', 'baremetal-operator'] as const) {
-      assert.deepEqual(await lookForProgram(name, { env }), { tried: [`PATH: no ${name} in it`] });
+    for (const name of ['kind', 'kubectl', 'baremetal-operator', 'kube-apiserver'] as const) {
+      assert.deepEqual(await lookForProgram(name, { env, fetch: false }), { tried: [`PATH: no ${name} in it`] });
     }
   });
 
@@ -146,7 +165,14 @@ describe('findProgram', () => {
     const { at, env } = machine(t);
     const file = fakeOperator(at('bin2/baremetal-operator'), 'v0.13');
     const { flags, ...found } = await findProgram('baremetal-operator', { env });
-    assert.deepEqual(found, { name: 'baremetal-operator', file, version: 'unknown', source: 'PATH', why: 'PATH' });
+    assert.deepEqual(found, {
+      name: 'baremetal-operator',
+      file,
+      version: 'unknown',
+      source: 'PATH',
+      image: undefined,
+      why: 'PATH',
+    });
     assert.ok(flags?.has('test-mode') && !flags.has('provisioner'));
     script(at('bin1/baremetal-operator'), 'exit 0');
     assert.equal((await findProgram('baremetal-operator', { env })).file, file);

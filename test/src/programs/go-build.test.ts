@@ -12,7 +12,7 @@ import { goBuild } from '../../../src/programs/go-build';
 import { tempDir } from '../../support/temp-dir';
 import { script } from './fake-program';
 
-const { release: _release, ...KWOK } = CATALOG.kwok;
+const { release: _release, image: _image, ...KWOK } = CATALOG.kwok;
 
 /** A stand-in for Go that "compiles" a script; the real one is run by hand and by the workflow, as it takes minutes. */
 function machineWithGo(t: TestContext, build: string) {
@@ -46,6 +46,7 @@ describe('goBuild', () => {
       file: join(cache, 'kwok-v0.8.0-go-build', 'kwok'),
       version: 'v0.8.0',
       source: 'go build',
+      image: undefined,
       why: 'go build; PATH: no kwok in it',
     });
     const build = calls().find((line) => line.includes(' build '));

@@ -1,6 +1,6 @@
 import type { ResolvedStep } from '../../lib/scenario/resolved';
 import type { StepKind } from '../../lib/scenario/steps';
-import { KIND_STEPS } from '../kinds';
+import { kindActions } from '../kinds';
 import type { StepActions } from '../kinds/kind-steps';
 import { pause } from '../util/pause';
 import { slowApiServer, stopApiServer } from './faults/api-server';
@@ -14,9 +14,8 @@ const rest: StepAction<'rest'> = async ({ props }, { signal }) => {
 
 /** What does each step of a scenario in a run, and waits for what it should cause. @throws the signal's reason */
 export function actionsOf(run: ScenarioRun): (step: ResolvedStep) => Promise<StepOutcome> {
-  const [ofHosts] = KIND_STEPS;
   const actions: StepActions = {
-    ...ofHosts.actions(run.live.testbed.simulator),
+    ...kindActions(run.live.testbed.simulator),
     ...{ rest, killOperator, slowApiServer, stopApiServer },
   };
   return (step) => (actions[step.kind] as StepAction<StepKind>)(step, run);

@@ -6,8 +6,8 @@ import { metadataOnly } from '../kubernetes/metadata-only';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import type { StepGoal } from '../measure/step-record';
 import { objectPath } from '../watch/paths';
-import { askAndWait, keyOf, type Target } from './arrivals';
-import { watchOf, type ScenarioRun, type StepOutcome } from './scenario-run';
+import { askAndWait, keyOf, type ArrivalsRun, type Target } from './arrivals';
+import { watchOf, type StepOutcome } from './scenario-run';
 import { forEachRateLimited } from './rate-limited';
 
 /** What is done to each object of a step, and how it shows. */
@@ -32,7 +32,7 @@ export async function changeObjects<T extends ObservedObject>(
   { name: task, timeoutMs, mayFail }: Pick<ResolvedStep, 'name' | 'timeoutMs' | 'mayFail'>,
   targets: readonly Target[],
   change: ObjectChange<T>,
-  run: ScenarioRun,
+  run: ArrivalsRun,
 ): Promise<StepOutcome> {
   const { kind, perSecond, isOneByOne = false } = change;
   const asked = new Map<string, number>();
@@ -68,7 +68,7 @@ const ONE_MS = 60_000;
 
 /** Changes an object, or deletes it. One that is not there stays pending. */
 export async function requestChange(
-  { live, signal }: Pick<ScenarioRun, 'live' | 'signal'>,
+  { live, signal }: Pick<ArrivalsRun, 'live' | 'signal'>,
   kind: Kind,
   { namespace, name }: Target,
   patch: object | undefined,

@@ -8,7 +8,7 @@ import type { Measurement } from './measurement';
 /** Everything that one cluster showed in one run. All times are in milliseconds on the clock of performance.now(). */
 export interface ClusterRun {
   readonly name: string;
-  readonly scenario: ResolvedScenario;
+  readonly scenario: Pick<ResolvedScenario, 'name'>;
   readonly startedAt: Date;
   /** When the run began and ended. */
   readonly start: number;

@@ -8,8 +8,7 @@ import { reportPage } from '../../src/report/html/page';
 import { reportSchema } from '../../src/report/report';
 import { changeObjects } from '../../src/scenario/change-objects';
 import { reportOf } from '../../src/scenario/report-of';
-import type { ClusterRun } from '../../src/scenario/cluster-run';
-import type { ScenarioRun } from '../../src/scenario/scenario-run';
+import type { ArrivalsRun } from '../../src/scenario/arrivals';
 import { listTable } from '../../src/watch/object-table';
 import { ObjectWatch } from '../../src/watch/object-watch';
 import { objectPath } from '../../src/watch/paths';
@@ -67,7 +66,7 @@ describe('a kind that the package does not know, against a real API server', { t
   });
 
   it('is changed by a step, measured, and in a report beside hosts', async () => {
-    const run = { live: { client: lab.client }, watches: [watch], listener: undefined } as unknown as ScenarioRun;
+    const run: ArrivalsRun = { live: { client: lab.client }, watches: [watch] };
     const start = performance.now();
     const outcome = await changeObjects(
       { name: 'grow', timeoutMs: 30_000, mayFail: false },
@@ -90,7 +89,7 @@ describe('a kind that the package does not know, against a real API server', { t
         },
         ...{ records: [record], timelines: [...(watch.timelines?.all() ?? [])] },
         ...{ measurement: { apiServer: new ApiServerRecord(), operators: [] }, interruptions: watch.interruptions },
-      } as unknown as ClusterRun,
+      },
     ]);
     assert.deepEqual(check(reportSchema, report, ''), []);
     const metric = report.metrics.find(({ name, labels }) => name === 'step_objects' && labels['kind'] === 'Widget');

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { invalidInput } from '../../lib/errors';
+import { PROGRAMS_LOCK } from '../programs/programs-lock';
 import { defaultStateDir } from '../testbed/state';
 
 /** The description of the testbed, where a command is given none and it is there. */
@@ -16,6 +17,14 @@ export function stateDirOption(): Option {
   return new Option('--state-dir <dir>', 'folder of the testbed: state, data, kubeconfig and logs').default(
     defaultStateDir(),
     'METAL3_TESTBED_STATE_DIR, or metal3-testbed/default in XDG_STATE_HOME',
+  );
+}
+
+/** What digests tags of images stand for. */
+export function lockOption(): Option {
+  return new Option(
+    '--lock <file>',
+    `lock file of a project, such as ${PROGRAMS_LOCK} beside ${DEFAULT_FILE}: what digests the tags of images stand for that programs are taken from (default: one in the folder of the testbed)`,
   );
 }
 

@@ -31,6 +31,8 @@ export type ClusterChoice =
 
 interface StartOptions {
   readonly stateDir: string;
+  /** What digests the tags of images stand for that programs are taken from. */
+  readonly lockFile: string;
   /** How long a cluster with pods may take, in milliseconds. */
   readonly timeoutMs?: number;
   readonly listener?: Listener;
@@ -46,10 +48,10 @@ export async function startOwnCluster(
   choice: Exclude<ClusterChoice, { kind: 'existing' }>,
   options: StartOptions,
 ): Promise<string> {
-  const { timeoutMs, ...common } = options;
+  const { timeoutMs, lockFile, ...common } = options;
   if (choice.kind === 'local') {
     const { controllerManager = true } = choice;
-    return (await startLocalCluster({ ...common, controllerManager })).connection.kubeconfig;
+    return (await startLocalCluster({ ...common, lockFile, controllerManager })).connection.kubeconfig;
   }
   const { kind: _, loadImages: images = [], ...shape } = choice;
   const { kubeconfig } = await startKindCluster({ ...shape, ...common, ...(timeoutMs !== undefined && { timeoutMs }) });

@@ -27,6 +27,8 @@ export interface Program {
   readonly source: ProgramSource;
   /** The image that it was taken from, now or when it came into the cache: `quay.io/…:v0.13.2@sha256:…`. */
   readonly image?: string | undefined;
+  /** The image without its digest; undefined also where it was named by its digest. */
+  readonly tagged?: string | undefined;
   /** In one line, what was taken, and why nothing that comes before it: `cache; PATH: no kwok in it`. */
   readonly why: string;
   /** The names of its command-line flags, where it has no version to tell. */
@@ -90,7 +92,8 @@ export async function lookForProgram(
   const taken = (file: string, accepted: Accepted, source: ProgramSource, from?: TakenProgram) => {
     const why = [sourceText(source, spec, from), ...tried].join('; ');
     const version = accepted.version === UNKNOWN_VERSION ? (from?.version ?? UNKNOWN_VERSION) : accepted.version;
-    const program: Program = { name, file, source, ...accepted, version, image: from?.image, why };
+    const { image, tagged } = from ?? {};
+    const program: Program = { name, file, source, ...accepted, version, image, tagged, why };
     const known = program.version === UNKNOWN_VERSION ? [] : [program.version];
     const detail = [program.file, ...known, `(${why})`].join(' ');
     listener?.({ type: 'done', task: name, detail, seconds: (performance.now() - startedAt) / 1000 });

@@ -15,6 +15,15 @@ export const PROGRAMS_LOCK = 'programs.lock.json';
 
 const LOCK_VERSION = 1;
 
+/**
+ * The lock file that counts for a testbed.
+ *
+ * @param lockFile that somebody named. @default - the testbed's own, in its folder
+ */
+export function programsLock(stateDir: string, lockFile?: string): string {
+  return lockFile ?? join(stateDir, PROGRAMS_LOCK);
+}
+
 /** Digests by the whole names of images: `quay.io/metal3-io/baremetal-operator:v0.13.2`. */
 export type LockedImages = ReadonlyMap<string, string>;
 
@@ -75,4 +84,15 @@ export async function lockImages(
     const content = { lockVersion: LOCK_VERSION, images: Object.fromEntries(sorted) };
     await writeUserFile(file, `${JSON.stringify(content, undefined, 2)}\n`);
   });
+}
+
+/** Adds to a lock file what the programs of a testbed were taken from, where that has a tag. */
+export async function lockPrograms(
+  file: string,
+  programs: readonly { readonly image?: string | undefined; readonly tagged?: string | undefined }[],
+): Promise<void> {
+  const images = programs.flatMap(({ image, tagged }) =>
+    image === undefined || tagged === undefined ? [] : [[tagged, image.slice(tagged.length + 1)] as const],
+  );
+  await lockImages(file, new Map(images));
 }

@@ -44,6 +44,8 @@ export interface ChosenSimulators {
 /** What is simulated with, once all of it is here. */
 export interface PreparedSimulators {
   readonly builds: readonly Build[];
+  /** What runs on this machine of it. */
+  readonly programs: readonly Program[];
   /** Makes them, where the cluster is there. */
   at(where: Where): Simulators;
 }
@@ -57,6 +59,8 @@ interface Wanted {
   readonly testbed: ResolvedTestbed;
   readonly installation: Installation;
   readonly options: Pick<BringUpOptions, 'bmoBinary' | 'cluster' | 'simulator' | 'listener' | 'signal'>;
+  /** What digests the tags of images stand for. @default none */
+  readonly lockFile?: string | undefined;
   /** What simulated the hosts of this testbed the last time. @default - there was none */
   readonly before?: SimulatorBuilds | undefined;
 }
@@ -142,7 +146,7 @@ type FoundOperators =
     };
 
 /** A program for each operator of the description, of its release. */
-async function findOperatorPrograms({ testbed, options }: Wanted): Promise<FoundOperators> {
+async function findOperatorPrograms({ testbed, options, lockFile }: Wanted): Promise<FoundOperators> {
   const { bmoBinary, listener, signal } = options;
   const { operators } = testbed;
   const binaries = typeof bmoBinary === 'string' ? { '': bmoBinary } : (bmoBinary ?? {});
@@ -169,7 +173,7 @@ async function findOperatorPrograms({ testbed, options }: Wanted): Promise<Found
     // Of one that somebody named the error is its own, and begins with what to change.
     const isNamed = file !== undefined || Boolean(process.env[CATALOG[NAME].variable]);
     const unfit = isNamed ? undefined : passOver;
-    const looked = await lookForProgram(NAME, { file, version, image, unfit, listener, signal });
+    const looked = await lookForProgram(NAME, { file, version, image, lockFile, unfit, listener, signal });
     if ('tried' in looked) return { version, tried: looked.tried, misfit };
     const problem = problemOf(looked.program, looked.program.file);
     if (problem !== undefined) throw problem;
@@ -205,7 +209,8 @@ function operatorsInCluster({ testbed, installation }: Wanted): ChosenSimulators
   });
   return {
     ...{ kind: 'bmo', place: 'cluster' },
-    prepare: () => Promise.resolve({ builds, at: ({ client }) => new SimulatorDeployments({ ...common, client }) }),
+    prepare: () =>
+      Promise.resolve({ builds, programs: [], at: ({ client }) => new SimulatorDeployments({ ...common, client }) }),
   };
 }
 
@@ -233,7 +238,7 @@ function operatorsHere({ testbed, installation, options }: Wanted, programs: rea
 }
 
 /** One for all hosts. @param why it is this and no other, where that needs to be said */
-function kwokHere({ testbed, options }: Wanted, why?: string): ChosenSimulators {
+function kwokHere({ testbed, options, lockFile }: Wanted, why?: string): ChosenSimulators {
   const { listener, signal } = options;
   const described = Object.entries(testbed.simulator).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const common = {
@@ -244,7 +249,7 @@ function kwokHere({ testbed, options }: Wanted, why?: string): ChosenSimulators 
   return {
     ...{ kind: 'kwok', place: 'process' },
     prepare: async () => {
-      const program = await findProgram('kwok', { listener, signal });
+      const program = await findProgram('kwok', { lockFile, listener, signal });
       if (why !== undefined) listener?.({ type: 'progress', task: 'simulator', detail: `kwok, ${why}` });
       return prepared(common, [program], [await buildOf('kwok', program.version, program)]);
     },
@@ -258,7 +263,7 @@ function prepared(
 ): PreparedSimulators {
   const files = programs.map(({ file }, i) => ({ file, digest: builds[i]?.digest }));
   const version = () => Promise.resolve([...new Set(builds.map(describeBuild))].join(', '));
-  return { builds, at: (where) => new SimulatorProcesses({ ...common, ...where, programs: files, version }) };
+  return { builds, programs, at: (where) => new SimulatorProcesses({ ...common, ...where, programs: files, version }) };
 }
 
 function membersOf(

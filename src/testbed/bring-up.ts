@@ -18,6 +18,7 @@ import { readKubeconfig } from '../kubernetes/kubeconfig';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { CATALOG } from '../programs/catalog';
 import { requireNamedPrograms } from '../programs/find';
+import { lockPrograms, programsLock } from '../programs/programs-lock';
 import { readState, writeState, type TestbedState } from './state';
 import { checkStateFolder, claimStateFolder, releaseUnused } from './state-folder';
 import { setsOf, type TestbedSets } from './sets';
@@ -47,7 +48,8 @@ export async function bringUp(
     await requireNamedPrograms(['etcd', 'kube-apiserver', ...manager], signal);
   }
   const before = simulatedBefore(stateDir);
-  const chosen = await chooseSimulators({ testbed, installation, options, before });
+  const lockFile = programsLock(stateDir, options.lockFile);
+  const chosen = await chooseSimulators({ testbed, installation, options, lockFile, before });
   const simulator = chosen.kind;
   check?.({ cluster: cluster.kind, simulator });
   // All that can be refused has been: what follows may take minutes.
@@ -64,6 +66,7 @@ export async function bringUp(
   };
 
   const sets = setsOf(cluster.kind, claimStateFolder(stateDir));
+  await lockPrograms(lockFile, prepared.programs);
   // On a cluster of its own a testbed may bring what it finds to what is described.
   const existing = cluster.kind === 'existing' ? 'refuse' : 'update';
 
@@ -75,7 +78,7 @@ export async function bringUp(
     });
   } else {
     const timeoutMs = options.installTimeoutMs;
-    kubeconfig = await startOwnCluster(cluster, { stateDir, ...pass({ listener, signal, timeoutMs }) });
+    kubeconfig = await startOwnCluster(cluster, { stateDir, lockFile, ...pass({ listener, signal, timeoutMs }) });
     writeState(stateDir, { ...state, kubeconfig });
   }
 

@@ -24,6 +24,12 @@ export interface BringUpOptions {
    */
   readonly bmoBinary?: string | Readonly<Record<string, string>>;
   /**
+   * `programs.lock.json`, which says what digests the tags of images stand for that programs are taken from. It is written
+   * where it does not say it yet; another digest is an error.
+   * @default - the testbed's own, in its folder
+   */
+  readonly lockFile?: string;
+  /**
    * How long each step of an install on a cluster with pods may take, in milliseconds.
    * @default 300000
    */

@@ -18,12 +18,15 @@ import { dirname, join, resolve } from 'node:path';
 import { invalidInput } from '../../lib/errors';
 import { kindLayout, readRecord } from '../cluster/kind/record';
 import { readPorts, stateLayout } from '../cluster/local/state';
+import { PROGRAMS_LOCK } from '../programs/programs-lock';
 import { readInventory } from '../install/migrate-inventory';
 import { readState } from './state';
 import { folderError, makeFolder } from '../util/make-folder';
 import { damaged, readJsonFile } from '../util/read-json-file';
 
 const MARKER = '.metal3-testbed';
+/** What is left of a testbed at its end. */
+const OWN: readonly string[] = [MARKER, PROGRAMS_LOCK];
 const ID = /^[0-9a-f]{8}$/;
 
 /**
@@ -91,7 +94,7 @@ export function testbedId(stateDir: string): string | undefined {
  * @returns what somebody else has in it
  */
 export function releaseStateFolder(stateDir: string): readonly string[] {
-  rmSync(join(stateDir, MARKER), { force: true });
+  for (const name of OWN) rmSync(join(stateDir, name), { force: true });
   const left = statSync(stateDir, { throwIfNoEntry: false }) !== undefined ? contentOf(stateDir) : [];
   if (left.length === 0 && !isLink(stateDir)) {
     try {
@@ -107,7 +110,7 @@ export function releaseStateFolder(stateDir: string): readonly string[] {
 
 /** Leaves no folder behind where nothing has come of a testbed: one in which there is the mark and nothing else. */
 export function releaseUnused(stateDir: string): void {
-  if (contentOf(stateDir).every((name) => name === MARKER)) releaseStateFolder(stateDir);
+  if (contentOf(stateDir).every((name) => OWN.includes(name))) releaseStateFolder(stateDir);
 }
 
 /** Two that begin at the same time agree on one mark: it comes into being with its content, or not at all. */
@@ -137,7 +140,8 @@ function mark(stateDir: string): string {
 
 /** What `apply`, `run` and a start that failed leave in a folder that is not a testbed's, and what a file system puts there. */
 function isLeftover(stateDir: string, name: string): boolean {
-  if (/^(lost\+found|apply-sets\.json|(failed-)?report\.json|lock(\..*)?)$/.test(name)) return true;
+  if (/^(lost\+found|apply-sets\.json|(failed-)?report\.json|programs\.lock\.json|lock(\..*)?)$/.test(name))
+    return true;
   const path = join(stateDir, name);
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return false;
   // Several descriptions that are run side by side have folders below the one that is named.

@@ -140,11 +140,17 @@ export function programImage(path: string, program: string): Image {
 }
 
 /** Sends an image, and all that it names, to a registry. */
-export async function push(origin: string, repository: string, pushed: Image, tag: string): Promise<void> {
+export async function push(
+  origin: string,
+  repository: string,
+  pushed: Image,
+  tag: string,
+  authorization = '',
+): Promise<void> {
   const send = async (method: string, url: string, body?: Buffer, type = 'application/octet-stream') => {
     const response = await fetch(url, {
       method,
-      headers: { 'content-type': type },
+      headers: { 'content-type': type, ...(authorization !== '' && { authorization }) },
       ...(body && { body: new Uint8Array(body) }),
     });
     await response.arrayBuffer();
@@ -157,6 +163,6 @@ export async function push(origin: string, repository: string, pushed: Image, ta
     at.searchParams.set('digest', digest);
     await send('PUT', at.href, bytes);
   }
-  for (const each of pushed.images) await push(origin, repository, each, each.manifest.digest);
+  for (const each of pushed.images) await push(origin, repository, each, each.manifest.digest, authorization);
   await send('PUT', `${base}/manifests/${tag}`, pushed.manifest.bytes, pushed.manifest.mediaType);
 }

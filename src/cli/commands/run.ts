@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { invalidInput, TestbedError } from '../../../lib/errors';
@@ -16,6 +16,7 @@ import {
   bmoBinaryOption,
   DEFAULT_FILE,
   descriptionFile,
+  lockOption,
   seconds,
   stateDirOption,
   takeOverHostsOption,
@@ -29,6 +30,7 @@ interface Options extends ClusterFlags {
   readonly hosts?: number;
   readonly simulator?: SimulatorKind;
   readonly bmoBinary?: BinaryFlag;
+  readonly lock?: string;
   readonly stateDir: string;
   readonly takeOverHosts?: true;
   readonly installTimeout: number;
@@ -51,6 +53,7 @@ export function register(program: Command): void {
     .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
     .addOption(new Option('--simulator <kind>', 'what simulates the hosts, as with up').choices(['bmo', 'kwok']))
     .addOption(bmoBinaryOption())
+    .addOption(lockOption())
     .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
     .addOption(takeOverHostsOption())
     .addOption(stateDirOption());
@@ -150,6 +153,7 @@ async function clustersOf(files: readonly string[], options: Options): Promise<r
     installTimeoutMs: options.installTimeout * 1000,
     ...(options.simulator && { simulator: options.simulator }),
     ...(options.bmoBinary !== undefined && { bmoBinary: options.bmoBinary }),
+    ...(options.lock !== undefined && { lockFile: resolve(options.lock) }),
     ...(options.takeOverHosts && { takeOverHosts: true }),
   };
   if (files.length < 2) {

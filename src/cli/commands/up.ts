@@ -1,4 +1,4 @@
-import { delimiter } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { TestbedProps } from '../../../lib/testbed/resolve';
@@ -16,6 +16,7 @@ import {
   bmoBinaryOption,
   DEFAULT_FILE,
   descriptionFile,
+  lockOption,
   seconds,
   stateDirOption,
   takeOverHostsOption,
@@ -31,6 +32,7 @@ interface Options extends ClusterFlags {
   readonly hosts?: number;
   readonly simulator?: SimulatorKind;
   readonly bmoBinary?: BinaryFlag;
+  readonly lock?: string;
   readonly stateDir: string;
   readonly timeout: number;
   readonly installTimeout: number;
@@ -54,6 +56,7 @@ export function register(program: Command): void {
       ).choices(['bmo', 'kwok']),
     )
     .addOption(bmoBinaryOption())
+    .addOption(lockOption())
     .option('--timeout <s>', 'seconds to wait for the hosts to settle', seconds, 600)
     .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
     .option('--force-conflicts', 'take over fields that another field manager has changed')
@@ -79,6 +82,7 @@ async function run(given: string | undefined, options: Options): Promise<void> {
         signal: interruptSignal(),
         ...(options.simulator && { simulator: options.simulator }),
         ...(options.bmoBinary !== undefined && { bmoBinary: options.bmoBinary }),
+        ...(options.lock !== undefined && { lockFile: resolve(options.lock) }),
         ...(options.forceConflicts && { forceConflicts: true }),
         ...(options.takeOverHosts && { takeOverHosts: true }),
       }),

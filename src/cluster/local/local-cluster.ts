@@ -10,7 +10,8 @@ import type { Listener } from '../../util/events';
 import { daemonStatus, findDaemon, stopDaemon } from '../../process/daemon';
 import { isStopped, standsStill } from '../../process/identity';
 import { tailOf } from '../../process/log-tail';
-import { findProgram, lookForProgram } from '../../programs/find';
+import { findProgram, lookForProgram, type Program } from '../../programs/find';
+import { lockPrograms, PROGRAMS_LOCK, programsLock } from '../../programs/programs-lock';
 import { withLock } from '../../util/lock';
 import { removeIfEmpty } from '../../util/remove-if-empty';
 import { removeOwn } from '../../util/remove-own';
@@ -41,6 +42,11 @@ export interface LocalClusterProps {
   readonly apiServerPort?: number;
   /** @default the port of the last start where it is free, else a free one */
   readonly etcdPort?: number;
+  /**
+   * `programs.lock.json`, for programs that are taken from images.
+   * @default in the folder of the cluster
+   */
+  readonly lockFile?: string | undefined;
   /** Files of the programs. @default found by `findProgram` */
   readonly programs?: {
     readonly etcd?: string;
@@ -124,8 +130,14 @@ export async function startLocalCluster(props: LocalClusterProps): Promise<Local
     const found = await findLocalCluster(layout.dir);
     const given = found?.status === 'running' ? undefined : await findPrograms(props);
     const manager = await findControllerManager(props, found);
-    const programs = { given, manager };
-    const cluster = await withLock(layout.lock, () => startLocked(props, layout, programs, timeoutMs), {
+    const programs = { given, manager: manager?.file };
+    const start = async () => {
+      const started = await startLocked(props, layout, programs, timeoutMs);
+      const taken = [given?.etcd, given?.kubeApiserver, manager].filter((program) => program !== undefined);
+      await lockPrograms(programsLock(layout.dir, props.lockFile), taken);
+      return started;
+    };
+    const cluster = await withLock(layout.lock, start, {
       waitMs: timeoutMs,
       onWait: (pid) =>
         listener?.({
@@ -284,7 +296,7 @@ export async function stopLocalCluster(stateDir: string, options: StopLocalClust
   }
 }
 
-type Programs = { readonly etcd: string; readonly kubeApiserver: string };
+type Programs = { readonly etcd: Program; readonly kubeApiserver: Program };
 
 /** What was found before the lock was taken, since that may take minutes. */
 interface Found {
@@ -294,22 +306,29 @@ interface Found {
   readonly manager?: string | undefined;
 }
 
-async function findPrograms({ programs, listener, signal }: LocalClusterProps): Promise<Programs> {
-  const etcd = await findProgram('etcd', { file: programs?.etcd, listener, signal });
-  const apiServer = await findProgram('kube-apiserver', { file: programs?.kubeApiserver, listener, signal });
-  return { etcd: etcd.file, kubeApiserver: apiServer.file };
+async function findPrograms(props: LocalClusterProps): Promise<Programs> {
+  const { programs, listener, signal } = props;
+  const lockFile = programsLock(resolve(props.stateDir), props.lockFile);
+  const etcd = await findProgram('etcd', { file: programs?.etcd, lockFile, listener, signal });
+  const kubeApiserver = await findProgram('kube-apiserver', {
+    ...{ file: programs?.kubeApiserver, lockFile, listener, signal },
+  });
+  return { etcd, kubeApiserver };
 }
 
 /** @returns undefined where none is to be started, or cannot be had */
 async function findControllerManager(
   props: LocalClusterProps,
   found: LocalCluster | undefined,
-): Promise<string | undefined> {
+): Promise<Program | undefined> {
   const { programs, listener, signal } = props;
   const isAtWork = found?.status === 'running' && found.controllerManager && found.problems.length === 0;
   if (isAtWork || !wantsControllerManager(props, found?.controllerManager)) return undefined;
-  const looked = await lookForProgram(CONTROLLER_MANAGER, { file: programs?.kubeControllerManager, listener, signal });
-  if ('program' in looked) return looked.program.file;
+  const lockFile = programsLock(resolve(props.stateDir), props.lockFile);
+  const looked = await lookForProgram(CONTROLLER_MANAGER, {
+    ...{ file: programs?.kubeControllerManager, lockFile, listener, signal },
+  });
+  if ('program' in looked) return looked.program;
   listener?.({
     type: 'warning',
     task: 'control plane',
@@ -373,7 +392,7 @@ async function tendControllerManager(
   const { controllerManager: before, ...others } = readPorts(layout) ?? gone(stateDir);
   if (isWanted && before !== undefined && problems.length === 0) return cluster;
   await stopControllerManager(layout);
-  const program = isWanted ? (file ?? (await findControllerManager(props, cluster))) : undefined;
+  const program = isWanted ? (file ?? (await findControllerManager(props, cluster))?.file) : undefined;
   if (program === undefined) {
     writePorts(layout, others);
     return findRunning(stateDir);
@@ -438,8 +457,8 @@ async function startBoth(
     try {
       await launch({
         ...{ layout, ports, certificates: files, timeoutMs, hadData, listener, signal },
-        etcdFile: programs.etcd,
-        apiServerFile: programs.kubeApiserver,
+        etcdFile: programs.etcd.file,
+        apiServerFile: programs.kubeApiserver.file,
         etcdArguments: props.etcdArguments ?? [],
         apiServerArguments: props.apiServerArguments ?? [],
         apiServerGogc: props.apiServerGogc ?? API_SERVER_GOGC,
@@ -550,5 +569,5 @@ function remove(layout: StateLayout): void {
   removeOwn(layout.data, /^(member|\.touch)$/);
   removeOwn(layout.pki, /\.(crt|key|csv|kubeconfig|partial)$/);
   removeOwn(layout.run, /^(etcd|kube-apiserver|kube-controller-manager)\./);
-  for (const path of [layout.kubeconfig, layout.record]) rmSync(path, { force: true });
+  for (const path of [layout.kubeconfig, layout.record, join(layout.dir, PROGRAMS_LOCK)]) rmSync(path, { force: true });
 }

@@ -37,7 +37,9 @@ export interface TakenProgram {
   /** The image with its digest, `quay.io/…:v0.13.2@sha256:…`. */
   readonly image: string;
   /** The image's tag, where that is a release. */
-  readonly version?: string;
+  readonly version?: string | undefined;
+  /** The image without its digest, for a lock file; undefined where it was named by its digest. */
+  readonly tagged?: string | undefined;
 }
 
 /** An image by its whole name, and what is known of it on this machine. */
@@ -115,7 +117,8 @@ export async function takeFromImage(spec: ProgramSpec, options: TakeOptions): Pr
         signal,
       },
     );
-    if (named === undefined) await lockImages(cacheLock(env), new Map([[known.name, top.digest]]), { env, replace: true });
+    if (named === undefined)
+      await lockImages(cacheLock(env), new Map([[known.name, top.digest]]), { env, replace: true });
     return taken(file, known, top.digest);
   } catch (error) {
     signal?.throwIfAborted();
@@ -136,10 +139,11 @@ function know(spec: ProgramSpec, choice: ImageChoice): KnownImage | undefined {
   return { reference, name, locked, lockedBy: locked === undefined ? undefined : lockFile };
 }
 
-function taken(file: string, { reference }: KnownImage, digest: string): TakenProgram {
+function taken(file: string, { reference, name }: KnownImage, digest: string): TakenProgram {
   const { tag } = reference;
   const version = tag !== undefined && RELEASE.test(tag) ? tag : undefined;
-  return { file, image: formatReference({ ...reference, digest }), version };
+  const tagged = reference.digest === undefined ? name : undefined;
+  return { file, image: formatReference({ ...reference, digest }), version, tagged };
 }
 
 /** What tags stood for when they were first used on this machine: what was taken of them is not asked for again. */

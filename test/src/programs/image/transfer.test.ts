@@ -366,7 +366,7 @@ describe('a redirect', () => {
       /leads to http:\/\/192\.0\.2\.1, which is not HTTPS/,
     ],
     ['to a file', 'file:///etc/passwd', /leads to null, which is not HTTPS|is not HTTPS/],
-    ['to what is no URL', 'http://', /redirects to what is not a URL/],
+    ['to what is not a URL', 'http://', /redirects to what is not a URL/],
     ['in a circle', '/v2/kwok/kwok/manifests/v0.8.0?key=SECRET', /redirects more than 5 times/],
   ] as const)
     it(`is not followed ${what}, and its query is not told`, async (t) => {

@@ -15,6 +15,7 @@ import {
   type Schema,
   type SchemaNode,
 } from '../../lib/crd';
+import { SIMULATOR_KINDS } from '../simulators/names';
 import { ASKED } from './asked';
 
 export type * from './types';
@@ -64,7 +65,7 @@ const environment = described(
     ),
     simulator: field(
       'What simulated the hosts.',
-      object({ kind: required(enumeration('bmo', 'kwok')), version: required(string()) }),
+      object({ kind: required(enumeration(...SIMULATOR_KINDS)), version: required(string()) }),
     ),
     operators: field(
       'Each operator, with the arguments and the environment that it was started with.',

@@ -3,7 +3,7 @@ export { runScenario, runScenarios, ScenarioError, type ScenarioOptions } from '
 export type { ClusterChoice } from '../cluster/clusters';
 export type { KindClusterShape, PortMapping } from '../cluster/kind/config';
 export type { BringUpOptions } from '../testbed/live-testbed';
-export type { SimulatorKind } from '../simulators/builds';
+export type { SimulatorKind } from '../simulators/names';
 export type { Distribution, Environment, Metric, Report, Series, StepResult, Unit } from '../report/report';
 export type { Listener, TestbedEvent } from '../util/events';
 /** What descriptions are made of. */

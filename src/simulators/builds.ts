@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Program } from '../programs/find';
-
-export type SimulatorKind = 'bmo' | 'kwok';
+import type { SimulatorKind } from './names';
 
 /** One program that simulates hosts. */
 export interface Build {

@@ -20,16 +20,10 @@ import type { BringUpOptions } from '../testbed/live-testbed';
 import { CATALOG } from '../programs/catalog';
 import { findProgram, lookForProgram, notFound, type Program } from '../programs/find';
 import { bmoSimulator } from './bmo';
-import {
-  buildOf,
-  describeBuild,
-  describeSimulator,
-  type Build,
-  type SimulatorBuilds,
-  type SimulatorKind,
-} from './builds';
+import { buildOf, describeBuild, describeSimulator, type Build, type SimulatorBuilds } from './builds';
 import { SimulatorDeployments } from './in-cluster';
 import { kwokSimulator } from './kwok';
+import type { SimulatorKind } from './names';
 import { SimulatorProcesses, type ProcessesProps } from './processes';
 import type { SimulatorPlace, Simulators } from './simulators';
 

@@ -4,7 +4,8 @@ import type { Existing } from '../apply/refusals';
 import type { ClusterChoice } from '../cluster/clusters';
 import type { Listener } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
-import type { Build, SimulatorKind } from '../simulators/builds';
+import type { Build } from '../simulators/builds';
+import type { SimulatorKind } from '../simulators/names';
 import type { Simulators } from '../simulators/simulators';
 import type { TestbedSets } from './sets';
 

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { TestbedError } from '../../lib/errors';
 import type { NamespacedName } from '../kubernetes/objects';
 import { writeFileAtomicSync } from '../util/atomic-file';
-import type { Build, SimulatorKind } from '../simulators/builds';
+import type { Build } from '../simulators/builds';
+import { SIMULATOR_KINDS, type SimulatorKind } from '../simulators/names';
 import { isMap } from '../util/is-map';
 import { damaged, readJsonFile } from '../util/read-json-file';
 
@@ -62,7 +63,7 @@ function isState(value: unknown): value is TestbedState {
   const isText = (each: unknown) => typeof each === 'string' && each !== '';
   return (
     ['local', 'kind', 'existing'].includes(cluster as string) &&
-    ['bmo', 'kwok'].includes(simulator as string) &&
+    SIMULATOR_KINDS.some((each) => each === simulator) &&
     isText(kubeconfig) &&
     [context, clusterId].every((each) => each === undefined || isText(each)) &&
     (builds === undefined || (Array.isArray(builds) && builds.every(isBuild))) &&

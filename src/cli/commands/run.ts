@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { invalidInput, TestbedError } from '../../../lib/errors';
 import { withHostCount } from '../../../lib/testbed/resolve';
-import type { SimulatorKind } from '../../simulators/builds';
+import { SIMULATOR_KINDS, type SimulatorKind } from '../../simulators/names';
 import type { Report } from '../../report/report';
 import { mergeReports, type NamedReport } from '../../report/merge';
 import { prepare, runPrepared, ScenarioError, type Prepared, type ScenarioOptions } from '../../scenario/run-scenario';
@@ -51,7 +51,7 @@ export function register(program: Command): void {
     .option('--report <file>', 'file for the report, - for stdout (default: report.json in the state folder)')
     .option('--json', 'print what the steps did as JSON: {"report": "…", "steps": […]}')
     .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
-    .addOption(new Option('--simulator <kind>', 'what simulates the hosts, as with up').choices(['bmo', 'kwok']))
+    .addOption(new Option('--simulator <kind>', 'what simulates the hosts, as with up').choices(SIMULATOR_KINDS))
     .addOption(bmoBinaryOption())
     .addOption(lockOption())
     .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)

@@ -8,7 +8,7 @@ import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { DEFAULT_KIND } from '../../../lib/kinds';
 import { listTable } from '../../watch/object-table';
 import { readTestbedFile, withDescription } from '../../testbed/file';
-import type { SimulatorKind } from '../../simulators/builds';
+import { SIMULATOR_KINDS, type SimulatorKind } from '../../simulators/names';
 import { up } from '../../testbed/up';
 import { shellQuote } from '../../util/shell-quote';
 import {
@@ -53,7 +53,7 @@ export function register(program: Command): void {
       new Option(
         '--simulator <kind>',
         'what simulates the hosts: bmo, the Bare Metal Operator in test mode, or kwok (default: as the last time; at first bmo, and kwok on local where bmo cannot be had)',
-      ).choices(['bmo', 'kwok']),
+      ).choices(SIMULATOR_KINDS),
     )
     .addOption(bmoBinaryOption())
     .addOption(lockOption())

@@ -1,3 +1,4 @@
+import { SIMULATORS } from '../../simulators/names';
 import { nounOf } from '../../../lib/kinds/faces';
 import { formatNumber } from '../format';
 import type { Environment } from '../report';
@@ -49,7 +50,7 @@ export function environmentSection({
 
 /** `Bare Metal Operator v0.13.2`. */
 export function simulatorName({ kind, version }: Environment['simulator']): string {
-  return `${kind === 'bmo' ? 'Bare Metal Operator' : 'kwok'} ${version}`;
+  return `${SIMULATORS[kind]} ${version}`;
 }
 
 function fact(name: string, lines: readonly string[]): Markup {

@@ -5,11 +5,12 @@ import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { TestbedError } from '../../lib/errors';
 import { run, runSync } from '../process/spawn';
-import { cacheDir, platform } from './cache';
+import { cacheDir } from './cache';
 import type { ProgramName } from './catalog';
 import { CATALOG } from './catalog';
 import { downloadsBase } from './download';
 import { lookForProgram } from './find';
+import { goVersion, placesToGet } from './plan';
 
 /** One thing looked at. */
 export interface Check {
@@ -42,7 +43,12 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Check[]> 
   const programs: Check[] = [];
   for (const name of ['etcd', 'kube-apiserver', 'kwok'] as const) programs.push(await checkProgram(name, env, go));
   for (const [name, purpose] of [
+    ['kube-controller-manager', 'ends deleted namespaces, and deletes what deleted objects owned'],
     ['baremetal-operator', 'simulates hosts with the real operator; without it kwok does'],
+  ] as const) {
+    programs.push(await checkProgram(name, env, go, purpose));
+  }
+  for (const [name, purpose] of [
     ['kubectl', 'to look at the cluster yourself'],
     ['kind', 'for clusters with pods'],
   ] as const) {
@@ -66,16 +72,25 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Check[]> 
   ];
 }
 
-async function checkProgram(name: ProgramName, env: NodeJS.ProcessEnv, go: string | undefined): Promise<Check> {
+/** @param purpose of a program without which a testbed works */
+async function checkProgram(
+  name: ProgramName,
+  env: NodeJS.ProcessEnv,
+  go: string | undefined,
+  purpose?: string,
+): Promise<Check> {
   const spec = CATALOG[name];
   const found = await look(name, env);
   if ('detail' in found) return { name, state: 'ok', detail: found.detail };
   if (found.wrong) return { name, state: 'missing', detail: found.wrong, remedy: `correct or unset ${spec.variable}` };
-  const ways = [
-    ...(spec.release?.downloads[platform()] ? [`downloads it from ${downloadsBase(env)}`] : []),
-    ...(spec.goBuild && go ? [`builds ${spec.goBuild.version} with Go (${spec.goBuild.takes})`] : []),
-  ];
-  const remedy = `set ${spec.variable}, put it on PATH (${spec.howToGet}), or install Go`;
+  const ways = placesToGet(spec, {}, env, go).map(({ source, version, where }) => {
+    if (source === 'download') return `downloads it from ${downloadsBase(env)}`;
+    return source === 'image'
+      ? `takes it out of ${where}`
+      : `builds ${version} with Go (${spec.goBuild?.takes ?? 'some minutes'})`;
+  });
+  const orGo = spec.goBuild === undefined ? '' : ', or install Go';
+  const remedy = `set ${spec.variable}, or put it on PATH (${spec.howToGet})${orGo}`;
   if (ways.length > 0)
     return {
       name,
@@ -83,6 +98,7 @@ async function checkProgram(name: ProgramName, env: NodeJS.ProcessEnv, go: strin
       detail: `missing; the first \`up\` ${ways.join(', or else ')}`,
       remedy: `or ${remedy}`,
     };
+  if (purpose !== undefined) return { name, state: 'warning', detail: `missing (${purpose})`, remedy };
   return { name, state: 'missing', detail: `missing; tried ${found.tried.join('; ')}`, remedy };
 }
 
@@ -105,11 +121,6 @@ async function look(name: ProgramName, env: NodeJS.ProcessEnv): Promise<Look> {
     if (error instanceof TestbedError) return { tried: [], wrong: error.message };
     throw error;
   }
-}
-
-async function goVersion(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const asked = await run('go', ['version'], { env, timeoutMs: 30_000 });
-  return asked.code === 0 ? asked.stdout.trim() : undefined;
 }
 
 async function checkDocker(env: NodeJS.ProcessEnv): Promise<Check> {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { TestbedError, invalidInput } from '../../../lib/errors';
 import { withLock } from '../../util/lock';
 import { cacheDir, imageFile, platform } from '../cache';
+import { UNKNOWN_VERSION } from '../candidate';
 import type { ProgramSpec } from '../catalog';
 import type { FetchOptions } from '../fetch-options';
 import { asCacheError } from '../cache-error';
@@ -77,6 +78,28 @@ export function takenBefore(spec: ProgramSpec, choice: ImageChoice, env: NodeJS.
   if (known === undefined || digest === undefined) return undefined;
   const file = imageFile(cacheDir(env), spec.name, digest);
   return existsSync(file) ? taken(file, known, digest) : undefined;
+}
+
+/**
+ * What would be taken, in words: the image, with its digest where that is known, and the mirror that it would come from.
+ *
+ * @throws TestbedError (`invalid-input`) for an image, a mirror or a lock file that is none
+ */
+export function describeImage(
+  spec: ProgramSpec,
+  choice: ImageChoice,
+  env: NodeJS.ProcessEnv,
+): { readonly version: string; readonly where: string } | undefined {
+  const known = know(spec, choice);
+  if (known === undefined) return undefined;
+  const { reference, name, locked } = known;
+  const { registry } = placeOf(reference, env);
+  const image = locked === undefined ? name : formatReference({ ...reference, digest: locked });
+  const { tag = '' } = reference;
+  return {
+    version: RELEASE.test(tag) ? tag : UNKNOWN_VERSION,
+    where: registry === reference.registry ? image : `${image} at ${registry}`,
+  };
 }
 
 /**

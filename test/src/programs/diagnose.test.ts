@@ -20,8 +20,13 @@ describe('diagnose', () => {
     assert.deepEqual(checks.get('etcd'), { name: 'etcd', state: 'ok', detail: `v3.6.1 at ${etcd} (PATH)` });
     assert.match(
       checks.get('kube-apiserver')?.detail ?? '',
-      /^missing; the first `up` downloads it from https:\/\/github\.com, or else builds v[\d.]+ with Go \(/,
+      /^missing; the first `up` downloads it from https:\/\/github\.com, or else takes it out of registry\.k8s\.io\/kube-apiserver:v[\d.]+, or else builds v[\d.]+ with Go \(/,
     );
+    assert.match(
+      checks.get('baremetal-operator')?.detail ?? '',
+      /`up` takes it out of quay\.io\/metal3-io\/baremetal-op/,
+    );
+    assert.equal(checks.get('baremetal-operator')?.state, 'warning');
     assert.equal(checks.get('kwok')?.state, 'missing');
     assert.match(
       checks.get('kwok')?.detail ?? '',

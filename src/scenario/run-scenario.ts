@@ -17,6 +17,7 @@ import { reportOf } from './report-of';
 import { requireCapabilities } from './requirements';
 import type { ScenarioRun } from './scenario-run';
 
+/** Where a scenario is run, and with what. */
 export interface ScenarioOptions extends BringUpOptions {
   /**
    * Names the cluster in the report.

@@ -9,7 +9,9 @@ import type { SimulatorKind } from '../simulators/names';
 import type { Simulators } from '../simulators/simulators';
 import type { TestbedSets } from './sets';
 
+/** Where a testbed runs, and what simulates its hosts. */
 export interface BringUpOptions {
+  /** Folder that the testbed has for itself. */
   readonly stateDir: string;
   /** @default - an embedded control plane on this machine */
   readonly cluster?: ClusterChoice;
@@ -43,7 +45,9 @@ export interface BringUpOptions {
    * @default false: they are an error that names the first
    */
   readonly takeOverHosts?: boolean;
+  /** Is told what happens. */
   readonly listener?: Listener;
+  /** Ends it, with its reason. */
   readonly signal?: AbortSignal;
 }
 

@@ -1,30 +1,26 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { SensitiveText } from '../../lib/kinds/bare-metal-host/credentials';
-import type { CredentialsEntry, HostSetEntry } from '../../lib/testbed/entries';
+import type { CredentialsEntry, HostSetEntry, Retyped } from '../../lib/testbed/entries';
 import type { OnClusterGone } from './host-fleet-state';
 
 /**
  * Credentials of the BMCs: values, which Pulumi keeps as secrets; the environment variable or file that holds one, which
- * is read on each `up`; or a Secret that exists.
+ * is read on each `up`, a file relative to the folder of the program; or a Secret that exists.
  */
-export interface HostFleetCredentials {
-  readonly username?: pulumi.Input<string> | SensitiveText | undefined;
-  /** Files are relative to the folder of the program. */
-  readonly usernameFrom?: CredentialsEntry['usernameFrom'];
-  readonly password?: pulumi.Input<string> | SensitiveText | undefined;
-  readonly passwordFrom?: CredentialsEntry['passwordFrom'];
-  /** A Secret in the namespace of each host, with the keys `username` and `password`. */
-  readonly secretName?: string | undefined;
-}
+export type HostFleetCredentials = Retyped<
+  CredentialsEntry,
+  {
+    readonly username: pulumi.Input<string> | SensitiveText | undefined;
+    readonly password: pulumi.Input<string> | SensitiveText | undefined;
+  }
+>;
 
 /** A host set, and where it goes. */
-export interface HostFleetArgs extends Omit<HostSetEntry, 'credentials'> {
+export interface HostFleetArgs extends Retyped<HostSetEntry, { readonly credentials: HostFleetCredentials }> {
   /** Content of a kubeconfig, or the path of one, relative to the folder of the program. Kept as a secret. */
   readonly kubeconfig: pulumi.Input<string>;
   /** @default - the kubeconfig's current context */
   readonly context?: pulumi.Input<string>;
-  /** @default - the blog's */
-  readonly credentials?: HostFleetCredentials;
   /**
    * Name of the ApplySet that the objects belong to; no two fleets of a cluster may have the same. Another name replaces
    * the fleet.

@@ -14,6 +14,7 @@ import { containerName, metricsPort, operatorPod, resourceProblems, type Compute
 import { builtInProblems, defaultVersion, namespaceOf, releases, type BareMetalOperatorVersion } from './releases';
 import { caInjection, OperatorWebhook, webhookLabels } from './webhook';
 
+/** What is installed of the Bare Metal Operator, and how it is run. */
 export interface BareMetalOperatorProps extends OperatorOptions {
   /**
    * A release that is built in, or with `manifests` the one that they are of.

@@ -31,6 +31,7 @@ export interface PerComponent<T> {
   readonly cainjector?: T | undefined;
 }
 
+/** What is installed of cert-manager, and how it is run. */
 export interface CertManagerProps {
   /**
    * The release. v1.21.1 names the fields by which lists are selected, which API servers before Kubernetes 1.30 do not

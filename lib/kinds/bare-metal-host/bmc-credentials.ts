@@ -7,8 +7,12 @@ import { credentialsData } from './credentials';
 import { secretManifest } from './manifests';
 import { requireAnnotations, requireDnsLabel, requireDnsSubdomain, requireLabels } from '../../names';
 
+/** Credentials of a BMC, and what else their Secret says of itself. */
 export interface BmcCredentialsProps extends BmcCredentialsLiteral {
-  /** @default - named as the construct's id, in the namespace of the chart */
+  /**
+   * Metadata of the Secret.
+   * @default - named as the construct's id, in the namespace of the chart
+   */
   readonly metadata?: ApiObjectMetadata;
 }
 

@@ -32,7 +32,9 @@ export class SensitiveText {
 
 /** Literal credentials of a BMC. Every character is allowed; neither may be empty, since BMO refuses such a Secret. */
 export interface BmcCredentialsLiteral {
+  /** User that is known to the BMC. */
   readonly username: string | SensitiveText;
+  /** Password of that user. */
   readonly password: string | SensitiveText;
 }
 

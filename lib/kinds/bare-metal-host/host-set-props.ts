@@ -26,8 +26,11 @@ export interface HostOverrideRule extends HostOverride {
 
 /** What identifies a host of a set; all of it follows from the index. */
 export interface HostIdentity {
+  /** Its place in the set, from `firstIndex` on. */
   readonly index: number;
+  /** Its name, as `namePattern` has it. */
   readonly name: string;
+  /** Its namespace, one of those of the set. */
   readonly namespace: string;
 }
 

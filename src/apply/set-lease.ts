@@ -188,6 +188,7 @@ export class SetLease {
     await this.client.request('DELETE', pathOf(this.set), {
       body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } },
       retryMs: RELEASE_MS,
+      silenceMs: RELEASE_MS,
     });
   }
 

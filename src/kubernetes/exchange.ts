@@ -27,6 +27,9 @@ function secondsOf(header: string | string[] | undefined): number {
   return /^\d+$/.test(header) ? Number(header) : Math.max(0, (Date.parse(header) - Date.now()) / 1000);
 }
 
+/** How long a write that is under way is waited for once its signal has been aborted, in milliseconds. */
+const LANDING_MS = 2_000;
+
 /** The server has gone silent; a request that is lost between two connections would wait for ever. */
 export class StuckError extends Error {
   readonly code = 'ETIMEDOUT';
@@ -35,6 +38,9 @@ export class StuckError extends Error {
 /**
  * One request and its whole answer, on undici's own events: a stream for each of many small answers would take half as much
  * time again.
+ *
+ * A write that is under way when its signal is aborted is waited for, for a moment: what is not taken back is better known,
+ * and nobody else is let in before it has landed.
  *
  * @throws StuckError where nothing comes, or nothing more; LimitError for an answer that is too large or does not end; the
  * signal's reason; the transport's error for a lost connection
@@ -51,6 +57,7 @@ export function exchange(
     let retryAfter = NaN;
     let deadline = Infinity;
     const body = new Body();
+    let isAborted = false;
     let isOver = false;
     const end = () => {
       isOver = true;
@@ -63,11 +70,21 @@ export function exchange(
       end();
       failure = error;
       reject(error);
-      controller?.abort(error);
+      // Where an HTTP/2 stream is destroyed before its body has gone, Node.js may send empty frames for ever, until its
+      // memory is full.
+      if (!isWrite || status !== 0) controller?.abort(error);
     };
-    const onAbort = () => fail(signal?.reason as Error);
-    const onTimeout = () => fail(performance.now() < deadline ? new StuckError() : tooSlow(answerMs, body.size));
-    const timer = setTimeout(onTimeout, silenceMs);
+    const isWrite = request.body !== null && request.body !== undefined;
+    const onAbort = () => {
+      if (!isWrite || controller === undefined) return fail(signal?.reason as Error);
+      isAborted = true;
+      deadline = performance.now() + LANDING_MS;
+      clearTimeout(timer);
+      timer = setTimeout(onTimeout, LANDING_MS);
+    };
+    const onTimeout = () =>
+      fail(isAborted || performance.now() < deadline ? new StuckError() : tooSlow(answerMs, body.size));
+    let timer = setTimeout(onTimeout, silenceMs);
     signal?.addEventListener('abort', onAbort, { once: true });
     const succeed = () => {
       if (isOver) return;
@@ -84,7 +101,9 @@ export function exchange(
         // Interim answers, of which any number may come, are no beginning.
         if (statusCode < 200) return;
         timer.refresh();
-        deadline = performance.now() + answerMs;
+        if (!isAborted) deadline = performance.now() + answerMs;
+        // Nobody waits for it any more.
+        if (isOver) return controller?.abort(failure ?? new StuckError());
         status = statusCode;
         retryAfter = secondsOf(headers['retry-after']);
         const announced = Number(headers['content-length']);

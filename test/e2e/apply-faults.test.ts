@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import {
   clusterProcessKilled,
   connectionsReset,
+  processInterrupted,
   processKilled,
   storageFull,
   throttled,
@@ -28,6 +29,7 @@ describe('apply and observe, when things break', { timeout: 600_000 }, () => {
   // So many hosts that the fault strikes in the middle, on a fast machine too.
   scenario('converges when connections are reset at random', () => connectionsReset(lab, 200));
   scenario('continues after SIGKILL', () => processKilled(lab, 400, 1));
+  scenario('ends soon, in as much memory, when it is interrupted', () => processInterrupted(lab, 1_000, 3));
   scenario('gets through a storm of 429s without a failure', () => throttled(lab, 300, 1_500));
   scenario('loses no transition when its watch is cut and etcd is compacted', () => watchCut(lab, 10, 3));
   scenario('loses and invents no transition when its watch has expired', () => watchExpired(lab, 5));

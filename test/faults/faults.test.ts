@@ -9,6 +9,7 @@ import {
   clusterProcessKilled,
   connectionsReset,
   diskFull,
+  processInterrupted,
   processKilled,
   storageFull,
   throttled,
@@ -38,6 +39,7 @@ describe('faults', { timeout: 3_600_000 }, () => {
   scenario('converges when etcd is killed and restarted', () => clusterProcessKilled(lab, 'etcd', 200));
   scenario('continues after SIGKILL at random moments', () => processKilled(lab, 500, 8));
   scenario('converges when connections are reset at random', () => connectionsReset(lab, 500));
+  scenario('ends soon, in as much memory, when it is interrupted', () => processInterrupted(lab, 1_000, 20));
   scenario('gets through a storm of 429s without a failure', () => throttled(lab, 1_500, 5_000, 5_000));
   scenario('loses no transition when its watch is cut and etcd is compacted', () => watchCut(lab, 50, 12));
   scenario('loses and invents no transition when its watch has expired', () => watchExpired(lab, 50));

@@ -1,8 +1,8 @@
 /** Faults while hosts are applied. Each returns what came of it, as a sentence with counts. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fleet } from '../../../lib/kinds/bare-metal-host/fleet';
 import { fleetYaml } from '../../../lib/kinds/bare-metal-host/fleet-yaml';
@@ -101,43 +101,18 @@ export async function processKilled(lab: Lab, count: number, kills: number): Pro
   const fleet = fleetOf('process-killed', count);
   const file = join(lab.dir, 'process-killed.yaml');
   writeFileSync(file, [...fleetYaml(fleet)].join(''));
-  const main = join(__dirname, '..', '..', '..', 'src', 'cli', 'main.js');
-  const start = () =>
-    spawn(
-      process.execPath,
-      [
-        main,
-        'apply',
-        file,
-        '--kubeconfig',
-        lab.kubeconfig,
-        '--set',
-        fleet.name,
-        '--state-dir',
-        join(lab.dir, 'applied'),
-      ],
-      {
-        stdio: 'ignore',
-      },
-    );
-  const applied = async () => {
-    const { metadata } = await lab.client.request<{ metadata: { remainingItemCount?: number } }>(
-      'GET',
-      '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts',
-      {
-        query: { limit: 1 },
-      },
-    );
-    return metadata.remainingItemCount ?? 0;
-  };
+  const start = () => startApply(lab, file, fleet.name);
   let killed = 0;
   for (let i = 0; i < kills; i++) {
-    const before = await applied();
+    const before = await hostsThere(lab);
     const child = start();
     const goal = before + 1 + Math.random() * ((2 * count) / (kills + 1) / 3);
     const ended = once(child, 'exit');
     // A moment in the middle of its writing, however fast the machine is.
-    await until(async () => child.exitCode !== null || (await applied()) >= goal, { deadlineMs: 60_000, everyMs: 5 });
+    await until(async () => child.exitCode !== null || (await hostsThere(lab)) >= goal, {
+      deadlineMs: 60_000,
+      everyMs: 5,
+    });
     if (child.exitCode === null && child.kill('SIGKILL')) killed++;
     await ended;
   }
@@ -148,6 +123,60 @@ export async function processKilled(lab: Lab, count: number, kills: number): Pro
   assert.equal(exact, count);
   assert.ok(killed > 0, 'it was killed while it worked');
   return `process killed ${killed} times and run again: ${exact} of ${count} hosts exactly as described`;
+}
+
+/** What a process may hold that applies some thousand objects, in MiB: it needs 130. */
+const MOST_MEMORY = 400;
+
+/** The process that applies is interrupted in the middle, as by Ctrl-C: it ends soon, in as much memory as before. */
+export async function processInterrupted(lab: Lab, count: number, times: number): Promise<string> {
+  const file = join(lab.dir, 'interrupted.yaml');
+  let peak = 0;
+  for (let i = 0; i < times; i++) {
+    const fleet = fleetOf(`interrupted-${i}`, count);
+    writeFileSync(file, [...fleetYaml(fleet)].join(''));
+    const before = await hostsThere(lab);
+    const child = startApply(lab, file, fleet.name);
+    const memory = setInterval(() => (peak = Math.max(peak, peakOf(child))), 20);
+    try {
+      const ended = once(child, 'exit') as Promise<[number | null]>;
+      const goal = before + 1 + Math.random() * (count / 2);
+      await until(async () => (await hostsThere(lab)) >= goal, { deadlineMs: 60_000, everyMs: 5 });
+      child.kill('SIGINT');
+      await until(() => child.exitCode !== null || peak > MOST_MEMORY, { deadlineMs: 30_000, everyMs: 5 });
+      assert.ok(peak <= MOST_MEMORY, `it held ${Math.round(peak)} MiB after it was interrupted`);
+      assert.deepEqual(await ended, [130, null]);
+    } finally {
+      clearInterval(memory);
+      child.kill('SIGKILL');
+    }
+  }
+  return `process interrupted ${times} times: ${times} times it ended with 130, in ${Math.round(peak)} MiB at most`;
+}
+
+/** @returns the most memory that a process has held, in MiB; 0 for one that is gone */
+function peakOf({ pid }: ChildProcess): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+function startApply(lab: Lab, file: string, set: string): ChildProcess {
+  const main = join(__dirname, '..', '..', '..', 'src', 'cli', 'main.js');
+  const stateDir = join(lab.dir, 'applied');
+  const args = ['apply', file, '--kubeconfig', lab.kubeconfig, '--set', set, '--state-dir', stateDir];
+  return spawn(process.execPath, [main, ...args], { stdio: 'ignore' });
+}
+
+/** How many hosts there are in the default namespace, but for one. */
+async function hostsThere(lab: Lab): Promise<number> {
+  const path = '/apis/metal3.io/v1alpha1/namespaces/default/baremetalhosts';
+  const { metadata } = await lab.client.request<{ metadata: { remainingItemCount?: number } }>('GET', path, {
+    query: { limit: 1 },
+  });
+  return metadata.remainingItemCount ?? 0;
 }
 
 /**

@@ -173,6 +173,43 @@ describe('KubernetesClient', () => {
     assert.match(await refusal('/api/v1/namespaces/secrets/pods/a'), /got hunter2$/);
   });
 
+  it('lets a write that is under way land after its signal was aborted', async (t) => {
+    const arrived = Promise.withResolvers<() => void>();
+    const { client } = await clientOf(t, (_request, response) => {
+      arrived.resolve(() => void response.writeHead(201).end('{"kind":"Status"}'));
+    });
+    const interrupt = new AbortController();
+    const written = client.answer('PATCH', '/x', { body: {}, signal: interrupt.signal });
+    const answer = await arrived.promise;
+    interrupt.abort(new Error('interrupted'));
+    answer();
+    assert.equal((await written).status, 201);
+  });
+
+  it('waits but a moment for a write that does not land, and ends its connection', async (t) => {
+    const arrived = Promise.withResolvers<Socket>();
+    const { client, requests } = await clientOf(t, ({ socket }) => arrived.resolve(socket));
+    const interrupt = new AbortController();
+    const written = client.request('PATCH', '/x', { body: {}, signal: interrupt.signal });
+    const socket = await arrived.promise;
+    const closed = once(socket, 'close');
+    interrupt.abort(new Error('interrupted'));
+    await assert.rejects(written, /^Error: interrupted$/);
+    await closed;
+    assert.equal(requests(), 1);
+  });
+
+  it('does not wait for what is only read once its signal is aborted', async (t) => {
+    const arrived = Promise.withResolvers<Socket>();
+    const { client } = await clientOf(t, ({ socket }) => arrived.resolve(socket));
+    const interrupt = new AbortController();
+    const read = client.request('GET', '/x', { signal: interrupt.signal });
+    const closed = once(await arrived.promise, 'close');
+    interrupt.abort(new Error('interrupted'));
+    await assert.rejects(read, /^Error: interrupted$/);
+    await closed;
+  });
+
   it("ends with the signal's own reason, before an answer and while it comes", async (t) => {
     const { client, requests } = await clientOf(t, (_request, response) => response.writeHead(200).write('{'));
     const early = new AbortController();

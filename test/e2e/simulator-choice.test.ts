@@ -1,19 +1,30 @@
 /** What simulates the hosts of an embedded control plane: the real operator where it is, and never another unasked. */
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { findProgram } from '../../src/programs/find';
+import type { Report } from '../../src/report/report';
 import { findSimulators } from '../../src/simulators/process-folders';
 import { fakeOperator } from '../src/programs/fake-program';
 import { cli, type CliResult } from '../support/cli';
+import { atEnd, tempDir } from '../support/temp-dir';
 
 /** Behaves as the operator does, as far as a testbed without hosts can tell. */
 const OPERATOR = `
 const args = process.argv.slice(2);
 const [host, port] = args.find((arg) => arg.startsWith('--health-addr=')).slice('--health-addr='.length).split(':');
 require('node:http').createServer((request, response) => response.end('ok')).listen(Number(port), host);
+`;
+
+const TWO_RELEASES = `
+operators:
+  - { namespace: stable, watchedNamespaces: [lab-a] }
+  - { namespace: next, version: v0.14.0-rc.0, watchedNamespaces: [lab-b] }
+hostSets:
+  - { count: 20, name: a, namespace: lab-a }
+  - { count: 20, name: b, namespace: lab-b, firstIndex: 1000 }
 `;
 
 describe('what simulates the hosts', { timeout: 600_000 }, () => {
@@ -104,6 +115,35 @@ describe('what simulates the hosts', { timeout: 600_000 }, () => {
     assert.match(succeeds(await cli(['status', ...at], { env })).stdout, KWOK);
   });
 
+  it('is an operator of each release that is described, each from a program of its own', async () => {
+    const own = join(dir, 'two');
+    const file = join(dir, 'two.yaml');
+    writeFileSync(file, TWO_RELEASES.replace(/hostSets:[^]*/, 'hostSets: []\n'));
+    const body = `exec ${process.execPath} ${join(dir, 'operator.js')} "$@"`;
+    const old = fakeOperator(`${operator}-v0.13.2`, 'v0.13', body);
+    const young = fakeOperator(`${operator}-v0.14.0-rc.0`, 'v0.14', body);
+    const programs = () => findSimulators(own).map(({ simulator }) => simulator?.program);
+    const start = (...args: string[]) => cli(['up', file, ...args, '--state-dir', own], { env });
+    try {
+      const { stdout } = succeeds(await start());
+      assert.match(
+        stdout,
+        /simulated by the Bare Metal Operators v0\.13\.2 \(sha256 \w{12}\) and v0\.14\.0-rc\.0 \(sha256 \w{12}\)/,
+      );
+      assert.deepEqual(programs(), [old, young]);
+      const elsewhere = fakeOperator(join(dir, 'elsewhere'), 'v0.14', body);
+      const given = ['--bmo-binary', `v0.13.2=${old}`, '--bmo-binary', `v0.14.0-rc.0=${elsewhere}`];
+      succeeds(await start(...given));
+      assert.deepEqual(programs(), [old, elsewhere]);
+      const both = await start('--bmo-binary', old, '--bmo-binary', young);
+      assert.equal(both.code, 2);
+      assert.match(both.stderr, /Give one binary for all operators, or several with a version each/);
+    } finally {
+      await cli(['down', '--delete', '--state-dir', own], { env });
+      for (const each of [old, young]) rmSync(each);
+    }
+  });
+
   it('is kwok where no source gives the operator, which is quick and one line', async () => {
     succeeds(await cli(['down', '--delete', ...at], { env }));
     rmSync(operator);
@@ -115,5 +155,46 @@ describe('what simulates the hosts', { timeout: 600_000 }, () => {
       said[0] ?? '',
       /^warning: simulator: kwok simulates the hosts, since the Bare Metal Operator v0\.13\.2 cannot be had: PATH: no baremetal-operator/,
     );
+  });
+});
+
+const [old, young] = [process.env['METAL3_TESTBED_BMO'], process.env['METAL3_TESTBED_BMO_NEXT']];
+const skip =
+  old === undefined || young === undefined
+    ? 'METAL3_TESTBED_BMO and METAL3_TESTBED_BMO_NEXT name no binaries of two releases of the Bare Metal Operator'
+    : false;
+
+describe('two releases of the Bare Metal Operator on one control plane', { skip, timeout: 600_000 }, () => {
+  it('each bring their hosts to available, go on where they are, and are measured apart', async (t) => {
+    const dir = tempDir(t);
+    const state = join(dir, 'state');
+    const file = join(dir, 'two.yaml');
+    writeFileSync(file, TWO_RELEASES);
+    const binaries = [`v0.13.2=${old}`, `v0.14.0-rc.0=${young}`].flatMap((each) => ['--bmo-binary', each]);
+    const must = async (...args: string[]) => {
+      const { code, stdout, stderr } = await cli([...args, '--state-dir', state], { cwd: dir });
+      assert.equal(code, 0, stdout + stderr);
+      return stdout + stderr;
+    };
+    atEnd(t, () => cli(['down', '--delete', '--state-dir', state]));
+    const said = await must('up', file, ...binaries);
+    assert.match(said, /40 hosts: 40 available/);
+    assert.match(
+      said,
+      /the Bare Metal Operators v0\.13\.2 \(sha256 \w{12}\) and v0\.14\.0-rc\.0 \(sha256 \w{12}\) in test mode/,
+    );
+    const programs = findSimulators(state).map(({ simulator }) => simulator?.program);
+    assert.deepEqual(programs, [old, young]);
+    assert.match(await must('up', file, ...binaries), /apply: done in \S+ s, 80 unchanged/);
+    const report = join(dir, 'report.json');
+    await must('run', file, ...binaries, '--report', report);
+    const { environment } = JSON.parse(readFileSync(report, 'utf8')) as Report;
+    assert.match(environment.simulator.version, /^v0\.13\.2 \(sha256 \w{12}\), v0\.14\.0-rc\.0 \(sha256 \w{12}\)$/);
+    assert.deepEqual(
+      environment.operators.map(({ name }) => name),
+      ['stable', 'next'],
+    );
+    assert.match(await must('down', '--delete'), /deleted the testbed/);
+    assert.equal(existsSync(state), false);
   });
 });

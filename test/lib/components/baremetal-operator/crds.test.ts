@@ -100,3 +100,44 @@ describe('the search for what is not structural', () => {
     ]);
   });
 });
+
+/** What an object that a schema takes may have that another refuses or drops, each with its path. */
+function lost(older: SchemaNode, newer: SchemaNode | undefined, path: string): string[] {
+  if (newer === undefined) return [`${path}: is gone`];
+  const problems: string[] = [];
+  if (older.type !== newer.type) problems.push(`${path}: is ${newer.type}, and was ${older.type}`);
+  // What has a default is there where nobody gives it.
+  for (const name of newer.required ?? [])
+    if (!older.required?.includes(name) && newer.properties?.[name]?.default === undefined)
+      problems.push(`${path}: requires ${name}`);
+  for (const value of older.enum ?? (newer.enum === undefined ? [] : ['anything']))
+    if (newer.enum !== undefined && !newer.enum.includes(value)) problems.push(`${path}: refuses ${String(value)}`);
+  for (const limit of ['pattern', 'minLength', 'minimum', 'minItems', 'maxLength', 'maximum', 'maxItems'] as const) {
+    if (newer[limit] !== undefined && newer[limit] !== older[limit]) problems.push(`${path}: has another ${limit}`);
+  }
+  for (const [name, child] of Object.entries(older.properties ?? {}))
+    problems.push(...lost(child, newer.properties?.[name], `${path}.${name}`));
+  if (older.items) problems.push(...lost(older.items, newer.items, `${path}[]`));
+  const { additionalProperties } = older;
+  if (typeof additionalProperties === 'object')
+    problems.push(...lost(additionalProperties, newer.additionalProperties, `${path}{}`));
+  return problems;
+}
+
+describe('the CRDs of a newer release', () => {
+  const [older, newer] = [releases['v0.13.2'], releases['v0.14.0-rc.0']];
+  // Operators of both releases share them on one control plane.
+  it('take and keep all that those of the release before it do', () => {
+    const problems = older.crds.flatMap((crd) => {
+      const other = newer.crds.find(({ metadata }) => metadata.name === crd.metadata.name);
+      return crd.spec.versions.flatMap(({ name, schema }) =>
+        lost(
+          schema.openAPIV3Schema,
+          other?.spec.versions.find((each) => each.name === name)?.schema.openAPIV3Schema,
+          `${crd.spec.names.kind} ${name}`,
+        ),
+      );
+    });
+    assert.deepEqual(problems, []);
+  });
+});

@@ -3,10 +3,10 @@ import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { InstallStep } from '../lib/components/component';
 import { applyRank, isNamespace } from '../lib/order';
-import { resolveTestbed, toBeMade, type ResolvedTestbed, type TestbedProps } from '../lib/testbed/resolve';
-import { allObjects, installationOf } from '../src/install/installation';
+import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/testbed/resolve';
+import { installationOf } from '../src/install/installation';
 import { installSteps, stepsWithoutPods } from '../src/install/steps';
-import { namespaceObject, type KubernetesObject } from '../src/kubernetes/objects';
+import type { KubernetesObject } from '../src/kubernetes/objects';
 import { clusterDigest } from './cluster-digest';
 import { ClusterCondition } from './resources/cluster-condition';
 import type { OnClusterGone } from './resources/host-fleet-state';
@@ -144,13 +144,7 @@ function deletedAtOnce(object: KubernetesObject): KubernetesObject {
 }
 
 function stepsOf(testbed: ResolvedTestbed, hasPods: boolean | undefined): readonly InstallStep[] {
-  const installation = installationOf(testbed);
-  const made = allObjects(installation).filter(isNamespace);
-  const namespaces = toBeMade(
-    watchedBy(testbed),
-    made.map(({ metadata }) => metadata.name),
-  ).map(namespaceObject);
-  const steps = installSteps({ ...installation, namespaces });
+  const steps = installSteps(installationOf(testbed));
   return hasPods === false ? stepsWithoutPods(steps) : steps;
 }
 

@@ -57,7 +57,7 @@ export interface ResolvedTestbed {
   readonly operators: readonly BareMetalOperatorProps[];
   /** The host sets, each able to give its hosts one at a time. */
   readonly fleets: readonly Fleet[];
-  /** The namespaces of the hosts that do not exist in every cluster. */
+  /** The namespaces of the hosts, and of those that operators watch, that do not exist in every cluster. */
   readonly namespaces: readonly string[];
   /** How the hosts behave where kwok simulates them, as it is described. */
   readonly simulator: HostStagesProps;
@@ -96,7 +96,9 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   if (props.scenario !== undefined) {
     resolveScenario(props.scenario, fleets, operators.length, releasesOf(operators));
   }
-  const namespaces = new Set(fleets.flatMap((fleet) => fleet.namespaces()));
+  // An operator has a role in each namespace that it watches, with hosts or without.
+  const watched = operators.flatMap(({ watchedNamespaces = [] }) => watchedNamespaces);
+  const namespaces = new Set([...fleets.flatMap((fleet) => fleet.namespaces()), ...watched]);
   const needsCertManager = operators.some(({ webhook }) => webhook ?? true);
   if (!(props.installCertManager ?? needsCertManager) && props.certManager !== undefined) {
     throw invalidInput(

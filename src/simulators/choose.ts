@@ -17,6 +17,7 @@ import { isAtLeast } from '../../lib/version';
 import { operatorDeployments, type Installation } from '../install/installation';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { BringUpOptions } from '../testbed/live-testbed';
+import type { Listener } from '../util/events';
 import { CATALOG } from '../programs/catalog';
 import { findProgram, lookForProgram, notFound, type Program } from '../programs/find';
 import { bmoSimulator } from './bmo';
@@ -167,13 +168,19 @@ async function findOperatorPrograms({ testbed, options, lockFile }: Wanted): Pro
     // Of one that somebody named the error is its own, and begins with what to change.
     const isNamed = file !== undefined || Boolean(process.env[CATALOG[NAME].variable]);
     const unfit = isNamed ? undefined : passOver;
-    const looked = await lookForProgram(NAME, { file, version, image, lockFile, unfit, listener, signal });
+    const quiet = withoutWarnings(listener);
+    const looked = await lookForProgram(NAME, { file, version, image, lockFile, unfit, listener: quiet, signal });
     if ('tried' in looked) return { version, tried: looked.tried, misfit };
     const problem = problemOf(looked.program, looked.program.file);
     if (problem !== undefined) throw problem;
     programs.push(looked.program);
   }
   return { programs };
+}
+
+/** What has failed is told in one line, once all of it has. */
+function withoutWarnings(listener: Listener | undefined): Listener | undefined {
+  return listener && ((event) => event.type !== 'warning' && listener(event));
 }
 
 /** @throws TestbedError (`invalid-input`) for a binary of a release that no operator is of */

@@ -6,10 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { Testing } from 'cdk8s';
-import { BareMetalOperator, releases, type BareMetalOperatorVersion } from '../../lib/components/baremetal-operator';
-import { CertManager } from '../../lib/components/cert-manager';
+import { releases, type BareMetalOperatorVersion } from '../../lib/components/baremetal-operator';
 import type { CustomResourceDefinition, SchemaNode } from '../../lib/crd';
+import { isCustomResourceDefinition } from '../../lib/order';
 import { hostSchemasOf } from '../../lib/kinds/bare-metal-host/schema';
 import { Applier } from '../../src/apply/apply';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
@@ -19,6 +18,7 @@ import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { RESTMapper } from '../../src/kubernetes/rest-mapper';
 import { until } from '../../src/util/until';
+import { certManagerObjects, operatorObjects } from '../support/built-in';
 import { isOnPath, runProgram } from '../support/cli';
 import { samples, type Sample } from '../support/samples';
 import { undescribed } from '../support/undescribed';
@@ -109,9 +109,9 @@ describe('on a real API server', async () => {
       `nothing changes where the objects of BMO ${version} are applied over the release's own`,
       { skip: skipWithout(manifest) },
       async () => {
-        await applier.applyAll(certManagerCrds(), { task: 'cert-manager' });
+        await applier.applyAll(onlyCrds(certManagerObjects()), { task: 'cert-manager' });
         const theirs = upstreamObjects(manifest).map((object) => withoutTexts(object) as KubernetesObject);
-        const ours = synthesized(version).map((object) => withoutTexts(object) as KubernetesObject);
+        const ours = operatorObjects(version).map((object) => withoutTexts(object) as KubernetesObject);
         await applier.applyAll(theirs, { task: 'theirs' });
         const before = await resourceVersions(theirs);
         await applier.applyAll(ours, { task: 'ours' });
@@ -169,24 +169,12 @@ describe('on a real API server', async () => {
   }
 });
 
-function synthesized(version: BareMetalOperatorVersion): KubernetesObject[] {
-  const chart = Testing.chart();
-  new BareMetalOperator(chart, 'bmo', { version });
-  return Testing.synth(chart) as KubernetesObject[];
-}
-
 function crdsOf(version: BareMetalOperatorVersion): KubernetesObject[] {
-  return onlyCrds(synthesized(version));
+  return onlyCrds(operatorObjects(version));
 }
 
-function onlyCrds(objects: readonly KubernetesObject[]): KubernetesObject[] {
-  return objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
-}
-
-function certManagerCrds(): KubernetesObject[] {
-  const chart = Testing.chart();
-  new CertManager(chart, 'cert-manager');
-  return onlyCrds(Testing.synth(chart) as KubernetesObject[]);
+function onlyCrds(objects: readonly object[]): KubernetesObject[] {
+  return (objects as readonly KubernetesObject[]).filter(isCustomResourceDefinition);
 }
 
 /** Both explain themselves in words of their own, and the release's name their generator. That is all that may differ. */

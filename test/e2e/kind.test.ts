@@ -129,8 +129,15 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, async () =>
 
     it('tells its status as JSON', async () => {
       const json = succeeds(await cli(['status', '--json', '--state-dir', stateDir])).stdout;
-      const kubeconfig = join(stateDir, 'kubeconfig');
-      assert.deepEqual(JSON.parse(json), { hosts: 10, states: { available: 10 }, kubeconfig, problems: [] });
+      const { builds, ...told } = JSON.parse(json) as { readonly builds: readonly { readonly name: string }[] };
+      assert.deepEqual(told, {
+        ...{ hosts: 10, states: { available: 10 }, simulator: 'kwok' },
+        ...{ kubeconfig: join(stateDir, 'kubeconfig'), problems: [] },
+      });
+      assert.deepEqual(
+        builds.map(({ name }) => name),
+        ['kwok'],
+      );
     });
 
     it('has more hosts where it is told so later', async () => {

@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Testing } from 'cdk8s';
-import {
-  BareMetalOperator,
-  releases,
-  type BareMetalOperatorVersion,
-} from '../../../../lib/components/baremetal-operator';
-import {
-  describeDifference,
-  differences,
-  explains,
-  skipWithout,
-  upstreamObjects,
-  type Explanation,
-  type KubernetesObject,
-} from '../../../support/upstream';
+import { releases, type BareMetalOperatorVersion } from '../../../../lib/components/baremetal-operator';
+import { describeAgainstRelease, operatorObjects } from '../../../support/built-in';
+import { describeDifference, differences, type Explanation, type KubernetesObject } from '../../../support/upstream';
 
 /** What differs on purpose, by release. */
 const explained: Readonly<Record<BareMetalOperatorVersion, readonly Explanation[]>> = {
@@ -24,50 +12,31 @@ const explained: Readonly<Record<BareMetalOperatorVersion, readonly Explanation[
 
 const versions = Object.keys(releases) as BareMetalOperatorVersion[];
 
-function synthesized(version: BareMetalOperatorVersion): KubernetesObject[] {
-  const chart = Testing.chart();
-  new BareMetalOperator(chart, 'bmo', { version });
-  return Testing.synth(chart) as KubernetesObject[];
-}
-
 for (const version of versions) {
-  const manifest = `baremetal-operator/${version}.yaml`;
-
-  describe(`BareMetalOperator ${version} and the release's own manifests`, { skip: skipWithout(manifest) }, () => {
-    it('are equal, but for what is explained', () => {
-      const unexplained = differences(synthesized(version), upstreamObjects(manifest)).filter(
-        (difference) => !explained[version].some((explanation) => explains(explanation, difference)),
-      );
-      assert.deepEqual(unexplained.map(describeDifference), []);
-    });
-
-    it('differ in all that is explained', () => {
-      const found = differences(synthesized(version), upstreamObjects(manifest));
-      const stale = explained[version].filter((entry) => !found.some((difference) => explains(entry, difference)));
-      assert.deepEqual(stale, []);
-    });
-
-    it('have as many objects', () => {
-      assert.equal(synthesized(version).length, upstreamObjects(manifest).length);
-    });
-  });
+  const objects = () => operatorObjects(version);
+  describeAgainstRelease(
+    `BareMetalOperator ${version}`,
+    `baremetal-operator/${version}.yaml`,
+    objects,
+    explained[version],
+  );
 }
 
 for (const version of versions) {
   describe(`the comparison with BMO ${version}`, () => {
     /** What is found once the text of one object is changed, which stands for a slip in its source. */
     function foundAfter(kind: string, name: string, from: RegExp | string, to: string): string[] {
-      const changed = synthesized(version).map((object) => {
+      const changed = operatorObjects(version).map((object) => {
         if (object.kind !== kind || !object.metadata.name.endsWith(name)) return object;
         const text = JSON.stringify(object);
         assert.notEqual(text.replace(from, to), text, `${name} has ${from}`);
         return JSON.parse(text.replace(from, to)) as KubernetesObject;
       });
-      return differences(changed, synthesized(version)).map(describeDifference);
+      return differences(changed, operatorObjects(version)).map(describeDifference);
     }
 
     it('finds nothing where nothing differs', () => {
-      assert.deepEqual(differences(synthesized(version), synthesized(version)), []);
+      assert.deepEqual(differences(operatorObjects(version), operatorObjects(version)), []);
     });
 
     it('fails when one field of one CRD is missing', () => {
@@ -111,7 +80,7 @@ for (const version of versions) {
     });
 
     it('fails when an object is missing, and when there is one too many', () => {
-      const all = synthesized(version);
+      const all = operatorObjects(version);
       const [first] = all;
       assert.deepEqual(
         differences(all.slice(1), all).map(({ object, path, ours }) => ({ object, path, ours })),
@@ -124,7 +93,7 @@ for (const version of versions) {
 
 describe('the comparison with BMO v0.14', () => {
   it('fails when a field is missing that v0.13 does not have', () => {
-    const [older, newer] = [synthesized('v0.13.2'), synthesized('v0.14.0-rc.0')];
+    const [older, newer] = [operatorObjects('v0.13.2'), operatorObjects('v0.14.0-rc.0')];
     const paths = differences(older, newer).map(({ object, path }) => `${object}: ${path}`);
     const host =
       'CustomResourceDefinition baremetalhosts.metal3.io: spec.versions[0].schema.openAPIV3Schema.properties';

@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Testing } from 'cdk8s';
-import { CertManager, certManagerVersions, type CertManagerVersion } from '../../../../lib/components/cert-manager';
-import {
-  describeDifference,
-  differences,
-  explains,
-  skipWithout,
-  upstreamObjects,
-  type Explanation,
-  type KubernetesObject,
-} from '../../../support/upstream';
+import { certManagerVersions, type CertManagerVersion } from '../../../../lib/components/cert-manager';
+import { certManagerObjects, describeAgainstRelease, unexplained } from '../../../support/built-in';
+import { differences, skipWithout, upstreamObjects, type Explanation } from '../../../support/upstream';
 
 /**
  * What differs on purpose, by release. No subtree of a schema is left open that the release does not leave open: the
@@ -33,38 +25,14 @@ const explained: Readonly<Record<CertManagerVersion, readonly Explanation[]>> = 
   'v1.21.1': [],
 };
 
-function synthesized(version: CertManagerVersion): KubernetesObject[] {
-  const chart = Testing.chart();
-  new CertManager(chart, 'cert-manager', { version });
-  return Testing.synth(chart) as KubernetesObject[];
-}
-
 for (const version of certManagerVersions) {
   const manifest = `cert-manager/${version}.yaml`;
-
-  describe(`CertManager ${version} and the release's own manifests`, { skip: skipWithout(manifest) }, () => {
-    it('are equal, but for what is explained', () => {
-      const unexplained = differences(synthesized(version), upstreamObjects(manifest)).filter(
-        (difference) => !explained[version].some((explanation) => explains(explanation, difference)),
-      );
-      assert.deepEqual(unexplained.map(describeDifference), []);
-    });
-
-    it('differ in all that is explained', () => {
-      const found = differences(synthesized(version), upstreamObjects(manifest));
-      const stale = explained[version].filter((entry) => !found.some((difference) => explains(entry, difference)));
-      assert.deepEqual(stale, []);
-    });
-
-    it('have as many objects', () => {
-      assert.equal(synthesized(version).length, upstreamObjects(manifest).length);
-    });
-  });
+  describeAgainstRelease(`CertManager ${version}`, manifest, () => certManagerObjects(version), explained[version]);
 
   describe(`the comparison with cert-manager ${version}`, { skip: skipWithout(manifest) }, () => {
     /** What is found once one thing is taken out of our objects, beyond what is explained. */
     function foundWithout(kind: string, name: string, path: readonly (number | string)[], key: number | string) {
-      const ours = structuredClone(synthesized(version));
+      const ours = structuredClone(certManagerObjects(version));
       const object = ours.find((candidate) => candidate.kind === kind && candidate.metadata.name === name);
       const container = path.reduce((at: unknown, step) => (at as Record<string, unknown>)[step], object);
       if (Array.isArray(container)) {
@@ -74,9 +42,9 @@ for (const version of certManagerVersions) {
         assert.ok(Object.hasOwn(container as object, key), `${name} has ${key}`);
         delete (container as Record<string, unknown>)[key];
       }
-      return differences(ours, upstreamObjects(manifest))
-        .filter((difference) => !explained[version].some((explanation) => explains(explanation, difference)))
-        .map(({ object, path }) => `${object}: ${path}`);
+      return unexplained(differences(ours, upstreamObjects(manifest)), explained[version]).map(
+        ({ object, path }) => `${object}: ${path}`,
+      );
     }
 
     it('fails when one field of one CRD is taken away', () => {
@@ -112,7 +80,7 @@ for (const version of certManagerVersions) {
     });
 
     it('fails when one object is taken away', () => {
-      const ours = synthesized(version).filter(({ kind }) => kind !== 'MutatingWebhookConfiguration');
+      const ours = certManagerObjects(version).filter(({ kind }) => kind !== 'MutatingWebhookConfiguration');
       const found = differences(ours, upstreamObjects(manifest)).map(({ object }) => object);
       assert.ok(found.includes('MutatingWebhookConfiguration cert-manager-webhook'));
     });

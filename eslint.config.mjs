@@ -24,6 +24,18 @@ export default tseslint.config(
     },
   },
   {
+    files: ['lib/**/*.ts', 'src/**/*.ts', 'stacks/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...['LogicalExpression > ObjectExpression.right', 'ConditionalExpression > ObjectExpression'].map((object) => ({
+          selector: `ObjectExpression > SpreadElement > ${object}[properties.length=1]`,
+          message: 'optional props take undefined: write the prop itself, or withoutUndefined for data',
+        })),
+      ],
+    },
+  },
+  {
     files: ['lib/**/*.ts'],
     rules: {
       'no-restricted-imports': [

@@ -103,6 +103,6 @@ export function toResult(name: string, count: number, usage: Usage, note?: strin
     perSecond: count / usage.seconds,
     peakRssMB: usage.peakRssMB,
     cpuMsPerItem: usage.cpuMs / count,
-    ...(note === undefined ? {} : { note }),
+    note,
   };
 }

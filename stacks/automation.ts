@@ -140,7 +140,7 @@ export class TestbedStacks {
 
   private get options() {
     const { onOutput, signal } = this.props;
-    return { ...(onOutput && { onOutput }), signal };
+    return { onOutput, signal };
   }
 }
 

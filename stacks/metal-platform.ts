@@ -63,7 +63,7 @@ export class MetalPlatform extends pulumi.ComponentResource {
       name,
       {
         kubeconfig,
-        ...(args.context !== undefined && { context: args.context }),
+        context: args.context,
         // Another address of the same cluster is no reason to make everything anew.
         clusterIdentifier: pulumi.unsecret(identity),
         enableServerSideApply: true,
@@ -109,8 +109,8 @@ export class MetalPlatform extends pulumi.ComponentResource {
               objects: step.condition === 'accepted' ? objects : objects.map(identify),
             },
             of: digest.copy().digest('hex'),
-            ...(context !== undefined && { context }),
-            ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+            context,
+            timeoutSeconds,
           },
           { parent: this, dependsOn: [...before] },
         );
@@ -157,6 +157,6 @@ function identify({ apiVersion, kind, metadata }: KubernetesObject): KubernetesO
   const { name, namespace, annotations } = metadata;
   return {
     ...{ apiVersion, kind },
-    metadata: { name, ...(namespace !== undefined && { namespace }), ...(annotations && { annotations }) },
+    metadata: { name, namespace, annotations },
   };
 }

@@ -1,6 +1,7 @@
 /** What a stack's configuration (Pulumi.yaml) says of its layer. */
 import { resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
+import { withoutUndefined } from '../lib/without-undefined';
 import { invalidInput } from '../lib/errors';
 import type { PortMapping } from '../src/cluster/kind/config';
 import { readTestbedLayers, type TestbedLayers } from '../src/testbed/file';
@@ -31,18 +32,18 @@ function clusterConfig(config: pulumi.Config): ClusterLayerConfig {
   const kind = oneOf(config, 'cluster', ['kind', 'local', 'existing']);
   switch (kind) {
     case 'kind':
-      return {
+      return withoutUndefined({
         kind,
-        ...given('name', text(config, 'name')),
-        ...given('nodeImage', text(config, 'nodeImage')),
-        ...given('workers', config.getNumber('workers')),
-        ...given('ports', filled(config.getObject<PortMapping[]>('ports'))),
-        ...given('registryMirrors', filled(config.getObject<Record<string, string[]>>('registryMirrors'))),
-        ...given('loadImages', filled(config.getObject<string[]>('loadImages'))),
-        ...given('adopt', config.getBoolean('adopt')),
-        ...given('stateDir', path(config, 'stateDir')),
-        ...given('timeoutSeconds', config.getNumber('timeoutSeconds')),
-      };
+        name: text(config, 'name'),
+        nodeImage: text(config, 'nodeImage'),
+        workers: config.getNumber('workers'),
+        ports: filled(config.getObject<PortMapping[]>('ports')),
+        registryMirrors: filled(config.getObject<Record<string, string[]>>('registryMirrors')),
+        loadImages: filled(config.getObject<string[]>('loadImages')),
+        adopt: config.getBoolean('adopt'),
+        stateDir: path(config, 'stateDir'),
+        timeoutSeconds: config.getNumber('timeoutSeconds'),
+      });
     case 'local':
       return { kind, stateDir: required(config, 'stateDir', path(config, 'stateDir')) };
     case 'existing':
@@ -59,18 +60,18 @@ async function platformConfig(config: pulumi.Config): Promise<PlatformLayerConfi
   return {
     clusterStack: required(config, 'clusterStack', text(config, 'clusterStack')),
     ...platform,
-    ...given('timeoutSeconds', config.getNumber('timeoutSeconds')),
+    timeoutSeconds: config.getNumber('timeoutSeconds'),
     onClusterGone: oneOf(config, 'onClusterGone', ['fail', 'forget'] as const),
   };
 }
 
 async function hostsConfig(config: pulumi.Config): Promise<HostsLayerConfig> {
   const { hostSets } = await description(config);
-  return {
+  return withoutUndefined({
     clusterStack: required(config, 'platformStack', text(config, 'platformStack')),
-    ...given('hostSets', hostSets),
+    hostSets,
     onClusterGone: oneOf(config, 'onClusterGone', ['fail', 'forget'] as const),
-  };
+  });
 }
 
 async function description(config: pulumi.Config): Promise<TestbedLayers> {
@@ -107,8 +108,4 @@ function required<T>(config: pulumi.Config, key: string, value: T | undefined): 
 /** An empty list or map stands for none. */
 function filled<T extends object>(value: T | undefined): T | undefined {
   return value !== undefined && Object.keys(value).length > 0 ? value : undefined;
-}
-
-function given<K extends string, T>(key: K, value: T | undefined): { readonly [P in K]?: T } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: T };
 }

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../without-undefined';
 import { described, object, required, string, type Schema, type SchemaNode } from './schema';
 
 /** A column of `kubectl get`. */
@@ -118,33 +119,33 @@ export function customResource(props: CustomResourceProps): CustomResourceDefini
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: {
+    metadata: withoutUndefined({
       name: `${props.plural}.${props.group}`,
-      ...(props.labels && { labels: props.labels }),
-      ...(props.annotations && { annotations: props.annotations }),
-    },
+      labels: props.labels,
+      annotations: props.annotations,
+    }),
     spec: {
       group: props.group,
-      names: {
+      names: withoutUndefined({
         kind: props.kind,
         listKind: `${props.kind}List`,
         plural: props.plural,
         singular: props.kind.toLowerCase(),
-        ...(props.shortNames && { shortNames: props.shortNames }),
-        ...(props.categories && { categories: props.categories }),
-      },
+        shortNames: props.shortNames,
+        categories: props.categories,
+      }),
       scope: props.scope ?? 'Namespaced',
-      versions: props.versions.map((version) => ({
-        name: version.name,
-        served: version.served ?? true,
-        storage: version.storage ?? true,
-        schema: { openAPIV3Schema: wholeObject(version, props.description) },
-        ...(version.columns && { additionalPrinterColumns: version.columns }),
-        ...(version.subresources && { subresources: version.subresources }),
-        ...(version.selectableFields && {
-          selectableFields: version.selectableFields.map((jsonPath) => ({ jsonPath })),
+      versions: props.versions.map((version) =>
+        withoutUndefined({
+          name: version.name,
+          served: version.served ?? true,
+          storage: version.storage ?? true,
+          schema: { openAPIV3Schema: wholeObject(version, props.description) },
+          additionalPrinterColumns: version.columns,
+          subresources: version.subresources,
+          selectableFields: version.selectableFields?.map((jsonPath) => ({ jsonPath })),
         }),
-      })),
+      ),
     },
   };
 }
@@ -155,12 +156,12 @@ function wholeObject(
   description: string | undefined,
 ): SchemaNode {
   const metadata = object({});
-  const schema = object({
+  const fields = {
     apiVersion: string(),
     kind: string(),
     metadata: parts.includes('metadata') ? required(metadata) : metadata,
     spec: parts.includes('spec') ? required(spec) : spec,
-    ...(status && { status }),
-  });
+  };
+  const schema = object(status === undefined ? fields : { ...fields, status });
   return description === undefined ? schema : described(description, schema);
 }

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../without-undefined';
 import type { SchemaNode } from './schema';
 
 /**
@@ -15,14 +16,12 @@ export function jsonSchema(
   const kept = Object.entries(rest).filter(([key]) => !key.startsWith('x-kubernetes-'));
   const isOpen = node['x-kubernetes-preserve-unknown-fields'] === true;
   const inside = (each: SchemaNode) => jsonSchema(each, references);
-  return {
+  const others = properties && !isOpen ? false : additionalProperties && inside(additionalProperties);
+  return withoutUndefined({
     ...Object.fromEntries(kept),
-    ...(nullable && { type: [node.type, 'null'] }),
-    ...(items && { items: inside(items) }),
-    ...(additionalProperties && { additionalProperties: inside(additionalProperties) }),
-    ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([key, each]) => [key, inside(each)])),
-      ...(!isOpen && { additionalProperties: false }),
-    }),
-  };
+    type: nullable ? [node.type, 'null'] : node.type,
+    items: items && inside(items),
+    properties: properties && Object.fromEntries(Object.entries(properties).map(([key, each]) => [key, inside(each)])),
+    additionalProperties: others,
+  });
 }

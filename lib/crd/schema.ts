@@ -1,3 +1,5 @@
+import { withoutUndefined } from '../without-undefined';
+
 /**
  * A node of a CRD's `openAPIV3Schema`: the part of JSON Schema that Kubernetes calls structural.
  *
@@ -178,12 +180,12 @@ export function object<const F extends Fields>(fields: F, options: ObjectOptions
       properties[name] = field;
     }
   }
-  return {
+  return withoutUndefined<SchemaNode>({
     type: 'object',
-    ...(Object.keys(properties).length > 0 && { properties }),
-    ...(requiredNames.length > 0 && { required: requiredNames.sort() }),
-    ...(options.mapType !== undefined && { 'x-kubernetes-map-type': options.mapType }),
-  };
+    properties: Object.keys(properties).length > 0 ? properties : undefined,
+    required: requiredNames.length > 0 ? requiredNames.sort() : undefined,
+    'x-kubernetes-map-type': options.mapType,
+  });
 }
 
 /** An object of which the API server keeps every field, named here or not. */
@@ -211,14 +213,13 @@ export type AllOptional<T> = T extends readonly (infer Item)[]
 /** The same schema, with no field required at any depth. */
 export function allOptional<T>(schema: Schema<T>): Schema<AllOptional<T>> {
   const { required: _, properties, items, additionalProperties, ...rest } = schema as SchemaNode;
-  return {
+  return withoutUndefined<SchemaNode>({
     ...rest,
-    ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([name, node]) => [name, allOptional(node)])),
-    }),
-    ...(items && { items: allOptional(items) }),
-    ...(additionalProperties && { additionalProperties: allOptional(additionalProperties) }),
-  };
+    properties:
+      properties && Object.fromEntries(Object.entries(properties).map(([name, node]) => [name, allOptional(node)])),
+    items: items && allOptional(items),
+    additionalProperties: additionalProperties && allOptional(additionalProperties),
+  });
 }
 
 /** The same schema, with `null` allowed. */

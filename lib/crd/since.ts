@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../without-undefined';
 import { isAtLeast } from '../version';
 import { required, type Schema, type SchemaNode } from './schema';
 
@@ -62,7 +63,7 @@ function nodeAsOf(release: string, node: SchemaNode): SchemaNode {
   const { before } = notesOf(node);
   if (before !== undefined && !isAtLeast(release, before.release)) {
     const { description } = node;
-    return nodeAsOf(release, { ...(description !== undefined && { description }), ...before.node });
+    return nodeAsOf(release, withoutUndefined({ description, ...before.node }));
   }
   const { [notes]: _, properties, required: names, items, additionalProperties, ...rest } = node as NotedNode;
   const kept = properties && propertiesAsOf(release, properties);
@@ -70,13 +71,13 @@ function nodeAsOf(release: string, node: SchemaNode): SchemaNode {
     const { optionalFrom } = notesOf(properties?.[name] ?? {});
     return (optionalFrom === undefined || !isAtLeast(release, optionalFrom)) && Object.hasOwn(kept ?? {}, name);
   });
-  return {
+  return withoutUndefined({
     ...rest,
-    ...(kept && { properties: kept }),
-    ...(keptNames && keptNames.length > 0 && { required: keptNames }),
-    ...(items && { items: nodeAsOf(release, items) }),
-    ...(additionalProperties && { additionalProperties: nodeAsOf(release, additionalProperties) }),
-  };
+    properties: kept,
+    required: keptNames?.length === 0 ? undefined : keptNames,
+    items: items && nodeAsOf(release, items),
+    additionalProperties: additionalProperties && nodeAsOf(release, additionalProperties),
+  });
 }
 
 function propertiesAsOf(

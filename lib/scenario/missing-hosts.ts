@@ -25,7 +25,7 @@ export function missingHosts(root: StepGroup, fleets: readonly Fleet[]): readonl
   const selected = (step: ResolvedStep): Hosts => {
     const { hostSets, hosts, share } = step.props as HostSelection;
     // The share of a churn is that of one round; over time it takes all.
-    const selection = { hostSets, hosts, ...(step.kind === 'churn' ? {} : { share }) };
+    const selection = { hostSets, hosts, share: step.kind === 'churn' ? undefined : share };
     const key = JSON.stringify(selection);
     const known = selections.get(key) ?? new Set([...selectHosts(fleets, selection)].map(({ host }) => keyOf(host)));
     selections.set(key, known);

@@ -19,7 +19,7 @@ export const DEFAULT_IMAGE: Image = {
  */
 export function seeded(manifest: BareMetalHostManifest, state: SeededState): BareMetalHostManifest {
   const image = state === 'provisioned' ? (manifest.spec.image ?? DEFAULT_IMAGE) : undefined;
-  const spec = { ...manifest.spec, ...(image && { image }), architecture: fixtureHardwareDetails.cpu.arch };
+  const spec = { ...manifest.spec, image: image ?? manifest.spec.image, architecture: fixtureHardwareDetails.cpu.arch };
   const annotations = {
     ...manifest.metadata.annotations,
     [hostAnnotations.status]: JSON.stringify(statusOf(spec, state, image)),
@@ -48,7 +48,7 @@ function statusOf(
       ID: 'temporary-fake-id',
       bootMode: spec.bootMode ?? 'UEFI',
       rootDeviceHints: spec.rootDeviceHints ?? hints,
-      ...(image && { image }),
+      image,
     },
   };
 }

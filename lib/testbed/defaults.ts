@@ -19,7 +19,7 @@ export function withTestMode(operator: BareMetalOperatorProps): BareMetalOperato
   // What is wrong with the version is said where all of the operator is checked.
   if (!testMode || releaseProblems(version).length > 0) return { testMode, ...operator };
   const hasKubeApi = new CommandLine(version).understands('kube-api-qps');
-  return { testMode, ...(hasKubeApi && KUBE_API), concurrency: CONCURRENCY, ...operator };
+  return { testMode, ...(hasKubeApi ? KUBE_API : undefined), concurrency: CONCURRENCY, ...operator };
 }
 
 /**

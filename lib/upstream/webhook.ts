@@ -56,7 +56,7 @@ export function withoutSecretVolumes(pod: PodSpec, secretNames: ReadonlySet<stri
   const volumes = pod.volumes?.filter(({ name }) => !gone.has(name)) ?? [];
   const containers = pod.containers.map((container) => ({
     ...container,
-    ...(container.volumeMounts && { volumeMounts: container.volumeMounts.filter(({ name }) => !gone.has(name)) }),
+    volumeMounts: container.volumeMounts?.filter(({ name }) => !gone.has(name)),
   }));
   return { ...pod, volumes, containers };
 }

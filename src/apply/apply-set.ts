@@ -135,7 +135,7 @@ export class ApplySet {
           annotations: {
             [TOOLING]: TOOL_VERSION,
             [GROUP_KINDS]: [...scope.groupKinds].sort().join(','),
-            ...(namespaces === '' ? {} : { [NAMESPACES]: namespaces }),
+            [NAMESPACES]: namespaces === '' ? undefined : namespaces,
           },
         },
       },

@@ -81,16 +81,16 @@ export async function withSet<T>(
     return await work({
       applier: new Applier(client),
       objects: readObjects(files, process.stdin, signal, {
-        ...(options.recursive && { recursive: true }),
-        ...(kustomize !== undefined && { kustomize }),
+        recursive: options.recursive,
+        kustomize,
         onUnproven: (where) => unproven.push(where),
       }),
       printer,
       unproven,
       options: {
         ...{ task, set: { name: options.set }, listener: printer.listener, signal },
-        ...(clusterUid === undefined ? {} : { clusterUid }),
-        ...(namespace === undefined ? {} : { namespace }),
+        clusterUid,
+        namespace,
       },
     });
   } finally {

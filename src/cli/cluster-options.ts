@@ -91,12 +91,12 @@ export function clusterChoice(flags: ClusterFlags): ClusterChoice {
   if (cluster === 'kind') {
     return {
       kind: 'kind',
-      ...(flags.name !== undefined && { name: flags.name }),
-      ...(flags.nodeImage !== undefined && { nodeImage: flags.nodeImage }),
-      ...(flags.workers !== undefined && { workers: flags.workers }),
-      ...(flags.port !== undefined && { ports: flags.port }),
-      ...(flags.registryMirror !== undefined && { registryMirrors: flags.registryMirror }),
-      ...(flags.loadImage !== undefined && { loadImages: flags.loadImage }),
+      name: flags.name,
+      nodeImage: flags.nodeImage,
+      workers: flags.workers,
+      ports: flags.port,
+      registryMirrors: flags.registryMirror,
+      loadImages: flags.loadImage,
     };
   }
   const { kubeconfig, context, yesThisCluster } = flags;
@@ -105,7 +105,7 @@ export function clusterChoice(flags: ClusterFlags): ClusterChoice {
       '--cluster existing changes a cluster that somebody else made, so it must be named: give --kubeconfig FILE and --context NAME',
     );
   }
-  return { kind: 'existing', kubeconfig, context, ...(yesThisCluster !== undefined && { confirmed: yesThisCluster }) };
+  return { kind: 'existing', kubeconfig, context, confirmed: yesThisCluster };
 }
 
 function refuse(flags: ClusterFlags, names: Readonly<Record<string, string>>, kind: string): void {

@@ -54,7 +54,7 @@ export async function startOwnCluster(
     return (await startLocalCluster({ ...common, lockFile, controllerManager })).connection.kubeconfig;
   }
   const { kind: _, loadImages: images = [], ...shape } = choice;
-  const { kubeconfig } = await startKindCluster({ ...shape, ...common, ...(timeoutMs !== undefined && { timeoutMs }) });
+  const { kubeconfig } = await startKindCluster({ ...shape, ...common, timeoutMs });
   await loadImages(options.stateDir, images, common);
   return kubeconfig;
 }

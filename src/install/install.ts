@@ -34,8 +34,8 @@ export async function install(
         ...common,
         task,
         isPart: true,
-        ...(listener && { listener }),
-        ...(signal && { signal }),
+        listener,
+        signal,
       });
     } else {
       await waitFor({ task, deadlineMs, listener, signal }, () => CONDITIONS[step.condition](client, objects));

@@ -41,7 +41,7 @@ const SIMULATED = [
 export async function uninstall(client: KubernetesClient, sets: TestbedSets, options: UninstallOptions): Promise<void> {
   const { listener, signal, timeoutMs = TIMEOUT_MS } = options;
   const applier = new Applier(client);
-  const common = { pruneAll: true, ...(listener && { listener }), ...(signal && { signal }) };
+  const common = { pruneAll: true, listener, signal };
   const prune = (task: string, set: ApplySetName, pruneMs: number) =>
     applier.prune([], { task, set, pruneMs, ...common });
 
@@ -77,7 +77,7 @@ async function clearFinalizers(client: KubernetesClient, set: ApplySetName, sign
     const resource = await mapper.lookForGroupKind(group, kind);
     if (resource === undefined) continue;
     const path = collectionPath(resource.apiVersion, resource.plural);
-    const members = await listMetadata(client, path, { labelSelector, ...(signal && { signal }) });
+    const members = await listMetadata(client, path, { labelSelector, signal });
     const held = members.filter(
       ({ metadata }) => metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length > 0,
     );
@@ -85,7 +85,7 @@ async function clearFinalizers(client: KubernetesClient, set: ApplySetName, sign
       const contentType = 'application/merge-patch+json';
       const body = { metadata: { uid: metadata.uid, finalizers: null } };
       const item = itemPath(resource, metadata.namespace, metadata.name);
-      await ignoreNotFound(client.request('PATCH', item, { contentType, body, ...(signal && { signal }) }));
+      await ignoreNotFound(client.request('PATCH', item, { contentType, body, signal }));
       cleared++;
     };
     await inParallel(held, IN_FLIGHT, free, signal);

@@ -26,7 +26,7 @@ export class Authentication {
   constructor(private readonly credentials: Credentials) {
     const { cert, key, token, tokenFile, exec } = credentials;
     if (tokenFile === undefined && exec === undefined) {
-      this.identity = { ...pair(cert, key), ...(token === undefined ? {} : { token }) };
+      this.identity = { ...pair(cert, key), token };
       this.freshUntil = () => true;
     }
   }
@@ -67,7 +67,7 @@ export class Authentication {
     this.freshUntil = () => Date.now() < given.expiresAt - EXPIRES_EARLY_MS;
     return (this.identity = {
       ...pair(given.cert ?? cert, given.key ?? key),
-      ...(given.token === undefined ? {} : { token: given.token }),
+      token: given.token,
     });
   }
 }

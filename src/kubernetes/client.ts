@@ -264,7 +264,7 @@ export class KubernetesClient {
       headers: {
         ...this.headersOf(identity),
         accept: options.accept ?? 'application/json',
-        ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
+        'content-type': options.body === undefined ? undefined : (options.contentType ?? 'application/json'),
       },
       body: options.body === undefined ? null : JSON.stringify(options.body),
     };
@@ -300,10 +300,10 @@ export class KubernetesClient {
     return this.dispatcher;
   }
 
-  private headersOf({ token }: Identity): Record<string, string> {
+  private headersOf({ token }: Identity): Record<string, string | undefined> {
     return {
       'user-agent': 'metal3-testbed',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      authorization: token === undefined ? undefined : `Bearer ${token}`,
       ...this.impersonation,
     };
   }

@@ -33,10 +33,10 @@ export function createDispatcher(
   // Whoever has given up would wait for it when the connections are closed.
   const timeout = Math.min(CONNECT_MS, patienceMs);
   const tls = {
-    ...(ca === undefined ? {} : { ca }),
-    ...(identity.cert === undefined ? {} : { cert: identity.cert }),
-    ...(identity.key === undefined ? {} : { key: identity.key }),
-    ...(serverName === undefined ? {} : { servername: serverName }),
+    ca,
+    cert: identity.cert,
+    key: identity.key,
+    servername: serverName,
   };
   const options = {
     allowH2,

@@ -45,7 +45,7 @@ export async function runExecPlugin(
   const info = {
     apiVersion: plugin.apiVersion,
     kind: 'ExecCredential',
-    spec: { interactive: false, ...(plugin.cluster === undefined ? {} : { cluster: plugin.cluster }) },
+    spec: { interactive: false, cluster: plugin.cluster },
   };
   const result = await run(plugin.command, plugin.args, {
     env: { ...process.env, ...Object.fromEntries(plugin.env), KUBERNETES_EXEC_INFO: JSON.stringify(info) },
@@ -78,9 +78,11 @@ export async function runExecPlugin(
   if (token === undefined && (cert === undefined || key === undefined))
     throw fail('returned neither a token nor a certificate');
   const expiresAt = expirationTimestamp === undefined ? Infinity : Date.parse(expirationTimestamp);
+  const isPair = cert !== undefined && key !== undefined;
   return {
-    ...(token === undefined ? {} : { token }),
-    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+    token,
+    cert: isPair ? cert : undefined,
+    key: isPair ? key : undefined,
     expiresAt: Number.isNaN(expiresAt) ? Infinity : expiresAt,
   };
 }

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { TestbedError } from '../../lib/errors';
+import { withoutUndefined } from '../../lib/without-undefined';
 import { invalidInput } from '../../lib/errors';
 import type { ExecPlugin } from './exec-plugin';
 import { isMap } from '../util/is-map';
@@ -125,7 +126,7 @@ async function credentialsOf(
     );
   }
   const tokenFile = text(credentials['tokenFile']);
-  return defined({
+  return withoutUndefined({
     context: name,
     server: server.replace(/\/+$/, ''),
     ca: await bytes(cluster, 'certificate-authority'),
@@ -219,14 +220,14 @@ function execPlugin(
       `has an exec plugin for user '${user.name}' that always asks on the terminal, which is not supported: set interactiveMode to IfAvailable`,
     );
   }
-  return {
+  return withoutUndefined({
     apiVersion,
     // As kubectl does it: a path is relative to the kubeconfig, a bare name is looked up in PATH.
     command: command.includes('/') && !isAbsolute(command) ? resolve(user.folder, command) : command,
     args: Array.isArray(exec['args']) ? exec['args'].map(String) : [],
     env: mapsIn(exec['env']).map(({ name, value }) => [text(name) ?? '', text(value) ?? ''] as const),
-    ...(exec['provideClusterInfo'] === true ? { cluster: cluster.content } : {}),
-  };
+    cluster: exec['provideClusterInfo'] === true ? cluster.content : undefined,
+  });
 }
 
 /** A text; an empty one is as good as none. */
@@ -237,9 +238,4 @@ function text(value: unknown): string | undefined {
 /** The maps in a list, which may be null, or have null in it. */
 function mapsIn(list: unknown): readonly Readonly<Record<string, unknown>>[] {
   return Array.isArray(list) ? list.filter(isMap) : [];
-}
-
-/** Leaves out what is undefined. */
-function defined<T extends object>(object: { readonly [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
 }

@@ -51,10 +51,10 @@ export async function* pagesOf<T>(
   const { labelSelector, limit, signal, retryMs } = options;
   const pages = answersOf<Answer<T>>(client, path, ({ items }) => items?.length ?? 0, {
     query: { labelSelector },
-    ...(limit !== undefined && { limit }),
-    ...(options.metadataOnly && { accept: metadataOnly('PartialObjectMetadataList') }),
-    ...(signal && { signal }),
-    ...(retryMs !== undefined && { retryMs }),
+    limit,
+    accept: options.metadataOnly ? metadataOnly('PartialObjectMetadataList') : undefined,
+    signal,
+    retryMs,
   });
   // A list of metadata that has none comes as null.
   for await (const { answer, isFirst } of pages) yield { ...answer, items: answer.items ?? [], isFirst };

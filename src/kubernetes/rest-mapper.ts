@@ -106,7 +106,7 @@ export class RESTMapper {
 
   /** Waits until a kind can be found whose CRD has just been established. */
   async untilServed(apiVersion: string, kind: string, signal?: AbortSignal): Promise<void> {
-    await until(() => this.lookFor(apiVersion, kind), { deadlineMs: SERVED_MS, ...(signal && { signal }) });
+    await until(() => this.lookFor(apiVersion, kind), { deadlineMs: SERVED_MS, signal });
     this.versions = undefined;
   }
 

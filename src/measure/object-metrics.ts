@@ -18,7 +18,8 @@ export function objectMetrics(timelines: readonly Timeline[], records: readonly 
   const distributions: Distribution[] = [];
   for (const record of records) {
     const { kind } = record;
-    const step = { ...(kind !== undefined && { kind }), step: record.name };
+    const step: Readonly<Record<string, string>> =
+      kind === undefined ? { step: record.name } : { kind, step: record.name };
     const { seconds, first, last } = arrivals(timelines, record);
     metrics.push(
       metric('step_seconds', step, 'seconds', (record.end - record.start) / 1000, 'lower'),

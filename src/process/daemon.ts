@@ -165,7 +165,7 @@ export function daemonStatus(dir: string, name: string): DaemonStatus {
   const pid = record?.process?.pid;
   if (record === undefined || pid === undefined || record.isStopping) return { state: 'none', logFile };
   const end = endings.get(pidFile);
-  return { state: 'ended', pid, logFile, ...(end?.pid === pid && { ending: end.ending }) };
+  return { state: 'ended', pid, logFile, ending: end?.pid === pid ? end.ending : undefined };
 }
 
 /** How a daemon is stopped. */

@@ -54,7 +54,7 @@ const AFTER_EXIT_MS = 2_000;
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   options.signal?.throwIfAborted();
   const child = spawn(file, args, {
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    cwd: options.cwd,
     env: withFullPath(options.env ?? process.env),
     stdio: ['ignore', options.stdoutTo ?? 'pipe', 'pipe'],
   });
@@ -62,7 +62,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   child.on('error', (error) => (startError ??= error));
   if (child.pid === undefined) {
     await once(child, 'close').catch(() => undefined);
-    return { code: undefined, stdout: '', stderr: '', timedOut: false, ...(startError ? { startError } : {}) };
+    return { code: undefined, stdout: '', stderr: '', timedOut: false, startError };
   }
 
   const kept = { stdout: '', stderr: '' };
@@ -109,7 +109,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     if (!options.signal?.aborted && !timedOut && !overflowed)
       await Promise.race([closed, delay(AFTER_EXIT_MS, undefined, { ref: false })]);
     options.signal?.throwIfAborted();
-    return { code: code ?? undefined, ...kept, timedOut, ...(overflowed && { overflowed }) };
+    return { code: code ?? undefined, ...kept, timedOut, overflowed };
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', onAbort);
@@ -176,7 +176,7 @@ export function runWithDescriptor(
   return {
     code: status ?? undefined,
     stderr: stderr ?? '',
-    ...(startError && startError.code !== 'ETIMEDOUT' && { startError }),
+    startError: startError?.code === 'ETIMEDOUT' ? undefined : startError,
   };
 }
 

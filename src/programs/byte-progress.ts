@@ -24,10 +24,13 @@ export class ByteProgress {
     const perSecond = passed < RATE_AFTER_MS ? undefined : (done / passed) * 1000;
     const rest = perSecond === undefined || this.total === undefined ? undefined : (this.total - done) / perSecond;
     this.listener?.({
-      ...{ type: 'progress', task: this.task, unit: 'bytes', done },
-      ...(this.total !== undefined && { total: this.total }),
-      ...(perSecond !== undefined && { perSecond }),
-      ...(rest !== undefined && { remainingSeconds: rest }),
+      type: 'progress',
+      task: this.task,
+      unit: 'bytes',
+      done,
+      total: this.total,
+      perSecond,
+      remainingSeconds: rest,
     });
   }
 }

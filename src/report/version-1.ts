@@ -24,7 +24,11 @@ export function upgradeReport(report: Fields): Fields {
     version: 2,
     ...change(rest, 'environment', upgradeEnvironment),
     ...change(rest, 'steps', each(upgradeStep)),
-    ...(figures === undefined ? {} : { metrics: each((metric) => upgradeMetric(metric, others))(figures) }),
+    ...change(
+      { metrics: figures },
+      'metrics',
+      each((metric) => upgradeMetric(metric, others)),
+    ),
     ...change(rest, 'distributions', each(upgradeDistribution)),
     ...change(rest, 'series', (series) => ({ ...series, ...change(series, 'series', each(upgradeSeries)) })),
   };
@@ -83,7 +87,7 @@ function upgradeMetric(metric: Fields, others: ReadonlySet<unknown>): Fields {
     ...metric,
     name: name.replaceAll('_hosts', '_objects').replaceAll('_host_', '_object_'),
     unit: lookedUp(UNITS, metric['unit']),
-    ...(isMap(labels) && !others.has(labels['step']) && { labels: { kind, ...labels } }),
+    labels: isMap(labels) && !others.has(labels['step']) ? { kind, ...labels } : labels,
   };
 }
 

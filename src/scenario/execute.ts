@@ -80,7 +80,7 @@ async function carryOut(
     type: 'done',
     task: name,
     seconds,
-    ...(objects > 0 && { detail: `${done} of ${objects} ${many}${rate}` }),
+    detail: objects > 0 ? `${done} of ${objects} ${many}${rate}` : undefined,
   });
   return record;
 }

@@ -54,8 +54,8 @@ function partOf({ records, timelines, measurement, interruptions }: ClusterRun, 
   const measured = [...operators.flatMap((each) => each.series(suffix(each.name))), ...apiServer.series('')];
   return {
     steps: records.map(({ name, action, kind, start, end, objects, done, late }) => ({
-      ...{ name, action, ...(kind !== undefined && { kind }), objects, done, late },
-      ...(FAULTS.has(action) && { fault: true }),
+      ...{ name, action, kind, objects, done, late },
+      fault: FAULTS.has(action) ? true : undefined,
       start: rounded((start - axis.epoch) / 1000),
       end: rounded((end - axis.epoch) / 1000),
     })),
@@ -76,14 +76,11 @@ function labelled({ steps, metrics, distributions, series }: Part, cluster: stri
   const named = (name: string) => nameInCluster(cluster, name);
   return {
     steps: steps.map((step) => ({ ...step, name: named(step.name) })),
-    metrics: metrics.map((each) => ({
-      ...each,
-      labels: {
-        cluster,
-        ...each.labels,
-        ...(each.labels['step'] !== undefined && { step: named(each.labels['step']) }),
-      },
-    })),
+    metrics: metrics.map((each) => {
+      const labels: Metric['labels'] = { cluster, ...each.labels };
+      const { step } = labels;
+      return { ...each, labels: step === undefined ? labels : { ...labels, step: named(step) } };
+    }),
     distributions: distributions.map((each) => ({ ...each, step: named(each.step) })),
     series: series.map((each) => ({ ...each, name: named(each.name) })),
   };

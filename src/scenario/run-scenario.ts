@@ -125,7 +125,7 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
       .filter(({ goneAt = Infinity }) => goneAt >= start);
     return {
       ...{ name, scenario, startedAt, start, end, environment, records, timelines, measurement, interruptions },
-      ...(failure && { failure }),
+      failure,
     };
   } finally {
     await stopAll(watches);

@@ -100,7 +100,7 @@ export async function startSimulator(given: SimulatorProps): Promise<Simulator> 
   listener?.({ type: 'start', task: 'simulator', detail: `${props.kind} (${props.program})` });
   const simulator = await withLock(join(stateDir, LOCK_FILE), () => startLocked(props, startedAt + timeoutMs), {
     waitMs: timeoutMs,
-    ...(signal ? { signal } : {}),
+    signal,
   });
   const seconds = (performance.now() - startedAt) / 1000;
   listener?.({ type: 'done', task: 'simulator', detail: `${props.kind}, process ${simulator.pid}`, seconds });
@@ -168,7 +168,7 @@ async function startBeside({
 export function restartSimulator(stateDir: string, options: RestartOptions): Promise<boolean> {
   return restartEnded(stateDir, DAEMON, options, async (record, deadline) => {
     const { signal } = options;
-    await launch(stateDir, () => Promise.resolve(record), { deadline, ...(signal && { signal }) });
+    await launch(stateDir, () => Promise.resolve(record), { deadline, signal });
   });
 }
 
@@ -198,7 +198,7 @@ function restartEnded(
     await start(record, deadline);
     return true;
   };
-  return withLock(join(stateDir, LOCK_FILE), again, { waitMs: timeoutMs, ...(signal ? { signal } : {}) });
+  return withLock(join(stateDir, LOCK_FILE), again, { waitMs: timeoutMs, signal });
 }
 
 async function startLocked(props: SimulatorProps, deadline: number): Promise<Simulator> {
@@ -220,7 +220,7 @@ async function startLocked(props: SimulatorProps, deadline: number): Promise<Sim
   };
   // It is there before the objects are, and needs nothing of the simulator.
   await startBeside(props);
-  return launch(stateDir, prepare, { deadline, ...(props.signal && { signal: props.signal }) });
+  return launch(stateDir, prepare, { deadline, signal: props.signal });
 }
 
 interface LaunchOptions {
@@ -261,7 +261,7 @@ async function attemptAll(
     const deadlineMs = Math.max(0, deadline - performance.now());
     const ready = await until(async () => (!daemon.isAlive() ? 'ended' : (await isReady(readyUrl)) && 'ready'), {
       ...{ deadlineMs, everyMs: 50 },
-      ...(signal ? { signal } : {}),
+      signal,
     });
     if (ready === 'ready') return describe(daemon, record, false);
     const log = await tailOf(daemon.logFile);

@@ -22,7 +22,6 @@ import { lockPrograms, programsLock } from '../programs/programs-lock';
 import { readState, writeState, type TestbedState } from './state';
 import { checkStateFolder, claimStateFolder, releaseUnused } from './state-folder';
 import { setsOf, type TestbedSets } from './sets';
-import { pass } from '../util/pass';
 
 /**
  * Brings up all of a testbed but its hosts: cluster, platform, and what simulates the hosts. Running it again continues
@@ -78,7 +77,7 @@ export async function bringUp(
     });
   } else {
     const timeoutMs = options.installTimeoutMs;
-    kubeconfig = await startOwnCluster(cluster, { stateDir, lockFile, ...pass({ listener, signal, timeoutMs }) });
+    kubeconfig = await startOwnCluster(cluster, { stateDir, lockFile, listener, signal, timeoutMs });
     writeState(stateDir, { ...state, kubeconfig });
   }
 
@@ -91,9 +90,9 @@ export async function bringUp(
       const takeOver = isOwn || options.takeOverHosts === true;
       await guardOthersHosts(client, { hosts: sets.hosts, takeOver, listener });
     }
-    const common = pass({ listener, signal, forceConflicts: options.forceConflicts });
-    const platform = { set: sets.platform, existing, ...common } as const;
-    await install(client, applier, steps, { ...platform, ...pass({ timeoutMs: options.installTimeoutMs }) });
+    const { forceConflicts, installTimeoutMs: timeoutMs } = options;
+    const platform = { set: sets.platform, existing, forceConflicts } as const;
+    await install(client, applier, steps, { ...platform, timeoutMs, listener, signal });
     const simulators = prepared.at({ client, kubeconfig, stateDir });
     await simulators.start();
     return {

@@ -39,11 +39,11 @@ export async function down(stateDir: string, options: DownOptions = {}): Promise
   if (!isTestbedFolder(stateDir)) return 'nothing';
   const { listener, signal } = options;
   const state = readState(stateDir);
-  const common = { ...(listener && { listener }), ...(signal && { signal }) };
+  const common = { listener, signal };
   // While the simulators still run: hosts are deleted by what simulates them.
   if (state?.cluster === 'existing') await moveOut(stateDir, state, options);
   const isGone = options.delete === true || state?.cluster === 'existing' || state?.cluster === 'kind';
-  await stopSimulators(stateDir, { delete: isGone, ...(listener && { listener }) });
+  await stopSimulators(stateDir, { delete: isGone, listener });
   if (state !== undefined && state.cluster !== 'existing' && isGone) await forgetSets(stateDir, state);
   // The record goes last but for the cluster's own folder, so that an interrupted down can be run again.
   if (state?.cluster !== 'kind' && isGone) rmSync(stateFile(stateDir), { force: true });
@@ -92,8 +92,8 @@ async function moveOut(stateDir: string, state: TestbedState, options: DownOptio
     await migrateInventory(client, stateDir, sets, signal);
     await uninstall(client, sets, {
       simulatorProblem: () => simulatorProblem(openSimulators(client, stateDir, state)),
-      ...(listener && { listener }),
-      ...(signal && { signal }),
+      listener,
+      signal,
     });
   } finally {
     await client.close();

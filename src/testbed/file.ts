@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { BareMetalOperatorProps } from '../../lib/components/baremetal-operator';
 import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
+import { withoutUndefined } from '../../lib/without-undefined';
 import { invalidInput, TestbedError } from '../../lib/errors';
 import type { HostSetEntry, OperatorEntry, TestbedEntries } from '../../lib/testbed/entries';
 import type { TestbedProps } from '../../lib/testbed/resolve';
@@ -29,11 +30,11 @@ export async function readTestbedFile(file: string): Promise<TestbedProps> {
   const { entries, lineOf } = await readEntries(file);
   const { hostSets, operators, ...rest } = entries;
   const folder = dirname(resolve(file));
-  return {
+  return withoutUndefined({
     ...rest,
-    ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
-    ...(hostSets && { hostSets: await resolveHostSets(hostSets, file, lineOf) }),
-  };
+    operators: operators?.map((operator) => resolveOperator(operator, folder)),
+    hostSets: hostSets && (await resolveHostSets(hostSets, file, lineOf)),
+  });
 }
 
 /** What a problem that a part of this package finds begins with: a path in the description. */
@@ -79,10 +80,11 @@ export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
   const folder = dirname(resolve(file));
   return {
     platform: {
-      ...{ certManager, installCertManager },
-      ...(operators && { operators: operators.map((operator) => resolveOperator(operator, folder)) }),
+      certManager,
+      installCertManager,
+      operators: operators?.map((operator) => resolveOperator(operator, folder)),
     },
-    ...(hostSets && { hostSets: hostSets.map((set) => withFullPaths(set, folder)) }),
+    hostSets: hostSets?.map((set) => withFullPaths(set, folder)),
   };
 }
 

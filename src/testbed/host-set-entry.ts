@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { BmcCredentialsSource } from '../../lib/kinds/bare-metal-host/credentials';
 import { SensitiveText } from '../../lib/kinds/bare-metal-host/credentials';
 import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
+import { withoutUndefined } from '../../lib/without-undefined';
 import { invalidInput } from '../../lib/errors';
 import type { CredentialsEntry, HostSetEntry } from '../../lib/testbed/entries';
 import { readBounded } from '../util/read-bounded';
@@ -27,18 +28,18 @@ export function withFullPaths(set: HostSetEntry, folder: string): HostSetEntry {
   const { overrides, ...rest } = set;
   const here = <T extends { readonly credentials?: CredentialsEntry }>(entry: T): T =>
     entry.credentials === undefined ? entry : { ...entry, credentials: fullPaths(entry.credentials, folder) };
-  return { ...here(rest), ...(overrides && { overrides: overrides.map(here) }) };
+  return withoutUndefined({ ...here(rest), overrides: overrides?.map(here) });
 }
 
 function fullPaths(entry: CredentialsEntry, folder: string): CredentialsEntry {
   const full = <T extends { readonly file?: string | undefined }>(from: T): T =>
     from.file === undefined ? from : { ...from, file: resolve(folder, from.file) };
   const { usernameFrom, passwordFrom, ...rest } = entry;
-  return {
+  return withoutUndefined({
     ...rest,
-    ...(usernameFrom && { usernameFrom: full(usernameFrom) }),
-    ...(passwordFrom && { passwordFrom: full(passwordFrom) }),
-  };
+    usernameFrom: usernameFrom && full(usernameFrom),
+    passwordFrom: passwordFrom && full(passwordFrom),
+  });
 }
 
 async function resolveEntry<T extends { readonly credentials?: CredentialsEntry }>(

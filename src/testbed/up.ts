@@ -13,7 +13,6 @@ import { ObjectWatch } from '../watch/object-watch';
 import { untilSettled } from '../watch/until-settled';
 import { describePending } from '../watch/wait-for-states';
 import { supervised } from '../simulators/supervise';
-import { pass } from '../util/pass';
 
 export interface UpOptions extends BringUpOptions {
   /** How long the hosts may take, in milliseconds, from when all are written. */
@@ -57,13 +56,13 @@ async function bringToLife(props: TestbedProps, options: UpOptions): Promise<UpR
       // The hosts are a set of their own: those of an earlier description that this one no longer has are deleted, which
       // the simulator has to be there for. That may be all of them.
       const hosts = { set: live.sets.hosts, existing: live.existing, prune: true, pruneAll: true };
-      const common = pass({ listener, signal, forceConflicts: options.forceConflicts });
-      const run = await applier.begin({ task: 'apply', ...hosts, ...common });
+      const { forceConflicts } = options;
+      const run = await applier.begin({ task: 'apply', ...hosts, forceConflicts, listener, signal });
       try {
         await run.apply(flatten(groupsOf(fleets)));
         // Another up of this testbed may describe other hosts, and would delete those that are waited for here.
         await run.finish({ isHeld: true });
-        await untilHostsSettled(fleets, { watch, client }, mayFail, { ...options, ...pass({ signal: run.signal }) });
+        await untilHostsSettled(fleets, { watch, client }, mayFail, { ...options, signal: run.signal });
       } finally {
         await run.end();
       }
@@ -114,7 +113,7 @@ async function untilHostsSettled(
     return host !== undefined && (host.isSettled || (mayFail && host.errorType !== ''));
   };
   const hosts = () => hostsOf(fleets);
-  const deadline = { deadlineMs: options.timeoutMs, ...pass({ signal: options.signal }) };
+  const deadline = { deadlineMs: options.timeoutMs, signal: options.signal };
   const arrived = await untilSettled(watch, hosts, isSettled, deadline);
   if (arrived) return;
   const missing = [...hosts()]

@@ -100,10 +100,7 @@ async function measure(props: TestbedProps, settings: Settings, options: TuneOpt
   const common = { listener, signal };
   let report: Report;
   try {
-    report = await runScenario(
-      { ...props, scenario },
-      { stateDir, simulator: 'bmo', ...(bmoBinary !== undefined && { bmoBinary }), ...common },
-    );
+    report = await runScenario({ ...props, scenario }, { stateDir, simulator: 'bmo', bmoBinary, ...common });
   } finally {
     // Also where it is interrupted.
     await down(stateDir, { delete: true, listener });

@@ -139,7 +139,7 @@ async function take(
   const image = untaggedImage(objects);
   return {
     ...{ name, source, sha256, objects: objects.length, lockedBefore },
-    ...(image !== undefined && { untaggedImage: image }),
+    untaggedImage: image,
   };
 }
 

@@ -104,7 +104,7 @@ export class CollectionWatch<T extends LiveObject> {
     let version: string | undefined;
     const pages = pagesOf<T>(this.client, this.path, {
       signal: this.abort.signal,
-      ...(pageSize !== undefined && { limit: pageSize }),
+      limit: pageSize,
     });
     for await (const { items, metadata, isFirst } of pages) {
       if (isFirst) seen.clear();

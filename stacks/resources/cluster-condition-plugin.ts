@@ -34,7 +34,7 @@ export const operations: CompleteProvider<Inputs, Inputs> = {
   },
 
   // What was so once is not asked for again: whoever refreshes wants to know what is there, not whether it is ready.
-  read: (id, props) => Promise.resolve({ id, ...(props && { props }) }),
+  read: (id, props) => Promise.resolve({ id, props }),
 
   async update(_, __, news) {
     await untilSo(news);

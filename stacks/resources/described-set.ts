@@ -36,13 +36,11 @@ export function describedSet(
     throw invalidInput(`${where} has override, a function, which Pulumi's state cannot hold: use overrides`);
   const given = Object.entries(args).filter(([key, value]) => !FLEET_ARGS.has(key) && value !== undefined);
   const { overrides, ...plain } = Object.fromEntries(given) as unknown as DescribedSet;
-  const hostSet = { ...plain, ...(overrides && { overrides: overrides.map(withPlainCredentials) }) };
+  const hostSet = overrides === undefined ? plain : { ...plain, overrides: overrides.map(withPlainCredentials) };
   requireTestbedShape({ hostSets: [hostSet] }, where);
   const secretName = args.credentials?.secretName;
-  const fleet = new Fleet({
-    ...hostSet,
-    ...(secretName !== undefined && { credentials: { secretName } }),
-  } as HostSetProps);
+  const credentials = secretName === undefined ? undefined : { secretName };
+  const fleet = new Fleet({ ...hostSet, credentials } as HostSetProps);
   fleet.check();
   return { hostSet, fleet };
 }

@@ -11,7 +11,7 @@ import type { HostFleetInputs } from './host-fleet-state';
 
 /** The hosts, with credentials taken from where they are now. @throws TestbedError (`invalid-input`) */
 export async function fleetOf({ hostSet, credentials }: HostFleetInputs): Promise<Fleet> {
-  return new Fleet(await resolveHostSet({ ...hostSet, ...(credentials && { credentials }) }, process.cwd()));
+  return new Fleet(await resolveHostSet({ ...hostSet, credentials }, process.cwd()));
 }
 
 /**

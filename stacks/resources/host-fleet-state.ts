@@ -45,7 +45,7 @@ export function parametersOf(inputs: HostFleetInputs): HostFleetInputs {
   const { createNamespaces, forceConflicts, onClusterGone, deleteTimeoutSeconds } = inputs;
   return {
     ...{ kubeconfig, set, hostSet, createNamespaces, forceConflicts, onClusterGone, deleteTimeoutSeconds },
-    ...(context !== undefined && { context }),
-    ...(credentials !== undefined && { credentials }),
+    context,
+    credentials,
   };
 }

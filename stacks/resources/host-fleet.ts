@@ -36,12 +36,12 @@ export class HostFleet extends pulumi.ComponentResource {
     if (asResources) requireFew(name, fleet.count);
     const secrets = {
       kubeconfig: pulumi.secret(kubeconfig),
-      ...(credentials !== undefined && { credentials: credentialsInput(credentials) }),
+      credentials: credentials && credentialsInput(credentials),
     };
     const described = hasLiterals(hostSet) ? pulumi.secret(hostSet) : hostSet;
     const overrides = hostSet.overrides && pulumi.output(described).apply((set) => set.overrides);
-    super('metal3-testbed:index:HostFleet', name, { ...args, ...secrets, ...(overrides && { overrides }) }, opts);
-    const common = { ...secrets, ...(context !== undefined && { context }), createNamespaces, onClusterGone };
+    super('metal3-testbed:index:HostFleet', name, { ...args, ...secrets, overrides }, opts);
+    const common = { ...secrets, context, createNamespaces, onClusterGone };
     this.count = fleet.count;
     this.set = asResources ? undefined : set;
     if (asResources) {

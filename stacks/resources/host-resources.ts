@@ -33,7 +33,7 @@ export function hostResources(
   args: HostResourcesArgs,
 ): Readonly<Record<string, number>> {
   const { kubeconfig, context, hostSet, fleet, credentials, createNamespaces, onClusterGone } = args;
-  const connection = { kubeconfig, ...(context !== undefined && { context }) };
+  const connection = { kubeconfig, context };
   const behaviour = { enableServerSideApply: true, deleteUnreachable: onClusterGone === 'forget' };
   const provider = new kubernetes.Provider(name, { ...connection, ...behaviour }, { parent });
   const namespaces = createNamespaces ? toBeMade(fleet.namespaces(), []) : [];
@@ -78,9 +78,7 @@ function secretData(
 ): (secret: KubernetesObject) => pulumi.Output<SecretManifest['data'] | undefined> {
   const all = pulumi.secret(
     pulumi.output(credentials).apply(async (entry) => {
-      const fleet = new Fleet(
-        await resolveHostSet({ ...hostSet, ...(entry && { credentials: entry }) }, process.cwd()),
-      );
+      const fleet = new Fleet(await resolveHostSet({ ...hostSet, credentials: entry }, process.cwd()));
       const secrets = [...fleet.hosts()].flatMap((host) =>
         fleet.objectsOf(host).filter(({ kind }) => kind === 'Secret'),
       );

@@ -106,10 +106,10 @@ function failuresOf(inputs: Inputs): dynamic.CheckFailure[] {
 function shapeOf({ name, nodeImage, workers, ports, registryMirrors }: Inputs): KindClusterShape {
   return {
     name,
-    ...(nodeImage !== undefined && { nodeImage }),
-    ...(workers !== undefined && { workers }),
-    ...(ports !== undefined && { ports }),
-    ...(registryMirrors !== undefined && { registryMirrors }),
+    nodeImage,
+    workers,
+    ports,
+    registryMirrors,
   };
 }
 

@@ -51,6 +51,6 @@ export function kubernetesObject(
 ): pulumi.CustomResource {
   const { apiVersion, kind } = object;
   const Class = CLASSES[`${apiVersion}/${kind}`] ?? kubernetes.apiextensions.CustomResource;
-  const args = { ...object, ...(kind === 'Secret' && { data: pulumi.secret(data) }) };
+  const args = kind === 'Secret' ? { ...object, data: pulumi.secret(data) } : object;
   return new Class(name, args as never, { ignoreChanges: [...(WRITTEN_BY_OTHERS[kind] ?? [])], ...opts });
 }

@@ -240,7 +240,7 @@ export class BareMetalOperator extends Construct {
           ...crd,
           metadata: {
             ...crd.metadata,
-            ...(injected && { annotations: caInjection(this.namePrefix, this.namespaceName) }),
+            annotations: injected ? caInjection(this.namePrefix, this.namespaceName) : undefined,
           },
         }),
       );
@@ -269,7 +269,7 @@ export class BareMetalOperator extends Construct {
   }
 
   private addDeployment(props: BareMetalOperatorProps): void {
-    const labels = { ...podLabels, ...(this.webhook && webhookLabels) };
+    const labels = this.webhook ? { ...podLabels, ...webhookLabels } : podLabels;
     new k8s.KubeDeployment(this, 'Deployment', {
       metadata: { name: this.deploymentName, namespace: this.namespaceName, labels },
       spec: {

@@ -139,11 +139,11 @@ function changedContainer(container: Container, options: FromManifestsOptions): 
   return {
     ...container,
     args: withArguments(container.args ?? [], replacedArguments(options, args), args),
-    ...((container.env !== undefined || Object.keys(env).length > 0) && { env: withEnv(container.env ?? [], env) }),
-    ...(ports && { ports }),
-    ...(image !== undefined && { image }),
-    ...(imagePullPolicy !== undefined && { imagePullPolicy }),
-    ...(resources && { resources: { ...(container['resources'] as object | undefined), ...resources } }),
+    env: container.env === undefined && Object.keys(env).length === 0 ? undefined : withEnv(container.env ?? [], env),
+    ports,
+    image: image ?? container.image,
+    imagePullPolicy: imagePullPolicy ?? container['imagePullPolicy'],
+    resources: resources ? { ...(container['resources'] as object | undefined), ...resources } : container['resources'],
   };
 }
 

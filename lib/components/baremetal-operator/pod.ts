@@ -36,9 +36,9 @@ export function operatorPod(props: OperatorPodProps): k8s.PodSpec {
     terminationGracePeriodSeconds: 10,
     securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [managerContainer(props)],
-    ...(props.webhook && {
-      volumes: [{ name: 'cert', secret: { secretName: certificateSecretName, defaultMode: 0o644 } }],
-    }),
+    volumes: props.webhook
+      ? [{ name: 'cert', secret: { secretName: certificateSecretName, defaultMode: 0o644 } }]
+      : undefined,
   };
 }
 
@@ -68,10 +68,10 @@ function managerContainer(props: OperatorPodProps): k8s.Container {
       runAsGroup: 65532,
       capabilities: { drop: ['ALL'] },
     },
-    ...(props.resources && { resources: resourceRequirements(props.resources) }),
-    ...(props.webhook && {
-      volumeMounts: [{ name: 'cert', mountPath: '/tmp/k8s-webhook-server/serving-certs', readOnly: true }],
-    }),
+    resources: props.resources && resourceRequirements(props.resources),
+    volumeMounts: props.webhook
+      ? [{ name: 'cert', mountPath: '/tmp/k8s-webhook-server/serving-certs', readOnly: true }]
+      : undefined,
   };
 }
 
@@ -87,7 +87,7 @@ function probe(path: string): k8s.Probe {
 }
 
 function resourceRequirements({ requests, limits }: ComputeResources): k8s.ResourceRequirements {
-  return { ...(requests && { requests: quantities(requests) }), ...(limits && { limits: quantities(limits) }) };
+  return { requests: requests && quantities(requests), limits: limits && quantities(limits) };
 }
 
 function quantities(resources: Readonly<Record<string, string>>): Record<string, k8s.Quantity> {

@@ -83,7 +83,7 @@ function webhooks({ release, namespace, watchedNamespaces }: OperatorWebhookProp
       clientConfig: { service: { name: service, namespace, path: `/validate-metal3-io-v1alpha1-${singular}` } },
       rules: [{ apiGroups: ['metal3.io'], apiVersions: ['v1alpha1'], operations, resources: [plural] }],
       // An operator that is down must not keep the hosts of another one from being written.
-      ...(watchedNamespaces.length > 0 && { namespaceSelector: inNamespaces(watchedNamespaces) }),
+      namespaceSelector: watchedNamespaces.length > 0 ? inNamespaces(watchedNamespaces) : undefined,
       failurePolicy: 'Fail',
       sideEffects: 'None',
     };

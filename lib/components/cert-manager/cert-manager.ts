@@ -97,7 +97,7 @@ export class CertManager extends Construct {
       clusterScoped(
         new ApiObject(this, name, {
           ...crd,
-          metadata: { name, ...(labels && { labels }), ...(annotations && { annotations }) },
+          metadata: { name, labels, annotations },
         }),
       );
     }
@@ -167,7 +167,7 @@ export class CertManager extends Construct {
         template: {
           metadata: {
             labels: componentLabels(version, component),
-            ...(Object.keys(annotations).length > 0 && { annotations }),
+            annotations: Object.keys(annotations).length > 0 ? annotations : undefined,
           },
           spec: componentPod({
             version,

@@ -52,7 +52,7 @@ export function componentPod(props: PodProps): k8s.PodSpec {
     serviceAccountName: props.serviceAccountName,
     securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
     nodeSelector: { 'kubernetes.io/os': 'linux' },
-    ...(isNewest && { enableServiceLinks: false }),
+    enableServiceLinks: isNewest ? false : undefined,
     containers: [
       {
         name: props.containerName,
@@ -60,13 +60,13 @@ export function componentPod(props: PodProps): k8s.PodSpec {
         imagePullPolicy: props.imagePullPolicy,
         args: [...props.args],
         env: [{ name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } }],
-        ...(ports.length > 0 && { ports }),
+        ports: ports.length > 0 ? ports : undefined,
         ...probes(version, component),
-        ...(resources && { resources: quantities(resources) }),
+        resources: resources && quantities(resources),
         securityContext: {
           allowPrivilegeEscalation: false,
           capabilities: { drop: ['ALL'] },
-          ...(isNewest && { readOnlyRootFilesystem: true }),
+          readOnlyRootFilesystem: isNewest ? true : undefined,
         },
       },
     ],
@@ -137,7 +137,7 @@ function probe(path: string, port: k8s.IntOrString, timing: k8s.Probe): k8s.Prob
 }
 
 function quantities({ requests, limits }: CertManagerResources): k8s.ResourceRequirements {
-  return { ...(requests && { requests: asQuantities(requests) }), ...(limits && { limits: asQuantities(limits) }) };
+  return { requests: requests && asQuantities(requests), limits: limits && asQuantities(limits) };
 }
 
 function asQuantities(amounts: Readonly<Record<string, number | string>>): Record<string, k8s.Quantity> {

@@ -83,7 +83,7 @@ export class BareMetalHost extends Resource implements IBareMetalHost {
       annotations: metadata?.annotations ?? {},
       paused,
       status,
-      spec: { online, ...(bmc === undefined ? {} : { bmc: this.bmcDetails(bmc, credentials) }), ...rest },
+      spec: { online, bmc: bmc && this.bmcDetails(bmc, credentials), ...rest },
     });
     if (isResolved(host)) this.check(host);
     this.apiObject = new ApiObject(this, 'Resource', { ...host, metadata: { ...metadata, ...host.metadata } });

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../without-undefined';
 import { AddressPlan } from './address-plan';
 import type { BmcProtocol } from './bmc-address';
 import { bmcAddressDefaults, parseBmcAddress, requireBmcProtocol, requirePort } from './bmc-address';
@@ -176,23 +177,20 @@ export class Fleet {
     const { bmc, labels, annotations, credentials: _, paused, status, ...specOverride } = override;
     const spec: BareMetalHostSpec = {
       online: props.online ?? true,
-      bmc: {
+      bmc: withoutUndefined({
         address: host.bmcAddress,
         credentialsName: bmc?.credentialsName ?? host.secretName,
-        ...optional(
-          'disableCertificateVerification',
-          bmc?.disableCertificateVerification ?? props.disableCertificateVerification,
-        ),
-      },
-      ...optional('image', props.image),
-      ...optional('userData', props.userData),
-      ...optional('networkData', props.networkData),
-      ...optional('rootDeviceHints', props.rootDeviceHints),
-      ...optional('inspectionMode', props.inspectionMode),
-      ...optional('automatedCleaningMode', props.automatedCleaningMode),
+        disableCertificateVerification: bmc?.disableCertificateVerification ?? props.disableCertificateVerification,
+      }),
+      image: props.image,
+      userData: props.userData,
+      networkData: props.networkData,
+      rootDeviceHints: props.rootDeviceHints,
+      inspectionMode: props.inspectionMode,
+      automatedCleaningMode: props.automatedCleaningMode,
       ...props.spec,
       ...specOverride,
-      ...optional('bootMACAddress', host.bootMACAddress),
+      bootMACAddress: host.bootMACAddress,
     };
     return hostManifest({
       name: host.name,
@@ -379,16 +377,12 @@ function merge(base: HostOverride | undefined, over: HostOverride): HostOverride
   return {
     ...base,
     ...over,
-    ...optional('bmc', base.bmc || over.bmc ? { ...base.bmc, ...over.bmc } : undefined),
-    ...optional('labels', base.labels || over.labels ? { ...base.labels, ...over.labels } : undefined),
-    ...optional(
-      'annotations',
-      base.annotations || over.annotations ? { ...base.annotations, ...over.annotations } : undefined,
-    ),
+    bmc: merged(base.bmc, over.bmc),
+    labels: merged(base.labels, over.labels),
+    annotations: merged(base.annotations, over.annotations),
   };
 }
 
-/** A property, or none where its value is undefined. */
-function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+function merged<T extends object>(base: T | undefined, over: T | undefined): T | undefined {
+  return base && over ? { ...base, ...over } : (over ?? base);
 }

@@ -1,3 +1,4 @@
+import { withoutUndefined } from '../../without-undefined';
 import type { BareMetalHostSpec, StartingStatus } from './schema';
 
 /** The annotations by which users steer a host. */
@@ -58,20 +59,18 @@ export function hostManifest(host: {
   readonly status: StartingStatus | undefined;
   readonly spec: BareMetalHostSpec;
 }): BareMetalHostManifest {
-  const annotations = {
-    ...host.annotations,
-    ...(host.paused ? { [hostAnnotations.paused]: '' } : {}),
-    ...(host.status === undefined ? {} : { [hostAnnotations.status]: JSON.stringify(host.status) }),
-  };
+  const annotations: Record<string, string> = { ...host.annotations };
+  if (host.paused) annotations[hostAnnotations.paused] = '';
+  if (host.status !== undefined) annotations[hostAnnotations.status] = JSON.stringify(host.status);
   return {
     apiVersion: 'metal3.io/v1alpha1',
     kind: 'BareMetalHost',
-    metadata: {
+    metadata: withoutUndefined({
       name: host.name,
       namespace: host.namespace,
-      ...(Object.keys(host.labels).length > 0 ? { labels: host.labels } : {}),
-      ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
-    },
-    spec: host.spec,
+      labels: Object.keys(host.labels).length > 0 ? host.labels : undefined,
+      annotations: Object.keys(annotations).length > 0 ? annotations : undefined,
+    }),
+    spec: withoutUndefined(host.spec),
   };
 }

@@ -37,8 +37,9 @@ async function run(given: readonly string[], options: Options): Promise<void> {
     const { applier, objects, printer, options: common } = session;
     const run = await applier.begin({
       ...common,
-      ...(options.prune && { prune: true, beforePrune: beforePrune(session, options) }),
-      ...(options.forceConflicts && { forceConflicts: true }),
+      prune: options.prune,
+      beforePrune: options.prune ? beforePrune(session, options) : undefined,
+      forceConflicts: options.forceConflicts,
     });
     try {
       await recordCluster(options.stateDir, options.set, applier.client, common.signal);
@@ -59,7 +60,7 @@ async function ask(files: readonly string[], options: Options): Promise<void> {
   await withSet('apply', files, options, async ({ applier, objects, printer, options: common }) => {
     const plan = await applier.plan(objects, {
       ...{ ...common, dryRun: true },
-      ...(options.forceConflicts && { forceConflicts: true }),
+      forceConflicts: options.forceConflicts,
     });
     printer.close();
     const { removed } = plan;

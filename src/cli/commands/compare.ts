@@ -40,7 +40,7 @@ function percent(text: string): number {
 
 async function compare(a: string, b: string, { tolerance, all, json }: Options): Promise<void> {
   const comparison = compareReports(await readReport(a), await readReport(b), {
-    ...(tolerance !== undefined && { tolerance }),
+    tolerance,
   });
   process.stdout.write(json ? `${JSON.stringify(comparison)}\n` : `${text(comparison, all === true)}\n`);
   if (comparison.isWorse) process.exitCode = EXIT_CODES.worse;

@@ -78,8 +78,8 @@ function setOf(options: Options): HostSetProps {
     namespace: 'default',
     count,
     ...rest,
-    ...(protocol !== undefined && { bmcProtocol: protocol }),
-    ...(!online && { online }),
+    bmcProtocol: protocol,
+    online: online ? undefined : false,
   };
 }
 

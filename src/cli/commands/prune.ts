@@ -22,7 +22,8 @@ async function run(given: readonly string[], options: Options): Promise<void> {
     const { applier, objects, printer, options: common } = session;
     const result = await applier.prune(objects, {
       ...common,
-      ...(options.all ? { pruneAll: true } : { beforePrune: beforePrune(session, options) }),
+      pruneAll: options.all,
+      beforePrune: options.all ? undefined : beforePrune(session, options),
     });
     printer.close();
     process.stdout.write(

@@ -151,10 +151,10 @@ async function clustersOf(files: readonly string[], options: Options): Promise<r
   const common = {
     cluster,
     installTimeoutMs: options.installTimeout * 1000,
-    ...(options.simulator && { simulator: options.simulator }),
-    ...(options.bmoBinary !== undefined && { bmoBinary: options.bmoBinary }),
-    ...(options.lock !== undefined && { lockFile: resolve(options.lock) }),
-    ...(options.takeOverHosts && { takeOverHosts: true }),
+    simulator: options.simulator,
+    bmoBinary: options.bmoBinary,
+    lockFile: options.lock === undefined ? undefined : resolve(options.lock),
+    takeOverHosts: options.takeOverHosts,
   };
   if (files.length < 2) {
     const file = descriptionFile(files[0]);

@@ -57,7 +57,7 @@ async function run(file: string, options: Options): Promise<void> {
     const { trials, best, canSpread } = await withDescription(exists ? file : undefined, () =>
       tune(props, {
         stateDir: options.stateDir,
-        ...(bmoBinary !== undefined && { bmoBinary }),
+        bmoBinary,
         timeoutMs: options.timeout * 1000,
         candidates: { kubeApiQps: qps, hostsPerNamespace, concurrency },
         listener: printer.listener,

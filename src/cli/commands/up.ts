@@ -80,11 +80,11 @@ async function run(given: string | undefined, options: Options): Promise<void> {
         timeoutMs: options.timeout * 1000,
         listener: printer.listener,
         signal: interruptSignal(),
-        ...(options.simulator && { simulator: options.simulator }),
-        ...(options.bmoBinary !== undefined && { bmoBinary: options.bmoBinary }),
-        ...(options.lock !== undefined && { lockFile: resolve(options.lock) }),
-        ...(options.forceConflicts && { forceConflicts: true }),
-        ...(options.takeOverHosts && { takeOverHosts: true }),
+        simulator: options.simulator,
+        bmoBinary: options.bmoBinary,
+        lockFile: options.lock === undefined ? undefined : resolve(options.lock),
+        forceConflicts: options.forceConflicts,
+        takeOverHosts: options.takeOverHosts,
       }),
     );
     printer.close();

@@ -38,6 +38,7 @@ async function wait(options: Options): Promise<void> {
   const testbed = await openTestbed(options.stateDir);
   const printer = createPrinter(process.stderr);
   const { stateDir } = options;
+  const ofCount = count === undefined ? undefined : { count };
   try {
     // An operator in the cluster is looked at once; what runs on this machine, all the time.
     if (testbed.state.operators !== undefined)
@@ -58,8 +59,7 @@ async function wait(options: Options): Promise<void> {
             states,
             deadlineMs: options.timeout * 1000,
             signal,
-            ...(count !== undefined && { objects: { count } }),
-            ...(ofAll !== undefined && { objects: { share: ofAll } }),
+            objects: ofAll === undefined ? ofCount : { share: ofAll },
           });
           printer.close();
           process.stdout.write(`${countLine(kind, watch.size, watch.counts())}\n`);

@@ -90,10 +90,14 @@ export function kindConfig(shape: KindClusterShape, mirrorsDir: string): string 
     kind: 'Cluster',
     name: shape.name ?? DEFAULT_KIND_NAME,
     nodes: [
-      { role: 'control-plane', ...mounts, ...(extraPortMappings.length > 0 && { extraPortMappings }) },
+      {
+        role: 'control-plane',
+        ...mounts,
+        extraPortMappings: extraPortMappings.length > 0 ? extraPortMappings : undefined,
+      },
       ...Array.from({ length: shape.workers ?? 0 }, () => ({ role: 'worker', ...mounts })),
     ],
-    ...(hasMirrors && { containerdConfigPatches: MIRROR_PATCHES }),
+    containerdConfigPatches: hasMirrors ? MIRROR_PATCHES : undefined,
   });
 }
 

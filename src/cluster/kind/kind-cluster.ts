@@ -253,7 +253,7 @@ async function create(
     name,
     engine: engine.name,
     config,
-    ...(nodeImage !== undefined && { nodeImage }),
+    nodeImage,
   } as const;
   writeRecord(layout, { ...record, phase: 'creating' });
   try {

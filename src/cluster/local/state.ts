@@ -45,7 +45,7 @@ export function readPorts(layout: StateLayout): Ports | undefined {
     const { ports } = JSON.parse(readBoundedSync(layout.record).toString()) as { ports?: Partial<Ports> };
     if (!isPort(ports?.apiServer) || !isPort(ports.etcd) || !isPort(ports.etcdPeer)) return undefined;
     const { apiServer, etcd, etcdPeer, controllerManager } = ports;
-    return { apiServer, etcd, etcdPeer, ...(isPort(controllerManager) && { controllerManager }) };
+    return { apiServer, etcd, etcdPeer, controllerManager: isPort(controllerManager) ? controllerManager : undefined };
   } catch {
     return undefined;
   }

@@ -45,7 +45,7 @@ export const powerOff = power<'powerOff'>(false);
  */
 export const reboot: StepAction<'reboot'> = (step, run) => {
   const { mode, force } = step.props;
-  const request = { ...(mode && { mode }), ...(force && { force }) };
+  const request = { mode, force };
   const value = Object.keys(request).length === 0 ? '' : JSON.stringify(request);
   return changeHosts(
     step,

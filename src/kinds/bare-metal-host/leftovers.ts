@@ -23,7 +23,7 @@ export async function deleteLeftovers(hosts: readonly SelectedHost[], run: Scena
     for (const plural of OWNED) {
       const path = `${collectionPath(METAL3, plural, host.namespace)}/${host.name}`;
       const found = await ignoreNotFound(
-        run.live.client.request<Owned>('GET', path, { accept: METADATA_ONLY, ...signalOf(run) }),
+        run.live.client.request<Owned>('GET', path, { accept: METADATA_ONLY, signal: run.signal }),
       );
       const owners = found?.metadata.ownerReferences ?? [];
       if (found !== undefined && owners.some(({ kind, name }) => kind === 'BareMetalHost' && name === host.name))
@@ -35,7 +35,7 @@ export async function deleteLeftovers(hosts: readonly SelectedHost[], run: Scena
       // In one request, and only where it has the label.
       await run.live.client.request('DELETE', collectionPath('v1', 'secrets', metadata.namespace), {
         query: { labelSelector: ownSelector(run.live), fieldSelector: `metadata.name=${metadata.name}` },
-        ...signalOf(run),
+        signal: run.signal,
       });
     }
   });
@@ -47,8 +47,9 @@ export async function deleteLeftovers(hosts: readonly SelectedHost[], run: Scena
  */
 export async function deleteFirmwareSchemas(namespaces: Iterable<string>, run: ScenarioRun): Promise<void> {
   const list = async (plural: string, namespace: string) =>
-    ((await ignoreNotFound(listMetadata(run.live.client, collectionPath(METAL3, plural, namespace), signalOf(run)))) ??
-      []) as readonly Owned[];
+    ((await ignoreNotFound(
+      listMetadata(run.live.client, collectionPath(METAL3, plural, namespace), { signal: run.signal }),
+    )) ?? []) as readonly Owned[];
   await forEachRateLimited(namespaces, { signal: run.signal }, async (namespace) => {
     const schemas = await list('firmwareschemas', namespace);
     if (schemas.length === 0) return;
@@ -74,9 +75,5 @@ const METADATA_ONLY = metadataOnly('PartialObjectMetadata');
 /** @param found what was looked at: one that somebody has made anew since is left alone */
 async function remove(path: string, { metadata }: Owned, run: ScenarioRun): Promise<void> {
   const body = { preconditions: { uid: metadata.uid } };
-  await ignoreNotFound(run.live.client.request('DELETE', path, { body, ...signalOf(run) }));
-}
-
-function signalOf({ signal }: ScenarioRun): { readonly signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
+  await ignoreNotFound(run.live.client.request('DELETE', path, { body, signal: run.signal }));
 }

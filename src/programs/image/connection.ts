@@ -60,10 +60,10 @@ export class Connection {
         headers: {
           ...COMMON,
           ...sent.headers,
-          ...(isOwn && sent.authorization !== undefined && { authorization: sent.authorization }),
-          ...(sent.form && { 'content-type': 'application/x-www-form-urlencoded' }),
+          authorization: isOwn ? sent.authorization : undefined,
+          'content-type': sent.form && 'application/x-www-form-urlencoded',
         },
-        ...(sent.form && { body: sent.form.toString() }),
+        body: sent.form?.toString(),
         signal: sent.signal,
       });
       const location = answer.headers['location'];

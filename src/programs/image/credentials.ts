@@ -38,7 +38,8 @@ export function loginTo(registry: string, env: NodeJS.ProcessEnv): Login {
     const { code } = error as NodeJS.ErrnoException;
     // What a parser says repeats what it read.
     const why = error instanceof SyntaxError ? 'it is not valid JSON' : code;
-    return { file, ...(code !== 'ENOENT' && code !== 'ENOTDIR' && { unused: `${file} cannot be read (${why})` }) };
+    const isThere = code !== 'ENOENT' && code !== 'ENOTDIR';
+    return { file, unused: isThere ? `${file} cannot be read (${why})` : undefined };
   }
   if (!isMap(config)) return { file, unused: `${file} is not a configuration of Docker` };
   const auths = isMap(config['auths']) ? Object.entries(config['auths']) : [];

@@ -51,7 +51,7 @@ export function latencyChart(step: string, distributions: readonly Distribution[
       values: (_: uPlot, splits: number[]) => splits.map((value) => `${value} %`),
     },
     yAxis: {
-      ...(isLog && { splits: (_plot, _axis, min, max) => powersOfTen(min, max) }),
+      splits: isLog ? (_plot, _axis, min, max) => powersOfTen(min, max) : undefined,
       values: (_, splits) => splits.map((value) => formatTick(value, 'seconds')),
     },
     syncKey: 'latency',

@@ -39,6 +39,11 @@ export function timeChart(
     const rows = series.map(({ values }) => values);
     return [at, ...(isStacked ? stack(rows, (i) => shown[i]!) : rows)] as uPlot.AlignedData;
   };
+  /** Stacked areas are full, rates lightly coloured. */
+  const fillOf = (color: Parameters<typeof cssColor>[0]) => {
+    if (isStacked) return () => cssColor(color);
+    return group === 'throughput' ? () => `${cssColor(color)}1c` : undefined;
+  };
   const highest = series.map(({ values }) => Math.max(...values.map((value) => value ?? 0)));
   return new Chart({
     title,
@@ -53,8 +58,8 @@ export function timeChart(
       isArea: isStacked,
       stroke: () => cssColor(color),
       // An area has no edge: one that holds nothing must not be seen.
-      ...(isStacked && { fill: () => cssColor(color), width: 0 }),
-      ...(group === 'throughput' && { fill: () => `${cssColor(color)}1c` }),
+      width: isStacked ? 0 : undefined,
+      fill: fillOf(color),
       gaps: longGaps(usualStep({ at, values })),
       // Few measurements are shown as such, with a line between them; many are a line.
       points: { show: !isStacked && count(values) <= FEW, size: 5, fill: () => cssColor(color) },
@@ -65,7 +70,7 @@ export function timeChart(
     },
     xAxis: { incrs: TIME_STEPS, space: 64, values: (_, splits) => splits.map(formatClock) },
     yAxis: {
-      ...(unit === 'bytes' && { incrs: POWERS_OF_TWO }),
+      incrs: unit === 'bytes' ? POWERS_OF_TWO : undefined,
       values: (_, splits) => splits.map((value) => formatTick(value, unit)),
     },
     syncKey: 'run',
@@ -77,12 +82,12 @@ export function timeChart(
             heading: `At ${formatClock(at[index]!)}`,
             values: valuesAt(index),
           },
-    ...(isStacked && {
-      toggled: (plot: uPlot, i: number) => {
-        shown[i] = !shown[i];
-        plot.setData(data());
-      },
-    }),
+    toggled: isStacked
+      ? (plot: uPlot, i: number) => {
+          shown[i] = !shown[i];
+          plot.setData(data());
+        }
+      : undefined,
     canZoom: true,
     drawn,
   });

@@ -35,7 +35,7 @@ describe('the flags that say where a testbed runs', () => {
     assert.throws(() => choose('--cluster', 'existing'), /give --kubeconfig FILE and --context NAME/);
     assert.throws(() => choose('--cluster', 'existing', '--kubeconfig', 'f'), /--context NAME/);
     assert.deepEqual(choose('--cluster', 'existing', '--kubeconfig', 'f', '--context', 'c'), {
-      ...{ kind: 'existing', kubeconfig: 'f', context: 'c' },
+      ...{ kind: 'existing', kubeconfig: 'f', context: 'c', confirmed: undefined },
     });
   });
 

@@ -159,6 +159,8 @@ describe('downloadRelease', () => {
       unit: 'bytes',
       done: PROGRAM.length,
       total: PROGRAM.length,
+      perSecond: undefined,
+      remainingSeconds: undefined,
     });
     assert.equal(events.at(-1)?.type, 'done');
   });

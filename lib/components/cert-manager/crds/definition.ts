@@ -22,19 +22,16 @@ interface DefinitionProps {
 export function definition(version: CertManagerVersion, props: DefinitionProps): CustomResourceDefinition {
   const { group = 'cert-manager.io', kind, plural, shortNames, scope, spec, status, required, columns } = props;
   const isNewest = isAtLeast(version, 'v1.21.1');
+  const labels = { app: 'cert-manager', ...commonLabels(version, 'cert-manager') };
   return customResource({
     group,
     kind,
     plural,
-    ...(shortNames && { shortNames }),
-    ...(scope && { scope }),
+    shortNames,
+    scope,
     categories: group === 'cert-manager.io' ? ['cert-manager'] : ['cert-manager', 'cert-manager-acme'],
-    labels: {
-      app: 'cert-manager',
-      ...commonLabels(version, 'cert-manager'),
-      ...(isNewest && { 'app.kubernetes.io/component': 'crds' }),
-    },
-    ...(isNewest && { annotations: { 'helm.sh/resource-policy': 'keep' } }),
+    labels: isNewest ? { ...labels, 'app.kubernetes.io/component': 'crds' } : labels,
+    annotations: isNewest ? { 'helm.sh/resource-policy': 'keep' } : undefined,
     versions: [
       {
         name: 'v1',
@@ -43,10 +40,10 @@ export function definition(version: CertManagerVersion, props: DefinitionProps):
         required,
         columns: [...columns, { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }],
         subresources: { status: {} },
-        ...(isNewest &&
-          props.selectableByIssuer === true && {
-            selectableFields: ['.spec.issuerRef.group', '.spec.issuerRef.kind', '.spec.issuerRef.name'],
-          }),
+        selectableFields:
+          isNewest && props.selectableByIssuer === true
+            ? ['.spec.issuerRef.group', '.spec.issuerRef.kind', '.spec.issuerRef.name']
+            : undefined,
       },
     ],
   });

@@ -132,7 +132,7 @@ export function issuer(version: CertManagerVersion): CustomResourceDefinition {
   return definition(version, {
     kind: 'Issuer',
     plural: 'issuers',
-    ...(isAtLeast(version, 'v1.21.1') && { shortNames: ['iss'] }),
+    shortNames: isAtLeast(version, 'v1.21.1') ? ['iss'] : undefined,
     ...bothIssuers(version),
   });
 }
@@ -143,7 +143,7 @@ export function clusterIssuer(version: CertManagerVersion): CustomResourceDefini
     kind: 'ClusterIssuer',
     plural: 'clusterissuers',
     scope: 'Cluster',
-    ...(isAtLeast(version, 'v1.21.1') && { shortNames: ['ciss'] }),
+    shortNames: isAtLeast(version, 'v1.21.1') ? ['ciss'] : undefined,
     ...bothIssuers(version),
   });
 }

@@ -49,19 +49,21 @@ export function transition(props: TransitionProps): HostStage {
   const [only] = from.length === 1 ? from : [];
   const ending = only !== undefined && only !== otherState && operationOfState[only];
   const beginning = operationOfState[props.to];
-  const history = { ...(ending && ends(ending)), ...(beginning && begins(beginning)) };
+  const history = { ...(ending ? ends(ending) : undefined), ...(beginning ? begins(beginning) : undefined) };
   const isBootModeTaken = ['registering', 'inspecting', 'provisioning'].includes(props.to);
   return {
-    ...{ name: props.name, from, delay: props.delay },
-    ...(props.when === undefined ? {} : { when: props.when }),
+    name: props.name,
+    from,
+    delay: props.delay,
+    when: props.when,
     steps: [
       patchStatus({
         states: [props.to],
         operationalStatus: 'OK',
         status: {
           ...noError,
-          ...(Object.keys(history).length > 0 ? { operationHistory: history } : {}),
-          provisioning: { state: props.to, ...(isBootModeTaken && { bootMode }), ...props.provisioning },
+          operationHistory: Object.keys(history).length > 0 ? history : undefined,
+          provisioning: { state: props.to, bootMode: isBootModeTaken ? bootMode : undefined, ...props.provisioning },
           ...props.status,
         },
       }),

@@ -104,7 +104,8 @@ export function rangeOf(delays: HostDelays, state: HostState): readonly [least: 
 /** A range as kwok takes it; undefined for none. kwok takes a jitter that is not above the duration for the duration. */
 export function stageDelay([least, most]: readonly [least: number, most: number]): StageDelay | undefined {
   if (most === 0) return undefined;
-  return { durationMilliseconds: least, ...(most > least ? { jitterDurationMilliseconds: most } : {}) };
+  const delay = { durationMilliseconds: least };
+  return most > least ? { ...delay, jitterDurationMilliseconds: most } : delay;
 }
 
 /** @throws TestbedError (invalid-input) for a delay that is none */

@@ -69,7 +69,7 @@ export function toStages(stages: readonly HostStage[], workers: number): Stage[]
               isIn(when, ['true']),
             ],
           },
-          ...(stage.delay === undefined ? {} : { delay: stage.delay }),
+          delay: stage.delay,
           steps: stage.steps,
         },
       };

@@ -142,7 +142,7 @@ function patch(
   return {
     patch: {
       type: 'merge',
-      ...(options.subresource === undefined ? {} : { subresource: options.subresource }),
+      subresource: options.subresource,
       template: options.prelude + renderTemplate({ ...content, metadata }),
     },
   };

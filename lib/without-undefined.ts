@@ -1,0 +1,10 @@
+/**
+ * Data that is written down or compared, without the fields that have no value.
+ *
+ * @param data a map, of which only the top level is looked at
+ */
+export function withoutUndefined<T extends object>(data: T): T {
+  const kept: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(data)) if (value !== undefined) kept[key] = value;
+  return kept as T;
+}

@@ -1,5 +1,5 @@
 import { hostAnnotations } from './manifests';
-import { hostSchemasOf } from './schema';
+import { errorTypes, hostSchemasOf, operationalStatuses } from './schema';
 import type { BareMetalHostSpec } from './schema';
 import { boolean, object, string } from '../../crd';
 import { decodeGoJson } from '../../go/json';
@@ -8,16 +8,8 @@ import { show } from '../../names';
 const rebootArguments = object({ mode: string(), force: boolean() });
 
 /** What the webhook takes: fewer than the schema has, and nothing at all. */
-const OPERATIONAL_STATUS = ['', 'OK', 'discovered', 'error', 'delayed', 'detached'];
-const ERROR_TYPES = [
-  '',
-  'provisioned registration error',
-  'registration error',
-  'inspection error',
-  'preparation error',
-  'provisioning error',
-  'power management error',
-];
+const OPERATIONAL_STATUS = operationalStatuses.filter((each) => each !== 'servicing');
+const ERROR_TYPES = ['', ...errorTypes.filter((each) => each !== 'servicing error')];
 
 /**
  * What the webhook of a release of BMO has against the annotations that it reads. JSON in them is decoded into Go types:

@@ -375,9 +375,10 @@ export const hardwareDetails = described(
   }),
 );
 
+export const operationalStatuses = ['', 'OK', 'discovered', 'error', 'delayed', 'detached', 'servicing'] as const;
 const operationalStatus = described(
   'How the host does: OK, in error, detached, delayed while others are worked on, or being serviced.',
-  enumeration('', 'OK', 'discovered', 'error', 'delayed', 'detached', 'servicing'),
+  enumeration(...operationalStatuses),
 );
 
 export const errorTypes = [

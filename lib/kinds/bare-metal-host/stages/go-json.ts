@@ -1,8 +1,10 @@
 /**
  * JSON in annotations as the Bare Metal Operator reads it, which is as Go does: names without regard to case, null for
- * nothing, and a value of another type an error. Said once as a shape, and told from it to jq, which decides whether
- * what an annotation holds can be read, and to a Go template, which writes it as the operator would.
+ * nothing, and a value of another type an error. A shape that is made from the schema of a host tells it to jq, which
+ * decides whether what an annotation holds can be read, and to a Go template, which writes it as the operator would.
  */
+import type { SchemaNode } from '../../../crd';
+import { hostSchemasOf } from '../schema';
 
 /**
  * A value's type in Go. Of text (`s`), whole numbers (`i`), numbers (`n`) and truth (`b`) what is nothing is left out,
@@ -27,103 +29,54 @@ export type Shape =
   | { readonly pointer: Fields };
 type Fields = { readonly [name: string]: Shape };
 
-const texts = (...names: string[]): Fields => Object.fromEntries(names.map((name) => [name, 's' as const]));
+/** What the schema does not tell: fields that Go has a pointer for, `[]` for the items of a list. */
+const POINTERS = new Set([
+  'hardware',
+  'hardware.nics[].lldp',
+  'provisioning.customDeploy',
+  'provisioning.firmware',
+  'provisioning.firmware.simultaneousMultithreadingEnabled',
+  'provisioning.firmware.sriovEnabled',
+  'provisioning.firmware.virtualizationEnabled',
+  'provisioning.image.ociAuthSecretName',
+  'provisioning.raid',
+  'provisioning.raid.hardwareRAIDVolumes[].numberOfPhysicalDisks',
+  'provisioning.raid.hardwareRAIDVolumes[].rotational',
+  'provisioning.raid.hardwareRAIDVolumes[].sizeGibibytes',
+  'provisioning.raid.softwareRAIDVolumes[].physicalDisks[].rotational',
+  'provisioning.raid.softwareRAIDVolumes[].sizeGibibytes',
+  'provisioning.rootDeviceHints',
+  'provisioning.rootDeviceHints.rotational',
+  'goodCredentials.credentials',
+  'triedCredentials.credentials',
+]);
 
-const hardware: Fields = {
-  systemVendor: { struct: texts('manufacturer', 'productName', 'serialNumber') },
-  firmware: { struct: { bios: { struct: texts('date', 'vendor', 'version') } } },
-  ramMebibytes: 'i',
-  nics: {
-    list: {
-      struct: {
-        ...texts('name', 'model', 'mac', 'ip', 'pciAddress'),
-        speedGbps: 'i',
-        vlans: { list: { struct: { id: 'i', name: 's' } } },
-        vlanId: 'i',
-        pxe: 'b',
-        lldp: { pointer: texts('switchID', 'portID', 'switchSystemName') },
-      },
-    },
-  },
-  storage: {
-    list: {
-      struct: {
-        ...texts('name', 'type', 'vendor', 'model', 'serialNumber'),
-        ...texts('wwn', 'wwnVendorExtension', 'wwnWithExtension', 'hctl'),
-        alternateNames: { list: 's' },
-        rotational: 'b',
-        sizeBytes: 'i',
-      },
-    },
-  },
-  cpu: { struct: { arch: 's', model: 's', clockMegahertz: 'n', flags: { list: 's' }, count: 'i' } },
-  hostname: 's',
-};
+function fieldsOf({ properties = {}, required = [] }: SchemaNode, path: string): Fields {
+  const fields = Object.entries(properties).map(([name, field]) => {
+    return [name, shapeOf(field, path === '' ? name : `${path}.${name}`, required.includes(name))] as const;
+  });
+  return Object.fromEntries(fields);
+}
+
+function shapeOf(node: SchemaNode, path: string, isRequired: boolean): Shape {
+  if (node.items !== undefined) return { list: shapeOf(node.items, `${path}[]`, false) };
+  const isPointer = POINTERS.has(path);
+  if (node.properties !== undefined) {
+    const fields = fieldsOf(node, path);
+    return isPointer ? { pointer: fields } : { struct: fields };
+  }
+  if (node.format === 'date-time') return 't';
+  const letter = node.type?.charAt(0) ?? 's';
+  return (isPointer ? `*${letter}` : isRequired ? letter.toUpperCase() : letter) as Shape;
+}
+
+const { status, hardware } = hostSchemasOf('v0.13.2');
 
 /** Hardware details, in which a field that is unknown is an error. */
-export const hardwareShape: Shape = { struct: hardware };
-
-const rootDeviceHints: Fields = {
-  ...texts('deviceName', 'hctl', 'model', 'vendor', 'serialNumber', 'wwn', 'wwnWithExtension', 'wwnVendorExtension'),
-  minSizeGigabytes: 'i',
-  rotational: '*b',
-};
-const credentials: Shape = {
-  struct: { credentials: { pointer: texts('name', 'namespace') }, credentialsVersion: 's' },
-};
-const times: Shape = { struct: { start: 't', end: 't' } };
+export const hardwareShape: Shape = { struct: fieldsOf(hardware, 'hardware') };
 
 /** A host's status, in which a field that is unknown does not count. */
-export const statusShape = {
-  struct: {
-    operationalStatus: 'S',
-    errorType: 's',
-    lastUpdated: 't',
-    hardwareProfile: 's',
-    hardware: { pointer: hardware },
-    provisioning: {
-      struct: {
-        state: 'S',
-        ID: 'S',
-        image: { struct: { url: 'S', ...texts('checksum', 'checksumType', 'format'), ociAuthSecretName: '*s' } },
-        customDeploy: { pointer: { method: 'S' } },
-        rootDeviceHints: { pointer: rootDeviceHints },
-        bootMode: 's',
-        raid: {
-          pointer: {
-            hardwareRAIDVolumes: {
-              list: {
-                struct: {
-                  ...{ level: 'S', name: 's', sizeGibibytes: '*i', rotational: '*b', controller: 's' },
-                  ...{ numberOfPhysicalDisks: '*i', physicalDisks: { list: 's' } },
-                },
-              },
-            },
-            softwareRAIDVolumes: {
-              list: {
-                struct: { level: 'S', sizeGibibytes: '*i', physicalDisks: { list: { struct: rootDeviceHints } } },
-              },
-            },
-          },
-        },
-        firmware: {
-          pointer: { virtualizationEnabled: '*b', simultaneousMultithreadingEnabled: '*b', sriovEnabled: '*b' },
-        },
-      },
-    },
-    goodCredentials: credentials,
-    triedCredentials: credentials,
-    errorMessage: 'S',
-    poweredOn: 'B',
-    operationHistory: { struct: { register: times, inspect: times, provision: times, deprovision: times } },
-    errorCount: 'I',
-    conditions: {
-      list: {
-        struct: { type: 'S', status: 'S', observedGeneration: 'i', lastTransitionTime: 't', reason: 'S', message: 'S' },
-      },
-    },
-  },
-} as const satisfies Shape;
+export const statusShape = { struct: fieldsOf(status, '') };
 
 /**
  * The jq that is true for text that holds JSON of a shape.

@@ -76,6 +76,12 @@ export function releaseFor(operators: readonly BareMetalOperatorProps[], namespa
   return operator && releasesOf([operator])[0];
 }
 
+/** The release as whose hosts kwok's behave: the newest that is described, or else the default one. */
+export function newestRelease(operators: readonly BareMetalOperatorProps[]): string {
+  const { version = defaultVersion } = operators[crdOwner(operators)] ?? {};
+  return isVersion(version) ? version : defaultVersion;
+}
+
 /** The releases of operators, without those whose version is none. */
 export function releasesOf(operators: readonly BareMetalOperatorProps[]): readonly string[] {
   return operators.map(({ version = defaultVersion }) => version).filter(isVersion);

@@ -9,7 +9,7 @@ import { invalidInput, TestbedError } from '../errors';
 import { resolveScenario } from '../scenario/resolve-scenario';
 import type { ScenarioProps } from '../scenario/steps';
 import { hostStages, type HostStagesProps } from '../kinds/bare-metal-host/stages/host-stages';
-import { checkOperators, crdOwner, releasesOf } from './operators';
+import { checkOperators, crdOwner, newestRelease, releasesOf } from './operators';
 import { spread, withTestMode } from './defaults';
 
 /** A whole test environment in one description; `testbed.yaml` says the same in YAML (`TestbedEntries`). */
@@ -111,7 +111,7 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
     operators,
     fleets,
     simulator: props.simulator ?? {},
-    stages: hostStages(props.simulator),
+    stages: hostStages(props.simulator, newestRelease(operators)),
     namespaces: toBeMade(namespaces, operators.map(namespaceOf)),
   };
 }

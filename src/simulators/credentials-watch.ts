@@ -14,7 +14,9 @@ import { CollectionWatch, keyOf, type Observer } from '../watch/collection-watch
 
 interface HostObject extends LiveObject {
   readonly spec?: { readonly bmc?: { readonly address?: string; readonly credentialsName?: string } };
-  readonly status?: { readonly goodCredentials?: { readonly credentials?: { readonly name?: string } } };
+  readonly status?: Readonly<
+    Partial<Record<'goodCredentials' | 'triedCredentials', { readonly credentials?: { readonly name?: string } }>>
+  >;
 }
 
 interface SecretObject extends LiveObject {
@@ -27,12 +29,15 @@ interface WatchedHost {
   readonly name: string;
   readonly secret: string;
   readonly hasAddress: boolean;
-  /** Whether it was registered with this very Secret, which the operator then holds by a finalizer. */
-  readonly isRegistered: boolean;
+  /** Whether this very Secret was looked at for it, or it was registered with it: the operator then holds it by a finalizer. */
+  readonly isSecretHeld: boolean;
   readonly isDeleting: boolean;
   /** What its annotation says. */
   readonly told: string | undefined;
 }
+
+/** How the operator begins what it says of a Secret that is there. */
+const INVALID = 'Validation error with BMC credentials';
 
 /** What is wrong with a Secret that is there; undefined for nothing. Never what it holds. */
 type Verdict = string | undefined;
@@ -108,15 +113,21 @@ export class CredentialsWatch {
   private putHost(object: HostObject): void {
     const { namespace, name, annotations, deletionTimestamp } = object.metadata;
     const { address = '', credentialsName = '' } = object.spec?.bmc ?? {};
-    const host: WatchedHost = {
-      ...{ namespace, name, hasAddress: address !== '' },
-      secret: credentialsName === '' ? '' : `${namespace}/${credentialsName}`,
-      isRegistered: credentialsName !== '' && object.status?.goodCredentials?.credentials?.name === credentialsName,
-      isDeleting: deletionTimestamp !== undefined,
-      told: annotations?.[hostAnnotations.credentialsError],
-    };
+    const { goodCredentials, triedCredentials } = object.status ?? {};
+    const secret = credentialsName === '' ? '' : `${namespace}/${credentialsName}`;
+    const told = annotations?.[hostAnnotations.credentialsError];
     const key = keyOf(object);
     const before = this.hosts.get(key);
+    const isLookedAt = told !== undefined || triedCredentials?.credentials?.name === credentialsName;
+    const host: WatchedHost = {
+      ...{ namespace, name, secret, hasAddress: address !== '', told },
+      isSecretHeld:
+        secret !== '' &&
+        (goodCredentials?.credentials?.name === credentialsName ||
+          (before?.secret === secret && before.isSecretHeld) ||
+          (isLookedAt && this.secrets.has(secret))),
+      isDeleting: deletionTimestamp !== undefined,
+    };
     this.hosts.set(key, host);
     if (before?.secret !== host.secret) {
       if (before) this.hostsOfSecret.get(before.secret)?.delete(key);
@@ -165,13 +176,13 @@ export class CredentialsWatch {
 
   /** What a host is to be told of its credentials, as the operator words it. */
   private problemOf(host: WatchedHost): string | undefined {
-    const { secret, hasAddress, isRegistered, isDeleting } = host;
+    const { secret, hasAddress, isSecretHeld, isDeleting, told } = host;
     // One that goes goes without credentials.
     if (secret === '' || isDeleting) return undefined;
     if (!this.secrets.has(secret)) {
-      return isRegistered
-        ? undefined
-        : `BMC CredentialsName secret doesn't exist The BMC secret ${secret} does not exist`;
+      // One that is held is there as it was.
+      if (isSecretHeld) return told?.startsWith(INVALID) ? told : undefined;
+      return `BMC CredentialsName secret doesn't exist The BMC secret ${secret} does not exist`;
     }
     return hasAddress ? this.secrets.get(secret) : undefined;
   }
@@ -211,9 +222,7 @@ function verdictOf({ data }: SecretObject): Verdict {
     Buffer.from(data?.[key] ?? '', 'base64')
       .toString('utf8')
       .trim() === '';
-  if (isEmpty('username'))
-    return "Validation error with BMC credentials: Missing BMC connection detail 'username' in credentials";
-  if (isEmpty('password'))
-    return "Validation error with BMC credentials: Missing BMC connection details 'password' in credentials";
+  if (isEmpty('username')) return `${INVALID}: Missing BMC connection detail 'username' in credentials`;
+  if (isEmpty('password')) return `${INVALID}: Missing BMC connection details 'password' in credentials`;
   return undefined;
 }

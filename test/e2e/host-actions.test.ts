@@ -22,7 +22,7 @@ import { findProgram } from '../../src/programs/find';
 import { kwokSimulator } from '../../src/simulators/kwok';
 import { startSimulator, stopSimulator } from '../../src/simulators/simulator';
 import type { Host } from '../support/host-log';
-import { defaultSpec, image } from '../support/host-scenarios';
+import { defaultSpec, image } from '../support/host-scenario';
 import { quickStages } from '../support/quick-stages';
 
 const HOSTS = 150;

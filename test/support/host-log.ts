@@ -9,6 +9,7 @@ export interface Host {
   readonly metadata: {
     readonly name: string;
     readonly resourceVersion?: string;
+    readonly deletionTimestamp?: string;
     readonly finalizers?: readonly string[];
     readonly annotations?: Readonly<Record<string, string>>;
   };
@@ -21,6 +22,8 @@ export interface Host {
     readonly errorCount?: number;
     readonly poweredOn?: boolean;
     readonly hardwareProfile?: string;
+    readonly lastAttemptedImage?: object;
+    readonly provisioningFailCount?: number;
     readonly hardware?: { readonly ramMebibytes?: number };
     readonly goodCredentials?: { readonly credentials?: { readonly name?: string } };
     readonly triedCredentials?: { readonly credentials?: { readonly name?: string } };

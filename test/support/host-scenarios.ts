@@ -3,93 +3,38 @@
  * in `test/fixtures`, and on kwok whenever the tests run.
  */
 import { seeded } from '../../lib/scenario/seeded-status';
-
-const HARDWARE = 'inspect.metal3.io/hardwaredetails';
-const STATUS = 'baremetalhost.metal3.io/status';
-const INSPECT = 'inspect.metal3.io';
-const DETACHED = 'baremetalhost.metal3.io/detached';
-const PAUSED = 'baremetalhost.metal3.io/paused';
-const REBOOT = 'reboot.metal3.io';
-
-/** Something that is done. A Secret's data are plain text; null takes the Secret away. */
-export type Action =
-  | { readonly patch: object }
-  | { readonly delete: true }
-  | { readonly secret: Readonly<Record<string, string>> | null; readonly name?: string };
-
-/** What is done at one moment, and how long is waited then. */
-export interface Step {
-  readonly actions: readonly Action[];
-  /** A state in the middle, at which the next step follows at once. @default until nothing happens any more */
-  readonly until?: string;
-  /** Whether it comes after errors in a row, after which the operator looks away for minutes. @default false */
-  readonly isFresh?: boolean;
-}
-
-export interface HostScenario {
-  readonly name: string;
-  /** Data of the Secret that the host names. @default both credentials; null for no Secret */
-  readonly secret?: Readonly<Record<string, string>> | null;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly spec?: object;
-  readonly steps: readonly Step[];
-  /** Why kwok's hosts do otherwise; they go when they are deleted nevertheless. @default they do not */
-  readonly differs?: string;
-}
-
-export const image = {
-  url: 'http://images.invalid/os.qcow2',
-  checksum: 'http://images.invalid/os.qcow2.sha256',
-  checksumType: 'sha256',
-  format: 'qcow2',
-} as const;
-
-const good = { username: 'admin', password: 'password' };
-const address = 'redfish-virtualmedia://192.0.2.1/redfish/v1/Systems/1';
-
-export const HOST = 'host-1';
-export const SECRET = 'host-1-bmc';
-export const defaultSecret = good;
-export const defaultSpec = {
-  online: true,
-  bootMACAddress: '00:60:2f:00:00:01',
-  bmc: { address, credentialsName: SECRET },
-};
-
-const settle = (...actions: Action[]): Step => ({ actions });
-const afterErrors = (...actions: Action[]): Step => ({ actions, isFresh: true });
-const until = (state: string, ...actions: Action[]): Step => ({ actions, until: state });
-const spec = (value: object): Action => ({ patch: { spec: value } });
-const annotate = (annotations: Record<string, string | null>): Action => ({ patch: { metadata: { annotations } } });
-const remove: Action = { delete: true };
-const settled = settle();
-const deleted = settle(remove);
-
-const inspectionDisabled = { [INSPECT]: 'disabled' };
-
-/** Hardware details by annotation, on a host that is not inspected. */
-const givenHardware = (name: string, value: string, ...more: Step[]): HostScenario => ({
-  name: `hardware details: ${name}`,
-  annotations: { ...inspectionDisabled, [HARDWARE]: value },
-  steps: [settled, ...more, deleted],
-});
-
-/** A status by annotation. */
-const givenStatus = (name: string, value: unknown, ...more: Step[]): HostScenario => ({
-  name: `status: ${name}`,
-  annotations: { [STATUS]: typeof value === 'string' ? value : JSON.stringify(value) },
-  steps: [settled, ...more, deleted],
-});
-
-/** A status in a state, as an older cluster may have left it. */
-const inState = (state: string, rest: object = {}, provisioning: object = {}) => ({
-  ...{ operationalStatus: 'OK', errorCount: 0, errorMessage: '', poweredOn: false },
-  ...rest,
-  provisioning: { state, ID: 'an-id', ...provisioning },
-});
-
-const available: readonly Step[] = [settled];
-const provisioned: readonly Step[] = [settle(spec({ image }))];
+import { differences } from './host-differences';
+import { deletions } from './host-deletions';
+import { credentialScenarios } from './host-credentials';
+import { annotationScenarios } from './host-annotation-values';
+import {
+  HARDWARE,
+  STATUS,
+  INSPECT,
+  DETACHED,
+  PAUSED,
+  REBOOT,
+  image,
+  good,
+  address,
+  HOST,
+  SECRET,
+  defaultSpec,
+  settle,
+  afterErrors,
+  until,
+  spec,
+  annotate,
+  remove,
+  settled,
+  deleted,
+  givenHardware,
+  givenStatus,
+  inState,
+  available,
+  provisioned,
+  type HostScenario,
+} from './host-scenario';
 
 function seed(state: 'available' | 'provisioned'): HostScenario {
   const manifest = seeded(
@@ -108,7 +53,7 @@ function seed(state: 'available' | 'provisioned'): HostScenario {
   };
 }
 
-export const hostScenarios: readonly HostScenario[] = [
+const scenarios: readonly HostScenario[] = [
   {
     name: 'a whole life',
     steps: [
@@ -294,11 +239,11 @@ export const hostScenarios: readonly HostScenario[] = [
   givenStatus('match profile with hardware', inState('match profile', { hardware: { nics: null, cpu: {} } })),
   {
     ...givenStatus('unknown state', inState('bored')),
-    differs: 'the operator still powered the host off when its recording ended, and kwok goes on to the end',
+    steps: [settled, afterErrors(remove)],
   },
   {
-    ...givenStatus('unknown state, changed', inState('bored'), settle(spec({ online: false, image }))),
-    differs: 'the operator still powered the host off when its recording ended, and kwok goes on to the end',
+    ...givenStatus('unknown state, changed', inState('bored')),
+    steps: [settled, afterErrors(spec({ online: false, image })), afterErrors(remove)],
   },
   ...(
     [
@@ -561,6 +506,11 @@ export const hostScenarios: readonly HostScenario[] = [
     ],
   },
   {
+    name: 'adopted with an image, released',
+    spec: { externallyProvisioned: true, image },
+    steps: [settled, settle(spec({ externallyProvisioned: false })), deleted],
+  },
+  {
     name: 'adopted without inspection, released',
     spec: { externallyProvisioned: true },
     steps: [settled, settle(spec({ externallyProvisioned: false })), deleted],
@@ -568,7 +518,6 @@ export const hostScenarios: readonly HostScenario[] = [
   {
     name: 'inspected again',
     steps: [...available, settle(annotate({ [INSPECT]: '' })), deleted],
-    differs: 'test mode has inspected its one machine already, and never takes the annotation away',
   },
   {
     name: 'inspection disabled while inspecting',
@@ -598,4 +547,13 @@ export const hostScenarios: readonly HostScenario[] = [
     spec: { raid: { hardwareRAIDVolumes: [{ level: '1', name: 'a' }] } },
     steps: [settled, settle(spec({ image })), settle(spec({ image: null })), deleted],
   },
+
+  ...deletions,
+  ...credentialScenarios,
+  ...annotationScenarios,
 ];
+
+export const hostScenarios: readonly HostScenario[] = scenarios.map((scenario) => ({
+  ...scenario,
+  differs: differences[scenario.name],
+}));

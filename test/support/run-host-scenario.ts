@@ -4,8 +4,10 @@ import { fixtureHardwareDetails } from '../../lib/kinds/bare-metal-host/stages/h
 import { hostAnnotations } from '../../lib/kinds/bare-metal-host/manifests';
 import { ApiError } from '../../src/kubernetes/api-error';
 import type { KubernetesClient } from '../../src/kubernetes/client';
+import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { HostLog, type Host } from './host-log';
-import { HOST, SECRET, defaultSecret, defaultSpec, type Action, type HostScenario } from './host-scenarios';
+import { HOST, SECRET, defaultSecret, defaultSpec, type Action, type HostScenario } from './host-scenario';
+import { HOLD } from './kwok-hold';
 
 /** What became of a host in one step: the states it went through, and how it was then. */
 export interface RecordedStep {
@@ -22,7 +24,11 @@ export interface HostScenarioOptions {
   readonly quietMs: number;
   /** What should come, where it is known: it is waited for until then, and no longer than `patienceMs`. */
   readonly expected?: Recording;
+  /** Where nothing but the states is known of what should come. */
+  readonly expectedTraces?: readonly (readonly string[])[];
   readonly patienceMs?: number;
+  /** Whether hosts stay in a state when they are told to (`withHold`). @default false */
+  readonly canHold?: boolean;
   /** Makes a simulator begin anew that waits ever longer after an error that comes again and again. */
   readonly refresh?: () => Promise<void>;
 }
@@ -39,31 +45,45 @@ export async function runHostScenario(
   scenario: HostScenario,
   options: HostScenarioOptions,
 ): Promise<Recording> {
-  await client.request('POST', '/api/v1/namespaces', { body: { metadata: { name: namespace } } });
+  /** May be asked for twice, where an answer was lost. Fields that an object had before and is not given any more go. */
+  const apply = (path: string, body: object) =>
+    client.request('PATCH', path, {
+      query: { fieldManager: 'user', force: true },
+      body,
+      contentType: 'application/apply-patch+yaml',
+    });
+  const namespaces = '/api/v1/namespaces';
+  await apply(`${namespaces}/${namespace}`, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const log = new HostLog(client, namespace);
-  const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+  const secrets = `${namespaces}/${namespace}/secrets`;
   const giveSecret = async (name: string, data: Readonly<Record<string, string>> | null) => {
-    if (data === null) return client.request('DELETE', `${secrets}/${name}`);
+    if (data === null) return ignoreNotFound(client.request('DELETE', `${secrets}/${name}`));
     const encoded = Object.fromEntries(
       Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
     );
-    try {
-      await client.request('POST', secrets, { body: { metadata: { name }, data: encoded } });
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 409) throw error;
-      const body = [{ op: 'add', path: '/data', value: encoded }];
-      await client.request('PATCH', `${secrets}/${name}`, { body, contentType: 'application/json-patch+json' });
-    }
+    await apply(`${secrets}/${name}`, { apiVersion: 'v1', kind: 'Secret', metadata: { name }, data: encoded });
   };
   const act = async (action: Action) => {
     if ('patch' in action) await log.patch(HOST, action.patch);
-    else if ('delete' in action) await log.delete(HOST);
+    else if ('delete' in action) await ignoreNotFound(log.delete(HOST));
     else await giveSecret(action.name ?? SECRET, action.secret);
   };
+  const held = options.canHold ? scenario.steps.find(({ until }) => until !== undefined)?.until : undefined;
+  let isHeld = held !== undefined;
+  /** Once what was done has come to where it counts. */
+  const letGo = async (actions: readonly Action[]) => {
+    const isRefused = actions.some((each) => 'secret' in each && each.secret !== null && isBad(each.secret));
+    if (isRefused && log.get(HOST).metadata.deletionTimestamp === undefined)
+      await log.all([HOST], ({ metadata }) => hostAnnotations.credentialsError in (metadata.annotations ?? {}));
+    isHeld = false;
+    // It may have gone by what was done.
+    await ignoreNotFound(log.patch(HOST, { metadata: { annotations: { [HOLD]: null } } }));
+  };
   try {
-    const { secret = defaultSecret, annotations = {}, spec = {} } = scenario;
+    const { secret = defaultSecret, spec = {} } = scenario;
+    const annotations = { ...scenario.annotations, ...(held !== undefined && { [HOLD]: held }) };
     if (secret !== null) await giveSecret(SECRET, secret);
-    await log.create({
+    await apply(collectionPath('metal3.io/v1alpha1', 'baremetalhosts', namespace) + `/${HOST}`, {
       apiVersion: 'metal3.io/v1alpha1',
       kind: 'BareMetalHost',
       metadata: { name: HOST, annotations },
@@ -77,12 +97,15 @@ export async function runHostScenario(
       for (const action of actions) if (!log.isGone(HOST)) await act(action);
       if (until !== undefined) await caught(log, until, from);
       else {
-        const expected = options.expected?.[recording.length];
-        await settled(log, options, expected);
-        const history = log.historyOf(HOST);
-        const end = log.isGone(HOST) ? undefined : pictureOf(history.at(-1), namespace);
-        recording.push({ trace: traceOf(history.slice(Math.max(0, from - 1)), namespace), ...(end && { end }) });
-        from = history.length;
+        if (isHeld && log.historyOf(HOST).some(({ state }) => state === held)) await letGo(actions);
+        const [end, trace] = [options.expected?.[recording.length]?.end, options.expectedTraces?.[recording.length]];
+        await settled(log, from, options, (step) =>
+          trace
+            ? isDeepStrictEqual(step.trace, trace)
+            : options.expected === undefined || isDeepStrictEqual(step.end, end),
+        );
+        recording.push(recordedStep(log, from));
+        from = log.historyOf(HOST).length;
       }
     }
     return recording;
@@ -91,13 +114,29 @@ export async function runHostScenario(
   }
 }
 
+async function ignoreNotFound(request: Promise<unknown>): Promise<void> {
+  try {
+    await request;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+  }
+}
+
+/** Whether a Secret lacks what a host needs. */
+function isBad({ username = '', password = '' }: Readonly<Record<string, string>>): boolean {
+  return username === '' || password === '';
+}
+
 /** Waits until the host is in a state, and is so still. */
 async function caught(log: HostLog, state: string, from: number): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS;
   while (performance.now() < deadline) {
     const history = log.historyOf(HOST);
-    if (history.at(-1)?.state === state) return;
-    if (history.slice(from).some((each) => each.state === state)) throw new MissedError(`'${state}' was missed`);
+    // The operator's hosts are registering for a moment before it has anything registered.
+    const isThere = (host: Host | undefined) =>
+      host?.state === state && (state !== 'registering' || !!host.status?.provisioning?.ID);
+    if (isThere(history.at(-1))) return;
+    if (history.slice(from).some(isThere)) throw new MissedError(`'${state}' was missed`);
     await pause(5);
   }
   throw new MissedError(`the host never was '${state}': ${JSON.stringify(log.historyOf(HOST).at(-1))}`);
@@ -106,27 +145,39 @@ async function caught(log: HostLog, state: string, from: number): Promise<void> 
 const busyStates = ['registering', 'inspecting', 'preparing', 'provisioning', 'deprovisioning'];
 
 /** Waits until nothing has happened for a time; where what should come is known, until it has come too. */
-async function settled(log: HostLog, options: HostScenarioOptions, expected: RecordedStep | undefined): Promise<void> {
+async function settled(
+  log: HostLog,
+  from: number,
+  options: HostScenarioOptions,
+  isWhatShouldCome: (step: RecordedStep) => boolean,
+): Promise<void> {
   const start = performance.now();
-  let [lastChange, seen, picture] = [start, 0, undefined as object | undefined];
+  let [lastChange, seen, picture, isExpected] = [start, 0, undefined as object | undefined, false];
   while (performance.now() - start < DEADLINE_MS) {
     if (log.isGone(HOST)) return;
     const history = log.historyOf(HOST);
     if (history.length !== seen) {
       seen = history.length;
-      const now = pictureOf(history.at(-1), log.namespace);
+      const now = recordedStep(log, from);
       // Some counters never rest.
-      if (!isDeepStrictEqual(now, picture)) lastChange = performance.now();
-      picture = now;
+      if (!isDeepStrictEqual(now.end, picture)) lastChange = performance.now();
+      picture = now.end;
+      isExpected = isWhatShouldCome(now);
     }
-    const isExpected = expected === undefined || isDeepStrictEqual(picture, expected.end);
     const usualMs = isExpected ? options.quietMs : (options.patienceMs ?? options.quietMs);
     // What a host is about ends by itself, and may take the operator longer than anything else.
     const { state = '', status } = history.at(-1) ?? {};
     const quietMs = busyStates.includes(state) && status?.operationalStatus === 'OK' ? usualMs * 3 : usualMs;
     if (performance.now() - lastChange > quietMs) return;
-    await pause(20);
+    await pause(50);
   }
+}
+
+/** What has become of the host so far. @param from how much of its history was before this step */
+function recordedStep(log: HostLog, from: number): RecordedStep {
+  const history = log.historyOf(HOST);
+  const end = log.isGone(HOST) ? undefined : pictureOf(history.at(-1), log.namespace);
+  return { trace: traceOf(history.slice(Math.max(0, from - 1)), log.namespace), ...(end && { end }) };
 }
 
 /** The states a host went through, each with what is out of the ordinary about it. */
@@ -151,7 +202,7 @@ export function pictureOf(host: Host | undefined, namespace: string): object | u
   const conditions = (status?.conditions ?? []).map((each) => `${each.type} ${each.status} ${each.reason}`).sort();
   const { goodCredentials, triedCredentials, hardware } = status ?? {};
   // By which kwok is told of Secrets; the operator has none.
-  const { [hostAnnotations.credentialsError]: _, ...annotations } = metadata.annotations ?? {};
+  const { [hostAnnotations.credentialsError]: _, [HOLD]: __, ...annotations } = metadata.annotations ?? {};
   const picture = {
     finalizers: metadata.finalizers,
     annotations: Object.keys(annotations).length > 0 ? annotations : undefined,

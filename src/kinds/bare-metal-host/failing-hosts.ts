@@ -1,4 +1,5 @@
 import { hostStages, type HostStagesProps } from '../../../lib/kinds/bare-metal-host/stages/host-stages';
+import { newestRelease } from '../../../lib/testbed/operators';
 import { kwokSimulator } from '../../simulators/kwok';
 import { NO_OBJECTS, type StepAction } from '../../scenario/scenario-run';
 
@@ -6,7 +7,8 @@ import { NO_OBJECTS, type StepAction } from '../../scenario/scenario-run';
 export const failHosts =
   (simulator: HostStagesProps | undefined): StepAction<'failHosts'> =>
   async (step, run) => {
-    const stages = hostStages({ ...simulator, failures: step.props.failures });
+    const release = newestRelease(run.live.testbed.operators);
+    const stages = hostStages({ ...simulator, failures: step.props.failures }, release);
     await run.live.simulators.change?.([kwokSimulator(stages)]);
     return NO_OBJECTS;
   };

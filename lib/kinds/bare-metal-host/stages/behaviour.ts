@@ -3,19 +3,21 @@ import type { HostDelays, StageDelay } from './delays';
 import { rangeOf, stageDelay } from './delays';
 import type { ResolvedFailure } from './failures';
 import { delayOfAttempt, failsInQuery } from './failures';
-import type { HostState } from './host-state';
+import type { HostState, OperationalStatus } from './host-state';
 import { otherState } from './host-state';
 import { all, isDeleting, not } from './queries';
 import type { HostStage, StageState } from './stage';
 import type { StageStep } from './status-patch';
-import { begins, ends, noError, patchStatus, recordEvent } from './status-patch';
-import { Template, expressionFromHost } from './template';
+import { begins, either, ends, noError, patchStatus, recordEvent } from './status-patch';
+import { Template, expressionFromHost, fromHost } from './template';
 import type { Templated } from './template';
 
 /** How long things take and what goes wrong. */
 export interface Behaviour {
   readonly delays: HostDelays;
   readonly failures: ReadonlyMap<HostState, ResolvedFailure>;
+  /** The release of the operator as which hosts behave, such as `v0.13.2`. */
+  readonly release: string;
 }
 
 /** A stage by which a host goes from one state to another. */
@@ -29,6 +31,8 @@ export interface TransitionProps {
   readonly provisioning?: { readonly [field: string]: Templated };
   /** Other fields of `status`. */
   readonly status?: { readonly [field: string]: Templated | undefined };
+  /** @default 'OK' */
+  readonly operationalStatus?: OperationalStatus;
   readonly events?: readonly StageStep[];
 }
 
@@ -59,7 +63,7 @@ export function transition(props: TransitionProps): HostStage {
     steps: [
       patchStatus({
         states: [props.to],
-        operationalStatus: 'OK',
+        operationalStatus: props.operationalStatus ?? 'OK',
         status: {
           ...noError,
           operationHistory: Object.keys(history).length > 0 ? history : undefined,
@@ -70,6 +74,24 @@ export function transition(props: TransitionProps): HostStage {
       ...(props.events ?? []),
     ],
   };
+}
+
+/** That a host goes on says nothing of how it does. */
+export const sameHealth = {
+  operationalStatus: fromHost('status.operationalStatus', '""'),
+  errorType: fromHost('status.errorType'),
+  errorMessage: fromHost('status.errorMessage', '""'),
+  errorCount: fromHost('status.errorCount', '0'),
+};
+
+export const isInErrorExpression = `ne (${expressionFromHost('status.errorType', '""')}) ""`;
+
+/** A transition that a host with an error goes on with that error. */
+export function transitionWithError(props: TransitionProps): HostStage {
+  const [step, ...events] = transition(props).steps;
+  const status = { ...props.status, ...sameHealth };
+  const [stepInError] = transition({ ...props, operationalStatus: 'error', status }).steps;
+  return { ...transition(props), steps: [either(isInErrorExpression, stepInError!, step), ...events] };
 }
 
 /** How long an attempt at what hosts do in a state takes, first or later. */

@@ -1,6 +1,6 @@
 /** How hosts go: deprovisioned, powered off, and let go of by taking the finalizer away. */
 import type { Behaviour } from './behaviour';
-import { delayOf, transition } from './behaviour';
+import { delayOf, sameHealth, transition } from './behaviour';
 import type { HostState } from './host-state';
 import { availableStates, everyStateBut, hostFinalizer, otherState } from './host-state';
 import {
@@ -12,12 +12,14 @@ import {
   isGivenUp,
   isPoweredOn,
   isState,
+  lacksCredentials,
+  needsRegistration,
   not,
   wasRefused,
 } from './queries';
 import type { HostStage, StageState } from './stage';
 import { either, hasValue, newProvisioning, newStatus, patchHost, patchStatus } from './status-patch';
-import { Template, expressionFromHost, fromHost } from './template';
+import { Template, expressionFromHost } from './template';
 
 type Way = readonly [from: readonly StageState[], to: HostState];
 
@@ -37,13 +39,6 @@ const givenUp: readonly Way[] = [
   [['deprovisioning'], 'deleting'],
   [['powering off before delete'], 'deleting'],
 ];
-
-/** That a host goes says nothing of how it does. */
-const sameHealth = {
-  operationalStatus: fromHost('status.operationalStatus', '""'),
-  errorType: fromHost('status.errorType'),
-  errorMessage: fromHost('status.errorMessage', '""'),
-};
 
 /** The stages of hosts that are being deleted. */
 export function deletionStages(behaviour: Behaviour): HostStage[] {
@@ -102,6 +97,8 @@ export function deletionStages(behaviour: Behaviour): HostStage[] {
     },
     transition({
       ...{ name: 'power-off-before-delete', from: 'powering off before delete', to: 'deleting' },
+      // One that is in this state by what others say of it is registered first.
+      when: `(${isDeleting} or (${lacksCredentials} or ${needsRegistration} | not))`,
       delay: delayOf(behaviour, 'powering off before delete'),
       status: { ...sameHealth, poweredOn: false },
     }),

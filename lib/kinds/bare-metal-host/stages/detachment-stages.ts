@@ -1,11 +1,11 @@
 /** Hosts that are taken away from the operator for a time by the `detached` annotation. */
+import { isInErrorExpression } from './behaviour';
 import { anyState } from './conditions';
 import type { OperationalStatus } from './host-state';
 import { everyStateBut, switchableStates } from './host-state';
 import { all, isDetachForced, isDetachRequested, isDetached, isState } from './queries';
 import type { HostStage } from './stage';
 import { either, hasValue, patchStatus } from './status-patch';
-import { expressionFromHost } from './template';
 
 const mayBeDetached = `(${isDetached} or ${isState(...switchableStates)} or ${isDetachForced})`;
 /** There is nothing to detach before a host is seen, nor once it goes. */
@@ -14,7 +14,6 @@ const says = (operationalStatus: OperationalStatus) => patchStatus({ states: any
 
 /** Detached hosts stay as they are until they are attached again. */
 export function detachmentStages(): HostStage[] {
-  const isInError = `ne (${expressionFromHost('status.errorType', '""')}) ""`;
   return [
     {
       name: 'detach',
@@ -22,6 +21,6 @@ export function detachmentStages(): HostStage[] {
       when: all(isDetachRequested, mayBeDetached),
       steps: [either(`not ${hasValue('status.operationalStatus', 'detached')}`, says('detached'))],
     },
-    { name: 'attach', from: there, when: isDetached, steps: [either(isInError, says('error'), says('OK'))] },
+    { name: 'attach', from: there, when: isDetached, steps: [either(isInErrorExpression, says('error'), says('OK'))] },
   ];
 }

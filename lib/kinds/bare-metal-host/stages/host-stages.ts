@@ -1,6 +1,6 @@
 /**
- * A fleet of BareMetalHosts simulated by kwok: the stages through which hosts go as the Bare Metal Operator v0.13.2 in its
- * test mode makes them go (`host_state_machine.go`, `baremetalhost_controller.go`, `pkg/provisioner/fixture`).
+ * A fleet of BareMetalHosts simulated by kwok: the stages through which hosts go as the Bare Metal Operator v0.13.2, or
+ * v0.14 where that is described, in its test mode makes them go (`host_state_machine.go`, `baremetalhost_controller.go`, `pkg/provisioner/fixture`).
  *
  * What the kwok simulator does not do:
  * - It reads no Secrets itself. Where the annotation `metadata.annotations["metal3-testbed/credentials-error"]` says what
@@ -13,6 +13,7 @@
  *   operator does, but it can be deleted. JSON with anything behind it counts as unreadable.
  * - It makes no HardwareData, HostFirmwareSettings, FirmwareSchema or HostFirmwareComponents, and does not serve
  *   HostUpdatePolicy, DataImage, BMCEventSubscription or PreprovisioningImage.
+ * - From v0.14 on, failed provisioning is not counted (`status.provisioningFailCount`), and goes on for ever.
  * - No admission webhook checks hosts. An unknown scheme of a BMC address is no error, as in test mode.
  * - RAID settings that are taken back are not cleared, and a spec's null in them is as good as none.
  * - What never happened is absent in `status.operationHistory`, where the operator writes null.
@@ -29,7 +30,7 @@ import { deletionStages } from './deletion-stages';
 import { detachmentStages } from './detachment-stages';
 import type { HostFailure } from './failures';
 import { resolveFailures } from './failures';
-import { metadataStages, pauseStage } from './metadata-stages';
+import { conditionsStage, metadataStages, pauseStage } from './metadata-stages';
 import { powerStages, rebootAnnotationStage } from './power-stages';
 import { provisioningStages } from './provisioning-stages';
 import { refusalStages, registrationStages, renewalStages } from './registration-stages';
@@ -62,15 +63,17 @@ export interface HostStagesProps extends HostDelays {
  *
  * The same props give the same stages. kwok v0.8 is needed.
  *
+ * @param release the release of the operator as which hosts behave, such as `v0.13.2`
+ *
  * @throws TestbedError (invalid-input) for delays, shares or states that cannot be
  */
-export function hostStages(props: HostStagesProps = {}): Stage[] {
+export function hostStages(props: HostStagesProps = {}, release = 'v0.13.2'): Stage[] {
   checkDelays(props);
   const workers = props.workers ?? 2;
   if (!Number.isInteger(workers) || workers < 1 || workers > 16) {
     throw invalidInput(`kwok cannot write with ${workers} workers: give a whole number from 1 to 16`);
   }
-  const behaviour = { delays: props, failures: resolveFailures(props.failures ?? []) };
+  const behaviour = { delays: props, failures: resolveFailures(props.failures ?? []), release };
   const stages = [
     pauseStage(),
     ...deletionStages(behaviour),
@@ -82,6 +85,7 @@ export function hostStages(props: HostStagesProps = {}): Stage[] {
     ...registrationStages(behaviour),
     ...provisioningStages(behaviour),
     ...powerStages(behaviour),
+    conditionsStage(),
   ];
   const kept =
     (props.events ?? false)

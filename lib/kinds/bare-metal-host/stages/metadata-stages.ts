@@ -1,4 +1,5 @@
 /** What comes before anything else: pauses, what annotations hand over, the finalizer. */
+import { isInErrorExpression, sameHealth } from './behaviour';
 import { goJson, goJsonTemplate, hardwareShape, statusShape } from './go-json';
 import { hostAnnotations } from '../manifests';
 import { everyState, hostFinalizer } from './host-state';
@@ -17,12 +18,32 @@ import {
   not,
 } from './queries';
 import type { HostStage } from './stage';
-import { annotationExpression, patchHost, patchStatusFields, removeAnnotation, writeStatus } from './status-patch';
+import {
+  annotationExpression,
+  either,
+  patchHost,
+  patchStatus,
+  patchStatusFields,
+  removeAnnotation,
+  writeStatus,
+} from './status-patch';
 import { Template, TemplateText, expressionFromHost, fromHost } from './template';
 
 /** What holds whatever a host is about. */
 export function pauseStage(): HostStage {
   return { name: 'rest-while-paused', from: everyState, when: isPaused, steps: [] };
+}
+
+/** What the operator says of each host that it looks at, also of one that came with a status and has nothing to do. */
+export function conditionsStage(): HostStage {
+  const states = ['unmanaged', 'deleting'] as const;
+  const says = (operationalStatus: 'OK' | 'error') => patchStatus({ states, operationalStatus, status: sameHealth });
+  return {
+    name: 'compute-conditions',
+    from: states,
+    when: all(hasStatus, '(.status.conditions == null)'),
+    steps: [either(isInErrorExpression, says('error'), says('OK'))],
+  };
 }
 
 /** The stages of hosts that are not to be deleted which are asked first. */

@@ -1,4 +1,5 @@
 /** What hosts that are available do, and how they are provisioned and deprovisioned. */
+import { isAtLeast } from '../../../version';
 import type { Behaviour } from './behaviour';
 import { delayOf, failing, transition } from './behaviour';
 import { availableStates } from './host-state';
@@ -17,12 +18,48 @@ import {
   wasProvisioned,
 } from './queries';
 import type { HostStage } from './stage';
-import { recordEvent, replacement } from './status-patch';
-import { expressionFromHost, fromHost } from './template';
+import { recordEvent, replacement, wholeOrNull } from './status-patch';
+import { Template, expressionFromHost, fromHost } from './template';
 import type { Templated } from './template';
 
 const imageKeys = ['url', 'checksum', 'checksumType', 'format', 'ociAuthSecretName'];
 const noImage = { ...Object.fromEntries(imageKeys.map((key) => [key, null])), url: '' };
+
+/** A Go template expression for what the spec says, or else the status. */
+const specOr = (field: string, path: string): string =>
+  `${expressionFromHost(`spec.${field}`)} | default (${expressionFromHost(path)})`;
+const imageToCome = specOr('image', 'status.provisioning.image');
+
+/** A host that was provisioned by others, and is to be ours. */
+const releasedBeforeV014: readonly HostStage[] = [
+  transition({
+    ...{ name: 'inspect-for-the-first-time', from: 'externally provisioned', to: 'inspecting' },
+    when: all(not(isExternallyProvisioned), not(wasProvisioned), not(isInspectionDisabled), not(hasHardwareDetails)),
+  }),
+  transition({
+    name: 'prepare-released',
+    from: 'externally provisioned',
+    to: 'preparing',
+    when: not(isExternallyProvisioned),
+  }),
+];
+
+/** From v0.14 on it counts as provisioned with what it is to be provisioned with; without an image it is deprovisioned. */
+const released: readonly HostStage[] = [
+  transition({
+    name: 'take-over-released',
+    from: 'externally provisioned',
+    to: 'provisioned',
+    when: not(isExternallyProvisioned),
+    provisioning: {
+      image: {
+        ...replacement(imageToCome, imageKeys),
+        url: new Template(`dig "url" "" (${imageToCome} | default dict)`),
+      },
+      customDeploy: new Template(specOr('customDeploy', 'status.provisioning.customDeploy')),
+    },
+  }),
+];
 
 /** The stages of hosts that are registered, other than switching their power. */
 export function provisioningStages(behaviour: Behaviour): HostStage[] {
@@ -32,21 +69,17 @@ export function provisioningStages(behaviour: Behaviour): HostStage[] {
     transition({
       ...{ name: 'adopt', from: availableStates, to: 'externally provisioned', when: isExternallyProvisioned },
     }),
-    transition({
-      ...{ name: 'inspect-for-the-first-time', from: 'externally provisioned', to: 'inspecting' },
-      when: all(not(isExternallyProvisioned), not(wasProvisioned), not(isInspectionDisabled), not(hasHardwareDetails)),
-    }),
-    transition({
-      name: 'prepare-released',
-      from: 'externally provisioned',
-      to: 'preparing',
-      when: not(isExternallyProvisioned),
-    }),
+    ...(isAtLeast(behaviour.release, 'v0.14') ? released : releasedBeforeV014),
     transition({ name: 'inspect-again', from: availableStates, to: 'inspecting', when: isInspectionRequested }),
     transition({ name: 'prepare-again', from: availableStates, to: 'preparing', when: hasNewSettings }),
     transition({
       ...{ name: 'provision', from: availableStates, to: 'provisioning', when: needsProvisioning },
-      status: keptErrorCount(behaviour),
+      status: {
+        ...keptErrorCount(behaviour),
+        lastAttemptedImage: isAtLeast(behaviour.release, 'v0.14')
+          ? wholeOrNull(specOr('image', 'status.lastAttemptedImage'), imageKeys)
+          : undefined,
+      },
     }),
 
     transition({
@@ -95,7 +128,8 @@ export function provisioningStages(behaviour: Behaviour): HostStage[] {
     ).map(([name, to, when]) =>
       transition({
         ...{ name, to, when, from: 'deprovisioning', delay: delayOf(behaviour, 'deprovisioning') },
-        provisioning: { image: noImage, customDeploy: null, firmware: null },
+        // Those that a host is to have are set again once it is available.
+        provisioning: { image: noImage, customDeploy: null, firmware: null, rootDeviceHints: null },
         status: keptErrorCount(behaviour),
         events: [recordEvent('DeprovisionComplete', 'Image deprovisioning completed')],
       }),

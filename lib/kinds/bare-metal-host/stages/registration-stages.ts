@@ -1,6 +1,6 @@
 /** How hosts come to be available: registered, inspected, prepared. */
 import type { Behaviour } from './behaviour';
-import { bootMode, delayOf, failing, transition } from './behaviour';
+import { bootMode, delayOf, failing, transition, transitionWithError } from './behaviour';
 import { anyState } from './conditions';
 import { hardwareProfile, rootDeviceHintsExpression } from './hardware-profile';
 import { fixtureHardwareDetails } from './hardware-details';
@@ -67,7 +67,7 @@ const registered: readonly HostState[] = [
 ];
 
 const newId = 'temporary-fake-id';
-const isRegistering = `(eq (${expressionFromHost('status.provisioning.state', '""')}) "registering")`;
+const isRegistering = hasValue('status.provisioning.state', 'registering');
 const id = expressionFromHost('status.provisioning.ID', '""');
 /** One that has been registered elsewhere keeps its id. */
 const keptOrNewId = new Template(`${id} | default "${newId}"`);
@@ -96,11 +96,15 @@ export function refusalStages(): HostStage[] {
           patchStatusFields({
             ...{ operationalStatus: 'error', errorType: 'registration error', errorCount: addOneError },
             errorMessage: new Template(credentialsErrorExpression),
-            // One that was never registered has neither.
+            // One that was never registered has neither, unless from elsewhere.
             triedCredentials: new Template(
               `ternary nil (${expressionFromHost('status.triedCredentials')}) ${isRegistering}`,
             ),
-            provisioning: { ID: new Template(`ternary "" (${id}) ${isRegistering}`) },
+            provisioning: {
+              ID: new Template(
+                `ternary "" (${id}) (and ${isRegistering} ${hasValue('status.provisioning.ID', newId)})`,
+              ),
+            },
           }),
         ),
       ],
@@ -123,6 +127,8 @@ export function renewalStages(): HostStage[] {
             status: {
               ...{ errorType: 'registration error', errorCount: addOneError },
               errorMessage: new Template(profileErrorExpression),
+              triedCredentials: credentials,
+              operationHistory: { register: { start: now } },
             },
           }),
         ),
@@ -164,13 +170,13 @@ export function registrationStages(behaviour: Behaviour): HostStage[] {
         recordEvent('Discovered', 'Discovered host with no BMC details'),
       ],
     },
-    transition({
+    transitionWithError({
       ...{ name: 'register', from: '', to: 'registering' },
       status: { ...newStatus, triedCredentials: credentials },
-      provisioning: { ...newProvisioning, ID: newId },
+      provisioning: { ...newProvisioning, ID: keptOrNewId },
       events: [recordEvent('Registered', 'Registered new host')],
     }),
-    transition({
+    transitionWithError({
       ...{ name: 'register-discovered', from: 'unmanaged', to: 'registering', when: hasBmcDetails },
       // It is discovered until it has been registered.
       status: { triedCredentials: credentials, operationalStatus: fromHost('status.operationalStatus', '""') },

@@ -5,6 +5,8 @@ import { testModeDelays } from '../../../../../lib/kinds/bare-metal-host/stages/
 import { failsIn } from '../../../../../lib/kinds/bare-metal-host/stages/failures';
 import { hostStages, type HostStagesProps } from '../../../../../lib/kinds/bare-metal-host/stages/host-stages';
 import { hostStates } from '../../../../../lib/kinds/bare-metal-host/stages/host-state';
+import type { Stage } from '../../../../../lib/kinds/bare-metal-host/stages/stage';
+import { resolveTestbed } from '../../../../../lib/testbed/resolve';
 import { refuses } from '../../../../support/refuses';
 
 const stage = (name: string, props: HostStagesProps = {}) => {
@@ -17,6 +19,24 @@ describe('hostStages', () => {
   it('gives the same stages for the same props', () => {
     const props: HostStagesProps = { failures: [{ state: 'inspecting', share: 0.1 }] };
     assert.equal(JSON.stringify(hostStages(props)), JSON.stringify(hostStages(props)));
+  });
+
+  it('follows the newest release that is described', () => {
+    const namesFor = (...versions: string[]) =>
+      resolveTestbed({
+        hostSets: [],
+        operators: versions.map((version, i) => ({
+          ...{ version, namespace: `operator-${i}`, watchedNamespaces: [`hosts-${i}`] },
+        })),
+        simulator: { workers: 1 },
+      }).stages.map((each) => (each as Stage).metadata.name);
+    assert.ok(namesFor('v0.13.2').includes('prepare-released'));
+    for (const names of [namesFor('v0.14.0-rc.0'), namesFor('v0.13.2', 'v0.14.0-rc.0')]) {
+      assert.ok(names.includes('take-over-released') && !names.includes('prepare-released'));
+    }
+    const provision = hostStages({ workers: 1 }, 'v0.14.0-rc.0').find(({ metadata }) => metadata.name === 'provision');
+    assert.match(JSON.stringify(provision), /lastAttemptedImage/);
+    assert.doesNotMatch(JSON.stringify(hostStages()), /lastAttemptedImage/);
   });
 
   it('names each stage once', () => {

@@ -1,8 +1,11 @@
 import { constants, existsSync } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
+import { quoted } from '../../lib/visible';
 
-/** Enough for the header of an ELF file, and for the first line of a script. */
-const HEAD_BYTES = 256;
+/** Enough for the headers of an ELF file, and for the first line of a script. */
+const HEAD_BYTES = 4096;
+/** What an ELF file names that runs it, where it is linked dynamically. */
+const PT_INTERP = 3;
 
 /** `e_machine` of an ELF file, with the names that Node.js and QEMU have for it. */
 const MACHINES: Readonly<Record<number, { readonly arch: string; readonly qemu: string }>> = {
@@ -80,6 +83,34 @@ function machineProblem(head: Buffer): string | undefined {
   // Machines that run 32-bit programs of their own kind are many.
   const isFit =
     machine === undefined || machine.arch === process.arch || (machine.arch === 'ia32' && process.arch === 'x64');
-  if (isFit || existsSync(`/proc/sys/fs/binfmt_misc/qemu-${machine.qemu}`)) return undefined;
+  if (isFit) return loaderProblem(head, isBigEndian);
+  if (existsSync(`/proc/sys/fs/binfmt_misc/qemu-${machine.qemu}`)) return undefined;
   return `is built for ${machine.arch}, and this machine is ${process.arch}: build or fetch it for this one`;
+}
+
+/** Without what loads it a program does not start, and the system says no more than that there is no such file. */
+function loaderProblem(head: Buffer, isBigEndian: boolean): string | undefined {
+  const is64 = head[4] === 2;
+  if (head.length < 64) return undefined;
+  const u16 = (at: number) => (isBigEndian ? head.readUInt16BE(at) : head.readUInt16LE(at));
+  const u32 = (at: number) => (isBigEndian ? head.readUInt32BE(at) : head.readUInt32LE(at));
+  const offset = (at: number) => {
+    if (!is64) return u32(at);
+    return Number(isBigEndian ? head.readBigUInt64BE(at) : head.readBigUInt64LE(at));
+  };
+  const [table, size, count] = is64 ? [offset(32), u16(54), u16(56)] : [u32(28), u16(42), u16(44)];
+  for (let i = 0; i < count; i++) {
+    const at = table + i * size;
+    // What lies beyond is not looked for.
+    if (size === 0 || at + 40 > head.length) return undefined;
+    if (u32(at) !== PT_INTERP) continue;
+    const start = offset(at + (is64 ? 8 : 4));
+    const end = start < head.length ? head.indexOf(0, start) : -1;
+    if (end < 0) return undefined;
+    const loader = head.toString('utf8', start, end);
+    return existsSync(loader)
+      ? undefined
+      : `needs ${quoted(loader, 200)}, which is not here: take a build that is linked statically`;
+  }
+  return undefined;
 }

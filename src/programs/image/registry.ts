@@ -101,7 +101,9 @@ export class Registry {
             if (done + chunk.length > size)
               throw refusal(url, `has more than the ${size} bytes that its manifest says: it was thrown away`);
             hash.update(chunk);
-            await output.write(chunk, 0, chunk.length, done);
+            // A disk that is almost full takes a part.
+            for (let written = 0; written < chunk.length;)
+              written += (await output.write(chunk, written, chunk.length - written, done + written)).bytesWritten;
             done += chunk.length;
             progress.at(done);
           }

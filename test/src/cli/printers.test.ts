@@ -43,6 +43,16 @@ describe('progress', () => {
     );
   });
 
+  it('of a download is in megabytes, with how fast they come and how long the rest takes', () => {
+    const out = output(false);
+    const printer = new LogPrinter(out, () => 0);
+    const bytes = { type: 'progress', unit: 'bytes', total: 25e6 } as const;
+    printer.listener({ ...bytes, task: 'etcd', done: 3.14e6, perSecond: 1.46e6, remainingSeconds: 15.2 });
+    printer.listener({ ...bytes, task: 'kwok', done: 3.14e6 });
+    printer.close();
+    assert.equal(out.text(), 'etcd: 3.1 MB of 25.0 MB, 1.5 MB/s, 15 s left\nkwok: 3.1 MB of 25.0 MB\n');
+  });
+
   it('is redrawn on a terminal, and leaves nothing behind but what is done', () => {
     const out = output(true, 60);
     const printer = createPrinter(out, {});

@@ -80,6 +80,7 @@ describe('downloadRelease', () => {
       version: 'v0.8.0',
       source: 'download',
       image: undefined,
+      tagged: undefined,
       why: 'download; PATH: no kwok in it',
     });
     assert.equal((await findProgram('kwok', { env, spec })).source, 'cache');

@@ -53,6 +53,7 @@ describe('findProgram', () => {
       version: 'v1.32.0',
       source: 'given',
       image: undefined,
+      tagged: undefined,
       why: 'given',
     });
   });
@@ -68,6 +69,7 @@ describe('findProgram', () => {
       version: 'v3.6.2',
       source: 'environment variable',
       image: undefined,
+      tagged: undefined,
       why: 'METAL3_TESTBED_ETCD',
     });
   });
@@ -123,6 +125,7 @@ describe('findProgram', () => {
       version: 'v3.6.16',
       source: 'cache',
       image: undefined,
+      tagged: undefined,
       why: 'cache; PATH: no etcd in it',
     });
   });
@@ -171,6 +174,7 @@ describe('findProgram', () => {
       version: 'unknown',
       source: 'PATH',
       image: undefined,
+      tagged: undefined,
       why: 'PATH',
     });
     assert.ok(flags?.has('test-mode') && !flags.has('provisioner'));
@@ -211,6 +215,16 @@ describe('findProgram', () => {
       head.writeUInt16LE(machine, 18);
       return head;
     };
+    const here = { x64: 62, arm64: 183 }[process.arch as string];
+    const dynamic = (loader: string) => {
+      const head = Buffer.concat([elf(here ?? 62), Buffer.alloc(56 * 2), Buffer.from(`${loader}\0`)]);
+      head.writeBigUInt64LE(64n, 32);
+      head.writeUInt16LE(56, 54);
+      head.writeUInt16LE(2, 56);
+      head.writeUInt32LE(3, 64 + 56);
+      head.writeBigUInt64LE(BigInt(64 + 56 * 2), 64 + 56 + 8);
+      return head;
+    };
     const [otherMachine, otherArch] = process.arch === 's390x' ? [62, 'x64'] : [22, 's390x'];
     const cases: readonly (readonly [string, RegExp])[] = [
       [file('empty', ''), /empty is empty$/],
@@ -223,6 +237,14 @@ describe('findProgram', () => {
       [file('bare', '#!\n'), /is a script without an interpreter/],
       [file('cut', elf(62).subarray(0, 10)), /is cut off/],
       [file('other', elf(otherMachine)), new RegExp(`is built for ${otherArch}, and this machine is ${process.arch}`)],
+      ...(here === undefined || process.platform !== 'linux'
+        ? []
+        : [
+            [
+              file('dynamic', dynamic('/lib/ld-nowhere.so')),
+              /dynamic needs \/lib\/ld-nowhere\.so, which is not here: take a build that is linked statically$/,
+            ] as const,
+          ]),
       [file('windows.exe', 'MZ\u0000\u0000'), /is a program for Windows, and this is/],
       [at('.'), /is a folder, not a file: name the program in it$/],
       ['/dev/null', /is not a file$/],

@@ -47,6 +47,7 @@ describe('goBuild', () => {
       version: 'v0.8.0',
       source: 'go build',
       image: undefined,
+      tagged: undefined,
       why: 'go build; PATH: no kwok in it',
     });
     const build = calls().find((line) => line.includes(' build '));

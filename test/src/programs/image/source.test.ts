@@ -26,7 +26,7 @@ describe('a program of an image', () => {
     const find = () => findProgram('kwok', { env, spec: IMAGE_ONLY });
     const file = join(cache, `image-${IMAGE.manifest.digest.replace(':', '-')}`, 'kwok');
     const image = `${KWOK}@${IMAGE.manifest.digest}`;
-    const found = { name: 'kwok', file, version: 'v0.8.0', image } as const;
+    const found = { name: 'kwok', file, version: 'v0.8.0', image, tagged: KWOK } as const;
     assert.deepEqual(await find(), {
       ...found,
       source: 'image',

@@ -8,6 +8,9 @@ export type { Kind, ObservedObject } from './kind';
 
 export const KINDS: readonly Kind[] = [bareMetalHostKind];
 
+/** Those whose objects simulators make live. */
+export const SIMULATED_KINDS: readonly Kind[] = KINDS.filter(({ isSimulated }) => isSimulated);
+
 /** The kind that is meant where none is named. */
 export const DEFAULT_KIND: Kind = bareMetalHostKind;
 

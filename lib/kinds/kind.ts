@@ -42,6 +42,18 @@ export interface Kind<T extends ObservedObject = ObservedObject> extends KindFac
   readonly plural: string;
   /** What else people call it on a command line: `bmh`. */
   readonly shortNames: readonly string[];
+  /**
+   * Whether a simulator makes its objects live: all that a cluster has, whoever made them, and none is deleted without it.
+   *
+   * @default false
+   */
+  readonly isSimulated?: boolean | undefined;
+  /**
+   * Fields of its spec that controllers write beside whoever described it, such as `spec.architecture`.
+   *
+   * @default - none
+   */
+  readonly writtenByControllers?: readonly string[] | undefined;
   /** Every state that an object can be waited for in. */
   readonly states: readonly string[];
   /** The printer column of the CRD that shows the state. */

@@ -1,5 +1,7 @@
 /** Taking a testbed off a cluster again: its sets are pruned, hosts first, and nothing else is touched. */
 import { TestbedError } from '../../lib/errors';
+import { SIMULATED_KINDS } from '../../lib/kinds';
+import { groupOf } from '../../lib/order';
 import { Applier } from '../apply/apply';
 import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../apply/apply-set';
 import { deleteApplySetParent, finalizeNamespaces, terminating } from '../apply/remains';
@@ -26,10 +28,10 @@ const TIMEOUT_MS = 120_000;
 const AT_ONCE_MS = 1_000;
 const IN_FLIGHT = 32;
 /** Kinds whose finalizers a simulator clears. */
-const SIMULATED = [
-  ['metal3.io', 'BareMetalHost'],
+const SIMULATED: readonly (readonly [group: string, kind: string])[] = [
+  ...SIMULATED_KINDS.map(({ apiVersion, kind }) => [groupOf(apiVersion), kind] as const),
   ['', 'Secret'],
-] as const;
+];
 
 /**
  * Deletes hosts, then their Secrets, then operators and cert-manager, the CRDs and the namespaces: each while that is still

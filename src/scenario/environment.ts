@@ -1,5 +1,4 @@
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
-import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
 import type { LiveTestbed } from '../testbed/live-testbed';
 import type { Environment } from '../report/report';
 import { version } from '../util/version';
@@ -30,12 +29,10 @@ export async function environmentOf(
     simulator: { kind: live.simulator, version: await live.simulators.version() },
     operators: live.simulators.members,
     sets: live.testbed.fleets.map((fleet) => ({
-      ...{
-        kind: bareMetalHostKind.kind,
-        name: fleet.name,
-        objects: fleet.count,
-        namespaces: fleet.namespaces().length,
-      },
+      kind: fleet.kind,
+      name: fleet.name,
+      objects: fleet.count,
+      namespaces: fleet.namespaces().length,
     })),
   };
 }

@@ -8,7 +8,7 @@ import type { SimulatorBuilds } from '../simulators/builds';
 import type { Listener } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { NamespacedName } from '../kubernetes/objects';
-import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
+import { DEFAULT_KIND } from '../../lib/kinds';
 import { ObjectWatch } from '../watch/object-watch';
 import { untilSettled } from '../watch/until-settled';
 import { describePending } from '../watch/wait-for-states';
@@ -44,7 +44,7 @@ async function bringToLife(props: TestbedProps, options: UpOptions): Promise<UpR
   const live = await bringUp(testbed, options);
   const { client, applier, simulator, builds, kubeconfig } = live;
   const { fleets } = testbed;
-  const watch = new ObjectWatch(client, bareMetalHostKind);
+  const watch = new ObjectWatch(client, DEFAULT_KIND);
   try {
     await watch.start();
     const mayFail = simulator === 'kwok' && (testbed.simulator.failures?.length ?? 0) > 0;
@@ -118,10 +118,10 @@ async function untilHostsSettled(
   if (arrived) return;
   const missing = [...hosts()]
     .filter((host) => !isSettled(host))
-    .map(({ namespace, name }) => watch.get(namespace, name) ?? bareMetalHostKind.unseen(namespace, name));
+    .map(({ namespace, name }) => watch.get(namespace, name) ?? watch.kind.unseen(namespace, name));
   throw new TestbedError(
     'timeout',
-    `${missing.length} hosts had not settled, timed out after ${options.timeoutMs / 1000} s (--timeout); still pending:\n${await describePending(client, bareMetalHostKind, missing)}\nrun 'metal3-testbed wait' to wait longer, or 'metal3-testbed up' to continue`,
+    `${missing.length} hosts had not settled, timed out after ${options.timeoutMs / 1000} s (--timeout); still pending:\n${await describePending(client, watch.kind, missing)}\nrun 'metal3-testbed wait' to wait longer, or 'metal3-testbed up' to continue`,
   );
 }
 

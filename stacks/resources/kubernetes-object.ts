@@ -1,10 +1,11 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { KINDS } from '../../lib/kinds';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 
-/** What BMO and cert-manager write into objects of ours: not a change that an update should take back. */
+/** What controllers write into objects of ours: not a change that an update should take back. */
 const WRITTEN_BY_OTHERS: Readonly<Record<string, readonly string[]>> = {
-  BareMetalHost: ['spec.architecture', 'spec.automatedCleaningMode'],
+  ...Object.fromEntries(KINDS.map(({ kind, writtenByControllers = [] }) => [kind, writtenByControllers])),
   Secret: ['metadata.labels', 'metadata.ownerReferences', 'metadata.finalizers'],
   CustomResourceDefinition: ['spec.conversion'],
   MutatingWebhookConfiguration: ['webhooks[*].clientConfig.caBundle'],

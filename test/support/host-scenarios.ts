@@ -2,7 +2,7 @@
  * What users do to a host, and what else may befall it: run on the Bare Metal Operator once, whose answers are kept
  * in `test/fixtures`, and on kwok whenever the tests run.
  */
-import { seeded } from '../../lib/scenario/seeded-status';
+import { seeded } from '../../lib/kinds/bare-metal-host/seeded-status';
 import { differences } from './host-differences';
 import { deletions } from './host-deletions';
 import { credentialScenarios } from './host-credentials';

@@ -1,3 +1,4 @@
+import { bareMetalHostFace } from './kind-face';
 import { withoutUndefined } from '../../without-undefined';
 import { AddressPlan } from './address-plan';
 import type { BmcProtocol } from './bmc-address';
@@ -39,6 +40,8 @@ export interface FleetHost extends HostIdentity {
  * they are reached, or all at once by {@link check}.
  */
 export class Fleet {
+  /** What its objects are. @internal */
+  readonly kind = bareMetalHostFace.kind;
   readonly name: string;
   readonly count: number;
   readonly firstIndex: number;

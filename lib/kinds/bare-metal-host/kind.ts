@@ -40,6 +40,8 @@ export const bareMetalHostKind: Kind<ObservedHost> = {
   apiVersion: 'metal3.io/v1alpha1',
   plural: 'baremetalhosts',
   shortNames: ['bmh', 'bmhost', 'host'],
+  isSimulated: true,
+  writtenByControllers: ['spec.architecture', 'spec.automatedCleaningMode'],
   states: provisioningStates.filter((state) => state !== ''),
   stateColumn: 'State',
 

@@ -15,7 +15,7 @@ import { metadataOnly } from '../../kubernetes/metadata-only';
 import { describeObject, type KubernetesObject } from '../../kubernetes/objects';
 import { ignoreNotFound } from '../../kubernetes/ignore-not-found';
 import { collectionPath, itemPath, RESTMapper } from '../../kubernetes/rest-mapper';
-import { bareMetalHostKind } from '../../../lib/kinds/bare-metal-host/kind';
+import { SIMULATED_KINDS, type Kind } from '../../../lib/kinds';
 import type { TestbedSets } from '../../testbed/sets';
 import { objectsPath } from '../../watch/paths';
 
@@ -79,13 +79,17 @@ export interface OthersHostsOptions {
  * @throws TestbedError (`invalid-input`) naming the first, unless they may be taken over
  */
 export async function guardOthersHosts(client: KubernetesClient, options: OthersHostsOptions): Promise<void> {
-  const hosts = (await ignoreNotFound(othersIn(client, objectsPath(bareMetalHostKind), options.hosts))) ?? [];
-  if (hosts.length === 0) return;
-  const first = hosts.slice(0, SHOWN).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
-  const what = `${hosts.length} BareMetalHosts that this testbed did not make (${first.join(', ')}${hosts.length > SHOWN ? ', …' : ''})`;
+  for (const kind of SIMULATED_KINDS) await guardOthersOf(kind, client, options);
+}
+
+async function guardOthersOf(kind: Kind, client: KubernetesClient, options: OthersHostsOptions): Promise<void> {
+  const objects = (await ignoreNotFound(othersIn(client, objectsPath(kind), options.hosts))) ?? [];
+  if (objects.length === 0) return;
+  const first = objects.slice(0, SHOWN).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  const what = `${objects.length} ${kind.kind}s that this testbed did not make (${first.join(', ')}${objects.length > SHOWN ? ', …' : ''})`;
   if (options.takeOver) {
     const detail = `the cluster has ${what}: they are simulated too, and never deleted by this testbed`;
-    options.listener?.({ type: 'warning', task: 'hosts', detail });
+    options.listener?.({ type: 'warning', task: kind.noun.many, detail });
     return;
   }
   throw invalidInput(
@@ -104,7 +108,7 @@ export async function refuseSameNames(
   for (const namespace of namespaces) {
     for (const [kind, path] of [
       ['Secret', collectionPath('v1', 'secrets', namespace)],
-      ['BareMetalHost', collectionPath('metal3.io/v1alpha1', 'baremetalhosts', namespace)],
+      ...SIMULATED_KINDS.map((each) => [each.kind, objectsPath(each, namespace)] as const),
     ] as const) {
       for (const { metadata } of (await ignoreNotFound(othersIn(client, path, hosts))) ?? [])
         foreign.add(`${kind} ${namespace}/${metadata.name}`);

@@ -1,5 +1,5 @@
 import type { ResolvedStep } from '../../../lib/scenario/resolved';
-import { seeded } from '../../../lib/scenario/seeded-status';
+import { seeded } from '../../../lib/kinds/bare-metal-host/seeded-status';
 import { selectHosts, type SelectedHost } from '../../../lib/scenario/select-hosts';
 import type { SeededState } from '../../../lib/scenario/steps';
 import type { KubernetesObject } from '../../kubernetes/objects';

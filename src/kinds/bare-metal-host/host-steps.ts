@@ -1,6 +1,6 @@
 /** The steps that change hosts: what each writes, and by what a host shows that it has got there. */
 import type { ResolvedStep } from '../../../lib/scenario/resolved';
-import { DEFAULT_IMAGE } from '../../../lib/scenario/seeded-status';
+import { DEFAULT_IMAGE } from '../../../lib/kinds/bare-metal-host/seeded-status';
 import { hostAnnotations } from '../../../lib/kinds/bare-metal-host/manifests';
 import { bareMetalHostKind, type ObservedHost } from '../../../lib/kinds/bare-metal-host/kind';
 import { changeHosts, type HostChange } from './change-hosts';

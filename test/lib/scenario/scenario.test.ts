@@ -6,7 +6,7 @@ import { checkHost } from '../../../lib/kinds/bare-metal-host/host-rules';
 import type { BareMetalHostManifest } from '../../../lib/kinds/bare-metal-host/manifests';
 import { resolveTestbed, type TestbedProps } from '../../../lib/testbed/resolve';
 import { resolveScenario, stepsOf } from '../../../lib/scenario/resolve-scenario';
-import { seeded } from '../../../lib/scenario/seeded-status';
+import { seeded } from '../../../lib/kinds/bare-metal-host/seeded-status';
 import { selectHosts } from '../../../lib/scenario/select-hosts';
 import type { ScenarioStep, SeededState } from '../../../lib/scenario/steps';
 import { requireTestbedShape } from '../../../lib/testbed/schema';

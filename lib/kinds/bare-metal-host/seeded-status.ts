@@ -1,9 +1,9 @@
-import type { BareMetalHostManifest } from '../kinds/bare-metal-host/manifests';
-import { hostAnnotations } from '../kinds/bare-metal-host/manifests';
-import type { BareMetalHostStatus, Image } from '../kinds/bare-metal-host/schema';
-import { fixtureHardwareDetails } from '../kinds/bare-metal-host/stages/hardware-details';
-import { rootDeviceHintsOfProfile } from '../kinds/bare-metal-host/stages/hardware-profile';
-import type { SeededState } from './steps';
+import type { BareMetalHostManifest } from './manifests';
+import { hostAnnotations } from './manifests';
+import type { BareMetalHostStatus, Image } from './schema';
+import { fixtureHardwareDetails } from './stages/hardware-details';
+import { rootDeviceHintsOfProfile } from './stages/hardware-profile';
+import type { SeededState } from '../../scenario/steps';
 
 /** The image of steps that name none. Test mode loads none, and `.invalid` is nobody's (RFC 2606). */
 export const DEFAULT_IMAGE: Image = {

@@ -64,7 +64,11 @@ async function enroll(
     const perSecond = value('step_objects_per_second');
     const p50 = value('step_object_seconds', '0.5').toFixed(1);
     const p99 = value('step_object_seconds', '0.99').toFixed(1);
-    const note = `${(perSecond * 60).toFixed(0)} hosts a minute, p50 ${p50} s, p99 ${p99} s; ${mostCostly(report)}`;
+    const cpu = value('controller_manager_cpu_seconds').toFixed(1);
+    const memory = (value('controller_manager_memory_bytes_max') / 1e6).toFixed(0);
+    const controllers = `controller manager ${cpu} s of CPU, ${memory} MB`;
+    const times = `${(perSecond * 60).toFixed(0)} hosts a minute, p50 ${p50} s, p99 ${p99} s`;
+    const note = `${times}; ${controllers}; ${mostCostly(report)}`;
     const seconds = count / perSecond;
     return { result: toResult(name, count, { ...usage, seconds }, note), perSecond };
   } finally {

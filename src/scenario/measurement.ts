@@ -1,5 +1,6 @@
 import { ApiServerRecord } from '../measure/api-server-record';
 import { OperatorRecord } from '../measure/operator-record';
+import { ProcessUsage } from '../measure/process-usage';
 import type { LiveTestbed } from '../testbed/live-testbed';
 import type { Listener } from '../util/events';
 import { apiServerMetrics } from '../measure/metrics/api-server';
@@ -16,11 +17,17 @@ interface Scraped {
 export class Measurement {
   readonly apiServer = new ApiServerRecord();
   readonly operators: readonly OperatorRecord[];
+  /** What the controllers of an embedded control plane take; undefined where there are none. */
+  readonly controllers: ProcessUsage | undefined;
   private readonly scraped: readonly Scraped[];
   private readonly reader: MetricsReader;
   private readonly closers: (() => Promise<void>)[] = [];
 
-  constructor({ client, simulators }: LiveTestbed, everyMs: number) {
+  /** @param controllersUrl where the controller manager shows its metrics now */
+  constructor(
+    { client, simulators }: LiveTestbed,
+    { everyMs, controllersUrl }: { readonly everyMs: number; readonly controllersUrl: () => string | undefined },
+  ) {
     this.reader = new MetricsReader(client);
     const { measured } = simulators;
     this.operators = simulators.members.map(({ name }) => new OperatorRecord(name, measured));
@@ -36,6 +43,13 @@ export class Measurement {
     const onInterval = this.apiServer.add.bind(this.apiServer);
     const apiServer = new Scraper(apiServerMetrics(client), { everyMs, onInterval });
     this.scraped = [...operators, { what: 'API server', scraper: apiServer }];
+    if (controllersUrl() === undefined) return;
+    const usage = new ProcessUsage();
+    this.controllers = usage;
+    const target = operatorMetrics({ url: controllersUrl, token: () => Promise.resolve(undefined) });
+    this.closers.push(() => target.close());
+    const scraper = new Scraper(target, { everyMs, onInterval: (interval) => usage.add(interval) });
+    this.scraped = [...this.scraped, { what: 'kube-controller-manager', scraper }];
   }
 
   async start(): Promise<void> {

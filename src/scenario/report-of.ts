@@ -49,9 +49,13 @@ export function reportOf(runs: readonly ClusterRun[]): Report {
 
 function partOf({ records, timelines, measurement, interruptions }: ClusterRun, axis: Axis): Part {
   const observed = objectMetrics(timelines, records);
-  const { apiServer, operators } = measurement;
+  const { apiServer, operators, controllers } = measurement;
   const suffix = (name: string) => (operators.length > 1 ? ` (${name})` : '');
-  const measured = [...operators.flatMap((each) => each.series(suffix(each.name))), ...apiServer.series('')];
+  const measured = [
+    ...operators.flatMap((each) => each.series(suffix(each.name))),
+    ...apiServer.series(''),
+    ...(controllers?.series('api-server', ' (controller manager)') ?? []),
+  ];
   return {
     steps: records.map(({ name, action, kind, start, end, objects, done, late }) => ({
       ...{ name, action, kind, objects, done, late },
@@ -63,6 +67,7 @@ function partOf({ records, timelines, measurement, interruptions }: ClusterRun, 
       ...observed.metrics,
       ...operators.flatMap((each) => each.metrics()),
       ...apiServer.metrics(),
+      ...(controllers?.metrics('controller_manager', {}) ?? []),
       metric('watch_resumes', {}, 'count', interruptions.resumes, 'neither'),
       metric('watch_relists', {}, 'count', interruptions.relists, 'neither'),
     ],

@@ -3,6 +3,7 @@ import { TestbedError } from '../../lib/errors';
 import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../../lib/testbed/resolve';
 import { DEFAULT_SCENARIO, resolveScenario } from '../../lib/scenario/resolve-scenario';
 import type { ResolvedScenario } from '../../lib/scenario/resolved';
+import { controllerManagerMetricsUrl } from '../cluster/local/local-cluster';
 import { supervised } from '../simulators/supervise';
 import { bringUp } from '../testbed/bring-up';
 import type { BringUpOptions } from '../testbed/live-testbed';
@@ -109,7 +110,8 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
     const environment = await environmentOf(name, live, machine);
     await Promise.all(watches.map((watch) => watch.start()));
     for (const steps of KIND_STEPS) await steps.clear(run, CLEAR_MS);
-    measurement = new Measurement(live, scenario.scrapeMs);
+    const controllersUrl = () => (live.cluster === 'local' ? controllerManagerMetricsUrl(stateDir) : undefined);
+    measurement = new Measurement(live, { everyMs: scenario.scrapeMs, controllersUrl });
     await measurement.start();
     const startedAt = new Date();
     const start = performance.now();

@@ -88,7 +88,10 @@ describe('a kind that the package does not know, against a real API server', { t
           sets: [{ kind: 'Widget', name: 'w', objects: NAMES.length, namespaces: 1 }],
         },
         ...{ records: [record], timelines: [...(watch.timelines?.all() ?? [])] },
-        ...{ measurement: { apiServer: new ApiServerRecord(), operators: [] }, interruptions: watch.interruptions },
+        ...{
+          measurement: { apiServer: new ApiServerRecord(), operators: [], controllers: undefined },
+          interruptions: watch.interruptions,
+        },
       },
     ]);
     assert.deepEqual(check(reportSchema, report, ''), []);

@@ -312,6 +312,7 @@ describe('a report', () => {
     ],
     measurement: {
       apiServer: new ApiServerRecord(),
+      controllers: undefined,
       operators: [new OperatorRecord('bmo', { controller: 'baremetalhost', errors: 'metal3_host_error_total' })],
     },
     interruptions: { resumes: 0, relists: 0 },

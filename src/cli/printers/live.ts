@@ -16,12 +16,11 @@ interface Task {
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
-const BAR = 24;
-const NAME = 16;
+/** The widths of bars and names, in a narrow terminal and in a wide one. */
+const NARROW = { bar: 12, name: 16 };
+const WIDE = { bar: 24, name: 'kube-controller-manager'.length };
 // Split by it, a text has its colors at every other place.
 const COLOR_CODE = /(\u001b\[[\d;]*m)/;
-/** Where the bars begin. */
-const INDENT = NAME + 9;
 
 /** A line for each task under way, redrawn in place; what is done stays above as a line of its own. */
 export class LivePrinter implements Printer {
@@ -34,6 +33,10 @@ export class LivePrinter implements Printer {
     private readonly output: Output,
     private readonly color: boolean,
   ) {}
+
+  private get widths(): { readonly bar: number; readonly name: number } {
+    return (this.output.columns ?? 80) < 100 ? NARROW : WIDE;
+  }
 
   readonly listener = (event: TestbedEvent): void => {
     switch (event.type) {
@@ -51,12 +54,12 @@ export class LivePrinter implements Printer {
         this.tasks.delete(event.task);
         const seconds = this.paint('dim', `${event.seconds.toFixed(1)} s`);
         this.print(
-          `${this.paint('green', '✔')} ${event.task.padEnd(NAME)} ${seconds}  ${event.detail ?? ''}`.trimEnd(),
+          `${this.paint('green', '✔')} ${event.task.padEnd(this.widths.name)} ${seconds}  ${event.detail ?? ''}`.trimEnd(),
         );
         break;
       }
       case 'warning':
-        this.print(`${this.paint('yellow', '!')} ${event.task.padEnd(NAME)} ${event.detail}`);
+        this.print(`${this.paint('yellow', '!')} ${event.task.padEnd(this.widths.name)} ${event.detail}`);
         break;
     }
     this.timer ??= setInterval(() => this.draw(), FRAME_MS);
@@ -81,7 +84,7 @@ export class LivePrinter implements Printer {
   /** A line that stays, above those that are redrawn. */
   private print(line: string): void {
     this.erase();
-    this.output.write(`${wrapFor(this.output, line, NAME + 3)}\n`);
+    this.output.write(`${wrapFor(this.output, line, this.widths.name + 3)}\n`);
     this.draw();
   }
 
@@ -99,17 +102,20 @@ export class LivePrinter implements Printer {
     const isShownBelow = next?.states !== undefined && JSON.stringify(next.states) === JSON.stringify(states);
     const line = this.fit(this.line(task));
     if (states === undefined || isShownBelow || Object.keys(states).length === 0) return [line];
-    return [line, this.fit(`${' '.repeat(INDENT)}${stateBar(states, BAR, this.color)}`)];
+    const { bar, name } = this.widths;
+    // Where the bars begin.
+    return [line, this.fit(`${' '.repeat(name + 9)}${stateBar(states, bar, this.color)}`)];
   }
 
   private line({ name, since, text, share }: Task): string {
+    const { bar: width, name: nameWidth } = this.widths;
     const seconds = `${Math.floor((performance.now() - since) / 1000)} s`;
-    const filled = share === undefined ? 0 : Math.round(share * BAR);
+    const filled = share === undefined ? 0 : Math.round(share * width);
     const bar =
       share === undefined
         ? ''
-        : `${this.paint('green', '█'.repeat(filled))}${this.paint('dim', '░'.repeat(BAR - filled))} `;
-    return `${this.paint('cyan', FRAMES[this.frame] ?? '')} ${name.padEnd(NAME)} ${this.paint('dim', seconds.padEnd(5))} ${bar}${text}`;
+        : `${this.paint('green', '█'.repeat(filled))}${this.paint('dim', '░'.repeat(width - filled))} `;
+    return `${this.paint('cyan', FRAMES[this.frame] ?? '')} ${name.padEnd(nameWidth)} ${this.paint('dim', seconds.padEnd(5))} ${bar}${text}`;
   }
 
   /** Cut to the width of the terminal, its colors kept: a line that wraps could not be taken back. */

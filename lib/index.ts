@@ -70,6 +70,30 @@ export {
 } from './components/baremetal-operator';
 export { CertManager, certManagerVersions } from './components/cert-manager';
 export type * from './components/cert-manager';
+export { ClusterApi, type ClusterApiConcurrency, type ClusterApiProps } from './components/cluster-api/cluster-api';
+export type { GatedProviderProps, ProviderProps } from './components/cluster-api-provider/options';
+export type { ClusterApiProvider } from './components/cluster-api-provider/provider';
+export {
+  IpAddressManager,
+  type IpAddressManagerConcurrency,
+  type IpAddressManagerProps,
+} from './components/ip-address-manager/ip-address-manager';
+export {
+  KubeadmBootstrap,
+  type KubeadmBootstrapConcurrency,
+  type KubeadmBootstrapProps,
+} from './components/kubeadm-bootstrap/kubeadm-bootstrap';
+export {
+  KubeadmControlPlane,
+  type KubeadmControlPlaneConcurrency,
+  type KubeadmControlPlaneProps,
+} from './components/kubeadm-control-plane/kubeadm-control-plane';
+export {
+  Metal3Provider,
+  type Metal3ProviderConcurrency,
+  type Metal3ProviderProps,
+} from './components/metal3-provider/metal3-provider';
+export type { ClusterApiComponents, ClusterApiPart, ResolvedClusterApi } from './testbed/cluster-api';
 export { TestbedError, type ErrorCode } from './errors';
 export { resolveTestbed, type ResolvedTestbed, type TestbedProps } from './testbed/resolve';
 export type {

@@ -3,8 +3,10 @@ import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { InstallStep } from '../lib/components/component';
 import { applyRank, isNamespace } from '../lib/order';
+import { componentsOf } from '../lib/testbed/components';
 import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/testbed/resolve';
 import { installationOf } from '../src/install/installation';
+import { refuseWithoutPods } from '../src/install/without-pods';
 import { installSteps, stepsWithoutPods } from '../src/install/steps';
 import type { KubernetesObject } from '../src/kubernetes/objects';
 import { clusterDigest } from './cluster-digest';
@@ -13,7 +15,10 @@ import type { OnClusterGone } from './resources/host-fleet-state';
 import { kubernetesObject, resourceNameOf } from './resources/kubernetes-object';
 
 /** What a cluster becomes able to take care of bare-metal hosts with. */
-export interface MetalPlatformArgs extends Pick<TestbedProps, 'certManager' | 'installCertManager' | 'operators'> {
+export interface MetalPlatformArgs extends Pick<
+  TestbedProps,
+  'certManager' | 'clusterApi' | 'installCertManager' | 'operators'
+> {
   /** Content of the cluster's kubeconfig. */
   readonly kubeconfig: pulumi.Input<string>;
   /** @default - the kubeconfig's current one */
@@ -56,8 +61,8 @@ export class MetalPlatform extends pulumi.ComponentResource {
     const identity = pulumi
       .all([kubeconfig, args.context])
       .apply(([content, context]) => clusterDigest(content, context));
-    const { certManager, installCertManager, operators } = args;
-    const testbed = resolveTestbed({ certManager, installCertManager, operators, hostSets: [] });
+    const { certManager, clusterApi, installCertManager, operators } = args;
+    const testbed = resolveTestbed({ certManager, clusterApi, installCertManager, operators, hostSets: [] });
     this.watchedNamespaces = watchedBy(testbed);
     this.provider = new kubernetes.Provider(
       name,
@@ -144,6 +149,7 @@ function deletedAtOnce(object: KubernetesObject): KubernetesObject {
 }
 
 function stepsOf(testbed: ResolvedTestbed, hasPods: boolean | undefined): readonly InstallStep[] {
+  if (hasPods === false) refuseWithoutPods(componentsOf(testbed), 'the cluster runs none (hasPods: false)');
   const steps = installSteps(installationOf(testbed));
   return hasPods === false ? stepsWithoutPods(steps) : steps;
 }

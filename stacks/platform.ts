@@ -6,7 +6,10 @@ import { MetalPlatform } from './metal-platform';
 import type { OnClusterGone } from './resources/host-fleet-state';
 
 /** What the `platform` layer puts onto which cluster. */
-export interface PlatformLayerConfig extends Pick<TestbedProps, 'certManager' | 'installCertManager' | 'operators'> {
+export interface PlatformLayerConfig extends Pick<
+  TestbedProps,
+  'certManager' | 'clusterApi' | 'installCertManager' | 'operators'
+> {
   /** The stack of the `cluster` layer: its name, or `{organization}/{project}/{stack}`. */
   readonly clusterStack: string;
   /** How long each wait may take, in seconds. @default 300 */

@@ -20,6 +20,8 @@ export interface Component<T extends Construct = Construct> {
    * @param objects its own, without namespaces and CRDs: those of all components are there by then
    */
   steps(objects: readonly Manifest[]): readonly InstallStep[];
+  /** Whether it runs in pods whatever simulates the hosts. @default false */
+  readonly needsPods?: boolean | undefined;
   /** How it runs as processes instead of pods. @default - it has no such form */
   readonly processes?: readonly ProcessForm[] | undefined;
   /** Where its pods tell of themselves. @default - nowhere */
@@ -32,7 +34,7 @@ export interface Component<T extends Construct = Construct> {
  * - `crds-established`: the API server serves these CRDs;
  * - `deployments-available`: these Deployments have their newest pods, and they are available;
  * - `certificates-ready`: cert-manager has made these Certificates;
- * - `ca-bundles-injected`: those of these webhook configurations that ask cert-manager for a CA have it;
+ * - `ca-bundles-injected`: those of these webhook configurations and CRDs that ask cert-manager for a CA have it;
  * - `accepted`: the API server, and whatever webhook it asks, would take these objects. Nothing is stored.
  */
 export type ConditionName =
@@ -67,6 +69,15 @@ export interface ProcessPlace {
   /** Addresses such as `127.0.0.1:9440`. */
   readonly health: string;
   readonly metrics: string;
+  /** Where the API server asks its webhooks, and what they have for it. @default - nobody asks */
+  readonly webhook?: WebhookPlace | undefined;
+}
+
+/** Where a process serves its webhooks. */
+export interface WebhookPlace {
+  readonly port: number;
+  /** Folder of `tls.crt` and `tls.key`. */
+  readonly certDir: string;
 }
 
 /** A call of a program. */

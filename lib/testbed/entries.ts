@@ -1,6 +1,8 @@
 /** What `testbed.yaml` says: the props of a testbed, but for what YAML cannot hold or should not. */
 import type { BareMetalOperatorProps } from '../components/baremetal-operator';
 import type { HostOverrideRule, HostSetProps } from '../kinds/bare-metal-host/host-set-props';
+import type { ProviderProps } from '../components/cluster-api-provider/options';
+import type { ClusterApiComponents } from './cluster-api';
 import type { TestbedProps } from './resolve';
 
 /** Where a username or password is read from: one of the two. */
@@ -43,7 +45,10 @@ export type HostSetEntry = Retyped<
 >;
 
 /** An operator: the manifests of its release are in the cache. */
-export interface OperatorEntry extends Omit<BareMetalOperatorProps, 'manifests'> {
+export interface OperatorEntry extends Omit<BareMetalOperatorProps, 'manifests'>, NamedManifests {}
+
+/** Manifests in the cache. */
+interface NamedManifests {
   /**
    * Name under which `metal3-testbed manifests add` has taken in the manifests of a release that is not built in.
    * @default - the objects that are built in
@@ -51,8 +56,24 @@ export interface OperatorEntry extends Omit<BareMetalOperatorProps, 'manifests'>
   readonly manifests?: string | undefined;
 }
 
+/** A provider of Cluster API: the manifests of its release are in the cache. */
+export type ProviderEntry<P extends ProviderProps> = NamedManifests & Omit<P, 'manifests'>;
+
+/** Cluster API with its kubeadm and Metal3 providers. */
+export type ClusterApiEntry = {
+  [K in keyof ClusterApiComponents]: Exclude<ClusterApiComponents[K], undefined> extends infer P
+    ? P extends ProviderProps
+      ? ProviderEntry<P> | undefined
+      : ClusterApiComponents[K]
+    : never;
+};
+
 /** A Metal3 test environment: operators and fake bare-metal hosts. */
 export type TestbedEntries = Retyped<
   TestbedProps,
-  { readonly operators: readonly OperatorEntry[]; readonly hostSets: readonly HostSetEntry[] }
+  {
+    readonly operators: readonly OperatorEntry[];
+    readonly clusterApi: ClusterApiEntry;
+    readonly hostSets: readonly HostSetEntry[];
+  }
 >;

@@ -9,19 +9,25 @@ import { invalidInput, TestbedError } from '../errors';
 import { resolveScenario } from '../scenario/resolve-scenario';
 import type { ScenarioProps } from '../scenario/steps';
 import { hostStages, type HostStagesProps } from '../kinds/bare-metal-host/stages/host-stages';
+import {
+  clusterApiNamespaces,
+  resolveClusterApi,
+  type ClusterApiComponents,
+  type ResolvedClusterApi,
+} from './cluster-api';
 import { checkOperators, crdOwner, newestRelease, releasesOf } from './operators';
 import { spread, withTestMode } from './defaults';
 
 /** A whole test environment in one description; `testbed.yaml` says the same in YAML (`TestbedEntries`). */
 export interface TestbedProps {
   /**
-   * cert-manager, which makes the certificates of the operators' webhooks.
+   * cert-manager, which makes the certificates of the webhooks of operators and of Cluster API.
    * @default - the newest release that is built in
    */
   readonly certManager?: CertManagerProps | undefined;
   /**
    * Whether cert-manager is part of the testbed; false where the cluster has one.
-   * @default - true if an operator has its webhook on
+   * @default - true if an operator has its webhook on, or there is Cluster API
    */
   readonly installCertManager?: boolean | undefined;
   /**
@@ -31,6 +37,13 @@ export interface TestbedProps {
    * @default - one in test mode, for all namespaces; [] for none
    */
   readonly operators?: readonly BareMetalOperatorProps[] | undefined;
+  /**
+   * Cluster API, with its kubeadm and Metal3 providers; `{}` for all of them as a testbed has them. They are known to
+   * clusterctl, and given what makes them fast unless it is set: `kubeApiQps` 1000, `kubeApiBurst` 2000. They run in pods:
+   * on `kind` and existing clusters.
+   * @default - none
+   */
+  readonly clusterApi?: ClusterApiComponents | undefined;
   /**
    * The hosts. A set that names no namespace goes 20 to a namespace (`default`, `default-2`, …), unless an operator has
    * `watchedNamespaces`.
@@ -55,6 +68,8 @@ export interface ResolvedTestbed {
   /** undefined where it is not part of the testbed. */
   readonly certManager: CertManagerProps | undefined;
   readonly operators: readonly BareMetalOperatorProps[];
+  /** The providers of Cluster API; undefined where there are none. */
+  readonly clusterApi?: ResolvedClusterApi | undefined;
   /** The host sets, each able to give its hosts one at a time. */
   readonly fleets: readonly Fleet[];
   /** The namespaces of the hosts, and of those that operators watch, that do not exist in every cluster. */
@@ -83,7 +98,14 @@ export function toBeMade(needed: Iterable<string>, made: readonly string[]): rea
 export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   const described = props.operators ?? [{}];
   const owner = crdOwner(described);
-  const operators = described.map((operator, i) => ({ crds: i === owner, ...withTestMode(operator) }));
+  const clusterApi = resolveClusterApi(props.clusterApi);
+  // Whoever moves clusters with clusterctl wants their hosts moved too.
+  const known = clusterApi === undefined ? {} : { clusterctl: true };
+  const operators = described.map((operator, i) => ({
+    crds: i === owner,
+    ...known,
+    ...withTestMode(operator),
+  }));
   const fleets = (props.hostSets ?? [{ count: 10 }]).map((set, i) =>
     at(`hostSets[${i}]`, () => {
       const fleet = new Fleet(spread(set, operators));
@@ -98,8 +120,9 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   }
   // An operator has a role in each namespace that it watches, with hosts or without.
   const watched = operators.flatMap(({ watchedNamespaces = [] }) => watchedNamespaces);
-  const namespaces = new Set([...fleets.flatMap((fleet) => fleet.namespaces()), ...watched]);
-  const needsCertManager = operators.some(({ webhook }) => webhook ?? true);
+  const ofClusterApi = clusterApiNamespaces(clusterApi);
+  const namespaces = new Set([...fleets.flatMap((fleet) => fleet.namespaces()), ...watched, ...ofClusterApi.watched]);
+  const needsCertManager = clusterApi !== undefined || operators.some(({ webhook }) => webhook ?? true);
   if (!(props.installCertManager ?? needsCertManager) && props.certManager !== undefined) {
     throw invalidInput(
       'certManager is described, and installCertManager is false or no operator has a webhook: leave one of them out',
@@ -109,10 +132,11 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   return {
     certManager,
     operators,
+    clusterApi,
     fleets,
     simulator: props.simulator ?? {},
     stages: hostStages(props.simulator, newestRelease(operators)),
-    namespaces: toBeMade(namespaces, operators.map(namespaceOf)),
+    namespaces: toBeMade(namespaces, [...operators.map(namespaceOf), ...ofClusterApi.made]),
   };
 }
 

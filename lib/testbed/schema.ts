@@ -2,6 +2,11 @@ import { BMC_PROTOCOLS } from '../kinds/bare-metal-host/bmc-address';
 import { bareMetalHostSpec, startingStatus } from '../kinds/bare-metal-host/schema';
 import type { Schema, SchemaNode } from '../crd';
 import { certManagerVersions } from '../components/cert-manager';
+import { metal3ProviderSchema } from '../components/metal3-provider/spec';
+import { ipAddressManagerSchema } from '../components/ip-address-manager/spec';
+import { kubeadmControlPlaneSchema } from '../components/kubeadm-control-plane/spec';
+import { kubeadmBootstrapSchema } from '../components/kubeadm-bootstrap/spec';
+import { clusterApiSchema } from '../components/cluster-api/spec';
 import {
   anything,
   array,
@@ -19,6 +24,7 @@ import {
 } from '../crd';
 import { invalidInput } from '../errors';
 import type { CredentialsEntry } from './entries';
+import { clusterApiParts } from './cluster-api';
 import { scenarioSchema, stepSchema } from '../scenario/schema';
 import { failuresSchema } from '../kinds/bare-metal-host/stages/failures-schema';
 
@@ -117,9 +123,24 @@ const operator = object({
   hostClaims: boolean(),
   leaderElection: boolean(),
   webhook: boolean(),
+  clusterctl: boolean(),
   extraArgs: array(string()),
   extraEnv: strings,
 });
+
+/** Each as its construct takes it, with the name of its manifests. */
+const clusterApi = object({
+  core: provider(clusterApiSchema),
+  kubeadmBootstrap: provider(kubeadmBootstrapSchema),
+  kubeadmControlPlane: provider(kubeadmControlPlaneSchema),
+  ipAddressManager: provider(ipAddressManagerSchema),
+  metal3Provider: provider(metal3ProviderSchema),
+  without: array(enumeration(...clusterApiParts)),
+});
+
+function provider(schema: SchemaNode): SchemaNode {
+  return { ...schema, properties: { ...schema.properties, manifests: string() } };
+}
 
 const perComponent = <T>(schema: Schema<T>) => object({ controller: schema, webhook: schema, cainjector: schema });
 
@@ -160,6 +181,7 @@ const testbed = object({
   certManager,
   installCertManager: boolean(),
   operators: array(operator),
+  clusterApi,
   hostSets: array(hostSet),
   simulator,
   scenario: scenarioSchema,

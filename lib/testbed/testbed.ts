@@ -5,13 +5,15 @@ import { BareMetalHostSet } from '../kinds/bare-metal-host/baremetal-host-set';
 import { HostClaimsRoot } from '../kinds/bare-metal-host/host-claims';
 import { BareMetalOperator } from '../components/baremetal-operator';
 import { CertManager } from '../components/cert-manager';
+import { ClusterApiProvider } from '../components/cluster-api-provider/provider';
 import { clusterScoped } from '../cluster-scoped';
 import { HOSTS, partsOf } from './components';
 import { resolveTestbed, type TestbedProps } from './resolve';
 import { releaseFor } from './operators';
 
 /**
- * A whole test environment: a chart each for the namespaces, cert-manager, the operators and the hosts. What depends on
+ * A whole test environment: a chart each for the namespaces, cert-manager, the operators, the hosts and each provider of
+ * Cluster API. What depends on
  * the testbed (`chart.addDependency(testbed)`) depends on all of its charts.
  *
  * The charts' ids begin with a number, by which their files are in the order of applying. They do not depend on each
@@ -24,6 +26,8 @@ export class Testbed extends Construct {
   /** undefined where it is not part of the testbed. */
   readonly certManager: CertManager | undefined;
   readonly operators: readonly BareMetalOperator[];
+  /** The providers of Cluster API, in the order of installing. */
+  readonly clusterApi: readonly ClusterApiProvider[];
   readonly hostSets: readonly BareMetalHostSet[];
 
   /** The chart of the hosts, to add some that are described one by one. */
@@ -49,13 +53,19 @@ export class Testbed extends Construct {
       for (const name of namespaces) clusterScoped(new k8s.KubeNamespace(ofNamespaces, name, { metadata: { name } }));
     }
     const parts = [...partsOf(resolved).entries()];
-    const added = parts.flatMap(([i, { name, component }]) => component?.addTo(chart(i + 1, name)) ?? []);
-    this.hosts = chart(parts.length, HOSTS);
+    let hosts: Chart | undefined;
+    const added = parts.flatMap(([i, { name, component }]) => {
+      if (name === HOSTS) hosts = chart(i + 1, HOSTS);
+      return component?.addTo(chart(i + 1, name)) ?? [];
+    });
+    if (hosts === undefined) throw new Error('a testbed has hosts among its parts');
+    this.hosts = hosts;
     this.charts = charts;
     // cdk8s wants to know the chart of whatever is depended on, and a testbed is in none.
     Dependable.implement(this, { dependencyRoots: [...this.charts] });
     this.certManager = added.find((each) => each instanceof CertManager);
     this.operators = added.filter((each) => each instanceof BareMetalOperator);
+    this.clusterApi = added.filter((each) => each instanceof ClusterApiProvider);
     this.hostSets = fleets.map((fleet, i) => new BareMetalHostSet(this.hosts, numbered('hosts', i), fleet.props));
   }
 }

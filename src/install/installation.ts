@@ -6,7 +6,7 @@ import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { namespaceObject, type KubernetesObject, type NamespacedName } from '../kubernetes/objects';
 
 /** A component, and what it consists of. */
-interface Installed {
+export interface Installed {
   readonly component: Component;
   readonly objects: readonly KubernetesObject[];
 }

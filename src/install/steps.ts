@@ -1,8 +1,9 @@
-import { apply, ofKind, wait, type InstallStep } from '../../lib/components/component';
+import { BAREMETAL_OPERATOR } from '../../lib/components/baremetal-operator/component';
+import { apply, ofKind, wait, type Component, type InstallStep } from '../../lib/components/component';
 import { isCustomResourceDefinition, isNamespace } from '../../lib/order';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { withoutPods } from './without-pods';
-import { allObjects, leasesNamedBy, type Installation } from './installation';
+import { allObjects, leasesNamedBy, type Installation, type Installed } from './installation';
 
 /**
  * The order in which a platform is put onto a cluster with pods: each part once what it needs is there. Whoever installs
@@ -37,13 +38,24 @@ function isFoundation(object: KubernetesObject): boolean {
 /**
  * All that is put onto a cluster before its hosts, with the leases of controllers where they run there.
  *
- * @param place of the operators: beside the cluster they need nothing that runs in it
+ * @param place of the operators: beside the cluster they need nothing that runs in it, but other components may
  */
 export function platformSteps(installation: Installation, place: 'cluster' | 'process'): readonly InstallStep[] {
   const objects = allObjects(installation);
-  if (place === 'process') return [apply('platform', withoutPods(objects))];
+  if (place === 'process') {
+    const { components } = installation;
+    if (!components.some(({ component }) => component.needsPods)) return [apply('platform', withoutPods(objects))];
+    const beside = components.map((each) => (each.component.name === BAREMETAL_OPERATOR ? besideCluster(each) : each));
+    return installSteps({ ...installation, components: beside });
+  }
   // Made before the controllers that would make them.
   return installSteps({ ...installation, leases: leasesNamedBy(objects) });
+}
+
+/** What of the operator a cluster has where it runs as a process: no pods of it, and nobody who answers for its webhook. */
+function besideCluster({ component, objects }: Installed): Installed {
+  const steps: Component['steps'] = (rest) => [apply(component.name, rest)];
+  return { component: { ...component, steps }, objects: withoutPods(objects) };
 }
 
 /** Everything that steps apply. */

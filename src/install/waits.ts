@@ -1,5 +1,6 @@
 /** The conditions of a correct install. Each gives undefined where it holds, and otherwise says what is missing. */
 import type { ConditionName } from '../../lib/components/component';
+import { isCustomResourceDefinition } from '../../lib/order';
 import { whyNotEstablished } from '../apply/established';
 import { ApiError } from '../kubernetes/api-error';
 import { type KubernetesClient } from '../kubernetes/client';
@@ -58,13 +59,14 @@ export async function certificatesReady(client: KubernetesClient, certificates: 
   });
 }
 
-/** The API server knows the CA of every webhook that asks cert-manager for it. */
+/** The API server knows the CA of every webhook, of those of CRDs too, that asks cert-manager for it. */
 export async function caBundlesInjected(client: KubernetesClient, objects: readonly KubernetesObject[]): Missing {
   const mapper = new RESTMapper(client);
   return firstMissing(objects.filter(asksForCa), async (configuration) => {
     const path = await mapper.pathOf(configuration);
-    const { webhooks } = await client.request<WebhookConfiguration>('GET', path);
-    const bare = (webhooks ?? []).filter(({ clientConfig }) => !clientConfig?.caBundle).map(({ name }) => name);
+    const bare = isCustomResourceDefinition(configuration)
+      ? unknownConversions(await client.request<WithConversion>('GET', path))
+      : unknownWebhooks(await client.request<WebhookConfiguration>('GET', path));
     return bare.length === 0 ? undefined : `caBundle of ${describeObject(configuration)} (${bare.join(', ')})`;
   });
 }
@@ -73,10 +75,31 @@ interface WebhookConfiguration {
   readonly webhooks?: readonly { readonly name: string; readonly clientConfig?: { readonly caBundle?: string } }[];
 }
 
-function asksForCa({ kind, metadata }: KubernetesObject): boolean {
+/** Of a CRD whose objects a webhook converts. */
+interface WithConversion {
+  readonly spec?: {
+    readonly conversion?: {
+      readonly strategy: string;
+      readonly webhook?: { readonly clientConfig?: { readonly caBundle?: string } };
+    };
+  };
+}
+
+function unknownWebhooks({ webhooks = [] }: WebhookConfiguration): readonly string[] {
+  return webhooks.filter(({ clientConfig }) => !clientConfig?.caBundle).map(({ name }) => name);
+}
+
+function unknownConversions({ spec }: WithConversion): readonly string[] {
+  const { strategy, webhook } = spec?.conversion ?? {};
+  return strategy === 'Webhook' && !webhook?.clientConfig?.caBundle ? ['conversion'] : [];
+}
+
+function asksForCa(object: KubernetesObject): boolean {
+  const { kind, metadata } = object;
   const annotations = Object.keys(metadata.annotations ?? {});
   return (
-    kind.endsWith('WebhookConfiguration') && annotations.some((key) => key.startsWith('cert-manager.io/inject-ca-from'))
+    (kind.endsWith('WebhookConfiguration') || isCustomResourceDefinition(object)) &&
+    annotations.some((key) => key.startsWith('cert-manager.io/inject-ca-from'))
   );
 }
 

@@ -1,5 +1,6 @@
 import type { BringUpOptions, LiveTestbed, Capabilities } from './live-testbed';
 import { invalidInput } from '../../lib/errors';
+import { componentsOf } from '../../lib/testbed/components';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { Applier } from '../apply/apply';
 import { changeOfBuild, type SimulatorBuilds } from '../simulators/builds';
@@ -12,6 +13,7 @@ import { refuseOtherTestbed, startOwnCluster, type ClusterChoice } from '../clus
 import { install } from '../install/install';
 import { installationOf, operatorDeployments } from '../install/installation';
 import { appliedBy, platformSteps } from '../install/steps';
+import { refuseWithoutPods } from '../install/without-pods';
 import { migrateInventory } from '../install/migrate-inventory';
 import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig } from '../kubernetes/kubeconfig';
@@ -39,6 +41,7 @@ export async function bringUp(
   const { listener, signal, stateDir, cluster = { kind: 'local' } } = options;
   const installation = installationOf(testbed);
   const place = placeOf(options);
+  if (cluster.kind === 'local') refuseWithoutPods(componentsOf(testbed), 'the embedded control plane has none');
   checkStateFolder(stateDir);
   refuseOtherTestbed(stateDir, cluster.kind, place === 'cluster');
   if (cluster.kind === 'kind') await requireKind(cluster, signal);

@@ -4,7 +4,15 @@ import type { BareMetalOperatorProps } from '../../lib/components/baremetal-oper
 import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
 import { withoutUndefined } from '../../lib/without-undefined';
 import { invalidInput, TestbedError } from '../../lib/errors';
-import type { HostSetEntry, OperatorEntry, TestbedEntries } from '../../lib/testbed/entries';
+import type { ProviderProps } from '../../lib/components/cluster-api-provider/options';
+import type { ClusterApiComponents } from '../../lib/testbed/cluster-api';
+import type {
+  ClusterApiEntry,
+  HostSetEntry,
+  OperatorEntry,
+  ProviderEntry,
+  TestbedEntries,
+} from '../../lib/testbed/entries';
 import type { TestbedProps } from '../../lib/testbed/resolve';
 import { requireTestbedShape } from '../../lib/testbed/schema';
 import { resolveHostSet, withFullPaths } from './host-set-entry';
@@ -28,17 +36,18 @@ import { readManifests } from '../upstream/manifests';
  */
 export async function readTestbedFile(file: string): Promise<TestbedProps> {
   const { entries, lineOf } = await readEntries(file);
-  const { hostSets, operators, ...rest } = entries;
+  const { hostSets, operators, clusterApi, ...rest } = entries;
   const folder = dirname(resolve(file));
   return withoutUndefined({
     ...rest,
+    clusterApi: clusterApi && resolveProviders(clusterApi, folder),
     operators: operators?.map((operator) => resolveOperator(operator, folder)),
     hostSets: hostSets && (await resolveHostSets(hostSets, file, lineOf)),
   });
 }
 
 /** What a problem that a part of this package finds begins with: a path in the description. */
-const PATH = /^((?:operators|hostSets|simulator|certManager|installCertManager|scenario)\b[^\s:]*): /;
+const PATH = /^((?:operators|hostSets|simulator|certManager|clusterApi|installCertManager|scenario)\b[^\s:]*): /;
 
 /**
  * Does something with a description that was read from a file. Errors about it name the file, and the line.
@@ -68,7 +77,7 @@ export async function withDescription<T>(file: string | undefined, work: () => T
 
 /** A description for those who keep its platform apart from its hosts. */
 export interface TestbedLayers {
-  readonly platform: Pick<TestbedProps, 'certManager' | 'installCertManager' | 'operators'>;
+  readonly platform: Pick<TestbedProps, 'certManager' | 'clusterApi' | 'installCertManager' | 'operators'>;
   /** Their credentials are where the description says, and are not read. */
   readonly hostSets?: readonly HostSetEntry[];
 }
@@ -76,12 +85,13 @@ export interface TestbedLayers {
 /** As {@link readTestbedFile}, without reading the hosts' credentials: files that hold some are named by full path. */
 export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
   const { entries } = await readEntries(file);
-  const { hostSets, operators, certManager, installCertManager } = entries;
+  const { hostSets, operators, certManager, clusterApi, installCertManager } = entries;
   const folder = dirname(resolve(file));
   return {
     platform: {
       certManager,
       installCertManager,
+      clusterApi: clusterApi && resolveProviders(clusterApi, folder),
       operators: operators?.map((operator) => resolveOperator(operator, folder)),
     },
     hostSets: hostSets?.map((set) => withFullPaths(set, folder)),
@@ -161,4 +171,15 @@ async function resolveHostSets(
 function resolveOperator({ manifests, ...operator }: OperatorEntry, folder: string): BareMetalOperatorProps {
   if (manifests === undefined) return operator;
   return { ...operator, manifests: readManifests(manifests, { lockFile: join(folder, lockFileName) }) };
+}
+
+/** Each provider with its manifests in place of their name. */
+function resolveProviders(entry: ClusterApiEntry, folder: string): ClusterApiComponents {
+  const lockFile = join(folder, lockFileName);
+  const parts = Object.entries(entry).map(([part, props]) => {
+    if (Array.isArray(props) || props === undefined) return [part, props];
+    const { manifests, ...rest } = props as ProviderEntry<ProviderProps>;
+    return [part, manifests === undefined ? rest : { ...rest, manifests: readManifests(manifests, { lockFile }) }];
+  });
+  return Object.fromEntries(parts) as ClusterApiComponents;
 }

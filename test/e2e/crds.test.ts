@@ -21,6 +21,7 @@ import { until } from '../../src/util/until';
 import { certManagerObjects, operatorObjects } from '../support/built-in';
 import { isOnPath, runProgram } from '../support/cli';
 import { samples, type Sample } from '../support/samples';
+import { resourceVersions, withoutTexts } from '../support/stored';
 import { undescribed } from '../support/undescribed';
 import { skipWithout, upstreamObjects } from '../support/upstream';
 
@@ -113,9 +114,9 @@ describe('on a real API server', async () => {
         const theirs = upstreamObjects(manifest).map((object) => withoutTexts(object) as KubernetesObject);
         const ours = operatorObjects(version).map((object) => withoutTexts(object) as KubernetesObject);
         await applier.applyAll(theirs, { task: 'theirs' });
-        const before = await resourceVersions(theirs);
+        const before = await resourceVersions(client, theirs);
         await applier.applyAll(ours, { task: 'ours' });
-        assert.deepEqual(await resourceVersions(ours), before);
+        assert.deepEqual(await resourceVersions(client, ours), before);
         assert.equal(before.size, theirs.length);
       },
     );
@@ -156,17 +157,6 @@ describe('on a real API server', async () => {
         throw error;
       });
   }
-
-  async function resourceVersions(objects: readonly KubernetesObject[]): Promise<Map<string, string>> {
-    const mapper = new RESTMapper(client);
-    const found = new Map<string, string>();
-    for (const object of objects) {
-      const path = await mapper.pathOf(object);
-      const { metadata } = await client.request<{ metadata: { resourceVersion: string } }>('GET', path);
-      found.set(path, metadata.resourceVersion);
-    }
-    return new Map([...found].sort());
-  }
 });
 
 function crdsOf(version: BareMetalOperatorVersion): KubernetesObject[] {
@@ -175,18 +165,6 @@ function crdsOf(version: BareMetalOperatorVersion): KubernetesObject[] {
 
 function onlyCrds(objects: readonly object[]): KubernetesObject[] {
   return (objects as readonly KubernetesObject[]).filter(isCustomResourceDefinition);
-}
-
-/** Both explain themselves in words of their own, and the release's name their generator. That is all that may differ. */
-function withoutTexts(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutTexts);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value)
-    .filter(([name]) => name !== 'controller-gen.kubebuilder.io/version')
-    .filter(([name, child]) => !(name === 'description' && typeof child === 'string'))
-    .map(([name, child]) => [name, withoutTexts(child)] as const)
-    .filter(([name, child]) => !(name === 'annotations' && Object.keys(child as object).length === 0));
-  return Object.fromEntries(entries);
 }
 
 /** What a schema says of a field, through lists. */

@@ -55,6 +55,12 @@ export interface BareMetalOperatorProps extends OperatorOptions {
   readonly crds?: boolean | undefined;
 
   /**
+   * Whether `clusterctl move` takes hosts along, with all that they own: by labels of the CRDs.
+   * @default false - as the release; in a testbed with Cluster API true
+   */
+  readonly clusterctl?: boolean | undefined;
+
+  /**
    * The image of the operator.
    * @default - the release's own, such as `quay.io/metal3-io/baremetal-operator:v0.13.2`
    */
@@ -158,7 +164,7 @@ export class BareMetalOperator extends Construct {
       this.namespaceName = release.namespaceName;
       this.deploymentName = release.deploymentName;
       this.serviceAccountName = release.serviceAccountName;
-      this.addManifests(release.objects);
+      this.addManifests(props.clusterctl === true ? release.objects.map(movedByClusterctl) : release.objects);
       return;
     }
     const release = releases[this.version as BareMetalOperatorVersion];
@@ -168,7 +174,7 @@ export class BareMetalOperator extends Construct {
     this.image = props.image ?? release.image;
 
     if (props.createNamespace ?? true) this.addNamespace();
-    if (props.crds ?? true) this.addCustomResourceDefinitions(release.crds);
+    if (props.crds ?? true) this.addCustomResourceDefinitions(release.crds, props.clusterctl ?? false);
     new OperatorPermissions(this, 'Permissions', {
       namePrefix: this.namePrefix,
       namespace: this.namespaceName,
@@ -231,8 +237,9 @@ export class BareMetalOperator extends Construct {
     }
   }
 
-  private addCustomResourceDefinitions(definitions: readonly CustomResourceDefinition[]): void {
-    for (const crd of definitions) {
+  private addCustomResourceDefinitions(definitions: readonly CustomResourceDefinition[], moved: boolean): void {
+    for (const definition of definitions) {
+      const crd = moved ? movedByClusterctl(definition) : definition;
       // The release asks cert-manager to put its CA into this one, for a conversion webhook that it does not have.
       const injected = crd.spec.names.kind === 'BareMetalHost' && this.webhook;
       clusterScoped(
@@ -299,4 +306,13 @@ function manifestProblems({ version, namePrefix }: BareMetalOperatorProps): stri
     ...(version === undefined ? ['version: must be given with manifests, which do not say what BMO understands'] : []),
     ...(namePrefix === undefined ? [] : ['namePrefix: manifests have names of their own: leave it out']),
   ];
+}
+
+/** A CRD whose objects clusterctl knows; it moves the hosts, and with them what they own. */
+function movedByClusterctl<T extends Pick<Manifest, 'kind' | 'metadata'>>(object: T): T {
+  if (object.kind !== 'CustomResourceDefinition') return object;
+  const { metadata } = object;
+  const label = 'clusterctl.cluster.x-k8s.io';
+  const hierarchy = metadata.name.startsWith('baremetalhosts.') ? { [`${label}/move-hierarchy`]: '' } : undefined;
+  return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, [label]: '', ...hierarchy } } };
 }

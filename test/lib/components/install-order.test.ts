@@ -50,10 +50,45 @@ describe('the components of a testbed', () => {
   });
 
   it('have the same places whichever of them a testbed has', () => {
-    const places = ['cert-manager', 'baremetal-operator', 'hosts'];
-    for (const props of [{}, { installCertManager: false }, { operators: [] }, { operators: [{ webhook: false }] }])
+    const places = [
+      ...['cert-manager', 'baremetal-operator', 'hosts', 'cluster-api', 'kubeadm-bootstrap', 'kubeadm-control-plane'],
+      ...['ip-address-manager', 'metal3-provider'],
+    ];
+    for (const props of [
+      {},
+      { installCertManager: false },
+      { operators: [] },
+      { operators: [{ webhook: false }] },
+      { clusterApi: {} },
+    ])
       assert.deepEqual(namesOf(partsOf(of(props))), places, JSON.stringify(props));
     assert.deepEqual(namesOf(componentsOf(of({ installCertManager: false }))), ['baremetal-operator']);
     assert.deepEqual(componentsOf(of({ operators: [{ webhook: false }] }))[0]?.needs, []);
+  });
+
+  it('are the providers of Cluster API too where it is described, each after what it needs', () => {
+    const components = componentsOf(of({ clusterApi: {}, operators: [{ webhook: false }] }));
+    assert.deepEqual(
+      components.map(({ name, needs }) => [name, needs]),
+      [
+        ['cert-manager', []],
+        ['baremetal-operator', []],
+        ['cluster-api', ['cert-manager']],
+        ['kubeadm-bootstrap', ['cert-manager', 'cluster-api']],
+        ['kubeadm-control-plane', ['cert-manager', 'cluster-api', 'kubeadm-bootstrap']],
+        ['ip-address-manager', ['cert-manager', 'cluster-api']],
+        ['metal3-provider', ['cert-manager', 'cluster-api', 'baremetal-operator', 'ip-address-manager']],
+      ],
+    );
+    const without = componentsOf(
+      of({ clusterApi: { without: ['core', 'metal3Provider'] }, installCertManager: false }),
+    );
+    assert.deepEqual(namesOf(without), [
+      ...['baremetal-operator', 'kubeadm-bootstrap', 'kubeadm-control-plane', 'ip-address-manager'],
+    ]);
+    refuses(
+      () => of({ clusterApi: { core: {}, without: ['core'] } }),
+      /clusterApi\.core is described, and clusterApi\.without names it: leave one of them out/,
+    );
   });
 });

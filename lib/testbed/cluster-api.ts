@@ -1,0 +1,113 @@
+/** Cluster API in a description: its providers, and where a testbed has them otherwise than they would be by themselves. */
+import type { ClusterApiProps } from '../components/cluster-api/cluster-api';
+import { clusterApiSpec } from '../components/cluster-api/spec';
+import type { AnyProviderProps, ProviderProps } from '../components/cluster-api-provider/options';
+import type { ProviderSpec } from '../components/cluster-api-provider/release';
+import type { IpAddressManagerProps } from '../components/ip-address-manager/ip-address-manager';
+import { ipAddressManagerSpec } from '../components/ip-address-manager/spec';
+import type { KubeadmBootstrapProps } from '../components/kubeadm-bootstrap/kubeadm-bootstrap';
+import { kubeadmBootstrapSpec } from '../components/kubeadm-bootstrap/spec';
+import type { KubeadmControlPlaneProps } from '../components/kubeadm-control-plane/kubeadm-control-plane';
+import { kubeadmControlPlaneSpec } from '../components/kubeadm-control-plane/spec';
+import type { Metal3ProviderProps } from '../components/metal3-provider/metal3-provider';
+import { metal3ProviderSpec } from '../components/metal3-provider/spec';
+import { invalidInput } from '../errors';
+
+/** Cluster API with its kubeadm and Metal3 providers. */
+export interface ClusterApiComponents {
+  /**
+   * The core provider: Cluster, Machine, MachineDeployment and the like.
+   * @default {}
+   */
+  readonly core?: ClusterApiProps | undefined;
+  /**
+   * The kubeadm bootstrap provider: how machines become Nodes.
+   * @default {}
+   */
+  readonly kubeadmBootstrap?: KubeadmBootstrapProps | undefined;
+  /**
+   * The kubeadm control plane provider.
+   * @default {}
+   */
+  readonly kubeadmControlPlane?: KubeadmControlPlaneProps | undefined;
+  /**
+   * Metal3's IP address manager.
+   * @default {}
+   */
+  readonly ipAddressManager?: IpAddressManagerProps | undefined;
+  /**
+   * The infrastructure provider of Metal3, CAPM3: machines on bare-metal hosts.
+   * @default {}
+   */
+  readonly metal3Provider?: Metal3ProviderProps | undefined;
+  /**
+   * Providers that are not part of the testbed: the cluster has them, or nothing needs them.
+   * @default [] - all are
+   */
+  readonly without?: readonly ClusterApiPart[] | undefined;
+}
+
+/** A provider, as a description names it. */
+export type ClusterApiPart =
+  'core' | 'ipAddressManager' | 'kubeadmBootstrap' | 'kubeadmControlPlane' | 'metal3Provider';
+
+/** Those that are part of a testbed, with their defaults filled in. */
+export type ResolvedClusterApi = Omit<ClusterApiComponents, 'without'>;
+
+const specs: Readonly<Record<ClusterApiPart, ProviderSpec>> = {
+  core: clusterApiSpec,
+  kubeadmBootstrap: kubeadmBootstrapSpec,
+  kubeadmControlPlane: kubeadmControlPlaneSpec,
+  ipAddressManager: ipAddressManagerSpec,
+  metal3Provider: metal3ProviderSpec,
+};
+/** All of them, in the order of installing. */
+export const clusterApiParts = Object.keys(specs) as ClusterApiPart[];
+
+/** What a manager sends by itself, 20 or 100 requests a second, is for clusters that take minutes to do anything. */
+const KUBE_API = { kubeApiQps: 1_000, kubeApiBurst: 2_000 };
+/**
+ * CAPM3 writes a time into the status of these two whenever it looks at one, and so is told to look again: once several
+ * take more than a second, for ever. And it looks for hosts under a lock, for which machines wait that could go on.
+ */
+const METAL3_CONCURRENCY = { metal3Cluster: 1, metal3DataTemplate: 1, metal3Machine: 50 };
+
+/** @throws TestbedError (`invalid-input`) for one that is described and left out */
+export function resolveClusterApi(described: ClusterApiComponents | undefined): ResolvedClusterApi | undefined {
+  if (described === undefined) return undefined;
+  const { without = [], ...parts } = described;
+  for (const part of without)
+    if (parts[part] !== undefined)
+      throw invalidInput(`clusterApi.${part} is described, and clusterApi.without names it: leave one of them out`);
+  const metal3 = parts.metal3Provider ?? {};
+  const isBuiltIn = metal3.manifests === undefined;
+  const all: Required<ResolvedClusterApi> = {
+    core: withDefaults(parts.core),
+    kubeadmBootstrap: withDefaults(parts.kubeadmBootstrap),
+    kubeadmControlPlane: withDefaults(parts.kubeadmControlPlane),
+    ipAddressManager: withDefaults(parts.ipAddressManager),
+    metal3Provider: {
+      ...withDefaults(metal3),
+      concurrency: { ...(isBuiltIn && METAL3_CONCURRENCY), ...metal3.concurrency },
+    },
+  };
+  return Object.fromEntries(Object.entries(all).filter(([part]) => !without.includes(part as ClusterApiPart)));
+}
+
+/** With what makes it fast, where its release is known to have that, and known to clusterctl. */
+function withDefaults<P extends ProviderProps>(props: P | undefined): P {
+  const isBuiltIn = props?.manifests === undefined;
+  return { clusterctl: true, ...(isBuiltIn && KUBE_API), ...props } as P;
+}
+
+/** The namespaces that come with them, and those that they take care of by name. */
+export function clusterApiNamespaces(resolved: ResolvedClusterApi = {}) {
+  const described = clusterApiParts.flatMap((part) => {
+    const props: AnyProviderProps | undefined = resolved[part];
+    return props === undefined ? [] : [{ props, spec: specs[part] }];
+  });
+  return {
+    made: described.map(({ props, spec }) => props.namespace ?? spec.namespace),
+    watched: described.flatMap(({ props }) => props.watchedNamespace ?? []),
+  };
+}

@@ -5,6 +5,7 @@ import { buildConnector, DecoratorHandler, EnvHttpProxyAgent, Pool, ProxyAgent }
 import type { Identity } from './authentication';
 import type { Credentials } from './kubeconfig';
 import { endingStalled, PING_MS } from './stall-watch';
+import { listeningForErrors } from './stream-errors';
 
 /** In flight on one connection at most; the API server allows 100 streams, and starts to reject at a few hundred. */
 export const STREAMS_PER_CONNECTION = 64;
@@ -56,7 +57,8 @@ export function createDispatcher(
   const proxy = given && !given.includes('://') ? `http://${given}` : given;
   const exceptions = env['NO_PROXY'] || env['no_proxy'] || '';
   if (url.protocol !== 'https:' || !proxy || isDirect(url.hostname, exceptions)) {
-    return new Pool(url.origin, { ...options, connect: endingStalled(buildConnector({ ...tls, allowH2, timeout })) });
+    const connect = listeningForErrors(endingStalled(buildConnector({ ...tls, allowH2, timeout })));
+    return new Pool(url.origin, { ...options, connect });
   }
   return new EnvHttpProxyAgent({ ...options, httpsProxy: proxy, noProxy: exceptions, requestTls: tls, connect: tls });
 }

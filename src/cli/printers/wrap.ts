@@ -25,7 +25,9 @@ export function wrap(text: string, width: number, indent?: number): string {
 function wrapLine(line: string, width: number, indent: number | undefined): string {
   if (columnsOf(line) <= width) return line;
   const start = /^ */.exec(line)?.[0] ?? '';
-  const next = ' '.repeat(indent ?? start.length + 2);
+  const most = indent ?? start.length + 2;
+  // A path that does not fit at the indent is moved to the left, so that it can still be copied.
+  const indentOf = (word: string) => ' '.repeat(Math.max(0, Math.min(most, width - columnsOf(word))));
   const lines: string[] = [];
   let current = start;
   // What is between words stays as it is, for columns; at a break it goes.
@@ -33,7 +35,7 @@ function wrapLine(line: string, width: number, indent: number | undefined): stri
     const isEmpty = current.trim() === '';
     if (!isEmpty && columnsOf(current) + gap.length + columnsOf(word) > width) {
       lines.push(current);
-      current = next + word;
+      current = indentOf(word) + word;
     } else current += (isEmpty ? '' : gap) + word;
   }
   return [...lines, current].join('\n');

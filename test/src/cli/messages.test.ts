@@ -79,6 +79,11 @@ describe('a message on a terminal', () => {
       wrap('✔ name       detail that is long', 22, 13),
       '✔ name       detail\n             that is\n             long',
     );
+    // A path that does not fit there is moved to the left, and stays whole.
+    assert.equal(
+      wrap('✔ name       at /a/long/path (PATH)', 22, 13),
+      '✔ name       at\n          /a/long/path\n             (PATH)',
+    );
     const output = { write: () => true };
     const long = 'word '.repeat(50).trim();
     assert.equal(wrapFor({ ...output, isTTY: false }, long), long);

@@ -1,14 +1,14 @@
 /** Programs out of images of a real registry, which are pushed there over its API. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { CATALOG, type ProgramSpec } from '../../src/programs/catalog';
-import { findProgram, type FindProgramOptions } from '../../src/programs/find';
+import { findProgram, lookForProgram, type FindProgramOptions } from '../../src/programs/find';
 import { fakeOperator } from '../src/programs/fake-program';
-import { cli } from '../support/cli';
+import { cli, runProgram } from '../support/cli';
 import { HERE, digestOf, image, index, layer, programImage, push, type Flavour, type Packing } from '../support/images';
 import { startRegistry, whyNoRegistry, type RealRegistry } from '../support/registry';
 import { rejects } from '../support/rejects';
@@ -207,5 +207,42 @@ describe('a real registry', { timeout: 300_000 }, () => {
       await cli(['down', '--delete', ...at], { env });
     }
     assert.equal(existsSync(state), false);
+  });
+
+  it('gives `up` a real operator, on a machine without kwok, Go and a container engine', async (t) => {
+    const binary = process.env['METAL3_TESTBED_BMO'];
+    if (why !== undefined || binary === undefined) return t.skip(why ?? 'METAL3_TESTBED_BMO names no operator');
+    const pushed = index([
+      ['linux/s390x', programImage('baremetal-operator', 'other')],
+      [HERE, image([layer([{ name: 'baremetal-operator', content: readFileSync(binary) }])])],
+    ]);
+    await push(originOf(), 'metal3-io/baremetal-operator', pushed, 'v0.13.2');
+    const bin = join(dir, 'bin');
+    mkdirSync(bin);
+    for (const name of ['sh', 'flock', 'cat'])
+      symlinkSync((await runProgram('sh', ['-c', `command -v ${name}`])).stdout.trim(), join(bin, name));
+    const env: Record<string, string> = {
+      ...{ METAL3_TESTBED_BAREMETAL_OPERATOR: '', METAL3_TESTBED_KWOK: '', XDG_CACHE_HOME: join(dir, 'real-cache') },
+      METAL3_TESTBED_DOWNLOADS: 'http://127.0.0.1:9',
+      METAL3_TESTBED_REGISTRIES: `quay.io=${registry?.host}`,
+      PATH: bin,
+    };
+    for (const name of ['etcd', 'kube-apiserver', 'kube-controller-manager'] as const) {
+      const found = await lookForProgram(name, { fetch: false });
+      if ('program' in found) env[CATALOG[name].variable] = found.program.file;
+    }
+    const at = ['--state-dir', join(dir, 'real')];
+    try {
+      const { code, stdout, stderr } = await cli(['up', '--hosts', '20', ...at], { env });
+      assert.equal(code, 0, stderr);
+      const short = pushed.manifest.digest.slice('sha256:'.length, 'sha256:'.length + 12);
+      assert.match(stdout, /^20 hosts: 20 available/m);
+      assert.ok(
+        stdout.includes(`simulated by the Bare Metal Operator v0.13.2 in test mode (image sha256 ${short})`),
+        stdout,
+      );
+    } finally {
+      await cli(['down', '--delete', ...at], { env });
+    }
   });
 });

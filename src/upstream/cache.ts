@@ -43,12 +43,15 @@ export class ManifestCache {
     }
   }
 
-  /** @returns the SHA-256 that the content is kept under */
-  put(bytes: Uint8Array): string {
+  /**
+   * @param isPrivate whether nobody else on this machine may read it: it holds what the environment held
+   * @returns the SHA-256 that the content is kept under
+   */
+  put(bytes: Uint8Array, isPrivate = false): string {
     const digest = sha256(bytes);
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o755 });
-      writeFileAtomicSync(this.fileOf(digest), bytes, 0o644);
+      writeFileAtomicSync(this.fileOf(digest), bytes, isPrivate ? 0o600 : 0o644);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       throw new TestbedError(

@@ -1,4 +1,5 @@
 import { TestbedError, invalidInput } from '../../lib/errors';
+import { withoutUndefined } from '../../lib/without-undefined';
 import { readBoundedSync } from '../util/read-bounded';
 import { writeUserFile } from '../util/user-file';
 import { sha256Pattern } from './cache';
@@ -11,6 +12,10 @@ export interface LockedManifests {
   readonly source: string;
   /** Of the content; of what kustomize makes of a folder. */
   readonly sha256: string;
+  /** Values of variables that were given, of manifests that are written for clusterctl. @default none */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
+  /** Names of variables whose values came from the environment, and stay there. @default none */
+  readonly environment?: readonly string[] | undefined;
 }
 
 /** By name, in the order of the names. */
@@ -54,12 +59,22 @@ export function readLockFile(file: string): LockedByName {
   return new Map(
     entries.map(([name, entry]) => {
       if (!namePattern.test(name)) throw damaged(`has a name that is not valid, '${name}'`);
-      const { source, sha256 } = entry ?? {};
+      const { source, sha256, variables, environment } = entry ?? {};
       if (typeof source !== 'string' || source === '') throw damaged(`has no source for ${name}`);
       if (typeof sha256 !== 'string' || !sha256Pattern.test(sha256)) throw damaged(`has no SHA-256 for ${name}`);
-      return [name, { source, sha256 }];
+      if (!isMapOfStrings(variables ?? {})) throw damaged(`has no values for the variables of ${name}`);
+      if (!isListOfStrings(environment ?? [])) throw damaged(`has no names for the variables of ${name}`);
+      return [name, withoutUndefined({ source, sha256, variables, environment })];
     }),
   );
+}
+
+function isListOfStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isMapOfStrings(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && isListOfStrings(Object.values(value));
 }
 
 /** Writes the whole file or nothing; the same content gives the same bytes. */

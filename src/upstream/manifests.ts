@@ -4,6 +4,8 @@ import { TestbedError, invalidInput } from '../../lib/errors';
 import { untaggedImage } from '../../lib/components/baremetal-operator';
 import { closest } from '../../lib/crd';
 import type { Manifest } from '../../lib/upstream';
+import { decodeText } from '../manifests/decode-text';
+import { withoutUndefined } from '../../lib/without-undefined';
 import type { Listener } from '../util/events';
 import { withLock } from '../util/lock';
 import { readBounded } from '../util/read-bounded';
@@ -13,6 +15,7 @@ import { kustomized } from './kustomize';
 import { lockFileName, readLockFile, requireManifestsName, writeLockFile, type LockedManifests } from './lock-file';
 import { mirrored } from './mirrors';
 import { parseManifests } from './parse';
+import { isForClusterctl, withVariables, type VariableSources } from './variables';
 import { sourceOf } from './source';
 
 export interface ManifestsOptions {
@@ -21,6 +24,8 @@ export interface ManifestsOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** @default those of {@link FetchLimits} */
   readonly limits?: Omit<FetchLimits, 'signal'>;
+  /** Values of variables, by name, of manifests that are written for clusterctl. @default none */
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   /** @default none */
   readonly listener?: Listener;
   /** @default none */
@@ -44,6 +49,7 @@ export interface TakenManifests extends LockedManifests {
  *
  * @param source a URL, or the path of a YAML file or kustomize folder, relative to the current folder
  * @throws TestbedError (`invalid-input`) for a name that is none or is taken, and a source that holds no manifests
+ * @throws TestbedError (`invalid-input`) for variables without values, of manifests that are written for clusterctl
  * @throws TestbedError (`environment`) for a source that cannot be read; nothing is written then
  */
 export async function addManifests(name: string, source: string, options: ManifestsOptions): Promise<TakenManifests> {
@@ -58,7 +64,7 @@ export async function addManifests(name: string, source: string, options: Manife
         `manifests ${name} exist already, from ${locked.source}: choose another name, or remove them from ${options.lockFile}`,
       );
     }
-    const taken = await take(name, kept, locked?.sha256, options);
+    const taken = await take(name, { source: kept, variables: locked?.variables }, locked?.sha256, options);
     if (locked !== undefined && locked.sha256 !== taken.sha256) throw hasChanged(taken, options);
     await pin([taken], options);
     return taken;
@@ -76,8 +82,8 @@ export async function updateManifests(
 ): Promise<readonly TakenManifests[]> {
   return locking(options, async () => {
     const taken: TakenManifests[] = [];
-    for (const [name, { source, sha256 }] of select(names, options))
-      taken.push(await take(name, source, sha256, options));
+    for (const [name, { source, variables, sha256 }] of select(names, options))
+      taken.push(await take(name, { source, variables }, sha256, options));
     await pin(taken, options);
     return taken;
   });
@@ -104,10 +110,10 @@ export async function verifyManifests(
   for (const [name, locked] of select(names, options)) {
     const isCached = cache.get(locked.sha256) instanceof Uint8Array;
     if (!isCached) {
-      const { bytes } = await read(name, locked.source, options);
+      const { bytes, environment } = await read(name, locked, options, environmentOf(locked, options));
       const taken = { name, source: locked.source, sha256: sha256(bytes), lockedBefore: locked.sha256 };
       if (taken.sha256 !== locked.sha256) throw hasChanged(taken, options);
-      cache.put(bytes);
+      cache.put(bytes, environment !== undefined);
     }
     verified.push({ name, ...locked, from: isCached ? 'cache' : 'source' });
   }
@@ -130,30 +136,73 @@ export function readManifests(name: string, options: Pick<ManifestsOptions, 'env
 
 async function take(
   name: string,
-  source: string,
+  locked: Pick<LockedManifests, 'source' | 'variables'>,
   lockedBefore: string | undefined,
   options: ManifestsOptions,
 ): Promise<TakenManifests> {
-  const { bytes, objects } = await read(name, source, options);
-  const sha256 = new ManifestCache(options.env ?? process.env).put(bytes);
+  const { source } = locked;
+  const { bytes, objects, variables, environment } = await read(name, locked, options);
+  const sha256 = new ManifestCache(options.env ?? process.env).put(bytes, environment !== undefined);
   const image = untaggedImage(objects);
   return {
     ...{ name, source, sha256, objects: objects.length, lockedBefore },
     untaggedImage: image,
+    ...withoutUndefined({ variables, environment }),
   };
 }
 
-async function read(name: string, text: string, options: ManifestsOptions) {
+/** The variables that the environment had a say in when the manifests were taken in: what was not set then is not used. */
+function environmentOf({ environment = [] }: LockedManifests, { env = process.env }: ManifestsOptions) {
+  const unset = environment.filter((name) => env[name] === undefined);
+  if (unset.length > 0) {
+    throw new TestbedError(
+      'environment',
+      `the manifests were taken in with ${unset.join(', ')} of the environment, which is not set here: set it to what it was`,
+    );
+  }
+  return environment;
+}
+
+async function read(
+  name: string,
+  locked: Pick<LockedManifests, 'source' | 'variables'>,
+  options: ManifestsOptions,
+  only?: readonly string[],
+) {
+  const text = locked.source;
   const { env = process.env, signal, listener, limits } = options;
   const started = performance.now();
   listener?.({ type: 'start', task: `manifests ${name}`, detail: text });
-  const given = sourceOf(text, dirname(resolve(options.lockFile)));
-  const source = given.type === 'url' ? mirrored(given.url, env) : given;
-  const bytes = await bytesOf(source, env, { ...limits, signal });
+  const source = sourceOf(text, dirname(resolve(options.lockFile)));
+  const from = source.type === 'url' ? mirrored(source.url, env) : source;
+  const given = await bytesOf(from, env, { ...limits, signal });
+  const values = { given: { ...locked.variables, ...options.variables }, env: only ? pick(env, only) : env };
+  const { bytes, variables, environment } = substituted(given, values, text);
   const objects = parseManifests(bytes, text);
   const seconds = (performance.now() - started) / 1000;
   listener?.({ type: 'done', task: `manifests ${name}`, detail: `${objects.length} objects`, seconds });
-  return { bytes, objects };
+  return { bytes, objects, variables, environment };
+}
+
+/** What is written for clusterctl with values in place of its variables, and everything else as it is. */
+function substituted(given: Uint8Array, sources: VariableSources, where: string) {
+  if (!isForClusterctl(given)) {
+    const [unused] = Object.keys(sources.given);
+    if (unused === undefined) return { bytes: given };
+    throw invalidInput(
+      `${where} is of no provider of Cluster API, and has no variables: leave --variable ${unused} out`,
+    );
+  }
+  const text = decodeText(given, where);
+  const result = withVariables(text, sources, where);
+  const used = Object.keys(result.given).length > 0 ? result.given : undefined;
+  const fromEnvironment = result.fromEnvironment.length > 0 ? result.fromEnvironment : undefined;
+  const bytes = result.text === text ? given : Buffer.from(result.text);
+  return { bytes, variables: used, environment: fromEnvironment };
+}
+
+function pick(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(names.map((name) => [name, env[name]]));
 }
 
 function bytesOf(
@@ -192,8 +241,12 @@ function select(
 
 async function pin(taken: readonly TakenManifests[], { lockFile }: ManifestsOptions): Promise<void> {
   const before = readLockFile(lockFile);
-  const after = new Map([...before, ...taken.map(({ name, source, sha256 }) => [name, { source, sha256 }] as const)]);
+  const after = new Map([...before, ...taken.map(entryOf)]);
   if (taken.some(({ name, sha256 }) => before.get(name)?.sha256 !== sha256)) await writeLockFile(lockFile, after);
+}
+
+function entryOf({ name, source, sha256, variables, environment }: TakenManifests): [string, LockedManifests] {
+  return [name, withoutUndefined({ source, sha256, variables, environment })];
 }
 
 /** Two runs at once would each write a lock file without the other's entry. */

@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { lockFileName } from '../../upstream/lock-file';
 import { addManifests, updateManifests, verifyManifests, type TakenManifests } from '../../upstream/manifests';
+import { invalidInput } from '../../../lib/errors';
 import { wrapFor } from '../printers/wrap';
 import { mirrorsVariable } from '../../upstream/mirrors';
 
 interface Options {
   readonly lockFile: string;
+  readonly variable?: Readonly<Record<string, string>>;
 }
 
 export function register(program: Command): void {
@@ -16,7 +18,9 @@ export function register(program: Command): void {
     .addHelpText(
       'after',
       `\nExample:\n  metal3-testbed manifests add bmo-v0.9 https://example.org/bmo-v0.9.3.yaml\n` +
-        `  testbed.yaml:  operators: [{ version: v0.9.3, manifests: bmo-v0.9 }]\n\n` +
+        `  testbed.yaml:  operators: [{ version: v0.9.3, manifests: bmo-v0.9 }]\n` +
+        `  metal3-testbed manifests add capi https://example.org/core-components.yaml --variable EXP_MACHINE_POOL=false\n` +
+        `  testbed.yaml:  clusterApi: { core: { version: v1.12.1, manifests: capi } }\n\n` +
         `${mirrorsVariable}=PREFIX=REPLACEMENT,… lets URLs be read from a mirror, or from a folder.`,
     );
   manifests
@@ -24,12 +28,14 @@ export function register(program: Command): void {
     .description('import manifests, and pin them in the lock file')
     .argument('<name>', 'their name in testbed.yaml, such as bmo-v0.3')
     .argument('<source>', 'a URL, a YAML file, or a kustomize folder such as config/default')
+    .addOption(variableOption())
     .addOption(lockFileOption())
     .action(add);
   manifests
     .command('update')
     .description('read the sources again, and pin their present content')
     .argument('[names...]', 'names of manifests (default: all)')
+    .addOption(variableOption())
     .addOption(lockFileOption())
     .action(update);
   manifests
@@ -44,19 +50,40 @@ function lockFileOption(): Option {
   return new Option('--lock-file <file>', 'lock file, beside testbed.yaml').default(lockFileName);
 }
 
-async function add(name: string, source: string, { lockFile }: Options): Promise<void> {
-  const taken = await addManifests(name, source, { lockFile });
-  process.stdout.write(`${name}: ${taken.objects} objects, sha256 ${taken.sha256}\n`);
-  tellUntagged(taken);
+/** clusterctl takes such values from the environment, or from its own file. */
+function variableOption(): Option {
+  return new Option(
+    '--variable <NAME=VALUE>',
+    "a value for ${NAME} in a provider's components; others come from the environment, or are its defaults (repeatable)",
+  ).argParser((text: string, before: Readonly<Record<string, string>> = {}) => {
+    const [, name = '', value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (name === '') throw invalidInput(`--variable ${text} has no value: give --variable NAME=VALUE`);
+    return { ...before, [name]: value };
+  });
 }
 
-async function update(names: readonly string[], { lockFile }: Options): Promise<void> {
-  for (const taken of await updateManifests(names, { lockFile })) {
+async function add(name: string, source: string, { lockFile, variable }: Options): Promise<void> {
+  const taken = await addManifests(name, source, { lockFile, variables: variable });
+  process.stdout.write(`${name}: ${taken.objects} objects, sha256 ${taken.sha256}\n`);
+  tellUntagged(taken);
+  tellEnvironment(taken);
+}
+
+async function update(names: readonly string[], { lockFile, variable }: Options): Promise<void> {
+  for (const taken of await updateManifests(names, { lockFile, variables: variable })) {
     const { name, sha256, lockedBefore } = taken;
     const change = sha256 === lockedBefore ? `unchanged, sha256 ${sha256}` : `sha256 ${lockedBefore} is now ${sha256}`;
     process.stdout.write(`${name}: ${change}\n`);
     tellUntagged(taken);
+    tellEnvironment(taken);
   }
+}
+
+/** What was in the environment by chance is part of the manifests from here on. */
+function tellEnvironment({ name, environment = [] }: TakenManifests): void {
+  if (environment.length === 0) return;
+  const note = `note: ${name} has ${environment.join(', ')} from the environment, whose values the lock file does not hold`;
+  process.stderr.write(`${wrapFor(process.stderr, note)}\n`);
 }
 
 /** Manifests of a source tree name no release: what is run instead of `latest` is no secret. */

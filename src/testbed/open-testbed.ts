@@ -33,10 +33,8 @@ export async function openTestbed(stateDir: string): Promise<OpenTestbed> {
       const problem = await simulatorProblem(openSimulators(client, stateDir, state));
       const controllers = state.cluster === 'local' ? ((await findLocalCluster(stateDir))?.problems ?? []) : [];
       return [
-        ...(problem === undefined ? [] : [`${problem}, so the hosts do not change: run 'metal3-testbed up'`]),
-        ...controllers.map(
-          (each) => `${each}, so deleted namespaces and what deleted objects owned stay: run 'metal3-testbed up'`,
-        ),
+        ...(problem === undefined ? [] : [`the hosts do not change: ${withRemedy(problem)}`]),
+        ...controllers.map((each) => `deleted namespaces and what deleted objects owned stay: ${withRemedy(each)}`),
       ];
     },
     close: () => client.close(),
@@ -84,4 +82,9 @@ async function whyStopped(stateDir: string, { cluster }: TestbedState): Promise<
   if (local === undefined) return `the control plane in ${stateDir} does not run`;
   const how = local.status === 'stopped' ? 'does not run' : 'is not at work';
   return `the control plane in ${stateDir} ${how} (${local.reasons.join('; ')})`;
+}
+
+/** What is wrong, and how it is mended where that does not say so itself. */
+function withRemedy(problem: string): string {
+  return problem.includes("'kill -CONT ") ? problem : `${problem}; run 'metal3-testbed up'`;
 }

@@ -10,7 +10,8 @@
  *   Secrets get no label, owner or finalizer: one that is deleted after its host has been registered is taken to be
  *   there, since the operator's finalizer would keep it. Image, user data and network data are not looked at.
  * - A host with hardware details by annotation that the operator cannot read is left alone until they are mended, as the
- *   operator does, but it can be deleted. JSON with anything behind it counts as unreadable.
+ *   operator does, but it can be deleted. JSON with anything behind it counts as unreadable, and 1.0 and 1e3 as whole
+ *   numbers.
  * - It makes no HardwareData, HostFirmwareSettings, FirmwareSchema or HostFirmwareComponents, and does not serve
  *   HostUpdatePolicy, DataImage, BMCEventSubscription or PreprovisioningImage.
  * - From v0.14 on, failed provisioning is not counted (`status.provisioningFailCount`), and goes on for ever.

@@ -8,6 +8,9 @@ export const PING_MS = 2_000;
 /** A connection on which no data for so long, pings included, is dead. */
 const STALLED_MS = 6_000;
 
+/** How many times a connection is looked at in that time. */
+const LOOKS = 6;
+
 /** Nothing comes any more. */
 class StalledError extends Error {
   readonly code = 'ETIMEDOUT';
@@ -27,16 +30,13 @@ export function endingStalled(connect: Connector, stalledMs = STALLED_MS): Conne
       // Without HTTP/2 there are no pings: nothing comes while the other side works on its answer.
       if (error === null && (socket as Partial<TLSSocket>).alpnProtocol === 'h2') {
         let seen = socket.bytesRead;
-        let since = performance.now();
+        // Looks, and not time: a process that was busy or stopped has not read what has come.
+        let looks = 0;
         const timer = setInterval(() => {
-          const now = performance.now();
-          if (socket.bytesRead !== seen) {
-            seen = socket.bytesRead;
-            since = now;
-          } else if (now - since > stalledMs) {
-            socket.destroy(new StalledError(`no data for ${stalledMs / 1000} s`));
-          }
-        }, stalledMs / 6).unref();
+          looks = socket.bytesRead === seen ? looks + 1 : 0;
+          seen = socket.bytesRead;
+          if (looks > LOOKS) socket.destroy(new StalledError(`no data for ${stalledMs / 1000} s`));
+        }, stalledMs / LOOKS).unref();
         socket.once('close', () => clearInterval(timer));
       }
       callback(...result);

@@ -122,7 +122,7 @@ export class SetLease {
         if (resourceVersion !== seen.version) seen = { version: resourceVersion, at: now };
         if (!isFree(there, now - seen.at)) {
           if (other === undefined)
-            listener?.({ type: 'warning', task, detail: `waiting for ${describeHolder(set, there)}` });
+            listener?.({ type: 'warning', task, detail: `${describeHolder(set, there)}; waiting until it is done` });
           other = there;
           return undefined;
         }

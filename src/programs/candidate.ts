@@ -31,7 +31,7 @@ export async function judge(spec: ProgramSpec, file: string, signal?: AbortSigna
   const asked = await run(file, args, { timeoutMs: ANSWER_MS, maxOutput: MAX_ANSWER, signal });
   const command = `${file} ${args.join(' ')}`;
   if (asked.startError) return { refused: `${command}: ${asked.startError.message}` };
-  if (asked.timedOut) return { refused: `${command} gave no answer within ${ANSWER_MS / 1000} s` };
+  if (asked.timedOut) return { refused: `${command} timed out after ${ANSWER_MS / 1000} s` };
   if (asked.overflowed) return { refused: `${file} is not ${spec.name}: it does not stop answering ${args.join(' ')}` };
   const output = `${asked.stdout}\n${asked.stderr}`;
   if (spec.question.type === 'flags') return judgeFlags(spec, file, output);

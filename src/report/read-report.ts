@@ -72,7 +72,7 @@ function* contradictions({ startedAt, steps, metrics, distributions, series }: R
     ({ group, kind, name, unit }) => `${group} ${kind ?? ''} ${name} in ${unit}`,
   );
   const startedSecond = Date.parse(startedAt) / 1000;
-  if (Number.isNaN(startedSecond)) yield `startedAt: must be a time that there is; given ${quoted(startedAt, 64)}`;
+  if (Number.isNaN(startedSecond)) yield `startedAt: must be a valid time; given ${quoted(startedAt, 64)}`;
   const isTime = (seconds: number) => startedSecond + seconds <= LAST_SECOND;
   for (const [i, at] of series.at.entries()) {
     if (!isTime(at)) yield `series.at[${i}]: must be before the year 10000; given ${at} s after startedAt`;

@@ -109,7 +109,7 @@ async function measure(props: TestbedProps, settings: Settings, options: TuneOpt
   if (late > 0)
     throw new TestbedError(
       'timeout',
-      `${late} hosts were not available within ${timeoutMs / 1000} s with ${JSON.stringify(settings)}: try fewer hosts, or a longer --timeout`,
+      `${late} hosts were still pending with ${JSON.stringify(settings)}, timed out after ${timeoutMs / 1000} s: try fewer hosts, or a longer --timeout`,
     );
   const value = (name: string, labels?: Labels) => metricValue(report, name, labels) ?? 0;
   return {

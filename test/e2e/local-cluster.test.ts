@@ -395,7 +395,7 @@ describe('a local cluster', () => {
   it('says what is not ready when it takes too long', async (t) => {
     const dir = stateDir(t);
     const message = await failure(startLocalCluster({ stateDir: dir, timeoutSeconds: 0.2 }), 'timeout');
-    assert.match(message, /not ready within 0\.2 s \(.+\); last lines of .*kube-apiserver\.log/);
+    assert.match(message, /not ready \(.+\), timed out after 0\.2 s; last lines of .*kube-apiserver\.log/);
     assertNothingLeft(dir);
   });
 

@@ -84,7 +84,7 @@ export class ContainerEngine {
   private async call(args: readonly string[], timeoutMs = ANSWER_MS): Promise<string> {
     const result = await this.try(args, timeoutMs);
     if (result.code === 0) return result.stdout;
-    const why = result.timedOut ? `no answer within ${timeoutMs / 1000} s` : lastLine(result.stderr || result.stdout);
+    const why = result.timedOut ? `timed out after ${timeoutMs / 1000} s` : lastLine(result.stderr || result.stdout);
     throw new TestbedError('environment', `${this.name} ${args.join(' ')} failed: ${why}`);
   }
 

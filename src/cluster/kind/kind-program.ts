@@ -71,7 +71,7 @@ export class KindProgram {
       },
     });
     if (result.code === 0) return result.stdout;
-    const why = result.startError?.message ?? (result.timedOut ? `not done within ${timeoutMs / 1000} s` : undefined);
+    const why = result.startError?.message ?? (result.timedOut ? `timed out after ${timeoutMs / 1000} s` : undefined);
     throw new TestbedError(
       'environment',
       `kind ${args.slice(0, 2).join(' ')} failed: ${why ?? reasonIn(result.stderr)}`,

@@ -53,7 +53,7 @@ export async function startControllerManager(props: ControllerManagerProps): Pro
     if (isReady) return;
     throw new TestbedError(
       'timeout',
-      `${CONTROLLER_MANAGER} was not ready within ${timeoutMs / 1000} s; last lines of ${daemon.logFile}:\n${await tailOf(daemon.logFile)}`,
+      `${CONTROLLER_MANAGER} was not ready, timed out after ${timeoutMs / 1000} s; last lines of ${daemon.logFile}:\n${await tailOf(daemon.logFile)}`,
     );
   } catch (error) {
     await stopControllerManager(layout, { graceMs: 0 });

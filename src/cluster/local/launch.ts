@@ -107,7 +107,7 @@ async function ready(props: LaunchProps, daemons: readonly Daemon[]): Promise<vo
   const log = join(props.layout.run, `${API_SERVER}.log`);
   throw new TestbedError(
     'timeout',
-    `the API server was not ready within ${timeoutMs / 1000} s (${missing ?? 'no answer'}); last lines of ${log}:\n${await tailOf(log)}`,
+    `the API server was not ready (${missing ?? 'no answer'}), timed out after ${timeoutMs / 1000} s; last lines of ${log}:\n${await tailOf(log)}`,
   );
 }
 

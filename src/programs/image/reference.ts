@@ -88,7 +88,7 @@ export function placeOf(reference: ImageReference, env: NodeJS.ProcessEnv): Regi
   }
   const rest = [mirror.repository, whole.slice(mirror.prefix.length + 1)].filter((part) => part !== '').join('/');
   if (rest === '')
-    throw invalidInput(`${REGISTRIES_VARIABLE} maps ${whole} to ${mirror.registry}, which is no repository`);
+    throw invalidInput(`${REGISTRIES_VARIABLE} maps ${whole} to ${mirror.registry}, which is not a valid repository`);
   return { registry: mirror.registry, repository: rest, origin: mirror.origin };
 }
 

@@ -266,7 +266,7 @@ export class Registry {
       statusCode === 401 || statusCode === 403
         ? this.howToLogIn()
         : statusCode === 404
-          ? 'there is no such image, or it is not for everybody'
+          ? 'the image does not exist, or needs credentials'
           : 'run this again later, or name a mirror';
     return refusal(url, `answered ${statusCode}: ${why}`);
   }

@@ -91,7 +91,7 @@ describe('where an image is asked for', () => {
       ['quay.io=Bad_Host', /names no registries/],
       ['quay.io=x.example/UPPER', /names no registries/],
       ['quay.io=ftp://x', /names no registries/],
-      ['quay.io/a/b=x.example', /maps quay\.io\/a\/b to x\.example, which is no repository/],
+      ['quay.io/a/b=x.example', /maps quay\.io\/a\/b to x\.example, which is not a valid repository/],
     ] as const)
       refuses(() => at('quay.io/a/b', setting), message);
     assert.doesNotMatch(

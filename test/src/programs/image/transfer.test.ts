@@ -325,7 +325,7 @@ describe('the manifest of an image', () => {
     };
     const message = await rejects(
       take(),
-      /answered 404: there is no such image, or it is not for everybody$/,
+      /answered 404: the image does not exist, or needs credentials$/,
       'environment',
     );
     assert.doesNotMatch(message, /boo|Gone/);

@@ -22,8 +22,13 @@ export class Lab {
     readonly client: KubernetesClient,
   ) {}
 
-  /** @param folder of the cluster; one of its own where none is given */
-  static async start(props: Partial<LocalClusterProps> = {}, folder?: string): Promise<Lab> {
+  /**
+   * Nobody else deletes anything there, as a controller manager would.
+   *
+   * @param folder of the cluster; one of its own where none is given
+   */
+  static async start(given: Partial<LocalClusterProps> = {}, folder?: string): Promise<Lab> {
+    const props = { controllerManager: false, ...given };
     const dir = folder ?? mkdtempSync(join(tmpdir(), 'metal3-testbed-faults-'));
     try {
       const cluster = await startLocalCluster({ stateDir: dir, ...props });

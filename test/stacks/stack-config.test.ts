@@ -112,7 +112,12 @@ hostSets:
       layer: 'platform',
       config: {
         ...{ clusterStack: 'dev-cluster', onClusterGone: 'forget', timeoutSeconds: 300 },
-        ...{ certManager: { version: 'v1.11.0' }, installCertManager: undefined, operators: [{ concurrency: 8 }] },
+        ...{
+          certManager: { version: 'v1.11.0' },
+          clusterApi: undefined,
+          installCertManager: undefined,
+          operators: [{ concurrency: 8 }],
+        },
       },
     });
     const credentials = {

@@ -143,7 +143,12 @@ export const clusterApiSpec: ProviderSpec = {
   ownKubeApi,
   ownArguments: () => noArguments,
   ownSetters: {},
-  probe: { apiVersion: `${group}/${version}`, kind: 'Cluster', spec: { paused: true } },
+  probe: {
+    apiVersion: `${group}/${version}`,
+    kind: 'Cluster',
+    // Without one of its references it is refused.
+    spec: { infrastructureRef: { apiGroup: `infrastructure.${group}`, kind: 'ProbeCluster', name: 'probe' } },
+  },
 };
 
 export const clusterApiSchema = providerSchema(clusterApiSpec);

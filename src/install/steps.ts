@@ -46,7 +46,8 @@ export function platformSteps(installation: Installation, place: 'cluster' | 'pr
     const { components } = installation;
     if (!components.some(({ component }) => component.needsPods)) return [apply('platform', withoutPods(objects))];
     const beside = components.map((each) => (each.component.name === BAREMETAL_OPERATOR ? besideCluster(each) : each));
-    return installSteps({ ...installation, components: beside });
+    const leases = leasesNamedBy(beside.flatMap((each) => each.objects));
+    return installSteps({ ...installation, components: beside, leases });
   }
   // Made before the controllers that would make them.
   return installSteps({ ...installation, leases: leasesNamedBy(objects) });

@@ -30,6 +30,15 @@ describe('the steps of a platform', () => {
     assert.deepEqual(deployments({}, 'process'), []);
   });
 
+  it('make the leases that cert-manager would make, beside either', () => {
+    const leases = (place: 'cluster' | 'process') =>
+      appliedBy(platformSteps(installationOf(testbed({ clusterApi: {} })), place))
+        .filter(({ kind }) => kind === 'Lease')
+        .map(({ metadata }) => metadata.name);
+    assert.ok(leases('process').includes('cert-manager-controller'));
+    assert.deepEqual(leases('process'), leases('cluster'));
+  });
+
   it('ask nobody whether a host would be accepted where the operator runs beside the cluster', () => {
     const probed = (place: 'cluster' | 'process') =>
       platformSteps(installationOf(testbed({ clusterApi: {} })), place).flatMap((step) =>

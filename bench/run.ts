@@ -14,6 +14,7 @@ import { pulumiFleet, pulumiResources } from './benchmarks/pulumi';
 import { storage } from './benchmarks/storage';
 import { synth } from './benchmarks/synth';
 import { watch } from './benchmarks/watch';
+import { workloadApi } from './benchmarks/workload-api';
 
 const BENCHMARKS: readonly Benchmark[] = [
   generate,
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   available,
   pulumiResources,
   pulumiFleet,
+  workloadApi,
 ];
 
 const namesOf = ({ name, results = [] }: Benchmark): readonly string[] => [name, ...results];

@@ -26,6 +26,8 @@ export interface Observer<T> {
 }
 
 export interface CollectionWatchOptions {
+  /** Which objects, by label. @default all */
+  readonly labelSelector?: string;
   /** Objects that are listed at a time. @default 500 */
   readonly pageSize?: number;
   /** The API server ends a watch after this long, which renews it. @default 240 */
@@ -99,12 +101,13 @@ export class CollectionWatch<T extends LiveObject> {
   }
 
   private async list(isRelisted: boolean): Promise<void> {
-    const { pageSize } = this.options;
+    const { pageSize, labelSelector } = this.options;
     const seen = new Set<string>();
     let version: string | undefined;
     const pages = pagesOf<T>(this.client, this.path, {
       signal: this.abort.signal,
       limit: pageSize,
+      labelSelector,
     });
     for await (const { items, metadata, isFirst } of pages) {
       if (isFirst) seen.clear();
@@ -164,13 +167,13 @@ export class CollectionWatch<T extends LiveObject> {
 
   /** One connection's worth of events. @param onContact called whenever something comes */
   private async watch(onContact: () => void): Promise<void> {
-    const { watchSeconds = 240, idleMs = 150_000 } = this.options;
+    const { watchSeconds = 240, idleMs = 150_000, labelSelector } = this.options;
     const idle = new AbortController();
     const timer = setTimeout(() => idle.abort(new Error('silent')), idleMs);
     timer.unref();
     try {
       const query = {
-        ...{ watch: true, allowWatchBookmarks: true },
+        ...{ watch: true, allowWatchBookmarks: true, labelSelector },
         ...{ resourceVersion: this.version, timeoutSeconds: watchSeconds },
       };
       const signal = AbortSignal.any([this.abort.signal, idle.signal]);

@@ -14,6 +14,9 @@ import {
 } from '@peculiar/x509';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+/** As OpenSSL and as Web Cryptography call them. */
+const CURVES: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
 
 /** What one certificate says. */
 export interface LeafSubject {
@@ -52,9 +55,10 @@ export async function issueCa(validity: Validity): Promise<KeyPair> {
   return { cert: certificate.toString('pem') + '\n', key: await exportKey(keys.privateKey) };
 }
 
-/** Issues a certificate that the CA signs. */
+/** Issues a certificate that the CA signs. @param ca with a key of RSA, or of ECDSA on a curve of NIST */
 export async function issueLeaf(ca: KeyPair, subject: LeafSubject, validity: Validity): Promise<KeyPair> {
   const keys = await generate();
+  const signer = await importKey(ca.key);
   const usages = [
     ...(subject.serverNames ? [ExtendedKeyUsage.serverAuth] : []),
     ...(subject.client ? [ExtendedKeyUsage.clientAuth] : []),
@@ -67,8 +71,8 @@ export async function issueLeaf(ca: KeyPair, subject: LeafSubject, validity: Val
     subject: [{ CN: [subject.commonName] }],
     issuer: new X509Certificate(ca.cert).subjectName,
     publicKey: keys.publicKey,
-    signingKey: await importKey(ca.key),
-    signingAlgorithm: ALGORITHM,
+    signingKey: signer,
+    signingAlgorithm: { ...signer.algorithm, hash: 'SHA-256' },
     serialNumber: serialNumber(),
     ...validity,
     extensions: [
@@ -93,8 +97,10 @@ function generate(): Promise<webcrypto.CryptoKeyPair> {
 }
 
 function importKey(pem: string): Promise<webcrypto.CryptoKey> {
-  const der = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' });
-  return webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign']);
+  const key = createPrivateKey(pem);
+  const curve = CURVES[key.asymmetricKeyDetails?.namedCurve ?? ''];
+  const algorithm = curve === undefined ? RSA : { ...ALGORITHM, namedCurve: curve };
+  return webcrypto.subtle.importKey('pkcs8', key.export({ type: 'pkcs8', format: 'der' }), algorithm, false, ['sign']);
 }
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {

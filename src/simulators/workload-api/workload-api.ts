@@ -1,0 +1,196 @@
+/** The API of all workload clusters of a management cluster, in one process. */
+import type { KeyPair } from '../../cluster/local/issue';
+import type { KubernetesClient } from '../../kubernetes/client';
+import { WorkloadCluster, type JoinDelay } from './cluster';
+import { Endpoint } from './endpoint';
+import type { Address, ClusterFacts } from './facts';
+import { Management } from './management';
+import { RequestCounts } from './request-counts';
+import { issueIdentity, type ServerIdentity } from './server-identity';
+
+export interface WorkloadApiProps {
+  /** Of the management cluster. */
+  readonly client: KubernetesClient;
+  /** @default none */
+  readonly joinDelay?: JoinDelay | undefined;
+  readonly log: (line: string) => void;
+}
+
+/** A cluster, and where it is served. */
+interface Served {
+  readonly cluster: WorkloadCluster;
+  endpoint:
+    | { readonly server: Endpoint; readonly address: string; readonly ca: KeyPair; etcd: KeyPair | undefined }
+    | undefined;
+  /** What keeps it from being served, as it was last said. */
+  problem: string;
+}
+
+const RENEW_MS = 10_000;
+const RETRY_MS = 1_000;
+const SERVICE_NAMES = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'localhost', '127.0.0.1'];
+
+export class WorkloadApi {
+  readonly counts = new RequestCounts();
+  private readonly management: Management;
+  private readonly clusters = new Map<string, Served>();
+  /** Which cluster has an address. */
+  private readonly addresses = new Map<string, string>();
+  /** Clusters to be looked at, and those that are, which are looked at once more where they change meanwhile. */
+  private readonly waiting = new Set<string>();
+  private readonly busy = new Map<string, Promise<void>>();
+  private renewal: NodeJS.Timeout | undefined;
+  private isStopped = false;
+  private isStarted = false;
+
+  constructor(private readonly props: WorkloadApiProps) {
+    this.management = new Management(props.client, (keys) => this.changed(keys), props.log);
+  }
+
+  /** Resolves once all clusters that there are have been seen, and those that can be are served. */
+  async start(): Promise<void> {
+    this.renewal = setInterval(() => {
+      for (const { cluster } of this.clusters.values()) cluster.renew();
+    }, RENEW_MS);
+    this.renewal.unref();
+    await this.management.start();
+    // Each once: one that cannot be served is tried again without the others waiting for it.
+    await Promise.all(this.busy.values());
+    this.isStarted = true;
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearInterval(this.renewal);
+    await this.management.stop();
+    await Promise.all(this.busy.values());
+    await Promise.all([...this.clusters.keys()].map((key) => this.drop(key)));
+  }
+
+  /** What it waits for before it serves; undefined once it does. */
+  get problem(): string | undefined {
+    if (this.isStarted) return undefined;
+    const missing = [...this.management.missing].join(', ');
+    return missing === '' ? 'the endpoints are not open yet' : `not seen yet: ${missing}`;
+  }
+
+  /** How much of everything there is. */
+  get sizes() {
+    let [nodes, watches, connections, endpoints] = [0, 0, 0, 0];
+    for (const { cluster, endpoint } of this.clusters.values()) {
+      nodes += cluster.nodeCount;
+      watches += cluster.store.watchCount;
+      connections += endpoint?.server.connectionCount ?? 0;
+      endpoints += endpoint === undefined ? 0 : 1;
+    }
+    return { clusters: this.clusters.size, endpoints, nodes, watches, connections };
+  }
+
+  private changed(keys: Iterable<string>): void {
+    if (this.isStopped) return;
+    for (const key of keys) {
+      this.waiting.add(key);
+      if (!this.busy.has(key)) this.busy.set(key, this.work(key));
+    }
+  }
+
+  private async work(key: string): Promise<void> {
+    // What comes in one piece is looked at once.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.waiting.delete(key) && !this.isStopped) {
+      try {
+        await this.reconcile(key);
+      } catch (error) {
+        this.say(key, (error as Error).message);
+        setTimeout(() => this.changed([key]), RETRY_MS).unref();
+      }
+    }
+    this.busy.delete(key);
+  }
+
+  private async reconcile(key: string): Promise<void> {
+    const facts = this.management.facts(key);
+    const known = this.clusters.get(key);
+    if (facts === undefined || known?.cluster.facts.uid !== facts.uid) await this.drop(key);
+    if (facts === undefined) return;
+    let served = this.clusters.get(key);
+    if (served === undefined) {
+      served = { cluster: new WorkloadCluster(facts, this.props.joinDelay), endpoint: undefined, problem: '' };
+      this.clusters.set(key, served);
+    } else served.cluster.update(facts);
+    await this.serve(key, served, facts);
+  }
+
+  private async serve(key: string, served: Served, facts: ClusterFacts): Promise<void> {
+    const ca = this.management.keyPair(key, 'ca');
+    const etcd = this.management.keyPair(key, 'etcd');
+    const address = facts.endpoint === undefined ? '' : addressOf(facts.endpoint);
+    const { endpoint } = served;
+    if (endpoint !== undefined && (endpoint.address !== address || (ca !== undefined && !isSame(ca, endpoint.ca))))
+      await this.close(key, served);
+    if (facts.endpoint === undefined || ca === undefined) return;
+    if (served.endpoint !== undefined) {
+      if (isSame(etcd, served.endpoint.etcd)) return;
+      served.endpoint.etcd = etcd;
+      served.endpoint.server.serveEtcd(await etcdIdentity(etcd));
+      return;
+    }
+    const { host, port } = facts.endpoint;
+    if (!isLoopback(host))
+      return this.say(key, `its endpoint ${address} is not on this machine's loopback: use an address of 127.0.0.0/8`);
+    const holder = this.addresses.get(address);
+    if (holder !== undefined) throw new Error(`its endpoint ${address} is that of ${holder} too: give it another one`);
+    this.addresses.set(address, key);
+    try {
+      const server = new Endpoint({
+        ...{ cluster: served.cluster, counts: this.counts, etcd: await etcdIdentity(etcd) },
+        identity: await issueIdentity(ca, [host, ...SERVICE_NAMES, `kubernetes.default.svc.${facts.dnsDomain}`]),
+      });
+      await server.listen({ host, port });
+      served.endpoint = { server, address, ca, etcd };
+      served.problem = '';
+    } catch (error) {
+      this.addresses.delete(address);
+      throw error;
+    }
+  }
+
+  private async close(key: string, served: Served): Promise<void> {
+    const { endpoint } = served;
+    if (endpoint === undefined) return;
+    served.endpoint = undefined;
+    await endpoint.server.close();
+    if (this.addresses.get(endpoint.address) === key) this.addresses.delete(endpoint.address);
+  }
+
+  private async drop(key: string): Promise<void> {
+    const served = this.clusters.get(key);
+    if (served === undefined) return;
+    this.clusters.delete(key);
+    served.cluster.stop();
+    await this.close(key, served);
+  }
+
+  private say(key: string, problem: string): void {
+    const served = this.clusters.get(key);
+    if (served?.problem === problem) return;
+    if (served !== undefined) served.problem = problem;
+    this.props.log(`cluster ${key} is not served: ${problem}`);
+  }
+}
+
+function etcdIdentity(etcd: KeyPair | undefined): Promise<ServerIdentity | undefined> {
+  return etcd === undefined ? Promise.resolve(undefined) : issueIdentity(etcd, ['localhost', '127.0.0.1']);
+}
+
+function isSame(a: KeyPair | undefined, b: KeyPair | undefined): boolean {
+  return a?.cert === b?.cert && a?.key === b?.key;
+}
+
+function addressOf({ host, port }: Address): string {
+  return `${host}:${port}`;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host);
+}

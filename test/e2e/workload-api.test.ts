@@ -293,18 +293,21 @@ describe('the API of workload clusters', () => {
   });
 
   it('follows upgrades, lost hosts and deleted machines', async () => {
-    await objects.change(client, 'Machine', 'one-b', { spec: { version: 'v1.35.0' } });
-    assert.ok(await until(async () => (await node(one, 'one-b'))?.status.nodeInfo.kubeletVersion === 'v1.35.0', WAIT));
-    await objects.setHostState(client, 'one-b', 'deprovisioning');
-    assert.ok(await until(async () => readyOf(await node(one, 'one-b')) === 'Unknown', WAIT));
-    await objects.setHostState(client, 'one-b', 'provisioned');
-    assert.ok(await until(async () => readyOf(await node(one, 'one-b')) === 'True', WAIT));
-    await objects.remove(client, 'Machine', 'one-b');
+    await objects.createMachine(client, 'one', 'one-d', { isControlPlane: true });
+    await objects.setHostState(client, 'one-d', 'provisioned');
+    assert.ok(await node(one, 'one-d'));
+    await objects.change(client, 'Machine', 'one-d', { spec: { version: 'v1.35.0' } });
+    assert.ok(await until(async () => (await node(one, 'one-d'))?.status.nodeInfo.kubeletVersion === 'v1.35.0', WAIT));
+    await objects.setHostState(client, 'one-d', 'deprovisioning');
+    assert.ok(await until(async () => readyOf(await node(one, 'one-d')) === 'Unknown', WAIT));
+    await objects.setHostState(client, 'one-d', 'provisioned');
+    assert.ok(await until(async () => readyOf(await node(one, 'one-d')) === 'True', WAIT));
+    await objects.remove(client, 'Machine', 'one-d');
     const names = async () => (await nodesOf(one)).items.map(({ metadata }) => metadata.name);
-    assert.ok(await until(async () => !(await names()).includes('one-b'), WAIT));
+    assert.ok(await until(async () => !(await names()).includes('one-d'), WAIT));
     const pods = await one.client.request<List<Node>>('GET', '/api/v1/pods');
     assert.deepEqual(
-      pods.items.filter(({ metadata }) => metadata.name.endsWith('one-b')),
+      pods.items.filter(({ metadata }) => metadata.name.endsWith('one-d')),
       [],
     );
   });

@@ -56,12 +56,12 @@ describe('manifests at a URL', () => {
   });
 
   it('are bounded in size, time and redirects, and errors show no token', async (t) => {
-    const limits = { maxBytes: 1024 * 1024, timeoutMs: 1_000, silenceMs: 10_000 };
+    const tooSlow = /took more than 1 s/;
     const cases: readonly (readonly [RequestListener, RegExp])[] = [
       [(_, response) => response.writeHead(200, { 'content-length': 2 ** 30 }).write('a'), /more than 1 MiB/],
       [(_, response) => endless(response), /more than 1 MiB/],
-      [() => undefined, /took more than 1 s/],
-      [(_, response) => drip(response), /took more than 1 s/],
+      [() => undefined, tooSlow],
+      [(_, response) => drip(response), tooSlow],
       [({ url }, response) => response.writeHead(302, { location: `${url}x` }).end(), /redirects more than 10 times/],
       [
         (_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
@@ -73,6 +73,8 @@ describe('manifests at a URL', () => {
     ];
     for (const [listener, expected] of cases) {
       const url = await serve(t, listener);
+      // The others end by themselves, however long a busy machine takes.
+      const limits = { maxBytes: 1024 * 1024, timeoutMs: expected === tooSlow ? 1_000 : 60_000, silenceMs: 60_000 };
       const message = await rejects(fetchManifest(url, undefined, limits), expected, 'environment');
       assert.doesNotMatch(message, /hidden/);
     }

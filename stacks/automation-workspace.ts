@@ -29,7 +29,8 @@ export async function workspaceOptions(props: WorkspaceProps): Promise<automatio
   const pulumiCommand = await findPulumi();
   mkdirSync(join(workDir, 'state'), { recursive: true, mode: 0o700 });
   return {
-    ...{ workDir, pulumiCommand },
+    workDir,
+    pulumiCommand,
     envVars: { ...props.env, PULUMI_BACKEND_URL: backend },
     projectSettings: { name: PROJECT, runtime: 'nodejs' },
   };

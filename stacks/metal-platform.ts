@@ -107,12 +107,10 @@ export class MetalPlatform extends pulumi.ComponentResource {
         const condition = new ClusterCondition(
           `${name}/${task}`,
           {
-            ...{
-              kubeconfig,
-              task,
-              condition: step.condition,
-              objects: step.condition === 'accepted' ? objects : objects.map(identify),
-            },
+            kubeconfig,
+            task,
+            condition: step.condition,
+            objects: step.condition === 'accepted' ? objects : objects.map(identify),
             of: digest.copy().digest('hex'),
             context,
             timeoutSeconds,
@@ -162,7 +160,8 @@ function watchedBy({ operators }: ResolvedTestbed): readonly string[] {
 function identify({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
   const { name, namespace, annotations } = metadata;
   return {
-    ...{ apiVersion, kind },
+    apiVersion,
+    kind,
     metadata: { name, namespace, annotations },
   };
 }

@@ -69,7 +69,12 @@ async function measureUp(name: string, program: string, count: number): Promise<
 }
 
 const skipped = (name: string): BenchmarkResult => ({
-  ...{ name, count: 0, perSecond: 0, peakRssMB: 0, cpuMsPerItem: 0, note: 'skipped: pulumi is not on PATH' },
+  name,
+  count: 0,
+  perSecond: 0,
+  peakRssMB: 0,
+  cpuMsPerItem: 0,
+  note: 'skipped: pulumi is not on PATH',
 });
 
 export const pulumiResources: Benchmark = {

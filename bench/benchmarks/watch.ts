@@ -39,7 +39,11 @@ async function setState(client: KubernetesClient, { namespace, name }: FleetHost
     contentType: 'application/merge-patch+json',
     body: {
       status: {
-        ...{ errorCount: 0, errorMessage: '', hardwareProfile: '', operationalStatus: 'OK', poweredOn: false },
+        errorCount: 0,
+        errorMessage: '',
+        hardwareProfile: '',
+        operationalStatus: 'OK',
+        poweredOn: false,
         provisioning: { state, ID: '', image: { url: '' } },
       },
     },

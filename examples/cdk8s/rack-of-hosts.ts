@@ -11,12 +11,18 @@ new Testbed(app, 'rack', {
   ],
   hostSets: [
     {
-      ...{ name: 'control-plane', namespace: 'control-plane', count: 3, labels: { role: 'control-plane' } },
+      name: 'control-plane',
+      namespace: 'control-plane',
+      count: 3,
+      labels: { role: 'control-plane' },
       bmcProtocol: 'redfish-virtualmedia',
       rootDeviceHints: { deviceName: '/dev/nvme0n1' },
     },
     {
-      ...{ name: 'worker', namespace: 'workers', count: 90, firstIndex: 4 },
+      name: 'worker',
+      namespace: 'workers',
+      count: 90,
+      firstIndex: 4,
       labels: { role: 'worker' },
       override: ({ index }) => ({ labels: { shelf: `${Math.ceil(index / 10)}` } }),
     },

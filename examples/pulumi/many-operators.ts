@@ -28,9 +28,12 @@ export const fleets = Array.from({ length: SETS }, (_, i) => {
   const set = i + 1;
   const fleet = new HostFleet(`rack-${set}`, {
     kubeconfig: platform.kubeconfig,
-    ...{ name: `rack-${set}`, namespace: namespaceOf(set), count: hostsPerSet },
+    name: `rack-${set}`,
+    namespace: namespaceOf(set),
+    count: hostsPerSet,
     // A part of one plan for each, so that no MAC or BMC address is there twice.
-    ...{ firstIndex: (set - 1) * hostsPerSet + 1, labels: { rack: `${set}` } },
+    firstIndex: (set - 1) * hostsPerSet + 1,
+    labels: { rack: `${set}` },
   });
   return fleet.objects;
 });

@@ -30,7 +30,9 @@ const hosts = new HostFleet(
   'hosts',
   {
     kubeconfig: platform.kubeconfig,
-    ...{ count: 50, namespace: 'lab', createNamespaces: false },
+    count: 50,
+    namespace: 'lab',
+    createNamespaces: false,
     credentials: { username: 'admin', password: config.requireSecret('bmcPassword') },
     image: {
       url: 'http://images.lab/node.qcow2',

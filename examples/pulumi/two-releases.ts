@@ -15,7 +15,10 @@ export const kubeconfigs = Object.entries(RELEASES).map(([name, version]) => {
   // The platform's kubeconfig is known once hosts are accepted: nothing else orders the two.
   new HostFleet(`${name}-hosts`, {
     kubeconfig: platform.kubeconfig,
-    ...{ name: 'worker', count: 100, namespace: 'hosts', hostsPerNamespace: 20 },
+    name: 'worker',
+    count: 100,
+    namespace: 'hosts',
+    hostsPerNamespace: 20,
   });
   return cluster.kubeconfig;
 });

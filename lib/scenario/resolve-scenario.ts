@@ -71,7 +71,13 @@ export function resolveScenario(
     if (kind === 'provision')
       problems.push(...stepImageProblems(content as ProvisionStep, `${path}.provision.image`, releases));
     return {
-      ...{ kind, props: content, name: name ?? '', path, timeoutMs, timeoutPath, mayFail },
+      kind,
+      props: content,
+      name: name ?? '',
+      path,
+      timeoutMs,
+      timeoutPath,
+      mayFail,
     } as ResolvedStep;
   };
   const root = group('sequence', scenario.steps, 'scenario.steps');

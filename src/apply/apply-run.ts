@@ -78,14 +78,19 @@ export class ApplyRun {
     const set = new ApplySet(client, options.set, FIELD_MANAGER, () => lease.ensure());
     // Nothing is read before the set is ours: what others still write would be taken for what is there.
     const lease = await SetLease.take(client, set, {
-      ...{ task: options.task, listener: options.listener, signal },
-      ...{ waitMs: options.setWaitMs, retryMs: options.retryMs },
+      task: options.task,
+      listener: options.listener,
+      signal,
+      waitMs: options.setWaitMs,
+      retryMs: options.retryMs,
     });
     try {
       const until = signal === undefined ? lease.signal : AbortSignal.any([signal, lease.signal]);
       await set.read(until);
       const members = new Members(client, set.id, FIELD_MANAGER, {
-        ...{ signal: until, isNew: !set.isRecorded, withOthers: asksForOthers(options.existing) },
+        signal: until,
+        isNew: !set.isRecorded,
+        withOthers: asksForOthers(options.existing),
       });
       return new ApplyRun(applier, { ...options, signal: until }, set, members, lease);
     } catch (error) {
@@ -239,9 +244,14 @@ export class ApplyRun {
           );
         }
         await prune({
-          ...{ client: applier.client, mapper: applier.mapper, set, members },
-          ...{ signal: options.signal, deadlineMs: options.pruneMs ?? PRUNE_MS },
-          ...{ beforePrune: options.beforePrune, beforeTry: this.beforeTry },
+          client: applier.client,
+          mapper: applier.mapper,
+          set,
+          members,
+          signal: options.signal,
+          deadlineMs: options.pruneMs ?? PRUNE_MS,
+          beforePrune: options.beforePrune,
+          beforeTry: this.beforeTry,
           onRemoved: (groupKind) => {
             this.counts.add(groupKind, 'removed');
             this.progress.tell();

@@ -71,7 +71,9 @@ async function follow(url: URL, dispatcher: Dispatcher, signal: AbortSignal): Pr
     const target = new URL(at);
     [target.username, target.password] = ['', ''];
     const response = await fetch(target, {
-      ...{ dispatcher, signal, redirect: 'manual' as const },
+      dispatcher,
+      signal,
+      redirect: 'manual' as const,
       headers: isTrusted ? { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } : {},
     });
     const location = response.headers.get('location');

@@ -1,5 +1,5 @@
 /** What a run of apply is told, and what it tells. */
-import type { Listener } from '../util/events';
+import type { Operation } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
 import type { RESTMapper } from '../kubernetes/rest-mapper';
@@ -16,11 +16,9 @@ export interface ApplyTarget {
 
 export type ObjectStream = Iterable<KubernetesObject> | AsyncIterable<KubernetesObject>;
 
-export interface ApplyOptions {
+export interface ApplyOptions extends Operation {
   /** Names the work in events. */
   readonly task: string;
-  readonly listener?: Listener;
-  readonly signal?: AbortSignal;
   /**
    * The set that the objects belong to. Objects of a set that are as described are not written again, and those that
    * are no longer described can be pruned.

@@ -11,7 +11,7 @@ import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { TestbedError } from '../../lib/errors';
-import type { Listener } from '../util/events';
+import type { Operation } from '../util/events';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient, RequestOptions } from '../kubernetes/client';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
@@ -57,11 +57,9 @@ interface Lease {
   };
 }
 
-export interface SetLeaseOptions {
+export interface SetLeaseOptions extends Operation {
   /** Names the work in events. */
   readonly task: string;
-  readonly listener?: Listener | undefined;
-  readonly signal?: AbortSignal | undefined;
   /** How long another holder is waited for, in milliseconds. @default 60000 */
   readonly waitMs?: number | undefined;
   /** How long a renewal is tried that a write waits for, in milliseconds. @default 60000 */
@@ -268,7 +266,8 @@ function leaseOf({ name, namespace }: SetName, holder: Holder, resourceVersion: 
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: {
-      ...{ name: leaseName(name), namespace },
+      name: leaseName(name),
+      namespace,
       // An empty one says that none may be there: so that it is not tried again where one is.
       resourceVersion,
       annotations: { [PROCESS_ANNOTATION]: holder.process },

@@ -88,7 +88,10 @@ export async function withSet<T>(
       printer,
       unproven,
       options: {
-        ...{ task, set: { name: options.set }, listener: printer.listener, signal },
+        task,
+        set: { name: options.set },
+        listener: printer.listener,
+        signal,
         clusterUid,
         namespace,
       },

@@ -4,7 +4,7 @@ import { loadImages, startKindCluster } from './kind/kind-cluster';
 import { kindLayout, readRecord } from './kind/record';
 import { startLocalCluster } from './local/local-cluster';
 import { readPorts, stateLayout } from './local/state';
-import type { Listener } from '../util/events';
+import type { Operation } from '../util/events';
 import { readState } from '../testbed/state';
 
 /** Where a testbed is brought to life. */
@@ -29,14 +29,12 @@ export type ClusterChoice =
       readonly confirmed?: string;
     };
 
-interface StartOptions {
+interface StartOptions extends Operation {
   readonly stateDir: string;
   /** What digests the tags of images stand for that programs are taken from. */
   readonly lockFile: string;
   /** How long a cluster with pods may take, in milliseconds. */
   readonly timeoutMs?: number;
-  readonly listener?: Listener;
-  readonly signal?: AbortSignal;
 }
 
 /**

@@ -1,16 +1,14 @@
 import type { InstallStep } from '../../lib/components/component';
 import type { Applier } from '../apply/apply';
 import type { ApplyOptions } from '../apply/options';
-import type { Listener } from '../util/events';
+import type { Operation } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
 import { waitFor } from '../util/wait-for';
 import { CONDITIONS } from './waits';
 
-export interface InstallOptions extends Pick<ApplyOptions, 'set' | 'existing' | 'forceConflicts'> {
+export interface InstallOptions extends Pick<ApplyOptions, 'set' | 'existing' | 'forceConflicts'>, Operation {
   /** How long each wait may take, in milliseconds; a pull of an image is part of one. @default 300000 */
   readonly timeoutMs?: number;
-  readonly listener?: Listener;
-  readonly signal?: AbortSignal;
 }
 
 const TIMEOUT_MS = 300_000;

@@ -5,7 +5,7 @@ import { groupOf } from '../../lib/order';
 import { Applier } from '../apply/apply';
 import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../apply/apply-set';
 import { deleteApplySetParent, finalizeNamespaces, terminating } from '../apply/remains';
-import type { Listener } from '../util/events';
+import type { Operation } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { collectionPath, itemPath, RESTMapper } from '../kubernetes/rest-mapper';
@@ -14,13 +14,11 @@ import { inParallel } from '../util/in-parallel';
 import { waitFor } from '../util/wait-for';
 import { listMetadata } from './metadata';
 
-export interface UninstallOptions {
+export interface UninstallOptions extends Operation {
   /** Says what keeps the hosts from being deleted by their simulator; undefined where nothing does. */
   readonly simulatorProblem: () => Promise<string | undefined>;
   /** How long each step may take, in milliseconds. @default 120000 */
   readonly timeoutMs?: number;
-  readonly listener?: Listener;
-  readonly signal?: AbortSignal;
 }
 
 const TIMEOUT_MS = 120_000;

@@ -180,7 +180,9 @@ function entriesOf(content: string, where: string, folder: string): Kubeconfig {
   if (!isMap(config)) throw invalidInput(`kubeconfig ${where} is not a kubeconfig: name another file`);
   const entries = (['context', 'cluster', 'user'] as const).flatMap((kind) =>
     mapsIn(config[`${kind}s`]).map(({ name, [kind]: own }) => ({
-      ...{ kind, name: String(name), folder },
+      kind,
+      name: String(name),
+      folder,
       content: isMap(own) ? own : {},
     })),
   );

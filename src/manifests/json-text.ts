@@ -95,11 +95,10 @@ function jsonProblem(text: string): Problem {
 }
 
 const wantedWords = {
-  ...{
-    value: 'a value',
-    'first value': "a value or ']'",
-    key: 'a key in quotes',
-    'first key': "a key in quotes or '}'",
-  },
-  ...{ colon: "':'", separator: "',' or a closing bracket" },
+  value: 'a value',
+  'first value': "a value or ']'",
+  key: 'a key in quotes',
+  'first key': "a key in quotes or '}'",
+  colon: "':'",
+  separator: "',' or a closing bracket",
 } as const;

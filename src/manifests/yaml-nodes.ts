@@ -179,7 +179,10 @@ class YamlParser {
         this.scanner.skip();
         const { value, isPlain } = token;
         const node: ScalarNode = {
-          ...{ kind: 'scalar', line, value, tag },
+          kind: 'scalar',
+          line,
+          value,
+          tag,
           isImplicit: (isImplicit && isPlain) || tag === '!',
         };
         return this.anchored(anchor, node);
@@ -386,13 +389,26 @@ function emptyScalar(line: number): YamlNode {
 }
 
 const tokenWords: Partial<Record<Token['type'], string>> = {
-  ...{ 'stream-end': 'the text ends', 'block-end': 'the indentation goes back', 'block-entry': "there is '- '" },
-  ...{ 'document-start': "there is '---'", 'document-end': "there is '...'", key: 'there is a key' },
-  ...{ 'flow-entry': "there is ','", 'flow-sequence-end': "there is ']'", 'flow-mapping-end': "there is '}'" },
-  ...{ 'block-mapping-start': 'there is a key', 'block-sequence-start': "there is '- '", value: "there is ':'" },
-  ...{ scalar: 'there is text', alias: 'there is an alias', anchor: 'there is an anchor', tag: 'there is a tag' },
-  ...{ 'flow-sequence-start': "there is '['", 'flow-mapping-start': "there is '{'" },
-  ...{ 'version-directive': 'there is %YAML', 'tag-directive': 'there is %TAG' },
+  'stream-end': 'the text ends',
+  'block-end': 'the indentation goes back',
+  'block-entry': "there is '- '",
+  'document-start': "there is '---'",
+  'document-end': "there is '...'",
+  key: 'there is a key',
+  'flow-entry': "there is ','",
+  'flow-sequence-end': "there is ']'",
+  'flow-mapping-end': "there is '}'",
+  'block-mapping-start': 'there is a key',
+  'block-sequence-start': "there is '- '",
+  value: "there is ':'",
+  scalar: 'there is text',
+  alias: 'there is an alias',
+  anchor: 'there is an anchor',
+  tag: 'there is a tag',
+  'flow-sequence-start': "there is '['",
+  'flow-mapping-start': "there is '{'",
+  'version-directive': 'there is %YAML',
+  'tag-directive': 'there is %TAG',
 };
 
 /** @param opened line on which the bracket is that is not closed */

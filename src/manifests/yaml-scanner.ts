@@ -134,8 +134,24 @@ const LONG_CHARACTER = /[\ud800-\udbff]/;
 const BLOCK_HEADER = /^[|>](?:([+-])(\d)?|(\d)([+-])?)?/;
 
 const escapes: Readonly<Record<string, string>> = {
-  ...{ '0': '\0', a: '\x07', b: '\b', t: '\t', '\t': '\t', n: '\n', v: '\v', f: '\f', r: '\r', e: '\x1b', ' ': ' ' },
-  ...{ '"': '"', "'": "'", '\\': '\\', N: '\x85', _: '\xa0', L: '\u2028', P: '\u2029' },
+  '0': '\0',
+  a: '\x07',
+  b: '\b',
+  t: '\t',
+  '\t': '\t',
+  n: '\n',
+  v: '\v',
+  f: '\f',
+  r: '\r',
+  e: '\x1b',
+  ' ': ' ',
+  '"': '"',
+  "'": "'",
+  '\\': '\\',
+  N: '\x85',
+  _: '\xa0',
+  L: '\u2028',
+  P: '\u2029',
 };
 const codeLengths: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 

@@ -37,7 +37,10 @@ function seriesOf(kind: string, timelines: readonly Timeline[], axis: Axis): rea
       values: summed(counts),
     })),
     ...[...entered].map(([name, counts]): Series => ({
-      ...{ group: 'throughput', kind, name, unit: 'objects per second' },
+      group: 'throughput',
+      kind,
+      name,
+      unit: 'objects per second',
       values: counts.map((count, i) => rounded(count / secondsBefore(axis, i))),
     })),
   ];

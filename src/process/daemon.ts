@@ -133,7 +133,11 @@ export async function startDaemon(props: DaemonProps): Promise<Daemon> {
     endings.set(pidFile, { pid, ending });
   });
   return {
-    ...{ name, pid, file, logFile, previousLogFile },
+    name,
+    pid,
+    file,
+    logFile,
+    previousLogFile,
     isAlive: () => ending === undefined && identity !== undefined && processIdentity(pid) === identity,
     ending: () => ending,
   };
@@ -150,7 +154,11 @@ export function findDaemon(dir: string, name: string): Daemon | undefined {
   const [process] = found;
   if (process === undefined) return undefined;
   return {
-    ...{ name, pid: process.pid, file: record?.file ?? '', logFile, previousLogFile },
+    name,
+    pid: process.pid,
+    file: record?.file ?? '',
+    logFile,
+    previousLogFile,
     isAlive: () => isAlive(process),
     ending: () => undefined,
   };

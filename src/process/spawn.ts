@@ -148,7 +148,9 @@ const MAX_LISTING_BYTES = 64 * 1024 ** 2;
 /** Runs a short program and waits for it in this very tick. Undefined where it fails. */
 export function runSync(file: string, args: readonly string[]): string | undefined {
   const result = spawnSync(file, args, {
-    ...{ encoding: 'utf8', timeout: 5_000, maxBuffer: MAX_LISTING_BYTES },
+    encoding: 'utf8',
+    timeout: 5_000,
+    maxBuffer: MAX_LISTING_BYTES,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   return result.status === 0 ? result.stdout : undefined;

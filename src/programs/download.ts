@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import { TestbedError } from '../../lib/errors';
 import { quoted } from '../../lib/visible';
-import type { Listener } from '../util/events';
+import type { Operation } from '../util/events';
 import { run } from '../process/spawn';
 import { withLock } from '../util/lock';
 import { ByteProgress } from './byte-progress';
@@ -87,11 +87,9 @@ export async function downloadRelease(spec: ProgramSpec, options: FetchOptions):
 }
 
 /** What fetching a file needs. */
-interface FetchFileOptions {
+interface FetchFileOptions extends Operation {
   /** The most that is taken. @default 536870912 */
   readonly maxBytes?: number | undefined;
-  readonly listener?: Listener | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 function tooLarge(url: string, maxBytes: number): TestbedError {

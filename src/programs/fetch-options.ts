@@ -1,10 +1,8 @@
-import type { Listener } from '../util/events';
+import type { Operation } from '../util/events';
 
 /** How a program is fetched that the machine does not have. */
-export interface FetchOptions {
+export interface FetchOptions extends Operation {
   readonly env: NodeJS.ProcessEnv;
-  readonly listener?: Listener | undefined;
   /** The most bytes that a download may have. @default 536870912 */
   readonly maxBytes?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
 }

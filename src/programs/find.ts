@@ -4,7 +4,7 @@
  */
 import { delimiter, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../lib/errors';
-import type { Listener } from '../util/events';
+import type { Operation } from '../util/events';
 import { builtFile, cacheDir, downloadedFile, platform } from './cache';
 import { judge, UNKNOWN_VERSION, type Accepted, type Verdict } from './candidate';
 import type { ProgramName, ProgramSpec } from './catalog';
@@ -36,7 +36,7 @@ export interface Program {
 }
 
 /** How a program is looked for. */
-export interface FindProgramOptions extends ImageChoice {
+export interface FindProgramOptions extends ImageChoice, Operation {
   /** A file named by the caller; nothing else is looked at then. @default none */
   readonly file?: string | undefined;
   /**
@@ -48,10 +48,6 @@ export interface FindProgramOptions extends ImageChoice {
   readonly env?: NodeJS.ProcessEnv;
   /** Whether the network and Go may be used to get it. @default true */
   readonly fetch?: boolean;
-  /** @default none */
-  readonly listener?: Listener | undefined;
-  /** @default none */
-  readonly signal?: AbortSignal | undefined;
   /** The catalog's entry, for tests with programs of their own. @default the catalog's */
   readonly spec?: ProgramSpec;
 }

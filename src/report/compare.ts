@@ -132,7 +132,8 @@ function compareSteps(a: Report, b: Report): readonly LateObjects[] {
     if (late * before.objects <= lateBefore * after.objects) return [];
     return [
       {
-        ...{ step: after.name, kind: after.kind },
+        step: after.name,
+        kind: after.kind,
         a: { objects: before.objects, late: lateBefore },
         b: { objects: after.objects, late },
       },

@@ -16,7 +16,10 @@ const rest: StepAction<'rest'> = async ({ props }, { signal }) => {
 export function actionsOf(run: ScenarioRun): (step: ResolvedStep) => Promise<StepOutcome> {
   const actions: StepActions = {
     ...kindActions(run.live.testbed.simulator),
-    ...{ rest, killOperator, slowApiServer, stopApiServer },
+    rest,
+    killOperator,
+    slowApiServer,
+    stopApiServer,
   };
   return (step) => (actions[step.kind] as StepAction<StepKind>)(step, run);
 }

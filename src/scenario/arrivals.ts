@@ -1,4 +1,4 @@
-import type { Listener } from '../util/events';
+import type { Listener, Operation } from '../util/events';
 import type { NamespacedName } from '../kubernetes/objects';
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';
 import type { KubernetesClient } from '../kubernetes/client';
@@ -9,11 +9,9 @@ import { watchOf } from './scenario-run';
 import { Rate } from '../util/rate';
 
 /** What waiting for objects takes of a run. */
-export interface ArrivalsRun {
+export interface ArrivalsRun extends Operation {
   readonly watches: readonly WatchedObjects[];
   readonly live: { readonly client: Pick<KubernetesClient, 'request'> };
-  readonly listener?: Listener | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** An object that a step is for. */

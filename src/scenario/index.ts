@@ -5,6 +5,6 @@ export type { KindClusterShape, PortMapping } from '../cluster/kind/config';
 export type { BringUpOptions } from '../testbed/live-testbed';
 export type { SimulatorKind } from '../simulators/names';
 export type { Distribution, Environment, Metric, Report, Series, StepResult, Unit } from '../report/report';
-export type { Listener, TestbedEvent } from '../util/events';
+export type { Listener, Operation, TestbedEvent } from '../util/events';
 /** What descriptions are made of. */
 export * from '../../lib/description';

@@ -58,7 +58,12 @@ function partOf({ records, timelines, measurement, interruptions }: ClusterRun, 
   ];
   return {
     steps: records.map(({ name, action, kind, start, end, objects, done, late }) => ({
-      ...{ name, action, kind, objects, done, late },
+      name,
+      action,
+      kind,
+      objects,
+      done,
+      late,
       fault: FAULTS.has(action) ? true : undefined,
       start: rounded((start - axis.epoch) / 1000),
       end: rounded((end - axis.epoch) / 1000),

@@ -126,7 +126,16 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
       .flatMap((watch) => [...(watch.timelines?.all() ?? [])])
       .filter(({ goneAt = Infinity }) => goneAt >= start);
     return {
-      ...{ name, scenario, startedAt, start, end, environment, records, timelines, measurement, interruptions },
+      name,
+      scenario,
+      startedAt,
+      start,
+      end,
+      environment,
+      records,
+      timelines,
+      measurement,
+      interruptions,
       failure,
     };
   } finally {

@@ -43,6 +43,11 @@ export type StepOutcome = Omit<StepRecord, 'name' | 'action' | 'start' | 'end'> 
 
 /** The outcome of a step that is for no object in particular. */
 export const NO_OBJECTS: StepOutcome = {
-  ...{ kind: undefined, asked: new Map<string, number>(), goal: undefined },
-  ...{ objects: 0, done: 0, late: [], retries: 0 },
+  kind: undefined,
+  asked: new Map<string, number>(),
+  goal: undefined,
+  objects: 0,
+  done: 0,
+  late: [],
+  retries: 0,
 };

@@ -209,7 +209,8 @@ function operatorsInCluster({ testbed, installation }: Wanted): ChosenSimulators
     return { name: namespaceOf(operator), version, image };
   });
   return {
-    ...{ kind: 'bmo', place: 'cluster' },
+    kind: 'bmo',
+    place: 'cluster',
     prepare: () =>
       Promise.resolve({ builds, programs: [], at: ({ client }) => new SimulatorDeployments({ ...common, client }) }),
   };
@@ -221,13 +222,16 @@ function operatorsHere({ testbed, installation, options }: Wanted, programs: rea
   const { operators } = testbed;
   const forms = operators.map(operatorProcess);
   const common = {
-    ...{ kind: 'bmo', listener, signal },
+    kind: 'bmo',
+    listener,
+    signal,
     specs: forms.map(bmoSimulator),
     members: membersOf(operators, forms),
     measured: metricsOf(installation),
   };
   return {
-    ...{ kind: 'bmo', place: 'process' },
+    kind: 'bmo',
+    place: 'process',
     prepare: async () => {
       const builds = programs.map((program, i) => {
         const { version = defaultVersion } = operators[i] ?? {};
@@ -243,12 +247,15 @@ function kwokHere({ testbed, options, lockFile }: Wanted, why?: string): ChosenS
   const { listener, signal } = options;
   const described = Object.entries(testbed.simulator).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const common = {
-    ...{ kind: 'kwok', listener, signal },
+    kind: 'kwok',
+    listener,
+    signal,
     specs: [kwokSimulator(testbed.stages)],
     members: [{ name: 'kwok', arguments: described, environment: {} }],
   };
   return {
-    ...{ kind: 'kwok', place: 'process' },
+    kind: 'kwok',
+    place: 'process',
     prepare: async () => {
       const program = await findProgram('kwok', { lockFile, listener, signal });
       if (why !== undefined) listener?.({ type: 'progress', task: 'simulator', detail: `kwok, ${why}` });

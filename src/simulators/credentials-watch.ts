@@ -120,7 +120,11 @@ export class CredentialsWatch {
     const before = this.hosts.get(key);
     const isLookedAt = told !== undefined || triedCredentials?.credentials?.name === credentialsName;
     const host: WatchedHost = {
-      ...{ namespace, name, secret, hasAddress: address !== '', told },
+      namespace,
+      name,
+      secret,
+      hasAddress: address !== '',
+      told,
       isSecretHeld:
         secret !== '' &&
         (goodCredentials?.credentials?.name === credentialsName ||

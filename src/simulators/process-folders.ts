@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Listener } from '../util/events';
+import type { Listener, Operation } from '../util/events';
 import type { DaemonStatus } from '../process/daemon';
 import { isStopped, standsStill } from '../process/identity';
 import { tailOf } from '../process/log-tail';
@@ -23,14 +23,12 @@ export interface ProgramFile {
   readonly digest?: string | undefined;
 }
 
-interface StartProps {
+interface StartProps extends Operation {
   readonly kubeconfig: string;
   readonly stateDir: string;
   /** The program of each; of one alone, that of all. */
   readonly programs: readonly ProgramFile[];
   readonly specs: readonly SimulatorSpec[];
-  readonly listener?: Listener | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**

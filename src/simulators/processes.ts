@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Listener } from '../util/events';
+import type { Listener, Operation } from '../util/events';
 import {
   findSimulators,
   simulatorProblems,
@@ -37,7 +37,7 @@ export class OpenProcesses implements OpenSimulators {
   }
 }
 
-export interface ProcessesProps {
+export interface ProcessesProps extends Operation {
   readonly kind: string;
   readonly kubeconfig: string;
   readonly stateDir: string;
@@ -49,8 +49,6 @@ export interface ProcessesProps {
   readonly measured?: Measured | undefined;
   /** What the program is. */
   readonly version: () => Promise<string>;
-  readonly listener?: Listener | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** Simulators that are started here. */

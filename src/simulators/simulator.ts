@@ -12,7 +12,7 @@ import { daemonStatus, findDaemon, plainEnvironment, startDaemon, stopDaemon } f
 import { tailOf } from '../process/log-tail';
 import type { Daemon, DaemonStatus, StopOptions } from '../process/daemon';
 import { writeFileAtomicSync } from '../util/atomic-file';
-import type { Listener } from '../util/events';
+import type { Operation } from '../util/events';
 import { withLock } from '../util/lock';
 import { readBoundedSync } from '../util/read-bounded';
 import { until } from '../util/until';
@@ -20,7 +20,7 @@ import type { ProcessCall } from '../../lib/components/component';
 import type { SimulatorSpec } from './simulators';
 
 /** What a simulator is started with. */
-export interface SimulatorProps extends SimulatorSpec {
+export interface SimulatorProps extends SimulatorSpec, Operation {
   /** File of the kubeconfig of the cluster; its current context is used. */
   readonly kubeconfig: string;
   /** Folder for log, pid file and what the program reads; made (0700) where it is missing. One simulator a folder. */
@@ -31,10 +31,6 @@ export interface SimulatorProps extends SimulatorSpec {
   readonly digest?: string | undefined;
   /** How long it may take until it is ready. @default 60 */
   readonly timeoutSeconds?: number;
-  /** @default none */
-  readonly listener?: Listener | undefined;
-  /** Aborting stops what was started. @default none */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A simulator that runs. */
@@ -260,7 +256,8 @@ async function attemptAll(
 
     const deadlineMs = Math.max(0, deadline - performance.now());
     const ready = await until(async () => (!daemon.isAlive() ? 'ended' : (await isReady(readyUrl)) && 'ready'), {
-      ...{ deadlineMs, everyMs: 50 },
+      deadlineMs,
+      everyMs: 50,
       signal,
     });
     if (ready === 'ready') return describe(daemon, record, false);

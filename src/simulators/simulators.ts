@@ -1,6 +1,6 @@
 import type { ComponentMetrics, ProcessForm } from '../../lib/components/component';
 import type { OperatorMetricsProps } from '../measure/metrics/operator';
-import type { Listener } from '../util/events';
+import type { Listener, Operation } from '../util/events';
 
 /** Where simulators run. */
 export type SimulatorPlace = 'process' | 'cluster';
@@ -46,15 +46,13 @@ export type Measured = Pick<ComponentMetrics, 'controller' | 'errors'>;
 
 export type MetricsSource = Pick<OperatorMetricsProps, 'url' | 'open'>;
 
-export interface KillOptions {
+export interface KillOptions extends Operation {
   /** Of the member; all where there is none. */
   readonly position?: number | undefined;
   /** How long it stays down. */
   readonly downMs: number;
   /** How long it may take to come back. */
   readonly deadlineMs: number;
-  readonly listener?: Listener | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** How one simulator runs as a process. */

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TestbedError } from '../../lib/errors';
 import { clusterProcesses, restartLocalCluster } from '../cluster/local/local-cluster';
 import { stateLayout } from '../cluster/local/state';
-import type { Listener } from '../util/events';
+import type { Operation } from '../util/events';
 import { daemonStatus, type DaemonStatus } from '../process/daemon';
 import { isStopped, standsStill } from '../process/identity';
 import { tailOf } from '../process/log-tail';
@@ -18,10 +18,8 @@ import {
 import { CREDENTIALS_WATCH, simulatorFolders } from './process-folders';
 import { until } from '../util/until';
 
-export interface SuperviseOptions {
+export interface SuperviseOptions extends Operation {
   readonly stateDir: string;
-  readonly listener?: Listener | undefined;
-  readonly signal?: AbortSignal | undefined;
   /**
    * For a command that has started nothing itself: whether what ended before it began is started again as well, and what does
    * not run is named.
@@ -197,7 +195,9 @@ function watchedIn(stateDir: string): readonly Watched[] {
   const folders = simulatorFolders(stateDir);
   return [
     ...clusterProcesses(stateDir).map((name) => ({
-      ...{ name, task: 'control plane', healthUrl: undefined },
+      name,
+      task: 'control plane',
+      healthUrl: undefined,
       status: () => daemonStatus(layout.run, name),
       restart: (signal: AbortSignal) => restartLocalCluster(stateDir, name, { signal }),
     })),
@@ -213,7 +213,9 @@ function watchedIn(stateDir: string): readonly Watched[] {
       };
       if (credentialsWatchStatus(folder) === undefined) return simulator;
       const credentials: Watched = {
-        ...{ name: CREDENTIALS_WATCH, task: 'simulator', healthUrl: undefined },
+        name: CREDENTIALS_WATCH,
+        task: 'simulator',
+        healthUrl: undefined,
         status: () => credentialsWatchStatus(folder),
         restart: (signal) => restartCredentialsWatch(folder, { timeoutMs: RESTART_MS, signal }),
       };

@@ -99,7 +99,16 @@ export async function bringUp(
     const simulators = prepared.at({ client, kubeconfig, stateDir });
     await simulators.start();
     return {
-      ...{ testbed, cluster: cluster.kind, kubeconfig, client, applier, simulator, builds, sets, existing, simulators },
+      testbed,
+      cluster: cluster.kind,
+      kubeconfig,
+      client,
+      applier,
+      simulator,
+      builds,
+      sets,
+      existing,
+      simulators,
       close: () => client.close(),
     };
   } catch (error) {

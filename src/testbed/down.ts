@@ -3,7 +3,7 @@ import { forgetCluster } from '../apply/recorded-cluster';
 import { forgetContext, requireSameCluster } from '../cluster/existing/existing-cluster';
 import { deleteKindCluster } from '../cluster/kind/kind-cluster';
 import { stopLocalCluster } from '../cluster/local/local-cluster';
-import type { Listener } from '../util/events';
+import type { Listener, Operation } from '../util/events';
 import { migrateInventory } from '../install/migrate-inventory';
 import { uninstall } from '../install/uninstall';
 import { KubernetesClient } from '../kubernetes/client';
@@ -15,11 +15,9 @@ import { readState, stateFile, type TestbedState } from './state';
 import { claimStateFolder, isTestbedFolder, releaseStateFolder } from './state-folder';
 import { setsOf } from './sets';
 
-export interface DownOptions {
+export interface DownOptions extends Operation {
   /** Whether data, certificates and logs go as well, where a cluster can be stopped and gone on from. @default false */
   readonly delete?: boolean;
-  readonly listener?: Listener;
-  readonly signal?: AbortSignal;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import type { Applier } from '../apply/apply';
 import type { Existing } from '../apply/refusals';
 import type { ClusterChoice } from '../cluster/clusters';
-import type { Listener } from '../util/events';
+import type { Operation } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { Build } from '../simulators/builds';
 import type { SimulatorKind } from '../simulators/names';
@@ -10,7 +10,7 @@ import type { Simulators } from '../simulators/simulators';
 import type { TestbedSets } from './sets';
 
 /** Where a testbed runs, and what simulates its hosts. */
-export interface BringUpOptions {
+export interface BringUpOptions extends Operation {
   /** Folder that the testbed has for itself. */
   readonly stateDir: string;
   /** @default - an embedded control plane on this machine */
@@ -46,9 +46,7 @@ export interface BringUpOptions {
    */
   readonly takeOverHosts?: boolean;
   /** Is told what happens. */
-  readonly listener?: Listener;
   /** Ends it, with its reason. */
-  readonly signal?: AbortSignal;
 }
 
 /** A testbed that is up, but for its hosts. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { TestbedError } from '../../lib/errors';
 import type { TestbedProps } from '../../lib/testbed/resolve';
 import { down } from '../testbed/down';
-import type { Listener } from '../util/events';
+import type { Operation } from '../util/events';
 import { metricValue } from '../report/metrics';
 import type { Report } from '../report/report';
 import { runScenario } from '../scenario/run-scenario';
@@ -38,7 +38,7 @@ export const CANDIDATES: Candidates = {
   concurrency: [8, 16, 32, 64],
 };
 
-export interface TuneOptions {
+export interface TuneOptions extends Operation {
   /** Folder in which a control plane of its own is run, and nothing is left. */
   readonly stateDir: string;
   /** Binary of the Bare Metal Operator. @default - looked for as `up` does */
@@ -49,8 +49,6 @@ export interface TuneOptions {
   readonly candidates?: Candidates;
   /** Told of each trial as it ends. */
   readonly onTrial?: (trial: Trial) => void;
-  readonly listener?: Listener;
-  readonly signal?: AbortSignal;
 }
 
 /** A setting is changed for what is more than the moods of the machine. */

@@ -28,7 +28,9 @@ export async function kustomized(folder: string, options: KustomizeOptions): Pro
   for (const [program, ...args] of commands) {
     const chunks: Buffer[] = [];
     const result = await run(program, [...args, folder], {
-      ...{ env, timeoutMs, maxOutput: maxBytes },
+      env,
+      timeoutMs,
+      maxOutput: maxBytes,
       onStdout: (chunk) => void chunks.push(chunk),
       signal,
     });

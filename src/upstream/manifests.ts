@@ -6,7 +6,7 @@ import { closest } from '../../lib/crd';
 import type { Manifest } from '../../lib/upstream';
 import { decodeText } from '../manifests/decode-text';
 import { withoutUndefined } from '../../lib/without-undefined';
-import type { Listener } from '../util/events';
+import type { Operation } from '../util/events';
 import { withLock } from '../util/lock';
 import { readBounded } from '../util/read-bounded';
 import { ManifestCache, MAX_MANIFEST_BYTES, sha256 } from './cache';
@@ -18,7 +18,7 @@ import { parseManifests } from './parse';
 import { isForClusterctl, withVariables, type VariableSources } from './variables';
 import { sourceOf } from './source';
 
-export interface ManifestsOptions {
+export interface ManifestsOptions extends Operation {
   readonly lockFile: string;
   /** @default this process's environment */
   readonly env?: NodeJS.ProcessEnv;
@@ -26,10 +26,6 @@ export interface ManifestsOptions {
   readonly limits?: Omit<FetchLimits, 'signal'>;
   /** Values of variables, by name, of manifests that are written for clusterctl. @default none */
   readonly variables?: Readonly<Record<string, string>> | undefined;
-  /** @default none */
-  readonly listener?: Listener;
-  /** @default none */
-  readonly signal?: AbortSignal;
 }
 
 /** Manifests as they are taken in. */
@@ -145,7 +141,11 @@ async function take(
   const sha256 = new ManifestCache(options.env ?? process.env).put(bytes, environment !== undefined);
   const image = untaggedImage(objects);
   return {
-    ...{ name, source, sha256, objects: objects.length, lockedBefore },
+    name,
+    source,
+    sha256,
+    objects: objects.length,
+    lockedBefore,
     untaggedImage: image,
     ...withoutUndefined({ variables, environment }),
   };

@@ -31,3 +31,11 @@ export type TestbedEvent =
 
 /** Receives the events of one operation, in order. Must not throw. */
 export type Listener = (event: TestbedEvent) => void;
+
+/** How a caller follows what it has begun, and ends it. */
+export interface Operation {
+  /** @default none */
+  readonly listener?: Listener | undefined;
+  /** Aborting stops what was started. @default none */
+  readonly signal?: AbortSignal | undefined;
+}

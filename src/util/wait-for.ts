@@ -1,16 +1,14 @@
 import { TestbedError } from '../../lib/errors';
-import type { Listener } from './events';
+import type { Operation } from './events';
 import { until } from './until';
 
 /** One wait that its reader is told of. */
-export interface WaitOptions {
+export interface WaitOptions extends Operation {
   /** Names the wait in events and in the error: `cert-manager available`. */
   readonly task: string;
   readonly deadlineMs: number;
   /** @default 250 */
   readonly everyMs?: number;
-  readonly listener?: Listener | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**

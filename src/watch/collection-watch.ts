@@ -173,8 +173,11 @@ export class CollectionWatch<T extends LiveObject> {
     timer.unref();
     try {
       const query = {
-        ...{ watch: true, allowWatchBookmarks: true, labelSelector },
-        ...{ resourceVersion: this.version, timeoutSeconds: watchSeconds },
+        watch: true,
+        allowWatchBookmarks: true,
+        labelSelector,
+        resourceVersion: this.version,
+        timeoutSeconds: watchSeconds,
       };
       const signal = AbortSignal.any([this.abort.signal, idle.signal]);
       // A watch is answered at once, whenever its first event comes.

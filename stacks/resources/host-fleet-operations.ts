@@ -110,7 +110,11 @@ export class HostFleetOperations {
     try {
       await withCluster({ kubeconfig, context, expectedUid }, async ({ client }) => {
         const run = await new Applier(client).begin({
-          ...{ task: name, set: { name }, prune: true, pruneAll: true, pruneMs: deleteTimeoutSeconds * 1000 },
+          task: name,
+          set: { name },
+          prune: true,
+          pruneAll: true,
+          pruneMs: deleteTimeoutSeconds * 1000,
         });
         try {
           await run.finish({ isHeld: true });
@@ -134,8 +138,14 @@ export class HostFleetOperations {
     const { kubeconfig, context, set: name, forceConflicts, deleteTimeoutSeconds } = news;
     return withCluster({ kubeconfig, context, expectedUid: before.expectedUid }, async ({ client, uid }) => {
       const run = await new Applier(client).begin({
-        ...{ task: name, set: { name }, prune: true, pruneAll: true, existing: 'refuse', forceConflicts },
-        ...{ pruneMs: deleteTimeoutSeconds * 1000, clusterUid: uid },
+        task: name,
+        set: { name },
+        prune: true,
+        pruneAll: true,
+        existing: 'refuse',
+        forceConflicts,
+        pruneMs: deleteTimeoutSeconds * 1000,
+        clusterUid: uid,
       });
       try {
         await run.apply(describedObjects(fleet, news, client));

@@ -44,7 +44,13 @@ export function parametersOf(inputs: HostFleetInputs): HostFleetInputs {
   const { kubeconfig, context, set, hostSet, credentials } = inputs;
   const { createNamespaces, forceConflicts, onClusterGone, deleteTimeoutSeconds } = inputs;
   return {
-    ...{ kubeconfig, set, hostSet, createNamespaces, forceConflicts, onClusterGone, deleteTimeoutSeconds },
+    kubeconfig,
+    set,
+    hostSet,
+    createNamespaces,
+    forceConflicts,
+    onClusterGone,
+    deleteTimeoutSeconds,
     context,
     credentials,
   };

@@ -34,7 +34,10 @@ describe('manifests, against a real API server', { timeout: 300_000 }, () => {
     return file;
   };
   const configMap = (name: string, metadata: object = {}, data: object = {}) => ({
-    ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, ...metadata }, data },
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, ...metadata },
+    data,
   });
   const list = (items: readonly object[]) => JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const namesOf = async (path: string, prefix: string): Promise<readonly string[]> => {
@@ -170,7 +173,8 @@ describe('manifests, against a real API server', { timeout: 300_000 }, () => {
     const path = '/api/v1/namespaces/default/resourcequotas/counted';
     const touched = async function* () {
       const run = lab.client.request('PATCH', `${path}/status`, {
-        ...{ query: { fieldManager: 'somebody' }, contentType: 'application/merge-patch+json' },
+        query: { fieldManager: 'somebody' },
+        contentType: 'application/merge-patch+json',
         body: { status: { used: { cpu: String(Math.ceil(Math.random() * 1e6)) } } },
       });
       await run;
@@ -203,7 +207,8 @@ describe('manifests, against a real API server', { timeout: 300_000 }, () => {
     const applier = new Applier(lab.client);
     await applier.apply(objectsOf(fleetOf(name, 2)), { task: name, set: { name } });
     await lab.client.request('PATCH', `${HOSTS}/shown-1/status`, {
-      ...{ query: { fieldManager: 'operator' }, contentType: 'application/merge-patch+json' },
+      query: { fieldManager: 'operator' },
+      contentType: 'application/merge-patch+json',
       body: {
         status: {
           provisioning: { state: 'available', ID: '', image: { url: '' } },
@@ -353,22 +358,30 @@ async function nextSecond(): Promise<void> {
 /** 5,000 objects: namespaces and CRDs, and what needs them. */
 function objectsInDisorder(group: string): readonly object[] {
   const namespaces = Array.from({ length: 40 }, (_, i) => ({
-    ...{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: `${group}-${i}` } },
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: `${group}-${i}` },
   }));
   const crds = Array.from({ length: 20 }, (_, i) => ({
-    ...{ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
     metadata: { name: `thing${i}s.${group}.example` },
     spec: {
-      ...{ group: `${group}.example`, scope: 'Namespaced', names: { kind: `Thing${i}`, plural: `thing${i}s` } },
+      group: `${group}.example`,
+      scope: 'Namespaced',
+      names: { kind: `Thing${i}`, plural: `thing${i}s` },
       versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
     },
   }));
   const things = Array.from({ length: 400 }, (_, i) => ({
-    ...{ apiVersion: `${group}.example/v1`, kind: `Thing${i % 20}` },
+    apiVersion: `${group}.example/v1`,
+    kind: `Thing${i % 20}`,
     metadata: { name: `t${i}`, namespace: `${group}-${i % 40}` },
   }));
   const maps = Array.from({ length: 4540 }, (_, i) => ({
-    ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `m${i}`, namespace: `${group}-${i % 40}` } },
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: `m${i}`, namespace: `${group}-${i % 40}` },
   }));
   return [...maps, ...things, ...crds, ...namespaces];
 }

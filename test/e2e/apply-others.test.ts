@@ -29,7 +29,9 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
   ) {
     const warnings: string[] = [];
     await work({
-      ...{ task: set, set: { name: set }, pruneMs: 10_000 },
+      task: set,
+      set: { name: set },
+      pruneMs: 10_000,
       listener: (event) => void (event.type === 'warning' && warnings.push(event.detail)),
     });
     return warnings;
@@ -64,7 +66,9 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
     // What is owned by something that is gone is garbage, and holds nothing up.
     const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: '0f2b2c1c-0000-4000-8000-000000000000' };
     await made('/api/v1/namespaces/empty/configmaps', {
-      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'garbage', ownerReferences: [owner] } },
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'garbage', ownerReferences: [owner] },
     });
     const warnings = await prunedWhole('host');
     assert.deepEqual(warnings, ['Namespace shared was kept: it holds 1 objects of others (Secret shared/theirs)']);
@@ -77,9 +81,12 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
 
   it('deletes owners before what they own, and waits for their finalizers', async () => {
     const map = (name: string, owner?: KubernetesObject, finalizers?: string[]): KubernetesObject => ({
-      ...{ apiVersion: 'v1', kind: 'ConfigMap' },
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
       metadata: {
-        ...{ name, namespace: 'default', finalizers },
+        name,
+        namespace: 'default',
+        finalizers,
         ...(owner && {
           ownerReferences: [
             { apiVersion: 'v1', kind: 'ConfigMap', name: owner.metadata.name, uid: owner.metadata.uid ?? '' },
@@ -102,7 +109,8 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
     assert.equal((await get(`${maps}/child`))?.metadata.deletionTimestamp, undefined);
     assert.equal((await get(hosts))?.metadata.deletionTimestamp, undefined);
     await lab.client.request('PATCH', `${maps}/a-parent`, {
-      ...{ contentType: 'application/merge-patch+json', body: { metadata: { finalizers: null } } },
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { finalizers: null } },
     });
     assert.deepEqual(await pruning, []);
     for (const path of [`${maps}/a-parent`, `${maps}/child`, hosts]) assert.equal(await get(path), undefined, path);
@@ -110,10 +118,13 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
 
   it("treats a kind that is called Namespace in somebody's group like any other", async () => {
     const crd = {
-      ...{ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
       metadata: { name: 'namespaces.vault.example.org' },
       spec: {
-        ...{ group: 'vault.example.org', scope: 'Namespaced', names: { kind: 'Namespace', plural: 'namespaces' } },
+        group: 'vault.example.org',
+        scope: 'Namespaced',
+        names: { kind: 'Namespace', plural: 'namespaces' },
         versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
       },
     };
@@ -129,7 +140,8 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
       /1 namespaces were deleted but still exist after 1 s: Namespace default\/keys \(finalizers test\.example\/held\)/,
     );
     await lab.client.request('PATCH', `${path}/keys`, {
-      ...{ contentType: 'application/merge-patch+json', body: { metadata: { finalizers: null } } },
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { finalizers: null } },
     });
     await prunedWhole('vault');
     assert.equal(await get(`${CRDS}/${crd.metadata.name}`), undefined);
@@ -139,7 +151,8 @@ describe('a set, and what others have made, on a real API server', { timeout: 30
     const names = { kind: 'Gadget', plural: 'gadgets' };
     const schema = { openAPIV3Schema: { type: 'object' } };
     const crd = (group: string) => ({
-      ...{ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
       metadata: { name: `gadgets.${group}` },
       spec: { group, scope: 'Cluster', names, versions: [{ name: 'v1', served: true, storage: true, schema }] },
     });

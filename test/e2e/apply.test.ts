@@ -163,7 +163,9 @@ describe('apply, against a real API server', { timeout: 300_000 }, () => {
       kind: 'CustomResourceDefinition',
       metadata: { name: 'things.test.example' },
       spec: {
-        ...{ group: 'test.example', scope: 'Namespaced', names: { kind: 'Thing', plural: 'things' } },
+        group: 'test.example',
+        scope: 'Namespaced',
+        names: { kind: 'Thing', plural: 'things' },
         versions: [
           {
             name: 'v1',

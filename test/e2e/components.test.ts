@@ -54,7 +54,8 @@ describe('components, on a real API server', { timeout: 120_000 }, () => {
       new Applier(lab.client),
       installSteps(installationOfComponents(components)),
       {
-        ...{ set: { name: 'components' }, timeoutMs: DEADLINE_MS },
+        set: { name: 'components' },
+        timeoutMs: DEADLINE_MS,
         listener: (event: TestbedEvent) => void (event.type === 'done' && events.push(event.task)),
       },
     );

@@ -166,7 +166,9 @@ describe(
           const bmc = { ...defaultSpec.bmc, credentialsName, ...('bmc' in spec && spec.bmc) };
           await client.request('POST', hosts, {
             body: {
-              ...{ apiVersion: 'metal3.io/v1alpha1', kind: 'BareMetalHost', metadata: { name, annotations } },
+              apiVersion: 'metal3.io/v1alpha1',
+              kind: 'BareMetalHost',
+              metadata: { name, annotations },
               spec: { ...defaultSpec, ...spec, bmc },
             },
           });

@@ -160,8 +160,13 @@ describe(
         const namespace = `bmo-${++namespaces}`;
         const stateDir = join(dir, namespace);
         const { args, env } = operatorArguments({
-          ...{ version: release, testMode: true, webhook: false, leaderElection: false },
-          ...{ watchedNamespaces: [namespace], kubeApiQps: 500, kubeApiBurst: 500 },
+          version: release,
+          testMode: true,
+          webhook: false,
+          leaderElection: false,
+          watchedNamespaces: [namespace],
+          kubeApiQps: 500,
+          kubeApiBurst: 500,
         });
         const start = async () => {
           await stopSimulator(stateDir);

@@ -222,7 +222,9 @@ describe('a real registry', { timeout: 300_000 }, () => {
     for (const name of ['sh', 'flock', 'cat'])
       symlinkSync((await runProgram('sh', ['-c', `command -v ${name}`])).stdout.trim(), join(bin, name));
     const env: Record<string, string> = {
-      ...{ METAL3_TESTBED_BAREMETAL_OPERATOR: '', METAL3_TESTBED_KWOK: '', XDG_CACHE_HOME: join(dir, 'real-cache') },
+      METAL3_TESTBED_BAREMETAL_OPERATOR: '',
+      METAL3_TESTBED_KWOK: '',
+      XDG_CACHE_HOME: join(dir, 'real-cache'),
       METAL3_TESTBED_DOWNLOADS: 'http://127.0.0.1:9',
       METAL3_TESTBED_REGISTRIES: `quay.io=${registry?.host}`,
       PATH: bin,

@@ -131,8 +131,11 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, async () =>
       const json = succeeds(await cli(['status', '--json', '--state-dir', stateDir])).stdout;
       const { builds, ...told } = JSON.parse(json) as { readonly builds: readonly { readonly name: string }[] };
       assert.deepEqual(told, {
-        ...{ hosts: 10, states: { available: 10 }, simulator: 'kwok' },
-        ...{ kubeconfig: join(stateDir, 'kubeconfig'), problems: [] },
+        hosts: 10,
+        states: { available: 10 },
+        simulator: 'kwok',
+        kubeconfig: join(stateDir, 'kubeconfig'),
+        problems: [],
       });
       assert.deepEqual(
         builds.map(({ name }) => name),

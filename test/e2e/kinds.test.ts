@@ -26,7 +26,9 @@ describe('a kind that the package does not know, against a real API server', { t
     lab = await Lab.start();
     const applier = new Applier(lab.client);
     const widgets = NAMES.map((name, i) => ({
-      ...{ apiVersion: widgetKind.apiVersion, kind: 'Widget', metadata: { name, namespace: 'default' } },
+      apiVersion: widgetKind.apiVersion,
+      kind: 'Widget',
+      metadata: { name, namespace: 'default' },
       spec: { size: i },
     }));
     await applier.applyAll([widgetCrd, ...widgets], { task: 'widgets' });
@@ -82,16 +84,19 @@ describe('a kind that the package does not know, against a real API server', { t
     const record: StepRecord = { ...outcome, name: 'grow', action: 'provision', start, end: performance.now() };
     const report = reportOf([
       {
-        ...{ name: 'local', scenario: { name: 'widgets' }, startedAt: new Date(0), start, end: record.end },
+        name: 'local',
+        scenario: { name: 'widgets' },
+        startedAt: new Date(0),
+        start,
+        end: record.end,
         environment: {
           ...sampleReport({ hosts: 1 }).environment,
           sets: [{ kind: 'Widget', name: 'w', objects: NAMES.length, namespaces: 1 }],
         },
-        ...{ records: [record], timelines: [...(watch.timelines?.all() ?? [])] },
-        ...{
-          measurement: { apiServer: new ApiServerRecord(), operators: [], controllers: undefined },
-          interruptions: watch.interruptions,
-        },
+        records: [record],
+        timelines: [...(watch.timelines?.all() ?? [])],
+        measurement: { apiServer: new ApiServerRecord(), operators: [], controllers: undefined },
+        interruptions: watch.interruptions,
       },
     ]);
     assert.deepEqual(check(reportSchema, report, ''), []);

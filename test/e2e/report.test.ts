@@ -174,7 +174,10 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
 
   looking('draws what a report of one host and no series has', LOOKS.phone, () => Promise.resolve(), {
     ...report,
-    ...{ steps: [], metrics: [], distributions: [], series: { at: [], series: [] } },
+    steps: [],
+    metrics: [],
+    distributions: [],
+    series: { at: [], series: [] },
   });
 
   looking('can be printed, in light colours, and is as it was afterwards', LOOKS.dark, async (page) => {

@@ -374,7 +374,9 @@ describe('hosts simulated by kwok', { timeout: 600_000 }, () => {
       assert.equal(hosts.get('worker-1').status?.conditions?.[0]?.status, 'True');
       await hosts.all(['worker-2', 'worker-3'], isAvailable);
       assert.deepEqual(hosts.get('worker-2').status?.hardware, {
-        ...{ cpu: {}, firmware: { bios: {} }, systemVendor: {} },
+        cpu: {},
+        firmware: { bios: {} },
+        systemVendor: {},
         ramMebibytes: 64,
       });
       for (const name of ['worker-1', 'worker-2', 'worker-3'])

@@ -9,7 +9,8 @@ const NAMESPACE: KindOfObject = { apiVersion: 'v1', kind: 'Namespace' };
 describe('the order of applying', () => {
   it("takes Kubernetes' own kinds by their group, whatever others call theirs", () => {
     const others = ['Namespace', 'Secret', 'Deployment', 'Lease', 'Role', 'Certificate'].map((kind) => ({
-      ...{ apiVersion: 'vault.example.org/v1', kind },
+      apiVersion: 'vault.example.org/v1',
+      kind,
     }));
     for (const other of others) assert.equal(applyRank(other), applyRank(HOST), other.kind);
     const own = [

@@ -34,7 +34,10 @@ describe('the cluster layer', () => {
     assert.equal(made.name, 'cluster');
     const { __provider, ...inputs } = made.inputs;
     assert.deepEqual(inputs, {
-      ...{ name: 'lab', nodeImage: 'node:v1', workers: 2, loadImages: ['a:1', 'b:2'] },
+      name: 'lab',
+      nodeImage: 'node:v1',
+      workers: 2,
+      loadImages: ['a:1', 'b:2'],
       owner: 'metal3-testbed/dev/cluster',
     });
     assert.equal(typeof __provider, 'string');

@@ -87,7 +87,9 @@ describe('the configuration of a stack', () => {
     const existing = { layer, cluster: 'existing', kubeconfig: '/lab/kubeconfig' };
     await rejects(configured(existing), /metal3-testbed:context is not set, which layer cluster/, 'invalid-input');
     assert.deepEqual((await configured({ ...existing, context: 'lab' })).config, {
-      ...{ kind: 'existing', kubeconfig: '/lab/kubeconfig', context: 'lab' },
+      kind: 'existing',
+      kubeconfig: '/lab/kubeconfig',
+      context: 'lab',
     });
   });
 
@@ -111,13 +113,13 @@ hostSets:
     assert.deepEqual(await configured({ layer: 'platform', clusterStack: 'dev-cluster', ...common }), {
       layer: 'platform',
       config: {
-        ...{ clusterStack: 'dev-cluster', onClusterGone: 'forget', timeoutSeconds: 300 },
-        ...{
-          certManager: { version: 'v1.11.0' },
-          clusterApi: undefined,
-          installCertManager: undefined,
-          operators: [{ concurrency: 8 }],
-        },
+        clusterStack: 'dev-cluster',
+        onClusterGone: 'forget',
+        timeoutSeconds: 300,
+        certManager: { version: 'v1.11.0' },
+        clusterApi: undefined,
+        installCertManager: undefined,
+        operators: [{ concurrency: 8 }],
       },
     });
     const credentials = {
@@ -127,7 +129,8 @@ hostSets:
     assert.deepEqual(await configured({ layer: 'hosts', platformStack: 'dev-platform', ...common }), {
       layer: 'hosts',
       config: {
-        ...{ clusterStack: 'dev-platform', onClusterGone: 'forget' },
+        clusterStack: 'dev-platform',
+        onClusterGone: 'forget',
         hostSets: [{ count: 3, credentials }],
       },
     });

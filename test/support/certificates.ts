@@ -26,7 +26,10 @@ export async function rsaCa(): Promise<KeyPair> {
   };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    ...{ name: 'CN=kubernetes', keys, signingAlgorithm: algorithm, ...VALIDITY },
+    name: 'CN=kubernetes',
+    keys,
+    signingAlgorithm: algorithm,
+    ...VALIDITY,
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.digitalSignature, true),

@@ -54,7 +54,12 @@ function definition(object: KubernetesObject): GeneratedDefinition {
   const { spec } = withoutDescriptions(object) as unknown as Crd;
   const { kind, plural, shortNames, categories } = spec.names;
   return {
-    ...{ group: spec.group, kind, plural, shortNames, categories, scope: spec.scope },
+    group: spec.group,
+    kind,
+    plural,
+    shortNames,
+    categories,
+    scope: spec.scope,
     conversionReviewVersions: spec.conversion?.webhook?.conversionReviewVersions,
     versions: spec.versions.map(({ schema, ...version }) => ({ ...version, schema: schema.openAPIV3Schema })),
   };

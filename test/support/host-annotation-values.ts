@@ -30,14 +30,18 @@ export const annotationScenarios: readonly HostScenario[] = [
   // Statuses
   givenStatus('null for structs', {
     ...inState('available', { hardware: { cpu: null, firmware: null, systemVendor: null, nics: null } }),
-    ...{ operationHistory: { register: null, inspect: { start: null, end: null } }, triedCredentials: null },
+    operationHistory: { register: null, inspect: { start: null, end: null } },
+    triedCredentials: null,
   }),
   givenStatus(
     'null in lists',
     inState('available', { hardware: { nics: [null], storage: [null], cpu: { flags: [null] } } }),
   ),
   givenStatus('null for what is required', {
-    ...{ operationalStatus: null, errorCount: null, poweredOn: null, provisioning: { state: 'available', ID: null } },
+    operationalStatus: null,
+    errorCount: null,
+    poweredOn: null,
+    provisioning: { state: 'available', ID: null },
   }),
   givenStatus('null for its state', { ...inState('available'), provisioning: { state: null, ID: 'an-id' } }),
   givenStatus('null for its provisioning', { ...inState('available'), provisioning: null }),
@@ -48,19 +52,19 @@ export const annotationScenarios: readonly HostScenario[] = [
   givenStatus('a list for a struct', { ...inState('available'), hardware: [] }),
   givenStatus('a time that is none', { ...inState('available'), lastUpdated: 'yesterday' }),
   givenStatus('times of other zones', {
-    ...{ ...inState('available'), lastUpdated: '2026-01-01T00:00:00.5+01:00' },
+    ...inState('available'),
+    lastUpdated: '2026-01-01T00:00:00.5+01:00',
     operationHistory: { inspect: { start: '2026-01-01T00:00:00Z', end: '2026-01-01T00:00:01-05:30' } },
   }),
   givenStatus('fields in another case all the way down', {
-    ...{
-      OperationalStatus: 'OK',
-      Hardware: { CPU: { Arch: 'x86_64', FLAGS: ['a'] }, NICS: [{ Name: 'eth0', VLANs: [{ ID: 1 }] }] },
-    },
+    OperationalStatus: 'OK',
+    Hardware: { CPU: { Arch: 'x86_64', FLAGS: ['a'] }, NICS: [{ Name: 'eth0', VLANs: [{ ID: 1 }] }] },
     PROVISIONING: { STATE: 'provisioned', id: 'an-id', IMAGE: { url: image.url, CHECKSUM: image.checksum } },
   }),
   givenStatus('unknown fields all the way down', {
     ...inState('available', { hardware: { cpu: { colour: 1 }, nics: [{ colour: [null] }] } }, { colour: {} }),
-    ...{ conditions: [], colour: null },
+    conditions: [],
+    colour: null,
   }),
   givenStatus('blanks around it', ` \n${seeded}\t`),
   givenStatus('something behind it', `${seeded} {}`),

@@ -33,11 +33,13 @@ const ways: readonly (readonly [state: string, steps: readonly Step[], given?: o
 
 const whileThere = ways.flatMap(([state, steps, given]): readonly HostScenario[] => [
   {
-    ...{ name: `deleted while ${state} and paused, unpaused`, spec: given },
+    name: `deleted while ${state} and paused, unpaused`,
+    spec: given,
     steps: [...steps, settle(annotate({ [PAUSED]: '' })), settle(remove), settle(annotate({ [PAUSED]: null }))],
   },
   {
-    ...{ name: `deleted while ${state} and detached, attached`, spec: given },
+    name: `deleted while ${state} and detached, attached`,
+    spec: given,
     steps: [
       ...steps,
       settle(annotate({ [DETACHED]: '{"deleteAction":"delay"}' })),
@@ -46,7 +48,8 @@ const whileThere = ways.flatMap(([state, steps, given]): readonly HostScenario[]
     ],
   },
   {
-    ...{ name: `deleted while ${state} and paused and detached, both undone`, spec: given },
+    name: `deleted while ${state} and paused and detached, both undone`,
+    spec: given,
     steps: [
       ...steps,
       settle(annotate({ [PAUSED]: '', [DETACHED]: '' }), remove),
@@ -55,11 +58,13 @@ const whileThere = ways.flatMap(([state, steps, given]): readonly HostScenario[]
     ],
   },
   {
-    ...{ name: `deleted while ${state} with an emptied Secret`, spec: given },
+    name: `deleted while ${state} with an emptied Secret`,
+    spec: given,
     steps: [...steps, settle({ secret: {} }), deleted],
   },
   {
-    ...{ name: `deleted while ${state} without its Secret`, spec: given },
+    name: `deleted while ${state} without its Secret`,
+    spec: given,
     steps: [...steps, settle({ secret: null }), deleted],
   },
 ]);
@@ -92,7 +97,10 @@ const seeded = seededStates.flatMap(([state, provisioning, given]): readonly Hos
   );
   return [
     {
-      ...{ name: `seeded ${name} without a Secret, deleted`, secret: null, annotations, spec: given },
+      name: `seeded ${name} without a Secret, deleted`,
+      secret: null,
+      annotations,
+      spec: given,
       steps: [settled, afterErrors(remove)],
     },
     // A host that goes without being deleted is given its finalizer back again and again.
@@ -100,13 +108,16 @@ const seeded = seededStates.flatMap(([state, provisioning, given]): readonly Hos
       ? []
       : [
           {
-            ...{ name: `seeded ${name} and detached, deleted`, spec: given },
+            name: `seeded ${name} and detached, deleted`,
+            spec: given,
             annotations: { ...annotations, [DETACHED]: '' },
             steps: [settled, afterErrors(remove)],
           },
         ]),
     {
-      ...{ name: `seeded ${name} in error without a Secret, deleted`, secret: null, spec: given },
+      name: `seeded ${name} in error without a Secret, deleted`,
+      secret: null,
+      spec: given,
       annotations: { [STATUS]: JSON.stringify(failed) },
       steps: [settled, afterErrors(remove)],
     },

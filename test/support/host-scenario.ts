@@ -88,7 +88,10 @@ export const givenStatus = (name: string, value: unknown, ...more: Step[]): Host
 
 /** A status in a state, as an older cluster may have left it. */
 export const inState = (state: string, rest: object = {}, provisioning: object = {}) => ({
-  ...{ operationalStatus: 'OK', errorCount: 0, errorMessage: '', poweredOn: false },
+  operationalStatus: 'OK',
+  errorCount: 0,
+  errorMessage: '',
+  poweredOn: false,
   ...rest,
   provisioning: { state, ID: 'an-id', ...provisioning },
 });

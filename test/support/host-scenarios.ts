@@ -48,7 +48,9 @@ function seed(state: 'available' | 'provisioned'): HostScenario {
   );
   const { annotations = {} } = manifest.metadata;
   return {
-    ...{ name: `seeded: ${state}`, annotations, spec: manifest.spec },
+    name: `seeded: ${state}`,
+    annotations,
+    spec: manifest.spec,
     steps: [settled, settle(spec({ online: false })), deleted],
   };
 }

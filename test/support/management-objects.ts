@@ -25,11 +25,9 @@ export async function createDefinitions(client: KubernetesClient): Promise<void>
       body: {
         metadata: { name: `${plural}.${group}` },
         spec: {
-          ...{
-            group,
-            scope: 'Namespaced',
-            names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
-          },
+          group,
+          scope: 'Namespaced',
+          names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
           versions: [{ name: version, served: true, storage: true, schema }],
         },
       },
@@ -55,7 +53,7 @@ function pathOf(kind: KindName, name?: string): string {
 export async function create(
   client: KubernetesClient,
   kind: KindName,
-  object: { readonly metadata: object },
+  object: { readonly metadata: object; readonly [field: string]: unknown },
 ): Promise<void> {
   const [group, version] = KINDS.find((each) => each[3] === kind)!;
   await client.request('POST', pathOf(kind), { body: { apiVersion: `${group}/${version}`, kind, ...object } });
@@ -93,16 +91,14 @@ export async function createCluster(
   }
   await create(client, 'KubeadmControlPlane', {
     metadata: { name: `${name}-cp`, labels: { 'cluster.x-k8s.io/cluster-name': name } },
-    ...{ spec: { version: 'v1.34.1', replicas: 1, kubeadmConfigSpec: {} } },
+    spec: { version: 'v1.34.1', replicas: 1, kubeadmConfigSpec: {} },
   });
   await create(client, 'Cluster', {
     metadata: { name },
-    ...{
-      spec: {
-        controlPlaneEndpoint: { host: '127.0.0.1', port },
-        controlPlaneRef: { kind: 'KubeadmControlPlane', name: `${name}-cp` },
-        clusterNetwork: { pods: { cidrBlocks: ['192.168.0.0/18'] }, services: { cidrBlocks: ['10.96.0.0/12'] } },
-      },
+    spec: {
+      controlPlaneEndpoint: { host: '127.0.0.1', port },
+      controlPlaneRef: { kind: 'KubeadmControlPlane', name: `${name}-cp` },
+      clusterNetwork: { pods: { cidrBlocks: ['192.168.0.0/18'] }, services: { cidrBlocks: ['10.96.0.0/12'] } },
     },
   });
 }
@@ -121,16 +117,14 @@ export async function createMachine(
   await create(client, 'Metal3Machine', { metadata: { name, labels } });
   await create(client, 'Machine', {
     metadata: { name, labels },
-    ...{ spec: { clusterName: cluster, version, infrastructureRef: { kind: 'Metal3Machine', name } } },
+    spec: { clusterName: cluster, version, infrastructureRef: { kind: 'Metal3Machine', name } },
   });
   await create(client, 'BareMetalHost', {
     metadata: { name: `host-of-${name}` },
-    ...{
-      spec: { online: true, consumerRef: { kind: 'Metal3Machine', name, namespace: 'default' } },
-      status: {
-        provisioning: { state: 'provisioning' },
-        hardware: { cpu: { count: 8 }, ramMebibytes: 32_768, nics: [{ ip: '192.168.111.77' }] },
-      },
+    spec: { online: true, consumerRef: { kind: 'Metal3Machine', name, namespace: 'default' } },
+    status: {
+      provisioning: { state: 'provisioning' },
+      hardware: { cpu: { count: 8 }, ramMebibytes: 32_768, nics: [{ ip: '192.168.111.77' }] },
     },
   });
 }

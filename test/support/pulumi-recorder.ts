@@ -58,7 +58,10 @@ export async function record<T>(
         const request = requests.get(name);
         const values = inputs as Readonly<Record<string, unknown>>;
         resources.push({
-          ...{ type, name, inputs: values, provider },
+          type,
+          name,
+          inputs: values,
+          provider,
           dependsOn: (request?.getDependenciesList() ?? []).map(nameIn),
           parent: nameIn(request?.getParent() ?? '') || undefined,
           secretOutputs: request?.getAdditionalsecretoutputsList() ?? [],

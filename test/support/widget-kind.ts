@@ -44,7 +44,10 @@ export const widgetCrd = {
     names: { kind: 'Widget', plural: 'widgets' },
     versions: [
       {
-        ...{ name: 'v1', served: true, storage: true, subresources: { status: {} } },
+        name: 'v1',
+        served: true,
+        storage: true,
+        subresources: { status: {} },
         schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
         additionalPrinterColumns: [{ name: 'Phase', type: 'string', jsonPath: '.status.phase' }],
       },

@@ -14,15 +14,19 @@ const DAY_MS = 86_400_000;
 /** A machine whose host has been provisioned a while ago. */
 export function machine(name: string, changes: Partial<MachineFacts> = {}): MachineFacts {
   return {
-    ...{ name, uid: `uid-of-${name}`, version: 'v1.34.1', isControlPlane: false, hasNode: false, providerId: '' },
+    name,
+    uid: `uid-of-${name}`,
+    version: 'v1.34.1',
+    isControlPlane: false,
+    hasNode: false,
+    providerId: '',
     host: {
-      ...{
-        uid: `host-of-${name}`,
-        name: `host-${name}`,
-        provisionedAt: Date.UTC(2026, 0, 1),
-        address: '192.168.111.20',
-      },
-      ...{ cpus: 4, memoryMib: 16_384 },
+      uid: `host-of-${name}`,
+      name: `host-${name}`,
+      provisionedAt: Date.UTC(2026, 0, 1),
+      address: '192.168.111.20',
+      cpus: 4,
+      memoryMib: 16_384,
     },
     ...changes,
   };
@@ -38,20 +42,16 @@ export function facts(
   changes: Partial<ClusterFacts> = {},
 ): ClusterFacts {
   return {
-    ...{
-      namespace: 'default',
-      name,
-      uid: `uid-of-${name}`,
-      endpoint: { host: '127.0.0.1', port: 0 },
-      version: 'v1.34.1',
-    },
-    ...{
-      hasStackedEtcd: true,
-      podCidr: '192.168.0.0/16',
-      serviceCidr: '10.96.0.0/12',
-      dnsDomain: 'cluster.local',
-      machines,
-    },
+    namespace: 'default',
+    name,
+    uid: `uid-of-${name}`,
+    endpoint: { host: '127.0.0.1', port: 0 },
+    version: 'v1.34.1',
+    hasStackedEtcd: true,
+    podCidr: '192.168.0.0/16',
+    serviceCidr: '10.96.0.0/12',
+    dnsDomain: 'cluster.local',
+    machines,
     ...changes,
   };
 }
@@ -77,7 +77,9 @@ export function clientOf(
 export function kubeconfigOf(server: string, ca: KeyPair, client: KeyPair): string {
   const data = (text: string) => Buffer.from(text).toString('base64');
   return JSON.stringify({
-    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'c' },
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'c',
     clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': data(ca.cert) } }],
     users: [{ name: 'u', user: { 'client-certificate-data': data(client.cert), 'client-key-data': data(client.key) } }],
     contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],

@@ -24,8 +24,11 @@ export function baremetalOperatorComponent(operators: readonly BareMetalOperator
       return operators.map(operatorProcess);
     },
     metrics: {
-      ...{ port: metricsPort, scheme: 'https', path: '/metrics' },
-      ...{ controller: 'baremetalhost', errors: 'metal3_host_error_total' },
+      port: metricsPort,
+      scheme: 'https',
+      path: '/metrics',
+      controller: 'baremetalhost',
+      errors: 'metal3_host_error_total',
     },
   };
 }

@@ -41,7 +41,11 @@ export function inventoryDefinition(): Manifest {
   const age = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' } as const;
   const column = (name: string, jsonPath: string) => ({ name, type: 'string', jsonPath }) as const;
   const definition = customResource({
-    ...{ group: GROUP, kind: 'Provider', plural: 'providers', categories: ['cluster-api'], labels: inventoryLabels },
+    group: GROUP,
+    kind: 'Provider',
+    plural: 'providers',
+    categories: ['cluster-api'],
+    labels: inventoryLabels,
     versions: [
       {
         name: 'v1alpha3',
@@ -52,8 +56,13 @@ export function inventoryDefinition(): Manifest {
     ],
   });
   const schema = object({
-    ...{ apiVersion: string(), kind: string(), metadata: object({}) },
-    ...{ providerName: string(), type: string(), version: string(), watchedNamespace: string() },
+    apiVersion: string(),
+    kind: string(),
+    metadata: object({}),
+    providerName: string(),
+    type: string(),
+    version: string(),
+    watchedNamespace: string(),
   });
   // Unlike other kinds, this one has its fields beside `metadata`.
   const versions = definition.spec.versions.map((version) => ({ ...version, schema: { openAPIV3Schema: schema } }));

@@ -38,7 +38,9 @@ export function providerComponent(of: ProviderComponentProps): Component<Cluster
         : [providerProcess(spec, release, props)];
     },
     metrics: {
-      ...{ port: metricsPort, path: '/metrics', controller: spec.measured },
+      port: metricsPort,
+      path: '/metrics',
+      controller: spec.measured,
       scheme: props.insecureDiagnostics === true ? 'http' : 'https',
     },
   };
@@ -94,7 +96,8 @@ function converted(spec: ProviderSpec, props: AnyProviderProps): readonly Manife
   return ofKind(providerObjects(spec, props), 'CustomResourceDefinition')
     .filter(({ spec: definition }) => (definition as { readonly conversion?: object }).conversion !== undefined)
     .map(({ apiVersion, kind, metadata: { name, annotations } }) => ({
-      ...{ apiVersion, kind },
+      apiVersion,
+      kind,
       metadata: withoutUndefined({ name, annotations }),
     }));
 }

@@ -85,7 +85,8 @@ function permissions(
       ...rbac('ClusterRoleBinding'),
       metadata: { name: `${prefix}-manager-rolebinding`, labels },
       roleRef: {
-        ...{ apiGroup: RBAC, kind: 'ClusterRole' },
+        apiGroup: RBAC,
+        kind: 'ClusterRole',
         name: aggregatedBy === undefined ? manager.name : aggregated.name,
       },
       subjects: [account],
@@ -102,7 +103,9 @@ function environment(spec: ProviderSpec, props: AnyProviderProps, namespace: str
   if (name === undefined) return [];
   return [
     {
-      ...{ apiVersion: 'v1', kind: 'ConfigMap', data },
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      data,
       metadata: { name, namespace, labels: { [PROVIDER_LABEL]: spec.label } },
     },
   ];
@@ -131,7 +134,9 @@ function deployment(
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: {
-      ...{ name: `${prefix}-controller-manager`, namespace, labels },
+      name: `${prefix}-controller-manager`,
+      namespace,
+      labels,
       annotations: pod.annotations,
     },
     spec: {
@@ -165,7 +170,8 @@ function certificate(
   const host = `${prefix}-webhook-service.${namespace}.svc`;
   return [
     {
-      ...{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate' },
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'Certificate',
       metadata: { name: `${prefix}-serving-cert`, namespace, labels },
       spec: {
         dnsNames: [host, `${host}.cluster.local`],
@@ -175,7 +181,8 @@ function certificate(
       },
     },
     {
-      ...{ apiVersion: 'cert-manager.io/v1', kind: 'Issuer' },
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'Issuer',
       metadata: { name: issuer, namespace, labels },
       spec: { selfSigned: {} },
     },
@@ -192,11 +199,15 @@ function webhookConfigurations(spec: ProviderSpec, release: ProviderRelease, nam
   });
   return [
     {
-      ...{ apiVersion: ADMISSION, kind: 'MutatingWebhookConfiguration', metadata: metadata('mutating') },
+      apiVersion: ADMISSION,
+      kind: 'MutatingWebhookConfiguration',
+      metadata: metadata('mutating'),
       webhooks: webhooks('mutate', release, place),
     },
     {
-      ...{ apiVersion: ADMISSION, kind: 'ValidatingWebhookConfiguration', metadata: metadata('validating') },
+      apiVersion: ADMISSION,
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: metadata('validating'),
       webhooks: webhooks('validate', release, place),
     },
   ];

@@ -9,7 +9,10 @@ export { CLUSTER_API };
 /** The core provider of Cluster API. */
 export function clusterApiComponent(props: ClusterApiProps): Component<ClusterApiProvider> {
   return providerComponent({
-    ...{ spec: clusterApiSpec, props, needs: [], path: 'clusterApi.core' },
+    spec: clusterApiSpec,
+    props,
+    needs: [],
+    path: 'clusterApi.core',
     construct: (scope, id) => new ClusterApi(scope, id, props),
   });
 }

@@ -10,7 +10,10 @@ export { IP_ADDRESS_MANAGER };
 /** Metal3's IP address manager, which takes care of claims of Cluster API too. */
 export function ipAddressManagerComponent(props: IpAddressManagerProps): Component<ClusterApiProvider> {
   return providerComponent({
-    ...{ spec: ipAddressManagerSpec, props, needs: [CLUSTER_API], path: 'clusterApi.ipAddressManager' },
+    spec: ipAddressManagerSpec,
+    props,
+    needs: [CLUSTER_API],
+    path: 'clusterApi.ipAddressManager',
     construct: (scope, id) => new IpAddressManager(scope, id, props),
   });
 }

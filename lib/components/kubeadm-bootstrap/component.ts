@@ -10,7 +10,10 @@ export { KUBEADM_BOOTSTRAP };
 /** The kubeadm bootstrap provider. */
 export function kubeadmBootstrapComponent(props: KubeadmBootstrapProps): Component<ClusterApiProvider> {
   return providerComponent({
-    ...{ spec: kubeadmBootstrapSpec, props, needs: [CLUSTER_API], path: 'clusterApi.kubeadmBootstrap' },
+    spec: kubeadmBootstrapSpec,
+    props,
+    needs: [CLUSTER_API],
+    path: 'clusterApi.kubeadmBootstrap',
     construct: (scope, id) => new KubeadmBootstrap(scope, id, props),
   });
 }

@@ -11,12 +11,10 @@ export { KUBEADM_CONTROL_PLANE };
 /** The kubeadm control plane provider, which makes machines with configurations of the bootstrap provider. */
 export function kubeadmControlPlaneComponent(props: KubeadmControlPlaneProps): Component<ClusterApiProvider> {
   return providerComponent({
-    ...{
-      spec: kubeadmControlPlaneSpec,
-      props,
-      needs: [CLUSTER_API, KUBEADM_BOOTSTRAP],
-      path: 'clusterApi.kubeadmControlPlane',
-    },
+    spec: kubeadmControlPlaneSpec,
+    props,
+    needs: [CLUSTER_API, KUBEADM_BOOTSTRAP],
+    path: 'clusterApi.kubeadmControlPlane',
     construct: (scope, id) => new KubeadmControlPlane(scope, id, props),
   });
 }

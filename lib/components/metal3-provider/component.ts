@@ -12,12 +12,10 @@ export { METAL3_PROVIDER };
 /** CAPM3, which claims hosts of the Bare Metal Operator and addresses of the IP address manager. */
 export function metal3ProviderComponent(props: Metal3ProviderProps): Component<ClusterApiProvider> {
   return providerComponent({
-    ...{
-      spec: metal3ProviderSpec,
-      props,
-      needs: [CLUSTER_API, BAREMETAL_OPERATOR, IP_ADDRESS_MANAGER],
-      path: 'clusterApi.metal3Provider',
-    },
+    spec: metal3ProviderSpec,
+    props,
+    needs: [CLUSTER_API, BAREMETAL_OPERATOR, IP_ADDRESS_MANAGER],
+    path: 'clusterApi.metal3Provider',
     construct: (scope, id) => new Metal3Provider(scope, id, props),
   });
 }

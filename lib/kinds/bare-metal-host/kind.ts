@@ -74,8 +74,14 @@ export const bareMetalHostKind: Kind<ObservedHost> = {
   unseen(namespace, name) {
     return {
       ...unseenObject(namespace, name),
-      ...{ operationalStatus: '', conditions: {}, imageUrl: '', poweredOn: false, online: false },
-      ...{ isPaused: false, isDetachAsked: false, isRebootAsked: false },
+      operationalStatus: '',
+      conditions: {},
+      imageUrl: '',
+      poweredOn: false,
+      online: false,
+      isPaused: false,
+      isDetachAsked: false,
+      isRebootAsked: false,
     };
   },
 

@@ -59,7 +59,8 @@ async function run(given: readonly string[], options: Options): Promise<void> {
 async function ask(files: readonly string[], options: Options): Promise<void> {
   await withSet('apply', files, options, async ({ applier, objects, printer, options: common }) => {
     const plan = await applier.plan(objects, {
-      ...{ ...common, dryRun: true },
+      ...common,
+      dryRun: true,
       forceConflicts: options.forceConflicts,
     });
     printer.close();

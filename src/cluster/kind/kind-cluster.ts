@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../../lib/errors';
-import type { Listener } from '../../util/events';
+import type { Operation } from '../../util/events';
 import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { writeFileAtomicSync } from '../../util/atomic-file';
@@ -20,15 +20,11 @@ import type { KindLayout, KindRecord } from './record';
 import { kindLayout, readRecord, writeRecord } from './record';
 
 /** What a kind cluster is started with. */
-export interface KindClusterProps extends KindClusterShape {
+export interface KindClusterProps extends KindClusterShape, Operation {
   /** Folder for its kubeconfig and record; made (0700) where it is missing. */
   readonly stateDir: string;
   /** How long its nodes may take until they are ready, in milliseconds. @default 300000 */
   readonly timeoutMs?: number;
-  /** @default none */
-  readonly listener?: Listener;
-  /** @default none */
-  readonly signal?: AbortSignal;
 }
 
 /** A kind cluster that a state folder holds. */
@@ -39,11 +35,6 @@ export interface KindCluster {
   /** `half-created`: its making was interrupted; starting it again makes it anew. `missing`: somebody has deleted it. */
   readonly status: 'running' | 'stopped' | 'half-created' | 'missing';
   readonly nodes: readonly NodeContainer[];
-}
-
-interface Common {
-  readonly listener?: Listener;
-  readonly signal?: AbortSignal;
 }
 
 /** Creating one takes a minute or two, and longer where an image is pulled. */
@@ -89,7 +80,7 @@ export async function requireKind(shape: KindClusterShape, signal?: AbortSignal)
  * @returns undefined where the folder holds none
  * @throws TestbedError (`environment`) where the engine does not answer
  */
-export async function findKindCluster(stateDir: string, options: Common = {}): Promise<KindCluster | undefined> {
+export async function findKindCluster(stateDir: string, options: Operation = {}): Promise<KindCluster | undefined> {
   const layout = kindLayout(resolve(stateDir));
   const record = readRecord(layout);
   if (record === undefined) return undefined;
@@ -103,7 +94,7 @@ export async function findKindCluster(stateDir: string, options: Common = {}): P
  * @returns its name; undefined where the folder holds none
  * @throws TestbedError (`environment`) where it cannot be deleted; running it again goes on
  */
-export async function deleteKindCluster(stateDir: string, options: Common = {}): Promise<string | undefined> {
+export async function deleteKindCluster(stateDir: string, options: Operation = {}): Promise<string | undefined> {
   const layout = kindLayout(resolve(stateDir));
   if (readRecord(layout) === undefined) return undefined;
   const start = performance.now();
@@ -135,7 +126,7 @@ export async function deleteKindCluster(stateDir: string, options: Common = {}):
  *
  * @throws TestbedError (`environment`) where an image is nowhere to be had
  */
-export async function loadImages(stateDir: string, images: readonly string[], options: Common = {}): Promise<void> {
+export async function loadImages(stateDir: string, images: readonly string[], options: Operation = {}): Promise<void> {
   const record = readRecord(kindLayout(resolve(stateDir)));
   if (record === undefined) throw new TestbedError('environment', `${stateDir} holds no kind cluster: create it first`);
   if (images.length === 0) return;

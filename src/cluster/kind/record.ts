@@ -20,8 +20,12 @@ export interface KindLayout {
 export function kindLayout(dir: string): KindLayout {
   const at = (name: string) => join(dir, name);
   return {
-    ...{ dir, record: at('cluster.json'), kubeconfig: at('kubeconfig'), lock: at('lock') },
-    ...{ config: at('kind.yaml'), mirrors: at('certs.d') },
+    dir,
+    record: at('cluster.json'),
+    kubeconfig: at('kubeconfig'),
+    lock: at('lock'),
+    config: at('kind.yaml'),
+    mirrors: at('certs.d'),
   };
 }
 

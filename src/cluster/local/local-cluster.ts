@@ -6,7 +6,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { TestbedError, invalidInput } from '../../../lib/errors';
-import type { Listener } from '../../util/events';
+import type { Operation } from '../../util/events';
 import { daemonStatus, findDaemon, stopDaemon } from '../../process/daemon';
 import { isStopped, standsStill } from '../../process/identity';
 import { tailOf } from '../../process/log-tail';
@@ -35,7 +35,7 @@ import type { Ports, StateLayout } from './state';
 import { readPorts, stateLayout, writePorts } from './state';
 
 /** What a local cluster is started with. */
-export interface LocalClusterProps {
+export interface LocalClusterProps extends Operation {
   /** Folder for its data, certificates and logs; made (0700) where it is missing. */
   readonly stateDir: string;
   /** @default the port of the last start where it is free, else a free one */
@@ -73,10 +73,6 @@ export interface LocalClusterProps {
   readonly durable?: boolean;
   /** How long the API server may take to become ready. @default 120 */
   readonly timeoutSeconds?: number;
-  /** @default none */
-  readonly listener?: Listener;
-  /** Aborting stops what was started. @default none */
-  readonly signal?: AbortSignal;
 }
 
 /** A local cluster, as it is now. */
@@ -247,15 +243,11 @@ export async function killProcess(stateDir: string, name: ProcessName): Promise<
 }
 
 /** How a cluster is stopped. */
-export interface StopLocalClusterOptions {
+export interface StopLocalClusterOptions extends Operation {
   /** Whether its data, certificates and logs go as well. @default false */
   readonly delete?: boolean;
   /** How long each process may take to end by itself, in milliseconds. @default 15000 */
   readonly graceMs?: number;
-  /** @default none */
-  readonly listener?: Listener;
-  /** @default none */
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -311,7 +303,10 @@ async function findPrograms(props: LocalClusterProps): Promise<Programs> {
   const lockFile = programsLock(resolve(props.stateDir), props.lockFile);
   const etcd = await findProgram('etcd', { file: programs?.etcd, lockFile, listener, signal });
   const kubeApiserver = await findProgram('kube-apiserver', {
-    ...{ file: programs?.kubeApiserver, lockFile, listener, signal },
+    file: programs?.kubeApiserver,
+    lockFile,
+    listener,
+    signal,
   });
   return { etcd, kubeApiserver };
 }
@@ -326,7 +321,10 @@ async function findControllerManager(
   if (isAtWork || !wantsControllerManager(props, found?.controllerManager)) return undefined;
   const lockFile = programsLock(resolve(props.stateDir), props.lockFile);
   const looked = await lookForProgram(CONTROLLER_MANAGER, {
-    ...{ file: programs?.kubeControllerManager, lockFile, listener, signal },
+    file: programs?.kubeControllerManager,
+    lockFile,
+    listener,
+    signal,
   });
   if ('program' in looked) return looked.program;
   listener?.({
@@ -408,7 +406,11 @@ async function tendControllerManager(
     writePorts(layout, { ...others, controllerManager: port });
     try {
       await startControllerManager({
-        ...{ layout, certificates: certificateFiles(layout.pki), file: program, timeoutMs, signal },
+        layout,
+        certificates: certificateFiles(layout.pki),
+        file: program,
+        timeoutMs,
+        signal,
         ports: { ...others, controllerManager: port },
       });
       return await findRunning(stateDir);
@@ -456,7 +458,13 @@ async function startBoth(
     writeKubeconfig(layout.kubeconfig, kubeconfigProps(ports, files));
     try {
       await launch({
-        ...{ layout, ports, certificates: files, timeoutMs, hadData, listener, signal },
+        layout,
+        ports,
+        certificates: files,
+        timeoutMs,
+        hadData,
+        listener,
+        signal,
         etcdFile: programs.etcd.file,
         apiServerFile: programs.kubeApiserver.file,
         etcdArguments: props.etcdArguments ?? [],

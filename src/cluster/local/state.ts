@@ -33,8 +33,13 @@ export interface StateLayout {
 export function stateLayout(dir: string): StateLayout {
   const at = (name: string) => join(dir, name);
   return {
-    ...{ dir, record: at('cluster.json'), kubeconfig: at('kubeconfig'), lock: at('lock') },
-    ...{ pki: at('pki'), data: at('etcd'), run: at('run') },
+    dir,
+    record: at('cluster.json'),
+    kubeconfig: at('kubeconfig'),
+    lock: at('lock'),
+    pki: at('pki'),
+    data: at('etcd'),
+    run: at('run'),
     controllerManagerKubeconfig: join(at('pki'), 'controller-manager.kubeconfig'),
   };
 }

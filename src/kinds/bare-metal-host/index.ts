@@ -16,7 +16,12 @@ export const bareMetalHostSteps: KindSteps<HostStepKind> = {
   kind: bareMetalHostKind,
   actions: (simulator) => ({
     ...hostSteps,
-    ...{ enroll, churn, delete: deleteHosts, takeCredentials, giveCredentials, failHosts: failHosts(simulator) },
+    enroll,
+    churn,
+    delete: deleteHosts,
+    takeCredentials,
+    giveCredentials,
+    failHosts: failHosts(simulator),
   }),
   clear: clearHosts,
 };

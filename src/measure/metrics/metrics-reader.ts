@@ -49,14 +49,21 @@ export class MetricsReader {
   private async ensureAccount(): Promise<void> {
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME };
     await this.apply(COLLECTIONS.account, {
-      ...{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: NAME, namespace: NAMESPACE } },
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: NAME, namespace: NAMESPACE },
     });
     await this.apply(COLLECTIONS.role, {
-      ...{ apiVersion: RBAC, kind: 'ClusterRole', metadata: { name: NAME } },
+      apiVersion: RBAC,
+      kind: 'ClusterRole',
+      metadata: { name: NAME },
       rules: [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }],
     });
     await this.apply(COLLECTIONS.binding, {
-      ...{ apiVersion: RBAC, kind: 'ClusterRoleBinding', metadata: { name: NAME }, roleRef },
+      apiVersion: RBAC,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: NAME },
+      roleRef,
       subjects: [{ kind: 'ServiceAccount', name: NAME, namespace: NAMESPACE }],
     });
   }

@@ -94,7 +94,9 @@ export class Scraper {
     this.before = { at, samples };
     if (before === undefined) return;
     this.options.onInterval({
-      ...{ at, seconds: (at - before.at) / 1000, now: samples },
+      at,
+      seconds: (at - before.at) / 1000,
+      now: samples,
       increase: samples.increaseSince(before.samples),
     });
   }

@@ -75,7 +75,9 @@ function descriptorOf(part: unknown): (Descriptor & { platform?: ImagePlatform }
   const { os, architecture, variant } = isMap(platform) ? platform : {};
   if (typeof os !== 'string' || typeof architecture !== 'string') return { digest, size, mediaType };
   return {
-    ...{ digest, size, mediaType },
+    digest,
+    size,
+    mediaType,
     platform: { os, architecture, variant: typeof variant === 'string' ? variant : undefined },
   };
 }

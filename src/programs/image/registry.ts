@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { TestbedError } from '../../../lib/errors';
 import { quoted } from '../../../lib/visible';
-import type { Listener } from '../../util/events';
+import type { Operation } from '../../util/events';
 import { isMap } from '../../util/is-map';
 import { pause } from '../../util/pause';
 import { ByteProgress } from '../byte-progress';
@@ -15,13 +15,11 @@ import type { ImageLimits } from './limits';
 import { MANIFEST_TYPES, type Descriptor } from './manifest';
 import { isLoopback, type RegistryPlace } from './reference';
 
-interface RegistryOptions {
+interface RegistryOptions extends Operation {
   readonly env: NodeJS.ProcessEnv;
   /** The task of its events. */
   readonly task: string;
   readonly limits: ImageLimits;
-  readonly listener?: Listener | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is asked of a registry in one request. */

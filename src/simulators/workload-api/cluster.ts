@@ -106,8 +106,15 @@ export class WorkloadCluster {
     const { version } = this.current;
     const [, major = '1', minor = '0'] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
     return {
-      ...{ major, minor, gitVersion: version, gitCommit: 'simulated', gitTreeState: 'clean' },
-      ...{ buildDate: '1970-01-01T00:00:00Z', goVersion: 'none', compiler: 'none', platform: 'linux/amd64' },
+      major,
+      minor,
+      gitVersion: version,
+      gitCommit: 'simulated',
+      gitTreeState: 'clean',
+      buildDate: '1970-01-01T00:00:00Z',
+      goVersion: 'none',
+      compiler: 'none',
+      platform: 'linux/amd64',
     };
   }
 
@@ -200,7 +207,12 @@ export class WorkloadCluster {
     const uid = uuidOf(`${this.current.uid} node ${machine.uid}`);
     const components = [...(isControlPlane ? templates.staticPods(this.current) : []), 'kube-proxy'];
     const node: Joined = {
-      ...{ name, uid, machine, joinedAt, address: templates.addressOf(machine), isLost: false },
+      name,
+      uid,
+      machine,
+      joinedAt,
+      address: templates.addressOf(machine),
+      isLost: false,
       pods: new Map(components.map((component) => [component, this.podFor(component, machine, 0)])),
     };
     this.joined.set(machine.uid, node);
@@ -416,7 +428,9 @@ interface NodeParts {
 const UNREACHABLE = 'node.kubernetes.io/unreachable';
 /** An owner that somebody has deleted. */
 const NOTHING: ApiObject = {
-  ...{ apiVersion: '', kind: '', metadata: { name: '', uid: '', resourceVersion: '', creationTimestamp: '' } },
+  apiVersion: '',
+  kind: '',
+  metadata: { name: '', uid: '', resourceVersion: '', creationTimestamp: '' },
 };
 
 function isTolerated({ key, effect }: { readonly key: string; readonly effect?: string }): boolean {

@@ -40,7 +40,10 @@ export class Endpoint {
     this.etcd = props.etcd;
     this.server = createSecureServer({
       ...props.identity,
-      ...{ allowHTTP1: true, requestCert: true, rejectUnauthorized: false, handshakeTimeout: HANDSHAKE_MS },
+      allowHTTP1: true,
+      requestCert: true,
+      rejectUnauthorized: false,
+      handshakeTimeout: HANDSHAKE_MS,
       // Sessions that are taken up again would cost memory for each client, and spare nothing here.
       secureOptions: constants.SSL_OP_NO_TICKET,
       settings: { maxConcurrentStreams: 250 },

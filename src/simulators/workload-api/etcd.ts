@@ -102,8 +102,14 @@ export class EtcdMembers {
     switch (path) {
       case '/etcdserverpb.Maintenance/Status':
         return encode(STATUS, {
-          ...{ header: answered, version: '3.6.4', dbSize: 20_480, dbSizeInUse: 20_480, leader: this.leaderId },
-          ...{ raftIndex: 100n, raftTerm: TERM, raftAppliedIndex: 100n },
+          header: answered,
+          version: '3.6.4',
+          dbSize: 20_480,
+          dbSizeInUse: 20_480,
+          leader: this.leaderId,
+          raftIndex: 100n,
+          raftTerm: TERM,
+          raftAppliedIndex: 100n,
         });
       case '/etcdserverpb.Maintenance/Alarm':
         return encode(header, { header: answered });

@@ -125,28 +125,46 @@ export class Management {
     const provider = 'infrastructure.cluster.x-k8s.io';
     await Promise.all([
       this.watch({
-        ...{ group: 'cluster.x-k8s.io', kind: 'Cluster', records: this.clusters, read: clusterOf },
+        group: 'cluster.x-k8s.io',
+        kind: 'Cluster',
+        records: this.clusters,
+        read: clusterOf,
         clusters: (_, key) => [key],
       }),
       this.watch<ControlPlaneRecord>({
-        ...{ group: 'controlplane.cluster.x-k8s.io', kind: 'KubeadmControlPlane', records: this.controlPlanes },
-        ...{ read: controlPlaneOf, clusters: (_, key) => this.clusters.of(key).map(keyOfRecord) },
+        group: 'controlplane.cluster.x-k8s.io',
+        kind: 'KubeadmControlPlane',
+        records: this.controlPlanes,
+        read: controlPlaneOf,
+        clusters: (_, key) => this.clusters.of(key).map(keyOfRecord),
       }),
       this.watch({
-        ...{ group: 'cluster.x-k8s.io', kind: 'Machine', records: this.machines, read: machineOf },
+        group: 'cluster.x-k8s.io',
+        kind: 'Machine',
+        records: this.machines,
+        read: machineOf,
         clusters: (machine) => [machine.cluster],
       }),
       this.watch({
-        ...{ group: provider, kind: 'Metal3Machine', records: this.infrastructure },
+        group: provider,
+        kind: 'Metal3Machine',
+        records: this.infrastructure,
         read: (object) => ({ providerId: textOf(object, 'spec.providerID') }),
         clusters: (_, key) => this.clustersOn(key),
       }),
       this.watch({
-        ...{ group: 'metal3.io', kind: 'BareMetalHost', records: this.hosts, read: hostOf },
+        group: 'metal3.io',
+        kind: 'BareMetalHost',
+        records: this.hosts,
+        read: hostOf,
         clusters: ({ consumer }) => this.clustersOn(consumer),
       }),
       this.watch({
-        ...{ group: '', kind: 'Secret', records: this.secrets, labelSelector: CLUSTER_LABEL, read: keyPairOf },
+        group: '',
+        kind: 'Secret',
+        records: this.secrets,
+        labelSelector: CLUSTER_LABEL,
+        read: keyPairOf,
         clusters: ({ cluster }) => [cluster],
       }),
     ]);
@@ -284,7 +302,10 @@ function clusterOf(object: LiveObject): ClusterRecord {
     return Array.isArray(blocks) && typeof blocks[0] === 'string' ? blocks[0] : missing;
   };
   return {
-    ...{ namespace, name, uid, controlPlane: textOf(object, 'spec.controlPlaneRef.name') },
+    namespace,
+    name,
+    uid,
+    controlPlane: textOf(object, 'spec.controlPlaneRef.name'),
     endpoint: host !== '' && typeof port === 'number' && port > 0 ? { host, port } : undefined,
     podCidr: first('spec.clusterNetwork.pods.cidrBlocks', '192.168.0.0/16'),
     serviceCidr: first('spec.clusterNetwork.services.cidrBlocks', '10.96.0.0/12'),
@@ -304,7 +325,9 @@ function controlPlaneOf(object: LiveObject): ControlPlaneRecord {
 function machineOf(object: LiveObject): MachineRecord {
   const { namespace, name, uid } = object.metadata;
   return {
-    ...{ name, uid, version: textOf(object, 'spec.version') },
+    name,
+    uid,
+    version: textOf(object, 'spec.version'),
     isControlPlane: labelOf(object, CONTROL_PLANE_LABEL) !== undefined,
     hasNode: textOf(object, 'status.nodeRef.name') !== '',
     cluster: `${namespace}/${textOf(object, 'spec.clusterName')}`,
@@ -327,7 +350,9 @@ function hostOf(object: LiveObject): HostRecord | undefined {
     return typeof value === 'number' && value > 0 ? value : missing;
   };
   return {
-    ...{ uid: metadata.uid, name: metadata.name, address: address ?? '' },
+    uid: metadata.uid,
+    name: metadata.name,
+    address: address ?? '',
     consumer: `${textOf(object, 'spec.consumerRef.namespace') || metadata.namespace}/${name}`,
     isProvisioned: /^(externally )?provisioned$/.test(textOf(object, 'status.provisioning.state')),
     provisionedAt: Number.isNaN(end) ? Date.parse(textOf(object, 'metadata.creationTimestamp')) || 0 : end,

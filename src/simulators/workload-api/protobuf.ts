@@ -96,7 +96,9 @@ export function decode(fields: Fields, bytes: Buffer, depth = 0): Record<string,
       const empty = field.map === 'string' || field.map === 'bytes' ? '' : undefined;
       Object.defineProperty(map, key, {
         value: entry['value'] ?? empty,
-        ...{ enumerable: true, configurable: true, writable: true },
+        enumerable: true,
+        configurable: true,
+        writable: true,
       });
     } else result[name] = valueOf(field, value, depth);
   }

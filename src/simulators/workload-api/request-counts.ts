@@ -32,10 +32,15 @@ export class RequestCounts {
     if (this.listeners.size === 0) return;
     const { headers } = request;
     const answered: AnsweredRequest = {
-      ...{ time: new Date().toISOString(), cluster: `${namespace}/${name}` },
-      ...{ userAgent: (headers['user-agent'] ?? '').slice(0, SHOWN), verb, path: (request.url ?? '').slice(0, SHOWN) },
-      ...{ contentType: headers['content-type']?.slice(0, SHOWN), accept: headers.accept?.slice(0, SHOWN) },
-      ...{ code, seconds: Number(((performance.now() - started) / 1000).toFixed(4)) },
+      time: new Date().toISOString(),
+      cluster: `${namespace}/${name}`,
+      userAgent: (headers['user-agent'] ?? '').slice(0, SHOWN),
+      verb,
+      path: (request.url ?? '').slice(0, SHOWN),
+      contentType: headers['content-type']?.slice(0, SHOWN),
+      accept: headers.accept?.slice(0, SHOWN),
+      code,
+      seconds: Number(((performance.now() - started) / 1000).toFixed(4)),
     };
     for (const listener of this.listeners) listener(answered);
   }

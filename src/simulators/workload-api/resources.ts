@@ -77,7 +77,10 @@ const RESOURCES: ReadonlyMap<string, ReadonlyMap<string, Resource>> = new Map(
     const all = Object.entries(resources).map(([plural, [kind, options = {}]]): [string, Resource] => [
       plural,
       {
-        ...{ group, version, plural, kind },
+        group,
+        version,
+        plural,
+        kind,
         namespaced: options.cluster !== true,
         shortNames: options.short === undefined ? [] : [options.short],
         inAll: options.all === true,
@@ -114,7 +117,9 @@ export function resourceList(groupVersion: string): object | undefined {
   const resources = RESOURCES.get(groupVersion);
   if (resources === undefined) return undefined;
   return {
-    ...{ kind: 'APIResourceList', apiVersion: 'v1', groupVersion },
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion,
     resources: [...resources.values()].flatMap(listed),
   };
 }
@@ -123,7 +128,11 @@ function listed(each: Resource): object[] {
   const { plural, kind, namespaced } = each;
   return [
     {
-      ...{ name: plural, singularName: kind.toLowerCase(), namespaced, kind, verbs: VERBS },
+      name: plural,
+      singularName: kind.toLowerCase(),
+      namespaced,
+      kind,
+      verbs: VERBS,
       shortNames: each.shortNames.length > 0 ? each.shortNames : undefined,
       categories: each.inAll ? ['all'] : undefined,
     },
@@ -142,7 +151,8 @@ const SUBRESOURCES: Readonly<Record<string, object>> = {
 /** `APIGroupList` of `/apis`. */
 export function groupList(): object {
   return {
-    ...{ kind: 'APIGroupList', apiVersion: 'v1' },
+    kind: 'APIGroupList',
+    apiVersion: 'v1',
     groups: [...RESOURCES.keys()].filter((each) => each.includes('/')).map(groupOf),
   };
 }
@@ -161,7 +171,8 @@ function groupOf(groupVersion: string) {
 /** `APIVersions` of `/api`. @param address of this API server */
 export function versions(address: string): object {
   return {
-    ...{ kind: 'APIVersions', versions: ['v1'] },
+    kind: 'APIVersions',
+    versions: ['v1'],
     serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: address }],
   };
 }
@@ -170,7 +181,9 @@ export function versions(address: string): object {
 export function aggregated(isCore: boolean, version: string): object {
   const items = [...RESOURCES].filter(([groupVersion]) => groupVersion.includes('/') !== isCore);
   return {
-    ...{ kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {} },
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: `apidiscovery.k8s.io/${version}`,
+    metadata: {},
     items: items.map(([groupVersion, resources]) => {
       const [of = '', name = ''] = groupVersion.split('/').reverse();
       const discovered = [...resources.values()].map(discovery);
@@ -187,7 +200,11 @@ function discovery(each: Resource): object {
   const scope = namespaced ? 'Namespaced' : 'Cluster';
   const own = { group: of, version, kind };
   return {
-    ...{ resource: plural, responseKind: own, scope, singularResource: kind.toLowerCase(), verbs: VERBS },
+    resource: plural,
+    responseKind: own,
+    scope,
+    singularResource: kind.toLowerCase(),
+    verbs: VERBS,
     shortNames: each.shortNames.length > 0 ? each.shortNames : undefined,
     categories: each.inAll ? ['all'] : undefined,
     subresources:

@@ -230,7 +230,8 @@ function list(
   if (form.as !== '')
     return send(response, 200, {
       ...listOf(cluster, resource, objects.map(partial), whole),
-      ...{ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' },
+      kind: 'PartialObjectMetadataList',
+      apiVersion: 'meta.k8s.io/v1',
     });
   return send(response, 200, listOf(cluster, resource, objects, whole));
 }
@@ -298,7 +299,10 @@ function watch(
   answerWatch(
     cluster.store,
     {
-      ...{ resource, namespace, bookmarks, select: selectorOf(asked, query) },
+      resource,
+      namespace,
+      bookmarks,
+      select: selectorOf(asked, query),
       since: isFromStart ? undefined : isFromNow ? cluster.store.version : versionOf(text),
       marksInitialEvents: isTrue(sendInitialEvents),
       timeoutMs: numberOf(query, 'timeoutSeconds', MOST_WATCH_MS / 1000) * 1000 || DEFAULT_WATCH_MS,

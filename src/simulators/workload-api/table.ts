@@ -180,7 +180,9 @@ export function tableOf(
 ): object {
   const columns = COLUMNS[kind] ?? [NAME, AGE];
   return {
-    ...{ kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata },
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
     columnDefinitions: columns.map(({ name, wide }) => {
       const type = name === 'Desired' || name === 'Current' ? 'integer' : 'string';
       const format = name === 'Name' ? 'name' : '';

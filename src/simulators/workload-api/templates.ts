@@ -85,11 +85,15 @@ export function bootstrapTemplates({ serviceCidr }: ClusterFacts): Template[] {
   return [
     ...namespaces,
     {
-      ...{ groupVersion: 'v1', plural: 'services', namespace: 'default', name: 'kubernetes' },
+      groupVersion: 'v1',
+      plural: 'services',
+      namespace: 'default',
+      name: 'kubernetes',
       build: () => ({
         metadata: { labels: { component: 'apiserver', provider: 'kubernetes' } },
         spec: {
-          ...{ type: 'ClusterIP', clusterIP: addressIn(serviceCidr, 1) },
+          type: 'ClusterIP',
+          clusterIP: addressIn(serviceCidr, 1),
           ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
         },
         status: { loadBalancer: {} },
@@ -158,7 +162,10 @@ export function kubeadmTemplates(facts: ClusterFacts, count: Counts): Template[]
     })),
     system('v1', 'configmaps', 'coredns', () => ({ data: { Corefile: COREFILE(dnsDomain) } })),
     {
-      ...{ groupVersion: 'v1', plural: 'configmaps', namespace: 'kube-public', name: 'cluster-info' },
+      groupVersion: 'v1',
+      plural: 'configmaps',
+      namespace: 'kube-public',
+      name: 'cluster-info',
       build: () => ({
         data: {
           kubeconfig: `apiVersion: v1\nclusters:\n- cluster:\n    server: https://${endpoint}\n  name: ""\ncontexts: null\ncurrent-context: ""\nkind: Config\npreferences: {}\nusers: null\n`,
@@ -169,7 +176,9 @@ export function kubeadmTemplates(facts: ClusterFacts, count: Counts): Template[]
     system('v1', 'services', 'kube-dns', () => ({
       metadata: { labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/name': 'CoreDNS' } },
       spec: {
-        ...{ type: 'ClusterIP', clusterIP: dns, selector: { 'k8s-app': 'kube-dns' } },
+        type: 'ClusterIP',
+        clusterIP: dns,
+        selector: { 'k8s-app': 'kube-dns' },
         ports: [
           { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
           { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 },
@@ -183,7 +192,9 @@ export function kubeadmTemplates(facts: ClusterFacts, count: Counts): Template[]
     system('apps/v1', 'replicasets', `coredns-${COREDNS_HASH}`, () => coreDnsReplicaSet(version, count)),
     clusterRoleBinding('kubeadm:cluster-admins', 'cluster-admin', 'kubeadm:cluster-admins'),
     clusterRoleBinding('kubeadm:apiserver-kubelet-client', 'system:kubelet-api-admin', {
-      ...{ apiGroup: RBAC, kind: 'User', name: 'kube-apiserver-kubelet-client' },
+      apiGroup: RBAC,
+      kind: 'User',
+      name: 'kube-apiserver-kubelet-client',
     }),
     clusterRole('kubeadm:get-nodes', [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }]),
     clusterRoleBinding('kubeadm:get-nodes', 'kubeadm:get-nodes', joiners),
@@ -193,7 +204,9 @@ export function kubeadmTemplates(facts: ClusterFacts, count: Counts): Template[]
     ...role(SYSTEM, 'kubeadm:kubelet-config', ['kubelet-config'], joiners),
     ...role(SYSTEM, 'kube-proxy', ['kube-proxy'], joiners),
     ...role('kube-public', 'kubeadm:bootstrap-signer-clusterinfo', ['cluster-info'], {
-      ...{ apiGroup: RBAC, kind: 'User', name: 'system:anonymous' },
+      apiGroup: RBAC,
+      kind: 'User',
+      name: 'system:anonymous',
     }),
   ];
 }
@@ -243,8 +256,11 @@ function kubeProxy(version: string, count: Counts): Draft {
           containers: [
             { name: 'kube-proxy', image: `${REGISTRY}/kube-proxy:${version}`, imagePullPolicy: 'IfNotPresent' },
           ],
-          ...{ hostNetwork: true, nodeSelector: { 'kubernetes.io/os': 'linux' }, serviceAccountName: 'kube-proxy' },
-          ...{ priorityClassName: 'system-node-critical', tolerations: [{ operator: 'Exists' }] },
+          hostNetwork: true,
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          serviceAccountName: 'kube-proxy',
+          priorityClassName: 'system-node-critical',
+          tolerations: [{ operator: 'Exists' }],
         },
       },
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
@@ -255,8 +271,13 @@ function kubeProxy(version: string, count: Counts): Draft {
 
 export function daemonSetStatus(nodes: number): object {
   return {
-    ...{ currentNumberScheduled: nodes, desiredNumberScheduled: nodes, numberAvailable: nodes, numberMisscheduled: 0 },
-    ...{ numberReady: nodes, updatedNumberScheduled: nodes, observedGeneration: 1 },
+    currentNumberScheduled: nodes,
+    desiredNumberScheduled: nodes,
+    numberAvailable: nodes,
+    numberMisscheduled: 0,
+    numberReady: nodes,
+    updatedNumberScheduled: nodes,
+    observedGeneration: 1,
   };
 }
 
@@ -266,12 +287,16 @@ function coreDnsSpec(version: string): object {
   return {
     containers: [
       {
-        ...{ name: 'coredns', image: `${REGISTRY}/coredns/coredns:${companionsOf(version).coredns}` },
-        ...{ args: ['-conf', '/etc/coredns/Corefile'], imagePullPolicy: 'IfNotPresent' },
+        name: 'coredns',
+        image: `${REGISTRY}/coredns/coredns:${companionsOf(version).coredns}`,
+        args: ['-conf', '/etc/coredns/Corefile'],
+        imagePullPolicy: 'IfNotPresent',
         volumeMounts: [{ name: 'config-volume', mountPath: '/etc/coredns', readOnly: true }],
       },
     ],
-    ...{ serviceAccountName: 'coredns', priorityClassName: 'system-cluster-critical', dnsPolicy: 'Default' },
+    serviceAccountName: 'coredns',
+    priorityClassName: 'system-cluster-critical',
+    dnsPolicy: 'Default',
     nodeSelector: { 'kubernetes.io/os': 'linux' },
     tolerations: [
       { key: 'CriticalAddonsOnly', operator: 'Exists' },
@@ -290,7 +315,8 @@ function coreDns(version: string, count: Counts): Draft {
   return {
     metadata: { labels: DNS_LABELS, generation: 1, annotations: { 'deployment.kubernetes.io/revision': '1' } },
     spec: {
-      ...{ replicas: COREDNS_REPLICAS, selector: { matchLabels: DNS_LABELS } },
+      replicas: COREDNS_REPLICAS,
+      selector: { matchLabels: DNS_LABELS },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: 1 } },
       template: { metadata: { labels: DNS_LABELS }, spec: coreDnsSpec(version) },
     },
@@ -301,7 +327,9 @@ function coreDns(version: string, count: Counts): Draft {
 export function deploymentStatus(ready: number): object {
   const missing = { unavailableReplicas: COREDNS_REPLICAS - ready };
   return {
-    ...{ observedGeneration: 1, replicas: COREDNS_REPLICAS, updatedReplicas: COREDNS_REPLICAS },
+    observedGeneration: 1,
+    replicas: COREDNS_REPLICAS,
+    updatedReplicas: COREDNS_REPLICAS,
     ...(ready > 0 && { readyReplicas: ready, availableReplicas: ready }),
     ...(ready < COREDNS_REPLICAS ? missing : {}),
     // One may be missing, as its strategy says.
@@ -317,7 +345,8 @@ function coreDnsReplicaSet(version: string, count: Counts): Draft {
   return {
     metadata: { labels, generation: 1, ownerReferences: [controller('apps/v1', 'Deployment', 'coredns', '')] },
     spec: {
-      ...{ replicas: COREDNS_REPLICAS, selector: { matchLabels: labels } },
+      replicas: COREDNS_REPLICAS,
+      selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: coreDnsSpec(version) },
     },
     status: { observedGeneration: 1, replicas: COREDNS_REPLICAS, readyReplicas: ready, availableReplicas: ready },
@@ -342,8 +371,12 @@ export function nodeDraft(facts: ClusterFacts, machine: MachineFacts, host: Host
   const time = timeOf(joinedAt);
   const uuid = createHash('sha256').update(host.uid).digest('hex').slice(0, 32);
   const capacity = {
-    ...{ cpu: String(host.cpus), memory: `${host.memoryMib * 1024}Ki`, pods: '110' },
-    ...{ 'ephemeral-storage': '101430960Ki', 'hugepages-1Gi': '0', 'hugepages-2Mi': '0' },
+    cpu: String(host.cpus),
+    memory: `${host.memoryMib * 1024}Ki`,
+    pods: '110',
+    'ephemeral-storage': '101430960Ki',
+    'hugepages-1Gi': '0',
+    'hugepages-2Mi': '0',
   };
   const taints = [
     ...(isControlPlane ? [{ key: CONTROL_PLANE, effect: 'NoSchedule' }] : []),
@@ -355,8 +388,11 @@ export function nodeDraft(facts: ClusterFacts, machine: MachineFacts, host: Host
   return {
     metadata: {
       labels: {
-        ...{ 'beta.kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/os': 'linux' },
-        ...{ 'kubernetes.io/arch': 'amd64', 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux' },
+        'beta.kubernetes.io/arch': 'amd64',
+        'beta.kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': 'amd64',
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': 'linux',
         'metal3.io/uuid': host.uid,
         ...(isControlPlane && { [CONTROL_PLANE]: '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' }),
       },
@@ -374,18 +410,21 @@ export function nodeDraft(facts: ClusterFacts, machine: MachineFacts, host: Host
         { type: 'InternalIP', address: addressOf(machine) },
         { type: 'Hostname', address: name },
       ],
-      ...{ capacity, allocatable: capacity },
+      capacity,
+      allocatable: capacity,
       conditions: nodeConditions(true, time),
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
       nodeInfo: {
-        ...{
-          architecture: 'amd64',
-          operatingSystem: 'linux',
-          osImage: 'Ubuntu 24.04.3 LTS',
-          kernelVersion: '6.8.0-87-generic',
-        },
-        ...{ machineID: uuid, systemUUID: host.uid, bootID: uuid, containerRuntimeVersion: 'containerd://2.1.4' },
-        ...{ kubeletVersion: version, kubeProxyVersion: '' },
+        architecture: 'amd64',
+        operatingSystem: 'linux',
+        osImage: 'Ubuntu 24.04.3 LTS',
+        kernelVersion: '6.8.0-87-generic',
+        machineID: uuid,
+        systemUUID: host.uid,
+        bootID: uuid,
+        containerRuntimeVersion: 'containerd://2.1.4',
+        kubeletVersion: version,
+        kubeProxyVersion: '',
       },
     },
   };
@@ -404,7 +443,9 @@ export function nodeConditions(isThere: boolean, time: string): object[] {
 }
 
 const UNKNOWN = {
-  ...{ status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' },
+  status: 'Unknown',
+  reason: 'NodeStatusUnknown',
+  message: 'Kubelet stopped posting node status.',
 };
 
 export const UNREACHABLE_TAINTS = ['NoSchedule', 'NoExecute'].map((effect) => {
@@ -442,8 +483,10 @@ export function staticPodDraft(component: string, version: string, place: PodPla
     metadata: {
       labels: { component, tier: 'control-plane' },
       annotations: {
-        ...{ 'kubernetes.io/config.hash': hash, 'kubernetes.io/config.mirror': hash },
-        ...{ 'kubernetes.io/config.seen': microTimeOf(startedAt), 'kubernetes.io/config.source': 'file' },
+        'kubernetes.io/config.hash': hash,
+        'kubernetes.io/config.mirror': hash,
+        'kubernetes.io/config.seen': microTimeOf(startedAt),
+        'kubernetes.io/config.source': 'file',
       },
       ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: node, uid: nodeUid, controller: true }],
     },
@@ -464,7 +507,9 @@ export function kubeProxyPodDraft(owner: ApiObject, place: PodPlace): Draft {
       ownerReferences: [controller('apps/v1', 'DaemonSet', 'kube-proxy', owner.metadata.uid)],
     },
     spec: {
-      ...{ hostNetwork: true, priorityClassName: 'system-node-critical', serviceAccountName: 'kube-proxy' },
+      hostNetwork: true,
+      priorityClassName: 'system-node-critical',
+      serviceAccountName: 'kube-proxy',
       tolerations: [{ operator: 'Exists' }],
     },
   });
@@ -480,7 +525,9 @@ export function coreDnsPodDraft(deployment: ApiObject, replicaSetUid: string, pl
       ownerReferences: [controller('apps/v1', 'ReplicaSet', name, replicaSetUid)],
     },
     spec: {
-      ...{ priorityClassName: 'system-cluster-critical', serviceAccountName: 'coredns', dnsPolicy: 'Default' },
+      priorityClassName: 'system-cluster-critical',
+      serviceAccountName: 'coredns',
+      dnsPolicy: 'Default',
       nodeSelector: { 'kubernetes.io/os': 'linux' },
       tolerations: [
         { key: 'CriticalAddonsOnly', operator: 'Exists' },
@@ -500,13 +547,11 @@ function imageOf(workload: ApiObject): string {
 function podDraft(container: string, image: string, place: PodPlace, draft: Draft): Draft {
   const { node, address, startedAt, isReady } = place;
   const spec = {
-    ...{ containers: [{ name: container, image, imagePullPolicy: 'IfNotPresent', resources: {} }] },
-    ...{
-      restartPolicy: 'Always',
-      terminationGracePeriodSeconds: 30,
-      schedulerName: 'default-scheduler',
-      priority: 2_000_000_000,
-    },
+    containers: [{ name: container, image, imagePullPolicy: 'IfNotPresent', resources: {} }],
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 30,
+    schedulerName: 'default-scheduler',
+    priority: 2_000_000_000,
     ...(draft['spec'] as object),
   };
   if (node === undefined) {
@@ -525,17 +570,25 @@ function podDraft(container: string, image: string, place: PodPlace, draft: Draf
     ...draft,
     spec: { ...spec, nodeName: node },
     status: {
-      ...{ phase: 'Running', qosClass: 'BestEffort', conditions, startTime: time },
-      ...{ hostIP: address, hostIPs: [{ ip: address }], podIP: address, podIPs: [{ ip: address }] },
+      phase: 'Running',
+      qosClass: 'BestEffort',
+      conditions,
+      startTime: time,
+      hostIP: address,
+      hostIPs: [{ ip: address }],
+      podIP: address,
+      podIPs: [{ ip: address }],
       containerStatuses: [
         {
-          ...{
-            name: container,
-            image,
-            imageID: image,
-            containerID: `containerd://${createHash('sha256').update(`${node} ${container}`).digest('hex')}`,
-          },
-          ...{ ready: isReady, started: true, restartCount: 0, state: { running: { startedAt: time } }, lastState: {} },
+          name: container,
+          image,
+          imageID: image,
+          containerID: `containerd://${createHash('sha256').update(`${node} ${container}`).digest('hex')}`,
+          ready: isReady,
+          started: true,
+          restartCount: 0,
+          state: { running: { startedAt: time } },
+          lastState: {},
         },
       ],
     },

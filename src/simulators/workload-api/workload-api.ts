@@ -143,7 +143,9 @@ export class WorkloadApi {
     this.addresses.set(address, key);
     try {
       const server = new Endpoint({
-        ...{ cluster: served.cluster, counts: this.counts, etcd: await etcdIdentity(etcd) },
+        cluster: served.cluster,
+        counts: this.counts,
+        etcd: await etcdIdentity(etcd),
         identity: await issueIdentity(ca, [host, ...SERVICE_NAMES, `kubernetes.default.svc.${facts.dnsDomain}`]),
       });
       await server.listen({ host, port });

@@ -97,10 +97,14 @@ export class Writes {
     const { status: _, ...rest } = body;
     const object = {
       ...withDefaults(resource, rest),
-      ...{ apiVersion: groupVersionOf(resource), kind: resource.kind },
+      apiVersion: groupVersionOf(resource),
+      kind: resource.kind,
       metadata: withoutUndefined({
         ...withoutServerFields(metadata),
-        ...{ name, namespace: resource.namespaced ? namespace : undefined, uid: freshUid(), resourceVersion: '' },
+        name,
+        namespace: resource.namespaced ? namespace : undefined,
+        uid: freshUid(),
+        resourceVersion: '',
         generation: isMap(body['spec']) ? 1 : undefined,
         creationTimestamp: timeOf(Date.now()),
       }),
@@ -186,7 +190,8 @@ export class Writes {
     const isSpecNew = generation !== undefined && !isEqual(content['spec'], before['spec']);
     const object: ApiObject = withoutUndefined({
       ...content,
-      ...{ apiVersion, kind },
+      apiVersion,
+      kind,
       metadata: withoutUndefined({ ...metadata, generation: isSpecNew ? generation + 1 : generation }),
     });
     if (isEqual(object, withoutUndefined(before))) return before;

@@ -25,13 +25,11 @@ async function setState(lab: Lab, name: string, state: string): Promise<void> {
     body: {
       status: {
         provisioning: { state, ID: '', image: { url: '' } },
-        ...{
-          operationalStatus: 'OK',
-          errorMessage: '',
-          poweredOn: state === 'provisioned',
-          hardwareProfile: '',
-          errorCount: 0,
-        },
+        operationalStatus: 'OK',
+        errorMessage: '',
+        poweredOn: state === 'provisioned',
+        hardwareProfile: '',
+        errorCount: 0,
       },
     },
   });

@@ -70,7 +70,8 @@ class Bench {
 
   private async killed(args: readonly string[], position: KillPosition): Promise<void> {
     const env = {
-      ...{ KILL_NAME: this.name, KILL_AT: position },
+      KILL_NAME: this.name,
+      KILL_AT: position,
       NODE_OPTIONS: `--require ${JSON.stringify(require.resolve('../support/kill-starter'))}`,
     };
     const { code, stderr } = await cli(args, { env });

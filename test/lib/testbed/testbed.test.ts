@@ -254,8 +254,13 @@ describe('a BareMetalHost', () => {
     scope.node.tryRemoveChild('two');
     assert.equal((Testing.synth(scope) as unknown[]).length, 1);
     new BareMetalHostSet(scope, 'set', {
-      ...{ count: 1, namespace: 'lab', name: 'one', namePattern: 'one{index}' },
-      ...{ bmcProtocol: 'ipmi', bmcAddresses: ['10.0.0.0/24'], bootMAC: false },
+      count: 1,
+      namespace: 'lab',
+      name: 'one',
+      namePattern: 'one{index}',
+      bmcProtocol: 'ipmi',
+      bmcAddresses: ['10.0.0.0/24'],
+      bootMAC: false,
     });
     assert.throws(() => void Testing.synth(scope), /lab\/one1 \(chart\/set\) have the same BMC address/);
   });

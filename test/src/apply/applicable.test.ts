@@ -14,7 +14,12 @@ const refused = (message: RegExp) => ({ code: 'invalid-input', message });
 describe('applicable', () => {
   it('leaves out what only the API server and kubectl write', () => {
     const read = configMap({
-      ...{ uid: 'u', resourceVersion: '7', generation: 1, creationTimestamp: null, managedFields: [], selfLink: '/a' },
+      uid: 'u',
+      resourceVersion: '7',
+      generation: 1,
+      creationTimestamp: null,
+      managedFields: [],
+      selfLink: '/a',
       labels: { a: 'b' },
       annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}', own: 'c' },
     });

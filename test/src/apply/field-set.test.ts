@@ -38,7 +38,11 @@ function live(
 ): LiveObject {
   return {
     metadata: {
-      ...{ name: 'a', namespace: 'b', uid: 'u', resourceVersion: '7', labels: change.labels ?? { x: '1', other: 'y' } },
+      name: 'a',
+      namespace: 'b',
+      uid: 'u',
+      resourceVersion: '7',
+      labels: change.labels ?? { x: '1', other: 'y' },
       managedFields: [
         {
           manager: change.manager ?? 'me',

@@ -9,7 +9,8 @@ const NAMESPACE: KindOfObject = { apiVersion: 'v1', kind: 'Namespace' };
 
 describe('the owners among the members of a set', () => {
   const owned = (uid: string, ...by: readonly (KindOfObject & { readonly uid: string })[]) => ({
-    ...{ uid, namespace: 'default' },
+    uid,
+    namespace: 'default',
     ownerReferences: by.map((owner) => ({ ...owner, name: owner.uid })),
   });
   const uidsOf = (owners: Owners) => owners.levels().map((level) => level.map(({ uid }) => uid));

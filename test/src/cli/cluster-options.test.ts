@@ -23,7 +23,10 @@ describe('the flags that say where a testbed runs', () => {
         ...['--load-image', 'x', '--load-image', 'y'],
       ),
       {
-        ...{ kind: 'kind', name: 'lab', nodeImage: 'node:v1', workers: 2 },
+        kind: 'kind',
+        name: 'lab',
+        nodeImage: 'node:v1',
+        workers: 2,
         ports: [{ hostPort: 8080, nodePort: 30080 }],
         registryMirrors: { 'quay.io': ['http://a:1', 'http://b:2'] },
         loadImages: ['x', 'y'],
@@ -35,7 +38,10 @@ describe('the flags that say where a testbed runs', () => {
     assert.throws(() => choose('--cluster', 'existing'), /give --kubeconfig FILE and --context NAME/);
     assert.throws(() => choose('--cluster', 'existing', '--kubeconfig', 'f'), /--context NAME/);
     assert.deepEqual(choose('--cluster', 'existing', '--kubeconfig', 'f', '--context', 'c'), {
-      ...{ kind: 'existing', kubeconfig: 'f', context: 'c', confirmed: undefined },
+      kind: 'existing',
+      kubeconfig: 'f',
+      context: 'c',
+      confirmed: undefined,
     });
   });
 

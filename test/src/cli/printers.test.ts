@@ -94,8 +94,14 @@ describe('progress', () => {
 
 describe('hosts on their way', () => {
   const event = (states: Record<string, number>): TestbedEvent => ({
-    ...{ type: 'progress', task: 'enroll', done: 60, total: 1_000, unit: 'hosts' },
-    ...{ perSecond: 7.25, remainingSeconds: 129.7, states },
+    type: 'progress',
+    task: 'enroll',
+    done: 60,
+    total: 1_000,
+    unit: 'hosts',
+    perSecond: 7.25,
+    remainingSeconds: 129.7,
+    states,
   });
 
   it('are told with rate, remaining time and states where there is no terminal', () => {

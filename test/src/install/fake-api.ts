@@ -119,7 +119,8 @@ export class FakeApi {
   put(path: string, object: Record<string, unknown> = {}): void {
     const [, namespace] = /\/namespaces\/([^/]+)\//.exec(path) ?? [];
     const metadata = {
-      ...{ name: path.split('/').at(-1) ?? '', uid: path },
+      name: path.split('/').at(-1) ?? '',
+      uid: path,
       ...(namespace !== undefined && { namespace }),
       ...(object['metadata'] as object | undefined),
     };

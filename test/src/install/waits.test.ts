@@ -6,7 +6,8 @@ import { waitFor } from '../../../src/util/wait-for';
 import { FakeApi } from './fake-api';
 
 const object = (kind: string, name: string, apiVersion: string, more: object = {}) => ({
-  ...{ apiVersion, kind },
+  apiVersion,
+  kind,
   metadata: { name, ...more },
 });
 
@@ -83,7 +84,9 @@ describe('the waits of an install', () => {
     await assert.rejects(
       waitFor(
         {
-          ...{ task: 'operator available', deadlineMs: 50, everyMs: 5 },
+          task: 'operator available',
+          deadlineMs: 50,
+          everyMs: 5,
           listener: (event) => events.push(`${event.type} ${event.type === 'progress' ? event.detail : ''}`.trim()),
         },
         () => Promise.resolve(reasons.length > 1 ? reasons.shift() : reasons[0]),

@@ -32,7 +32,9 @@ function refusalOf(text: string | Buffer): string {
 }
 
 const configMap = (i: number) => ({
-  ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `c-${i}`, namespace: 'default' } },
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: `c-${i}`, namespace: 'default' },
   data: { text: `a: "b"\n- c ${i}\n`, folded: `${'word '.repeat(30)}'`, brackets: '[ { ]', note: '# none' },
 });
 
@@ -44,19 +46,19 @@ describe('a reader of manifests', () => {
       ),
       [
         {
-          ...{
-            a: 'e1',
-            b: '+e3',
-            c: '1234E5678',
-            d: 292,
-            e: 15,
-            f: 1000,
-            g: 5,
-            h: '12:30:45',
-            i: '2001-01-01',
-            j: 0.5,
-          },
-          ...{ e2: 'x', '1000': 'z', k: 0 },
+          a: 'e1',
+          b: '+e3',
+          c: '1234E5678',
+          d: 292,
+          e: 15,
+          f: 1000,
+          g: 5,
+          h: '12:30:45',
+          i: '2001-01-01',
+          j: 0.5,
+          e2: 'x',
+          '1000': 'z',
+          k: 0,
         },
       ],
     );

@@ -21,7 +21,11 @@ function timeline(
   goneAt?: number,
 ): Timeline {
   const transitions = states.map(([to, at], i) => ({
-    ...{ field: 'state', from: states[i - 1]?.[0] ?? '', to, at, isAfterGap: false },
+    field: 'state',
+    from: states[i - 1]?.[0] ?? '',
+    to,
+    at,
+    isAfterGap: false,
   }));
   return { kind: KIND, namespace: 'n', name, uid: `${name}-${seenAt}`, seenAt, goneAt, transitions };
 }
@@ -29,8 +33,16 @@ function timeline(
 function record(name: string, asked: Readonly<Record<string, number>>, more: Partial<StepRecord> = {}): StepRecord {
   const at = Object.values(asked);
   return {
-    ...{ name, action: 'provision', kind: KIND, start: Math.min(...at), end: 100_000, retries: 0, late: [] },
-    ...{ objects: at.length, done: at.length, goal: { field: 'state', word: 'provisioned' } },
+    name,
+    action: 'provision',
+    kind: KIND,
+    start: Math.min(...at),
+    end: 100_000,
+    retries: 0,
+    late: [],
+    objects: at.length,
+    done: at.length,
+    goal: { field: 'state', word: 'provisioned' },
     asked: new Map(Object.entries(asked).map(([host, time]) => [`n/${host}`, time])),
     ...more,
   };

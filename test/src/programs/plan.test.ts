@@ -71,7 +71,9 @@ describe('where programs would be taken from', { skip: process.platform !== 'lin
           PATH: `${long}:/usr/bin:/bin`,
           METAL3_TESTBED_REGISTRIES: '',
           // Whatever the tests are run with.
-          ...{ METAL3_TESTBED_ETCD: '', METAL3_TESTBED_BAREMETAL_OPERATOR: '', KUBEBUILDER_ASSETS: '' },
+          METAL3_TESTBED_ETCD: '',
+          METAL3_TESTBED_BAREMETAL_OPERATOR: '',
+          KUBEBUILDER_ASSETS: '',
         },
       });
     const { stdout, stderr, code } = await run();

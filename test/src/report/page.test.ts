@@ -109,7 +109,11 @@ describe('the charts of a report', () => {
     values: (number | null)[],
     unit: Series['unit'] = 'objects',
   ): Series => ({
-    ...{ group, kind: 'BareMetalHost', name, unit, values },
+    group,
+    kind: 'BareMetalHost',
+    name,
+    unit,
+    values,
   });
   const panels = (...all: Series[]) => panelsOf({ series: { at: [0, 1], series: all } });
 

@@ -104,8 +104,14 @@ describe('a step that waits for its hosts', () => {
     const [first, ...others] = before.map((event) => ({ ...event, perSecond: 0, remainingSeconds: undefined }));
     assert.deepEqual(others, []);
     assert.deepEqual(first, {
-      ...{ type: 'progress', task: 'powerOn', done: 1, total: 3, unit: 'hosts', states: { available: 2 } },
-      ...{ perSecond: 0, remainingSeconds: undefined },
+      type: 'progress',
+      task: 'powerOn',
+      done: 1,
+      total: 3,
+      unit: 'hosts',
+      states: { available: 2 },
+      perSecond: 0,
+      remainingSeconds: undefined,
     });
   });
 });
@@ -275,30 +281,29 @@ describe('a scenario that its testbed cannot run', () => {
 
 describe('a report', () => {
   const record: StepRecord = {
-    ...{
-      name: 'enroll',
-      action: 'enroll',
-      kind: 'BareMetalHost',
-      start: 1_000,
-      end: 4_000,
-      objects: 1,
-      done: 1,
-      late: [],
-      retries: 0,
-    },
-    ...{ asked: new Map([['n/a', 1_000]]), goal: { field: 'state', word: 'settled' } },
+    name: 'enroll',
+    action: 'enroll',
+    kind: 'BareMetalHost',
+    start: 1_000,
+    end: 4_000,
+    objects: 1,
+    done: 1,
+    late: [],
+    retries: 0,
+    asked: new Map([['n/a', 1_000]]),
+    goal: { field: 'state', word: 'settled' },
   };
   const clusterRun = (name: string): ClusterRun => ({
     name,
     scenario: resolveScenario({ name: 'blog', steps: [{ enroll: {} }] }, [new Fleet({ count: 1 })], 1),
-    ...{
-      startedAt: new Date(0),
-      start: 1_000,
-      end: 5_000,
-      records: [record, { ...record, ...NO_OBJECTS, action: 'killOperator', name: 'kill' }],
-    },
+    startedAt: new Date(0),
+    start: 1_000,
+    end: 5_000,
+    records: [record, { ...record, ...NO_OBJECTS, action: 'killOperator', name: 'kill' }],
     environment: {
-      ...{ version: '1.0.0', node: 'v24', machine: { cpu: 'c', cores: 2, memoryGB: 8, kernel: 'k', loadBefore: 0 } },
+      version: '1.0.0',
+      node: 'v24',
+      machine: { cpu: 'c', cores: 2, memoryGB: 8, kernel: 'k', loadBefore: 0 },
       clusters: [{ name, kind: 'local', kubernetes: 'v1.34.4' }],
       simulator: { kind: 'bmo', version: 'v0.13.2' },
       operators: [{ name: 'bmo', arguments: [], environment: {} }],
@@ -306,7 +311,12 @@ describe('a report', () => {
     },
     timelines: [
       {
-        ...{ kind: 'BareMetalHost', namespace: 'n', name: 'a', uid: '1', seenAt: 1_500, goneAt: undefined },
+        kind: 'BareMetalHost',
+        namespace: 'n',
+        name: 'a',
+        uid: '1',
+        seenAt: 1_500,
+        goneAt: undefined,
         transitions: [{ field: 'state', from: '', to: 'available', at: 3_500, isAfterGap: false }],
       },
     ],

@@ -97,8 +97,11 @@ function machine(t: TestContext): { readonly bin: string } {
   const bin = join(dir, 'bin');
   const registries = ['quay.io', 'registry.k8s.io', 'gcr.io', 'docker.io'].map((name) => `${name}=127.0.0.1:9`);
   Object.assign(process.env, {
-    ...{ HOME: dir, PATH: `${bin}:/usr/bin:/bin`, XDG_CACHE_HOME: join(dir, 'cache') },
-    ...{ METAL3_TESTBED_DOWNLOADS: 'http://127.0.0.1:9', METAL3_TESTBED_REGISTRIES: registries.join(',') },
+    HOME: dir,
+    PATH: `${bin}:/usr/bin:/bin`,
+    XDG_CACHE_HOME: join(dir, 'cache'),
+    METAL3_TESTBED_DOWNLOADS: 'http://127.0.0.1:9',
+    METAL3_TESTBED_REGISTRIES: registries.join(','),
   });
   for (const name of ['KUBEBUILDER_ASSETS', 'METAL3_TESTBED_BAREMETAL_OPERATOR', 'METAL3_TESTBED_KWOK'])
     delete process.env[name];

@@ -49,7 +49,10 @@ function setUp(t: TestContext, sizes: readonly number[]): { simulators: Simulato
   const kubeconfig = join(stateDir, 'kubeconfig');
   writeFileSync(kubeconfig, 'apiVersion: v1\n');
   const simulators = new SimulatorProcesses({
-    ...{ kind: 'stand-in', kubeconfig, stateDir, programs: [{ file: program }] },
+    kind: 'stand-in',
+    kubeconfig,
+    stateDir,
+    programs: [{ file: program }],
     specs: sizes.map(standIn),
     members: sizes.map((size) => ({ name: `stand-in-${size}`, arguments: [], environment: {} })),
     version: () => Promise.resolve('v1'),

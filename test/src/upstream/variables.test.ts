@@ -177,7 +177,8 @@ describe("manifests of a provider's release", () => {
     await updateManifests(['capi'], { ...options, variables: { CLUSTER_TOPOLOGY: 'false' } });
     assert.equal(gates(), '--feature-gates=MachinePool=false,ClusterTopology=false');
     assert.deepEqual(locked().manifests['capi'], {
-      ...{ source: 'core-components.yaml', sha256: (await verifyManifests([], options))[0]?.sha256 },
+      source: 'core-components.yaml',
+      sha256: (await verifyManifests([], options))[0]?.sha256,
       variables: { EXP_MACHINE_POOL: 'false', CLUSTER_TOPOLOGY: 'false' },
     });
   });

@@ -16,7 +16,10 @@ async function setUp(t: TestContext, timeoutSeconds: number) {
       users: [{ name: 'fake', user: { token: 'none' } }],
       contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'fake' } }],
     }),
-    ...{ condition: 'crds-established' as const, task: 'CRDs established', of: 'one', timeoutSeconds },
+    condition: 'crds-established' as const,
+    task: 'CRDs established',
+    of: 'one',
+    timeoutSeconds,
     objects: [
       {
         apiVersion: 'apiextensions.k8s.io/v1',

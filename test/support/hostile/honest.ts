@@ -18,7 +18,8 @@ const KINDS: Readonly<Record<string, readonly (readonly [plural: string, kind: s
 };
 
 export const HOST = {
-  ...{ apiVersion: 'metal3.io/v1alpha1', kind: 'BareMetalHost' },
+  apiVersion: 'metal3.io/v1alpha1',
+  kind: 'BareMetalHost',
   metadata: { name: 'worker-1', namespace: 'default', uid: 'h-1', resourceVersion: '5' },
   spec: { online: true },
   status: { provisioning: { state: 'inspecting' } },

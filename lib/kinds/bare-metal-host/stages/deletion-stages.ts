@@ -79,24 +79,32 @@ export function deletionStages(behaviour: Behaviour): HostStage[] {
       ],
     },
     transition({
-      ...{ name: 'delete-unseen', from: '', to: 'deleting', when: all(isDeleting, hasFinalizer) },
-      ...{ status: newStatus, provisioning: newProvisioning },
+      name: 'delete-unseen',
+      from: '',
+      to: 'deleting',
+      when: all(isDeleting, hasFinalizer),
+      status: newStatus,
+      provisioning: newProvisioning,
     }),
     goOn('delete', goesOn, nextOnDeletion),
     goOn('give-up', all(goesOn, isGivenUp), givenUp),
     {
       // What was wrong before is forgotten as soon as there is something to do.
-      ...{ name: 'forget-refusal', from: ['deprovisioning', 'powering off before delete'] },
+      name: 'forget-refusal',
+      from: ['deprovisioning', 'powering off before delete'],
       when: all(goesOn, wasRefused, `(${isState('deprovisioning')} or ${isPoweredOn})`),
       steps: [
         patchStatus({
-          ...{ states: ['deprovisioning', 'powering off before delete'], operationalStatus: 'OK' },
+          states: ['deprovisioning', 'powering off before delete'],
+          operationalStatus: 'OK',
           status: { errorType: null, errorMessage: '' },
         }),
       ],
     },
     transition({
-      ...{ name: 'power-off-before-delete', from: 'powering off before delete', to: 'deleting' },
+      name: 'power-off-before-delete',
+      from: 'powering off before delete',
+      to: 'deleting',
       // One that is in this state by what others say of it is registered first.
       when: `(${isDeleting} or (${lacksCredentials} or ${needsRegistration} | not))`,
       delay: delayOf(behaviour, 'powering off before delete'),

@@ -88,7 +88,9 @@ export function resolveFailures(failures: readonly HostFailure[]): ReadonlyMap<H
       );
     }
     resolved.set(state, {
-      ...{ errorType: errorTypeOfState[state], message: `simulated failure while ${state}`, retryMilliseconds: 60_000 },
+      errorType: errorTypeOfState[state],
+      message: `simulated failure while ${state}`,
+      retryMilliseconds: 60_000,
       ...failure,
     });
   }

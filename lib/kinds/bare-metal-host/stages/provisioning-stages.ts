@@ -33,7 +33,9 @@ const imageToCome = specOr('image', 'status.provisioning.image');
 /** A host that was provisioned by others, and is to be ours. */
 const releasedBeforeV014: readonly HostStage[] = [
   transition({
-    ...{ name: 'inspect-for-the-first-time', from: 'externally provisioned', to: 'inspecting' },
+    name: 'inspect-for-the-first-time',
+    from: 'externally provisioned',
+    to: 'inspecting',
     when: all(not(isExternallyProvisioned), not(wasProvisioned), not(isInspectionDisabled), not(hasHardwareDetails)),
   }),
   transition({
@@ -67,13 +69,19 @@ export function provisioningStages(behaviour: Behaviour): HostStage[] {
     // Older releases matched profiles between inspecting and preparing.
     transition({ name: 'match-profile', from: 'match profile', to: 'preparing' }),
     transition({
-      ...{ name: 'adopt', from: availableStates, to: 'externally provisioned', when: isExternallyProvisioned },
+      name: 'adopt',
+      from: availableStates,
+      to: 'externally provisioned',
+      when: isExternallyProvisioned,
     }),
     ...(isAtLeast(behaviour.release, 'v0.14') ? released : releasedBeforeV014),
     transition({ name: 'inspect-again', from: availableStates, to: 'inspecting', when: isInspectionRequested }),
     transition({ name: 'prepare-again', from: availableStates, to: 'preparing', when: hasNewSettings }),
     transition({
-      ...{ name: 'provision', from: availableStates, to: 'provisioning', when: needsProvisioning },
+      name: 'provision',
+      from: availableStates,
+      to: 'provisioning',
+      when: needsProvisioning,
       status: {
         ...keptErrorCount(behaviour),
         lastAttemptedImage: isAtLeast(behaviour.release, 'v0.14')
@@ -101,12 +109,10 @@ export function provisioningStages(behaviour: Behaviour): HostStage[] {
     },
     ...failing(behaviour, 'provisioning'),
     transition({
-      ...{
-        name: 'finish-provisioning',
-        from: 'provisioning',
-        to: 'provisioned',
-        delay: delayOf(behaviour, 'provisioning'),
-      },
+      name: 'finish-provisioning',
+      from: 'provisioning',
+      to: 'provisioned',
+      delay: delayOf(behaviour, 'provisioning'),
       provisioning: {
         // A custom deployment may do without an image, a status not without its URL.
         image: { ...replacement(expressionFromHost('spec.image'), imageKeys), url: fromHost('spec.image.url', '""') },
@@ -116,7 +122,10 @@ export function provisioningStages(behaviour: Behaviour): HostStage[] {
     }),
 
     transition({
-      ...{ name: 'deprovision', from: 'provisioned', to: 'deprovisioning', when: isProvisioningCancelled },
+      name: 'deprovision',
+      from: 'provisioned',
+      to: 'deprovisioning',
+      when: isProvisioningCancelled,
       events: [recordEvent('DeprovisionStarted', 'Image deprovisioning started')],
     }),
     ...failing(behaviour, 'deprovisioning'),
@@ -127,7 +136,11 @@ export function provisioningStages(behaviour: Behaviour): HostStage[] {
       ] as const
     ).map(([name, to, when]) =>
       transition({
-        ...{ name, to, when, from: 'deprovisioning', delay: delayOf(behaviour, 'deprovisioning') },
+        name,
+        to,
+        when,
+        from: 'deprovisioning',
+        delay: delayOf(behaviour, 'deprovisioning'),
         // Those that a host is to have are set again once it is available.
         provisioning: { image: noImage, customDeploy: null, firmware: null, rootDeviceHints: null },
         status: keptErrorCount(behaviour),

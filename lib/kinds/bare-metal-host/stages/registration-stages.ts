@@ -94,7 +94,9 @@ export function refusalStages(): HostStage[] {
         unlessRefused(
           credentialsErrorExpression,
           patchStatusFields({
-            ...{ operationalStatus: 'error', errorType: 'registration error', errorCount: addOneError },
+            operationalStatus: 'error',
+            errorType: 'registration error',
+            errorCount: addOneError,
             errorMessage: new Template(credentialsErrorExpression),
             // One that was never registered has neither, unless from elsewhere.
             triedCredentials: new Template(
@@ -123,9 +125,11 @@ export function renewalStages(): HostStage[] {
         unlessRefused(
           profileErrorExpression,
           patchStatus({
-            ...{ states: anyState, operationalStatus: 'error' },
+            states: anyState,
+            operationalStatus: 'error',
             status: {
-              ...{ errorType: 'registration error', errorCount: addOneError },
+              errorType: 'registration error',
+              errorCount: addOneError,
               errorMessage: new Template(profileErrorExpression),
               triedCredentials: credentials,
               operationHistory: { register: { start: now } },
@@ -140,10 +144,14 @@ export function renewalStages(): HostStage[] {
       when: all(not(isDeleting), needsRegistration),
       steps: [
         patchStatus({
-          ...{ states: anyState, operationalStatus: 'OK' },
+          states: anyState,
+          operationalStatus: 'OK',
           status: {
-            ...{ errorType: null, errorMessage: '' },
-            ...{ hardwareProfile, goodCredentials: credentials, triedCredentials: credentials },
+            errorType: null,
+            errorMessage: '',
+            hardwareProfile,
+            goodCredentials: credentials,
+            triedCredentials: credentials,
             operationHistory: { register: { start: now, end: now } },
             provisioning: { ID: keptOrNewId, rootDeviceHints },
           },
@@ -171,13 +179,18 @@ export function registrationStages(behaviour: Behaviour): HostStage[] {
       ],
     },
     transitionWithError({
-      ...{ name: 'register', from: '', to: 'registering' },
+      name: 'register',
+      from: '',
+      to: 'registering',
       status: { ...newStatus, triedCredentials: credentials },
       provisioning: { ...newProvisioning, ID: keptOrNewId },
       events: [recordEvent('Registered', 'Registered new host')],
     }),
     transitionWithError({
-      ...{ name: 'register-discovered', from: 'unmanaged', to: 'registering', when: hasBmcDetails },
+      name: 'register-discovered',
+      from: 'unmanaged',
+      to: 'registering',
+      when: hasBmcDetails,
       // It is discovered until it has been registered.
       status: { triedCredentials: credentials, operationalStatus: fromHost('status.operationalStatus', '""') },
       provisioning: { ID: keptOrNewId },
@@ -189,9 +202,12 @@ export function registrationStages(behaviour: Behaviour): HostStage[] {
       when: wasRefused,
       steps: [
         patchStatus({
-          ...{ states: ['registering'], operationalStatus: 'OK' },
+          states: ['registering'],
+          operationalStatus: 'OK',
           status: {
-            ...{ errorType: null, errorMessage: '', triedCredentials: credentials },
+            errorType: null,
+            errorMessage: '',
+            triedCredentials: credentials,
             provisioning: { ID: keptOrNewId },
           },
         }),
@@ -206,7 +222,11 @@ export function registrationStages(behaviour: Behaviour): HostStage[] {
       ] as const
     ).map(([name, to, when]) =>
       transition({
-        ...{ name, to, from: 'registering', when, delay: registering },
+        name,
+        to,
+        from: 'registering',
+        when,
+        delay: registering,
         status: { hardwareProfile, goodCredentials: credentials, triedCredentials: credentials },
         provisioning: { rootDeviceHints, bootMode },
         events: [
@@ -236,13 +256,19 @@ export function registrationStages(behaviour: Behaviour): HostStage[] {
       events: [recordEvent('InspectionSkipped', 'disabled by user')],
     }),
     transition({
-      ...{ name: 'prepare', from: 'inspecting', to: 'preparing', delay: delayOf(behaviour, 'inspecting') },
+      name: 'prepare',
+      from: 'inspecting',
+      to: 'preparing',
+      delay: delayOf(behaviour, 'inspecting'),
       status: { hardware: inspectedHardware },
       events: [recordEvent('InspectionComplete', 'Hardware inspection completed')],
     }),
     ...failing(behaviour, 'preparing'),
     transition({
-      ...{ name: 'make-available', from: 'preparing', to: 'available', delay: delayOf(behaviour, 'preparing') },
+      name: 'make-available',
+      from: 'preparing',
+      to: 'available',
+      delay: delayOf(behaviour, 'preparing'),
       provisioning: {
         // RAID volumes stay as they are where the spec has none.
         raid: wholeOrNull(

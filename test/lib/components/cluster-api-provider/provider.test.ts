@@ -303,7 +303,10 @@ describe('a provider as a component', () => {
 
   it('tells where its metrics are', () => {
     assert.deepEqual(clusterApiComponent({}).metrics, {
-      ...{ port: 8443, path: '/metrics', controller: 'cluster', scheme: 'https' },
+      port: 8443,
+      path: '/metrics',
+      controller: 'cluster',
+      scheme: 'https',
     });
     assert.equal(clusterApiComponent({ insecureDiagnostics: true }).metrics?.scheme, 'http');
   });

@@ -17,7 +17,12 @@ import { tempDir } from '../../../support/temp-dir';
 const fleets = [new Fleet({ count: 3 })];
 const guard = (api: FakeApi, options: Partial<GuardOptions> = {}) =>
   guardCluster(api.client, {
-    ...{ context: 'kind-lab', confirmed: undefined, fleets, platform: [], sets, takeOverHosts: false },
+    context: 'kind-lab',
+    confirmed: undefined,
+    fleets,
+    platform: [],
+    sets,
+    takeOverHosts: false,
     ...options,
   });
 

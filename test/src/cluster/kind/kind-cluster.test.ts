@@ -60,7 +60,9 @@ describe('a kind cluster, with stand-ins for Docker and kind', () => {
       'if [ "$1 $2" = "create cluster" ]; then mkdir -p clusters/lab; echo created > clusters/lab/lab-control-plane; echo " • Preparing nodes 📦  ..." >&2; sleep 30; fi',
     );
     const starting = startKindCluster({
-      ...{ stateDir, name, signal: abort.signal },
+      stateDir,
+      name,
+      signal: abort.signal,
       listener: (event) => {
         if (event.type === 'progress' && event.detail === 'Preparing nodes') abort.abort(new Error('interrupted'));
       },
@@ -70,7 +72,8 @@ describe('a kind cluster, with stand-ins for Docker and kind', () => {
     engine.spoil('kind', '');
     const warnings: string[] = [];
     const cluster = await startKindCluster({
-      ...{ stateDir, name },
+      stateDir,
+      name,
       listener: (event) => event.type === 'warning' && warnings.push(event.detail),
     });
     assert.equal(cluster.status, 'running');

@@ -40,7 +40,12 @@ export async function machine(t: TestContext) {
       limits: { ...QUICK, ...options.limits },
     });
   return {
-    ...{ registry, dir, env, events, cache, take },
+    registry,
+    dir,
+    env,
+    events,
+    cache,
+    take,
     /** The text of what is taken. */
     taken: async (options?: Partial<TakeOptions>) => readFileSync((await take(options))?.file ?? '', 'utf8'),
     /** What is in the cache besides locks and what tags stand for. */

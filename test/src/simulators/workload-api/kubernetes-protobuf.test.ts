@@ -29,16 +29,23 @@ const refused = (bytes: Buffer) => {
 describe('bodies in Protocol Buffers', () => {
   it('are what the same object is in JSON, without what is empty', () => {
     assert.deepEqual(JSON.parse(JSON.stringify(decodeBody(Buffer.from(SECRET, 'hex')))), {
-      ...{ apiVersion: 'v1', kind: 'Secret', type: 'bootstrap.kubernetes.io/token', data: { a: 'Yg==' } },
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'bootstrap.kubernetes.io/token',
+      data: { a: 'Yg==' },
       metadata: { name: 'token', namespace: 'kube-system' },
     });
   });
 
   it('keep a number that is given as 0', () => {
     assert.deepEqual(JSON.parse(JSON.stringify(decodeBody(Buffer.from(DEPLOYMENT, 'hex')))), {
-      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', labels: { app: 'web' } } },
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', labels: { app: 'web' } },
       spec: {
-        ...{ replicas: 0, selector: { matchLabels: { app: 'web' } }, strategy: {} },
+        replicas: 0,
+        selector: { matchLabels: { app: 'web' } },
+        strategy: {},
         template: {
           metadata: { labels: { app: 'web' } },
           spec: { containers: [{ name: 'nginx', image: 'nginx', ports: [{ containerPort: 80 }], resources: {} }] },

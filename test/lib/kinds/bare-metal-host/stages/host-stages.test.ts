@@ -26,7 +26,9 @@ describe('hostStages', () => {
       resolveTestbed({
         hostSets: [],
         operators: versions.map((version, i) => ({
-          ...{ version, namespace: `operator-${i}`, watchedNamespaces: [`hosts-${i}`] },
+          version,
+          namespace: `operator-${i}`,
+          watchedNamespaces: [`hosts-${i}`],
         })),
         simulator: { workers: 1 },
       }).stages.map((each) => (each as Stage).metadata.name);

@@ -86,7 +86,7 @@ describe('a real registry', { timeout: 300_000 }, () => {
     if (why !== undefined) return t.skip(why);
     await rejects(
       find({ version: 'nowhere' }),
-      /image: \S+\/manifests\/nowhere answered 404: there is no such image/,
+      /image: \S+\/manifests\/nowhere answered 404: the image does not exist/,
       'environment',
     );
     await rejects(find({ image: `registry.k8s.io/kwok/kwok@${digestOf('gone')}` }), /answered 404/, 'environment');

@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { withoutUndefined } from '../../../lib/without-undefined';
 import { element } from './dom';
 import { Legend, type LegendEntry } from './legend';
 import { cssColor } from './theme';
@@ -75,6 +76,7 @@ export class Chart {
       grid: { stroke: () => cssColor('--grid'), width: 1 },
       ticks: { show: false },
     };
+    // uPlot takes undefined for a value, and not for what is left to it.
     return {
       width: 600,
       height: this.props.height[0],
@@ -89,20 +91,22 @@ export class Chart {
       scales,
       series: [
         {},
-        ...series.map(({ name, isShown, dash, stroke, fill, gaps, points, width }) => ({
-          label: name,
-          show: isShown,
-          stroke: stroke!,
-          fill,
-          gaps,
-          dash: dash && [...dash],
-          width: width ?? 1.75,
-          points: points ?? { show: false },
-        })),
+        ...series.map(({ name, isShown, dash, stroke, fill, gaps, points, width }) =>
+          withoutUndefined({
+            label: name,
+            show: isShown,
+            stroke: stroke!,
+            fill,
+            gaps,
+            dash: dash && [...dash],
+            width: width ?? 1.75,
+            points: points ?? { show: false },
+          }),
+        ),
       ],
       axes: [
-        { ...axis, ...xAxis, grid: { ...axis.grid!, show: false }, size: 28, gap: 6 },
-        { ...axis, size: AXIS_WIDTH, gap: 8, space: 34, ...yAxis },
+        withoutUndefined({ ...axis, ...xAxis, grid: { ...axis.grid!, show: false }, size: 28, gap: 6 }),
+        withoutUndefined({ ...axis, size: AXIS_WIDTH, gap: 8, space: 34, ...yAxis }),
       ],
       plugins,
       hooks: {

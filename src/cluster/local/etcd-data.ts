@@ -56,12 +56,13 @@ export function damageInLog(log: string): Damage | undefined {
 
 /**
  * What keeps an etcd waiting that runs: it looks for the end of a log that was cut off. A machine that is very slow makes it
- * say the same once.
+ * say the same once. One that has much of its log to apply anew says something else, again and again: that there are too
+ * many requests.
  *
  * @param log of an etcd that was started on data of an earlier run
  */
 export function damageOfWaiting(log: string): Damage | undefined {
-  const failures = log.match(/failed to publish local member to cluster/g)?.length ?? 0;
+  const failures = log.match(/failed to publish local member to cluster.*request timed out/g)?.length ?? 0;
   return failures >= 2 ? { file: LOG_FOLDER, what: 'the end of the write-ahead log is missing' } : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { EnvHttpProxyAgent, fetch, type Dispatcher, type Response } from 'undici';
 import { invalidInput, TestbedError } from '../../lib/errors';
+import { innermostMessage } from '../util/innermost-error';
 
 /** More than any manifest has; it is held in memory until it is whole. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -52,7 +53,7 @@ export async function fetchManifest(
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof TestbedError) throw error;
-    const why = deadline.aborted ? `it took more than ${timeoutMs / 1000} s` : reasonOf(error);
+    const why = deadline.aborted ? `it took more than ${timeoutMs / 1000} s` : innermostMessage(error).slice(0, 300);
     throw new TestbedError('environment', `${where} cannot be fetched: ${why}; check the address`, {
       cause: error,
     });
@@ -118,13 +119,4 @@ async function bodyOf(response: Response, where: string, maxBytes: number) {
 
 function shown({ origin, pathname }: URL): string {
   return `${origin}${pathname}`;
-}
-
-/** undici wraps what went wrong in `fetch failed`, several times over. */
-function reasonOf(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
-  if (inner instanceof AggregateError) inner = inner.errors[0];
-  const text = inner instanceof Error ? inner.message || inner.name : String(inner);
-  return text.slice(0, 300);
 }

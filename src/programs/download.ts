@@ -14,6 +14,7 @@ import { asCacheError, isFileError } from './cache-error';
 import { cacheDir, downloadedFile, platform } from './cache';
 import type { Download, ProgramSpec } from './catalog';
 import type { FetchOptions } from './fetch-options';
+import { innermostMessage } from '../util/innermost-error';
 
 /** Where downloads come from unless METAL3_TESTBED_DOWNLOADS names a mirror that has the same paths. */
 const DOWNLOADS = 'https://github.com';
@@ -167,7 +168,7 @@ async function fetchFile(
     options.signal?.throwIfAborted();
     throw new TestbedError(
       'environment',
-      `${url} ${done > 0 ? `broke off after ${done} bytes` : 'cannot be reached'}: ${reasonOf(error)}`,
+      `${url} ${done > 0 ? `broke off after ${done} bytes` : 'cannot be reached'}: ${innermostMessage(error)}`,
       { cause: error },
     );
   } finally {
@@ -207,12 +208,4 @@ async function extractMember(
   } finally {
     await output.close();
   }
-}
-
-/** undici wraps what went wrong in `fetch failed`, several times over. */
-function reasonOf(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
-  if (inner instanceof AggregateError) inner = inner.errors[0];
-  return inner instanceof Error ? inner.message || inner.name : String(inner);
 }

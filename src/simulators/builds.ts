@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Program } from '../programs/find';
-import type { SimulatorKind } from './names';
+import { nameOfSimulator, type SimulatorKind } from './names';
 
 /** One program that simulates hosts. */
 export interface Build {
@@ -34,10 +34,10 @@ export async function buildOf(name: string, version: string, { file, image }: Pr
 export function describeSimulator({ simulator, builds }: SimulatorBuilds): string {
   const each = [...new Set(builds.map(describeBuild))];
   const [only = ''] = each;
-  if (simulator === 'kwok') return `kwok ${only}`.trimEnd();
+  if (simulator === 'kwok') return `${nameOfSimulator(simulator)} ${only}`.trimEnd();
   if (each.length > 1) return `the Bare Metal Operators ${each.join(' and ')} in test mode`;
   const [version = '', ...mark] = only.split(/ (?=\()/);
-  return ['the Bare Metal Operator', version, 'in test mode', ...mark].filter((part) => part !== '').join(' ');
+  return [nameOfSimulator(simulator), version, 'in test mode', ...mark].filter((part) => part !== '').join(' ');
 }
 
 /** `v0.13.2 (sha256 0123456789ab)`: what tells it from any other, short enough to be read. */
@@ -63,8 +63,7 @@ export function changeOfBuild(before: SimulatorBuilds, now: SimulatorBuilds): st
     const last = before.builds.find(({ name }) => name === build.name);
     if (last?.digest === undefined || build.digest === undefined || last.digest === build.digest) continue;
     if (now.simulator === 'bmo' && last.version !== build.version) continue;
-    const what = now.simulator === 'bmo' ? 'the Bare Metal Operator' : 'kwok';
-    return `${what} ${describeBuild(build)} is not the build of last time, ${describeBuild(last)}`;
+    return `${nameOfSimulator(now.simulator)} ${describeBuild(build)} is not the build of last time, ${describeBuild(last)}`;
   }
   return undefined;
 }

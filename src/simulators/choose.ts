@@ -24,7 +24,7 @@ import { bmoSimulator } from './bmo';
 import { buildOf, describeBuild, describeSimulator, type Build, type SimulatorBuilds } from './builds';
 import { SimulatorDeployments } from './in-cluster';
 import { kwokSimulator } from './kwok';
-import type { SimulatorKind } from './names';
+import { nameOfSimulator, type SimulatorKind } from './names';
 import { SimulatorProcesses, type ProcessesProps } from './processes';
 import type { SimulatorPlace, Simulators } from './simulators';
 
@@ -82,17 +82,19 @@ export async function chooseSimulators(wanted: Wanted): Promise<ChosenSimulators
   }
   const asked = bmoBinary === undefined ? simulator : 'bmo';
   const say = (detail: string) => listener?.({ type: 'warning', task: 'simulator', detail });
-  const sayChange = (to: string) => {
+  const sayChange = (to: SimulatorKind) => {
     if (before !== undefined && before.simulator !== asked)
-      say(`${to} takes the place of ${describeSimulator(before)}, which simulated the hosts of this testbed until now`);
+      say(
+        `${nameOfSimulator(to)} takes the place of ${describeSimulator(before)}, which simulated the hosts of this testbed until now`,
+      );
   };
   if (asked === 'kwok') {
-    sayChange('kwok');
+    sayChange(asked);
     return kwokHere(wanted);
   }
   if (asked === 'bmo') {
     const programs = await requireOperatorPrograms(wanted);
-    sayChange('the Bare Metal Operator');
+    sayChange(asked);
     return operatorsHere(wanted, programs);
   }
   if (before?.simulator === 'kwok')

@@ -3,6 +3,7 @@ import { TestbedError } from '../../lib/errors';
 import { MAX_MANIFEST_BYTES } from './cache';
 import { mirrorsVariable } from './mirrors';
 import { requireUrl } from './source';
+import { innermostMessage } from '../util/innermost-error';
 
 /** How far a server is trusted. */
 export interface FetchLimits {
@@ -43,7 +44,7 @@ export async function fetchBytes(url: URL, limits: FetchLimits = {}): Promise<Ui
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof TestbedError) throw error;
-    const reason = deadline.aborted ? `it took more than ${timeoutMs / 1000} s` : reasonOf(error);
+    const reason = deadline.aborted ? `it took more than ${timeoutMs / 1000} s` : innermostMessage(error);
     throw new TestbedError(
       'environment',
       `${url.href} cannot be fetched: ${reason}; check the network, or name a mirror or folder in ${mirrorsVariable}`,
@@ -92,12 +93,4 @@ async function readBody(response: Response, url: URL, maxBytes: number): Promise
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);
-}
-
-/** undici wraps what went wrong in `fetch failed`, several times over. */
-function reasonOf(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
-  if (inner instanceof AggregateError) inner = inner.errors[0];
-  return inner instanceof Error ? inner.message || inner.name : String(inner);
 }

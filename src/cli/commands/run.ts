@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { invalidInput, TestbedError } from '../../../lib/errors';
 import { withHostCount } from '../../../lib/testbed/resolve';
-import { SIMULATOR_KINDS, type SimulatorKind } from '../../simulators/names';
+import { nameOfSimulator, SIMULATOR_KINDS, type SimulatorKind } from '../../simulators/names';
 import type { Report } from '../../report/report';
 import { mergeReports, type NamedReport } from '../../report/merge';
 import { prepare, runPrepared, ScenarioError, type Prepared, type ScenarioOptions } from '../../scenario/run-scenario';
@@ -104,7 +104,7 @@ async function write(file: string, report: Report, { json, stateDir }: Options):
   const output = isOnStdout ? process.stderr : process.stdout;
   const { steps, environment } = report;
   const { kind, version } = environment.simulator;
-  const simulated = `simulated by ${kind === 'bmo' ? 'the Bare Metal Operator' : kind} ${version}\n`;
+  const simulated = `simulated by ${nameOfSimulator(kind)} ${version}\n`;
   try {
     await writeUserFile(file, text);
     if (json) output.write(`${JSON.stringify({ report: file, steps })}\n`);

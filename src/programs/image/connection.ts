@@ -2,6 +2,7 @@
 import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
 import { TestbedError } from '../../../lib/errors';
 import { quoted } from '../../../lib/visible';
+import { innermostError } from '../../util/innermost-error';
 import type { ImageLimits } from './limits';
 import { isLoopback } from './reference';
 
@@ -112,9 +113,7 @@ export async function readAll({ body }: Answer, url: URL, maxBytes: number): Pro
 
 /** undici wraps what went wrong, several times over. What it says of what was sent is left out: it may be a secret. */
 export function reasonOf(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
-  if (inner instanceof AggregateError) inner = inner.errors[0];
+  const inner = innermostError(error);
   if (!(inner instanceof Error)) return 'unknown';
   const { code, name } = inner as NodeJS.ErrnoException;
   if (name === 'TimeoutError') return 'it took too long';

@@ -7,7 +7,7 @@ import { resolveTestbed } from '../../../lib/testbed/resolve';
 import { diagnose, type Check } from '../../programs/diagnose';
 import { planPrograms } from '../../programs/plan';
 import { programsLock } from '../../programs/programs-lock';
-import { readTestbedFile } from '../../testbed/file';
+import { readProps } from '../bring-up-options';
 import { EXIT_CODES } from '../exit-codes';
 import { descriptionFile, lockOption, stateDirOption } from '../options';
 import { programTable } from '../printers/program-table';
@@ -55,7 +55,7 @@ function line({ name, state, detail, remedy }: Check): string {
 
 async function programs(given: string | undefined, { json, lock, stateDir }: Options): Promise<void> {
   const file = descriptionFile(given);
-  const props = file === undefined ? {} : await readTestbedFile(file);
+  const props = await readProps(file, undefined);
   const lockFile = programsLock(stateDir, lock);
   const planned = await planPrograms({ lockFile, operators: releasesOf(resolveTestbed(props).operators) });
   process.stdout.write(`${json ? JSON.stringify(planned, undefined, 2) : programTable(planned)}\n`);

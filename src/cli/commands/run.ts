@@ -1,18 +1,17 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { invalidInput, TestbedError } from '../../../lib/errors';
-import { withHostCount } from '../../../lib/testbed/resolve';
-import { nameOfSimulator, SIMULATOR_KINDS, type SimulatorKind } from '../../simulators/names';
+import { nameOfSimulator, SIMULATOR_KINDS } from '../../simulators/names';
 import type { Report } from '../../report/report';
 import { mergeReports, type NamedReport } from '../../report/merge';
 import { prepare, runPrepared, ScenarioError, type Prepared, type ScenarioOptions } from '../../scenario/run-scenario';
-import { readTestbedFile, withDescription } from '../../testbed/file';
+import { withDescription } from '../../testbed/file';
 import { isStdout, requireUserFile, writeUserFile } from '../../util/user-file';
 import { shellQuote } from '../../util/shell-quote';
-import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';
+import { bringUpOptions, readProps, type BringUpFlags } from '../bring-up-options';
+import { addClusterOptions } from '../cluster-options';
 import {
-  type BinaryFlag,
   bmoBinaryOption,
   DEFAULT_FILE,
   descriptionFile,
@@ -26,14 +25,7 @@ import { createPrinter } from '../printers/printer';
 import { stepTable } from '../printers/step-table';
 import { interruptSignal } from '../signals';
 
-interface Options extends ClusterFlags {
-  readonly hosts?: number;
-  readonly simulator?: SimulatorKind;
-  readonly bmoBinary?: BinaryFlag;
-  readonly lock?: string;
-  readonly stateDir: string;
-  readonly takeOverHosts?: true;
-  readonly installTimeout: number;
+interface Options extends BringUpFlags {
   readonly runs: number;
   readonly report?: string;
   readonly json?: true;
@@ -147,15 +139,8 @@ interface Described {
 
 /** One cluster for each description; of several, each has a folder of its own, by the name of its file. */
 async function clustersOf(files: readonly string[], options: Options): Promise<readonly Described[]> {
-  const cluster = clusterChoice(options);
-  const common = {
-    cluster,
-    installTimeoutMs: options.installTimeout * 1000,
-    simulator: options.simulator,
-    bmoBinary: options.bmoBinary,
-    lockFile: options.lock === undefined ? undefined : resolve(options.lock),
-    takeOverHosts: options.takeOverHosts,
-  };
+  const common = bringUpOptions(options);
+  const { cluster } = common;
   if (files.length < 2) {
     const file = descriptionFile(files[0]);
     const prepared = await describe(file, options.hosts);
@@ -181,8 +166,7 @@ async function clustersOf(files: readonly string[], options: Options): Promise<r
 }
 
 async function describe(file: string | undefined, hosts: number | undefined): Promise<Prepared> {
-  const read = file === undefined ? {} : await readTestbedFile(file);
-  const props = hosts === undefined ? read : withHostCount(read, hosts);
+  const props = await readProps(file, hosts);
   // Of several descriptions, this is where it is known which of them is wrong.
   return withDescription(file, () => prepare(props));
 }

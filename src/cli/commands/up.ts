@@ -1,18 +1,15 @@
-import { delimiter, resolve } from 'node:path';
+import { delimiter } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import type { TestbedProps } from '../../../lib/testbed/resolve';
-import { withHostCount } from '../../../lib/testbed/resolve';
 import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { DEFAULT_KIND } from '../../../lib/kinds';
 import { listTable } from '../../watch/object-table';
-import { readTestbedFile, withDescription } from '../../testbed/file';
-import { SIMULATOR_KINDS, type SimulatorKind } from '../../simulators/names';
+import { withDescription } from '../../testbed/file';
+import { SIMULATOR_KINDS } from '../../simulators/names';
 import { up } from '../../testbed/up';
 import { shellQuote } from '../../util/shell-quote';
 import {
-  type BinaryFlag,
   bmoBinaryOption,
   DEFAULT_FILE,
   descriptionFile,
@@ -22,22 +19,16 @@ import {
   takeOverHostsOption,
   whole,
 } from '../options';
-import { addClusterOptions, clusterChoice, type ClusterFlags } from '../cluster-options';
+import { bringUpOptions, readProps, type BringUpFlags } from '../bring-up-options';
+import { addClusterOptions } from '../cluster-options';
 import { createPrinter } from '../printers/printer';
 import { simulatedBy } from '../printers/simulated-by';
 import { countLine, table } from '../printers/table';
 import { interruptSignal } from '../signals';
 
-interface Options extends ClusterFlags {
-  readonly hosts?: number;
-  readonly simulator?: SimulatorKind;
-  readonly bmoBinary?: BinaryFlag;
-  readonly lock?: string;
-  readonly stateDir: string;
+interface Options extends BringUpFlags {
   readonly timeout: number;
-  readonly installTimeout: number;
   readonly forceConflicts?: true;
-  readonly takeOverHosts?: true;
 }
 
 /** More hosts than this would only scroll the rest away. */
@@ -67,24 +58,19 @@ export function register(program: Command): void {
 }
 
 async function run(given: string | undefined, options: Options): Promise<void> {
-  const cluster = clusterChoice(options);
+  const common = bringUpOptions(options);
   const file = descriptionFile(given);
-  const props = await describe(file, options.hosts);
+  const props = await readProps(file, options.hosts);
   const printer = createPrinter(process.stderr);
   try {
     const result = await withDescription(file, () =>
       up(props, {
-        cluster,
+        ...common,
         stateDir: options.stateDir,
-        installTimeoutMs: options.installTimeout * 1000,
         timeoutMs: options.timeout * 1000,
         listener: printer.listener,
         signal: interruptSignal(),
-        simulator: options.simulator,
-        bmoBinary: options.bmoBinary,
-        lockFile: options.lock === undefined ? undefined : resolve(options.lock),
         forceConflicts: options.forceConflicts,
-        takeOverHosts: options.takeOverHosts,
       }),
     );
     printer.close();
@@ -102,11 +88,6 @@ function howToLook(kubeconfig: string): string {
   return kubeconfig.includes(delimiter)
     ? `  kubectl --kubeconfig ${shellQuote(kubeconfig)} get bmh -A`
     : `  export KUBECONFIG=${shellQuote(kubeconfig)}\n  kubectl get bmh -A`;
-}
-
-async function describe(file: string | undefined, hosts: number | undefined): Promise<TestbedProps> {
-  const props = file === undefined ? {} : await readTestbedFile(file);
-  return hosts === undefined ? props : withHostCount(props, hosts);
 }
 
 async function printHosts(kubeconfig: string): Promise<void> {

@@ -1,19 +1,19 @@
 /** Fetches official builds, of which nothing is kept or run unless its digest is the pinned one. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import { TestbedError } from '../../lib/errors';
 import { quoted } from '../../lib/visible';
 import type { Operation } from '../util/events';
 import { run } from '../process/spawn';
-import { withLock } from '../util/lock';
 import { ByteProgress } from './byte-progress';
 import { asCacheError, isFileError } from './cache-error';
 import { cacheDir, downloadedFile, platform } from './cache';
 import type { Download, ProgramSpec } from './catalog';
 import type { FetchOptions } from './fetch-options';
+import { fillCache, inPartial } from './fill-cache';
 import { innermostMessage } from '../util/innermost-error';
 
 /** Where downloads come from unless METAL3_TESTBED_DOWNLOADS names a mirror that has the same paths. */
@@ -25,8 +25,6 @@ const DOWNLOAD_MS = 60 * 60_000;
 const CONNECT_MS = 10_000;
 /** How long a server may stay silent. */
 const SILENCE_MS = 30_000;
-/** Another run that waits for a download waits that long. */
-const LOCK_WAIT_MS = 30 * 60_000;
 
 /** The base of all downloads. */
 export function downloadsBase(env: NodeJS.ProcessEnv): string {
@@ -47,40 +45,24 @@ export async function downloadRelease(spec: ProgramSpec, options: FetchOptions):
   const file = downloadedFile(cacheDir(options.env), release.id, spec.name);
   const dir = dirname(file);
   try {
-    return await withLock(
-      `${dir}.lock`,
-      async () => {
-        if (existsSync(file)) return file;
-        const started = performance.now();
-        const url = `${downloadsBase(options.env)}/${download.path}`;
-        listener?.({ type: 'start', task: spec.name, detail: `downloading ${url}` });
-        // Everything happens in a folder beside the real one, which then appears whole.
-        const partial = `${dir}.partial`;
-        await rm(partial, { recursive: true, force: true });
-        // Not for everybody to write, whatever the umask: what lies there is run.
-        await mkdir(partial, { recursive: true, mode: 0o755 });
-        try {
-          await fill(partial, url, download, spec.name, { listener, signal, maxBytes: options.maxBytes });
-          await rm(dir, { recursive: true, force: true });
-          await rename(partial, dir);
-        } finally {
-          await rm(partial, { recursive: true, force: true });
-        }
-        listener?.({
-          type: 'done',
-          task: spec.name,
-          detail: `downloaded ${file}`,
-          seconds: (performance.now() - started) / 1000,
-        });
-        return file;
-      },
-      {
-        waitMs: LOCK_WAIT_MS,
-        onWait: (pid) =>
-          listener?.({ type: 'progress', task: spec.name, detail: `process ${pid} is downloading it; waiting` }),
-        signal,
-      },
-    );
+    return await fillCache(dir, { task: spec.name, doing: 'downloading it', listener, signal }, async () => {
+      if (existsSync(file)) return file;
+      const started = performance.now();
+      const url = `${downloadsBase(options.env)}/${download.path}`;
+      listener?.({ type: 'start', task: spec.name, detail: `downloading ${url}` });
+      await inPartial(dir, async (partial) => {
+        await fill(partial, url, download, spec.name, { listener, signal, maxBytes: options.maxBytes });
+        await rm(dir, { recursive: true, force: true });
+        await rename(partial, dir);
+      });
+      listener?.({
+        type: 'done',
+        task: spec.name,
+        detail: `downloaded ${file}`,
+        seconds: (performance.now() - started) / 1000,
+      });
+      return file;
+    });
   } catch (error) {
     signal?.throwIfAborted();
     throw asCacheError(error, dir);

@@ -3,10 +3,10 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TestbedError } from '../../lib/errors';
 import { run } from '../process/spawn';
-import { withLock } from '../util/lock';
 import { builtFile, cacheDir } from './cache';
 import type { ProgramSpec } from './catalog';
 import type { FetchOptions } from './fetch-options';
+import { fillCache } from './fill-cache';
 
 /** `tools/` of this package: three folders up from build/src/programs. */
 const TOOLS = join(__dirname, '..', '..', '..', 'tools');
@@ -33,70 +33,62 @@ export async function goBuild(spec: ProgramSpec, options: FetchOptions): Promise
 
   const file = builtFile(cacheDir(options.env), spec, build.version);
   const dir = dirname(file);
-  return withLock(
-    `${dir}.lock`,
-    async () => {
-      if (await works(file, signal)) return file;
-      const started = performance.now();
-      listener?.({
-        type: 'start',
-        task: spec.name,
-        detail: `building ${build.package} ${build.version} with ${go.stdout.trim()}; this usually takes ${build.takes}`,
-      });
+  const waiting = { task: spec.name, doing: 'building it', waitMs: LOCK_WAIT_MS, listener, signal };
+  return fillCache(dir, waiting, async () => {
+    if (await works(file, signal)) return file;
+    const started = performance.now();
+    listener?.({
+      type: 'start',
+      task: spec.name,
+      detail: `building ${build.package} ${build.version} with ${go.stdout.trim()}; this usually takes ${build.takes}`,
+    });
 
-      // Listing downloads the modules, and says how many packages there are to compile.
-      const listed = await run('go', ['list', '-deps', build.package], {
+    // Listing downloads the modules, and says how many packages there are to compile.
+    const listed = await run('go', ['list', '-deps', build.package], {
+      ...settings,
+      onLine: (line) => {
+        if (line.startsWith('go: '))
+          listener?.({ type: 'progress', task: spec.name, detail: line.slice('go: '.length) });
+      },
+    });
+    if (listed.code !== 0) throw failed(build.package, listed.stderr);
+    const total = listed.stdout.trim().split('\n').length;
+
+    mkdirSync(dir, { recursive: true, mode: 0o755 });
+    const partial = `${file}.partial`;
+    try {
+      let done = 0;
+      const args = [
+        'build',
+        '-v',
+        '-trimpath',
+        '-buildvcs=false',
+        '-ldflags',
+        `-s -w ${build.linkerFlags}`.trim(),
+        '-o',
+        partial,
+        build.package,
+      ];
+      const built = await run('go', args, {
         ...settings,
         onLine: (line) => {
-          if (line.startsWith('go: '))
-            listener?.({ type: 'progress', task: spec.name, detail: line.slice('go: '.length) });
+          // What Go has compiled before is left out, so that this may end far below the total.
+          listener?.({ type: 'progress', task: spec.name, done: ++done, total, unit: 'packages', detail: line });
         },
       });
-      if (listed.code !== 0) throw failed(build.package, listed.stderr);
-      const total = listed.stdout.trim().split('\n').length;
-
-      mkdirSync(dir, { recursive: true, mode: 0o755 });
-      const partial = `${file}.partial`;
-      try {
-        let done = 0;
-        const args = [
-          'build',
-          '-v',
-          '-trimpath',
-          '-buildvcs=false',
-          '-ldflags',
-          `-s -w ${build.linkerFlags}`.trim(),
-          '-o',
-          partial,
-          build.package,
-        ];
-        const built = await run('go', args, {
-          ...settings,
-          onLine: (line) => {
-            // What Go has compiled before is left out, so that this may end far below the total.
-            listener?.({ type: 'progress', task: spec.name, done: ++done, total, unit: 'packages', detail: line });
-          },
-        });
-        if (built.code !== 0) throw failed(build.package, built.stderr);
-        renameSync(partial, file);
-      } finally {
-        rmSync(partial, { force: true });
-      }
-      listener?.({
-        type: 'done',
-        task: spec.name,
-        detail: `built ${file}`,
-        seconds: (performance.now() - started) / 1000,
-      });
-      return file;
-    },
-    {
-      waitMs: LOCK_WAIT_MS,
-      onWait: (pid) =>
-        listener?.({ type: 'progress', task: spec.name, detail: `process ${pid} is building it; waiting` }),
-      signal,
-    },
-  );
+      if (built.code !== 0) throw failed(build.package, built.stderr);
+      renameSync(partial, file);
+    } finally {
+      rmSync(partial, { force: true });
+    }
+    listener?.({
+      type: 'done',
+      task: spec.name,
+      detail: `built ${file}`,
+      seconds: (performance.now() - started) / 1000,
+    });
+    return file;
+  });
 }
 
 /** Whether another run has built it while this one waited. */

@@ -1,13 +1,13 @@
 /** Takes a program out of a container image, without a container engine. */
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TestbedError, invalidInput } from '../../../lib/errors';
-import { withLock } from '../../util/lock';
 import { cacheDir, imageFile, platform } from '../cache';
 import { UNKNOWN_VERSION } from '../candidate';
 import type { ProgramSpec } from '../catalog';
 import type { FetchOptions } from '../fetch-options';
+import { fillCache, inPartial } from '../fill-cache';
 import { asCacheError } from '../cache-error';
 import { lockImages, PROGRAMS_LOCK, readProgramsLock } from '../programs-lock';
 import { ImageFiles } from './image-files';
@@ -57,8 +57,6 @@ interface KnownImage {
 const RELEASE = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
 /** An index of an index there may be; more nobody makes. */
 const MAX_INDEXES = 3;
-/** Another run that waits for it waits that long. */
-const LOCK_WAIT_MS = 30 * 60_000;
 
 /** The image that a program is taken from; undefined where it is in none, or none for this system. */
 export function imageOf({ image }: ProgramSpec, choice: ImageChoice): string | undefined {
@@ -124,22 +122,13 @@ export async function takeFromImage(spec: ProgramSpec, options: TakeOptions): Pr
     const top = await registry.manifest(named ?? tag);
     if (known.locked !== undefined && known.locked !== top.digest) throw movedTag(known, top.digest);
     const file = imageFile(cacheDir(env), spec.name, top.digest);
-    await withLock(
-      `${dirname(file)}.lock`,
-      async () => {
-        if (existsSync(file)) return;
-        const layers = await layersOf(registry, top.bytes, known.name);
-        await extractInto(file, spec, { layers, registry, limits, name: known.name });
-        const seconds = (performance.now() - startedAt) / 1000;
-        listener?.({ type: 'done', task: spec.name, detail: `taken out of ${known.name}`, seconds });
-      },
-      {
-        waitMs: LOCK_WAIT_MS,
-        onWait: (pid) =>
-          listener?.({ type: 'progress', task: spec.name, detail: `process ${pid} is fetching it; waiting` }),
-        signal,
-      },
-    );
+    await fillCache(dirname(file), { task: spec.name, doing: 'fetching it', listener, signal }, async () => {
+      if (existsSync(file)) return;
+      const layers = await layersOf(registry, top.bytes, known.name);
+      await extractInto(file, spec, { layers, registry, limits, name: known.name });
+      const seconds = (performance.now() - startedAt) / 1000;
+      listener?.({ type: 'done', task: spec.name, detail: `taken out of ${known.name}`, seconds });
+    });
     if (named === undefined)
       await lockImages(cacheLock(env), new Map([[known.name, top.digest]]), { env, replace: true });
     return taken(file, known, top.digest);
@@ -198,14 +187,9 @@ interface Source {
   readonly name: string;
 }
 
-/** Everything happens in a folder beside the real one, which then appears whole. */
 async function extractInto(file: string, spec: ProgramSpec, { layers, registry, limits, name }: Source): Promise<void> {
   const dir = dirname(file);
-  const partial = `${dir}.partial`;
-  await rm(partial, { recursive: true, force: true });
-  // Not for everybody to write, whatever the umask: what lies there is run.
-  await mkdir(partial, { recursive: true, mode: 0o755 });
-  try {
+  await inPartial(dir, async (partial) => {
     const budget = new Budget(limits);
     const layerFile = (layer: number) => join(partial, `layer-${layer}`);
     const files = new ImageFiles(name, layers.length, async (layer) => {
@@ -231,7 +215,5 @@ async function extractInto(file: string, spec: ProgramSpec, { layers, registry, 
     }
     await mkdir(dir, { recursive: true, mode: 0o755 });
     await rename(program, file);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
+  });
 }

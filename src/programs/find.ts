@@ -9,10 +9,10 @@ import { builtFile, cacheDir, downloadedFile, platform } from './cache';
 import { judge, UNKNOWN_VERSION, type Accepted, type Verdict } from './candidate';
 import type { ProgramName, ProgramSpec } from './catalog';
 import { CATALOG } from './catalog';
-import { downloadRelease } from './download';
+import { downloadRelease, downloadsBase } from './download';
 import type { FetchOptions } from './fetch-options';
 import { goBuild } from './go-build';
-import { takeFromImage, takenBefore, type ImageChoice, type TakenProgram } from './image/take';
+import { describeImage, takeFromImage, takenBefore, type ImageChoice, type TakenProgram } from './image/take';
 
 /** Where a program was found. */
 export type ProgramSource =
@@ -147,9 +147,22 @@ export async function lookForProgram(
   return { tried };
 }
 
+/** What a program comes from. */
+export interface FetchPlace {
+  /** `unknown` where only the program knows it, and does not say. */
+  readonly version: string;
+  /** A file, an image, or what is downloaded or built. */
+  readonly where: string;
+}
+
 /** A way in which a program is fetched. */
-interface Way {
-  readonly source: ProgramSource;
+export interface Way {
+  readonly source: 'download' | 'image' | 'go build';
+  /**
+   * @returns what it would be taken from, without asking anybody; undefined where it gives nothing here
+   * @throws TestbedError (`invalid-input`) for an image that is not named as one
+   */
+  readonly place: () => FetchPlace | undefined;
   readonly get: () => Promise<TakenProgram | { readonly file: string } | undefined>;
   /** Why it gives nothing, where it does not. */
   readonly none: string;
@@ -158,41 +171,37 @@ interface Way {
 }
 
 /** How a program is fetched that the machine does not have, best first. */
-function waysToGet(spec: ProgramSpec, options: FindProgramOptions & FetchOptions): readonly Way[] {
+export function waysToGet(spec: ProgramSpec, options: ImageChoice & FetchOptions): readonly Way[] {
   const { release, image, goBuild: build } = spec;
+  const { env } = options;
   const asFile = (file: string | undefined) => (file === undefined ? undefined : { file });
-  return [
-    ...(release
-      ? [
-          {
-            source: 'download' as const,
-            get: async () => asFile(await downloadRelease(spec, options)),
-            none: `no official build with a known digest for ${platform()}`,
-            announce: 'downloading it now',
-          },
-        ]
-      : []),
-    ...(image
-      ? [
-          {
-            source: 'image' as const,
-            get: () => takeFromImage(spec, options),
-            none: `programs in images are for Linux, and this is ${platform()}`,
-            announce: `taking it out of its image now`,
-          },
-        ]
-      : []),
-    ...(build
-      ? [
-          {
-            source: 'go build' as const,
-            get: async () => asFile(await goBuild(spec, options)),
-            none: 'it cannot be built',
-            announce: `building it with Go now, which usually takes ${build.takes}`,
-          },
-        ]
-      : []),
-  ];
+  const ways: Way[] = [];
+  if (release)
+    ways.push({
+      source: 'download',
+      place: () =>
+        release.downloads[platform()] && { version: UNKNOWN_VERSION, where: `${release.id} of ${downloadsBase(env)}` },
+      get: async () => asFile(await downloadRelease(spec, options)),
+      none: `no official build with a known digest for ${platform()}`,
+      announce: 'downloading it now',
+    });
+  if (image)
+    ways.push({
+      source: 'image',
+      place: () => describeImage(spec, options, env),
+      get: () => takeFromImage(spec, options),
+      none: `programs in images are for Linux, and this is ${platform()}`,
+      announce: `taking it out of its image now`,
+    });
+  if (build)
+    ways.push({
+      source: 'go build',
+      place: () => ({ version: build.version, where: build.package }),
+      get: async () => asFile(await goBuild(spec, options)),
+      none: 'it cannot be built',
+      announce: `building it with Go now, which usually takes ${build.takes}`,
+    });
+  return ways;
 }
 
 function sourceText(source: ProgramSource, spec: ProgramSpec, from: TakenProgram | undefined): string {

@@ -1,20 +1,13 @@
 /** What programs would be taken from where, without fetching any. */
 import { TestbedError } from '../../lib/errors';
 import { run } from '../process/spawn';
-import { platform } from './cache';
-import { UNKNOWN_VERSION } from './candidate';
 import { CATALOG, type ProgramName, type ProgramSpec } from './catalog';
-import { downloadsBase } from './download';
-import { lookForProgram, type ProgramSource } from './find';
-import { describeImage, type ImageChoice } from './image/take';
+import { lookForProgram, waysToGet, type FetchPlace, type ProgramSource } from './find';
+import type { ImageChoice } from './image/take';
 
 /** A place that a program comes from. */
-export interface ProgramPlace {
+export interface ProgramPlace extends FetchPlace {
   readonly source: ProgramSource;
-  /** `unknown` where only the program knows it, and does not say. */
-  readonly version: string;
-  /** A file, an image, or what is downloaded or built. */
-  readonly where: string;
 }
 
 /** Where a program would be taken from. */
@@ -87,15 +80,11 @@ export function placesToGet(
   env: NodeJS.ProcessEnv,
   go: string | undefined,
 ): readonly ProgramPlace[] {
-  const places: ProgramPlace[] = [];
-  const { release, goBuild } = spec;
-  if (release?.downloads[platform()])
-    places.push({ source: 'download', version: UNKNOWN_VERSION, where: `${release.id} of ${downloadsBase(env)}` });
-  const image = describeImage(spec, choice, env);
-  if (image !== undefined) places.push({ source: 'image', ...image });
-  if (goBuild !== undefined && go !== undefined)
-    places.push({ source: 'go build', version: goBuild.version, where: goBuild.package });
-  return places;
+  return waysToGet(spec, { ...choice, env }).flatMap(({ source, place }) => {
+    if (source === 'go build' && go === undefined) return [];
+    const at = place();
+    return at === undefined ? [] : [{ source, ...at }];
+  });
 }
 
 /** What Go says of itself; undefined where it is not installed. */

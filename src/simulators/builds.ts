@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { Program } from '../programs/find';
 import { nameOfSimulator, type SimulatorKind } from './names';
 
 /** One program that simulates hosts. */
@@ -24,10 +23,11 @@ export interface SimulatorBuilds {
   readonly builds: readonly Build[];
 }
 
-export async function buildOf(name: string, version: string, { file, image }: Program): Promise<Build> {
-  const digest = createHash('sha256');
-  await pipeline(createReadStream(file), digest);
-  return { name, version, digest: `sha256:${digest.digest('hex')}`, image };
+/** @returns what tells a file from another in its place: `sha256:<hex>` */
+export async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return `sha256:${hash.digest('hex')}`;
 }
 
 /** `the Bare Metal Operator v0.13.2 in test mode (sha256 0123456789ab)`. */

@@ -21,7 +21,7 @@ import type { Listener } from '../util/events';
 import { CATALOG } from '../programs/catalog';
 import { findProgram, lookForProgram, notFound, type Program } from '../programs/find';
 import { bmoSimulator } from './bmo';
-import { buildOf, describeBuild, describeSimulator, type Build, type SimulatorBuilds } from './builds';
+import { describeBuild, digestOf, describeSimulator, type Build, type SimulatorBuilds } from './builds';
 import { SimulatorDeployments } from './in-cluster';
 import { kwokSimulator } from './kwok';
 import { nameOfSimulator, type SimulatorKind } from './names';
@@ -235,11 +235,14 @@ function operatorsHere({ testbed, installation, options }: Wanted, programs: rea
     kind: 'bmo',
     place: 'process',
     prepare: async () => {
-      const builds = programs.map((program, i) => {
+      // Many operators of one release are one file.
+      const files = [...new Set(programs.map(({ file }) => file))];
+      const digests = new Map(await Promise.all(files.map(async (file) => [file, await digestOf(file)] as const)));
+      const builds = programs.map(({ file, image }, i): Build => {
         const { version = defaultVersion } = operators[i] ?? {};
-        return buildOf(namespaceOf(operators[i] ?? {}), version, program);
+        return { name: namespaceOf(operators[i] ?? {}), version, digest: digests.get(file), image };
       });
-      return prepared(common, programs, await Promise.all(builds));
+      return prepared(common, programs, builds);
     },
   };
 }
@@ -261,7 +264,8 @@ function kwokHere({ testbed, options, lockFile }: Wanted, why?: string): ChosenS
     prepare: async () => {
       const program = await findProgram('kwok', { lockFile, listener, signal });
       if (why !== undefined) listener?.({ type: 'progress', task: 'simulator', detail: `kwok, ${why}` });
-      return prepared(common, [program], [await buildOf('kwok', program.version, program)]);
+      const { file, version, image } = program;
+      return prepared(common, [program], [{ name: 'kwok', version, digest: await digestOf(file), image }]);
     },
   };
 }

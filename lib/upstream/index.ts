@@ -9,5 +9,5 @@ export {
   type DeploymentManifest,
 } from './container';
 export { requireManifests, type Manifest } from './manifest';
-export { inNamespace } from './namespace';
+export { inNamespace, namespaceOfDeployment, withNamespaceObject } from './namespace';
 export { checkingOnly, withoutSecretVolumes, withoutWebhook } from './webhook';

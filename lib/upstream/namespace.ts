@@ -1,3 +1,4 @@
+import { invalidInput } from '../errors';
 import type { Manifest } from './manifest';
 
 /**
@@ -43,4 +44,21 @@ function rewriting(from: string, to: string): (value: unknown, key: string) => u
     );
   };
   return rewrite;
+}
+
+/** @throws TestbedError (`invalid-input`) for a Deployment that names none */
+export function namespaceOfDeployment({ metadata }: Manifest): string {
+  if (metadata.namespace !== undefined) return metadata.namespace;
+  throw invalidInput(`Deployment ${metadata.name} of the manifests has no namespace: render them with one`);
+}
+
+/** With the Namespace, or without it: some releases have it, and others leave it to whoever installs them. */
+export function withNamespaceObject(
+  objects: readonly Manifest[],
+  name: string,
+  isWanted: boolean,
+): readonly Manifest[] {
+  const isThis = ({ kind, metadata }: Manifest) => kind === 'Namespace' && metadata.name === name;
+  if (!isWanted) return objects.filter((object) => !isThis(object));
+  return objects.some(isThis) ? objects : [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, ...objects];
 }

@@ -10,7 +10,8 @@ import type { CustomResourceDefinition } from '../../crd';
 import type { Manifest } from '../../upstream';
 import { operatorFromManifests } from './from-manifests';
 import { OperatorPermissions } from './permissions';
-import { containerName, metricsPort, operatorPod, resourceProblems, type ComputeResources } from './pod';
+import { resourceProblems, type ComputeResources } from '../compute-resources';
+import { containerName, metricsPort, operatorPod } from './pod';
 import { builtInProblems, defaultVersion, namespaceOf, releases, type BareMetalOperatorVersion } from './releases';
 import { caInjection, OperatorWebhook, webhookLabels } from './webhook';
 

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { TestbedError } from '../../errors';
 import type { Manifest } from '../../upstream';
-import { CERT_MANAGER } from '../cert-manager/component';
+import { CERT_MANAGER, issuerProbes } from '../cert-manager/component';
 import { apply, isWebhookConfiguration, ofKind, probe, wait, type Component, type InstallStep } from '../component';
 import { BareMetalOperator, type BareMetalOperatorProps } from './baremetal-operator';
 import { metricsPort } from './pod';
@@ -38,10 +38,8 @@ const COMES_WITH_PODS: ReadonlySet<string> = new Set(['Deployment', 'Service', '
 
 function stepsOf(objects: readonly Manifest[], probeNamespaces: readonly string[]): readonly InstallStep[] {
   const certificates = ofKind(objects, 'Certificate');
-  const certificateNamespaces = new Set(certificates.map(({ metadata }) => metadata.namespace ?? 'default'));
   return [
-    // cert-manager's webhook answers, and the API server trusts it.
-    wait('Issuer accepted', 'accepted', [...certificateNamespaces].map(issuerProbe)),
+    wait('Issuer accepted', 'accepted', issuerProbes(certificates)),
     // A pod that is made before its certificate is retried by the kubelet ever more rarely: it comes after it.
     apply(
       'operator',
@@ -56,10 +54,6 @@ function stepsOf(objects: readonly Manifest[], probeNamespaces: readonly string[
     wait('operator available', 'deployments-available', ofKind(objects, 'Deployment')),
     wait('host accepted', 'accepted', probeNamespaces.map(hostProbe)),
   ];
-}
-
-function issuerProbe(namespace: string): Manifest {
-  return probe('cert-manager.io/v1', 'Issuer', namespace, { selfSigned: {} });
 }
 
 export function hostProbe(namespace: string): Manifest {

@@ -4,9 +4,11 @@ import {
   checkingOnly,
   deploymentWithContainer,
   inNamespace,
+  namespaceOfDeployment,
   requireManifests,
   withArguments,
   withEnv,
+  withNamespaceObject,
   withoutSecretVolumes,
   withoutWebhook,
   withPod,
@@ -15,7 +17,8 @@ import {
   type Manifest,
 } from '../../upstream';
 import { operatorArguments, type OperatorOptions } from './arguments';
-import { containerName, type ComputeResources } from './pod';
+import type { ComputeResources } from '../compute-resources';
+import { containerName } from './pod';
 
 /** What may be asked of a release that comes from its own manifests; what is left out stays as they have it. */
 export interface FromManifestsOptions extends OperatorOptions {
@@ -52,9 +55,9 @@ export function operatorFromManifests(options: FromManifestsOptions): OperatorFr
   const { watchedNamespaces = [] } = options;
   let objects = requireManifests(options.manifests);
   const original = deploymentWithContainer(objects, containerName);
-  const namespaceName = options.namespace ?? namespaceOf(original);
+  const namespaceName = options.namespace ?? namespaceOfDeployment(original);
 
-  objects = inNamespace(objects, namespaceOf(original), namespaceName);
+  objects = inNamespace(objects, namespaceOfDeployment(original), namespaceName);
   objects = withNamespaceObject(objects, namespaceName, options.createNamespace ?? true);
   if (options.crds === false) objects = objects.filter(({ kind }) => kind !== 'CustomResourceDefinition');
   let webhookSecrets: ReadonlySet<string> = new Set();
@@ -88,20 +91,8 @@ export function operatorFromManifests(options: FromManifestsOptions): OperatorFr
   };
 }
 
-function namespaceOf({ metadata }: Manifest): string {
-  if (metadata.namespace !== undefined) return metadata.namespace;
-  throw invalidInput(`Deployment ${metadata.name} of the manifests has no namespace: render them with one`);
-}
-
 function managerOf(deployment: DeploymentManifest): Container {
   return deployment.spec.template.spec.containers.find(({ name }) => name === containerName)!;
-}
-
-/** Releases leave the Namespace to whoever installs them. */
-function withNamespaceObject(objects: readonly Manifest[], name: string, isWanted: boolean): readonly Manifest[] {
-  const isThis = ({ kind, metadata }: Manifest) => kind === 'Namespace' && metadata.name === name;
-  if (!isWanted) return objects.filter((object) => !isThis(object));
-  return objects.some(isThis) ? objects : [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, ...objects];
 }
 
 /**

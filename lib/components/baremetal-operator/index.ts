@@ -7,7 +7,7 @@ export {
 export { BareMetalOperator, type BareMetalOperatorProps } from './baremetal-operator';
 export { describeRange, releasesWith } from './command-line';
 export { untaggedImage } from './from-manifests';
-export type { ComputeResources } from './pod';
+export type { ComputeResources } from '../compute-resources';
 export { defaultVersion, namespaceOf, releases, type BareMetalOperatorVersion, type Release } from './releases';
 export type {
   BareMetalSwitchSpec,

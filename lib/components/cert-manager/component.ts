@@ -1,4 +1,5 @@
-import { apply, isWebhookConfiguration, ofKind, wait, type Component } from '../component';
+import type { Manifest } from '../../upstream';
+import { apply, isWebhookConfiguration, ofKind, probe, wait, type Component } from '../component';
 import { CertManager } from './cert-manager';
 import type { CertManagerProps } from './options';
 
@@ -17,4 +18,10 @@ export function certManagerComponent(props: CertManagerProps): Component<CertMan
       wait('CA of cert-manager', 'ca-bundles-injected', objects.filter(isWebhookConfiguration)),
     ],
   };
+}
+
+/** Issuers where certificates are asked for: once they are accepted its webhook answers, and the API server trusts it. */
+export function issuerProbes(certificates: readonly Manifest[]): readonly Manifest[] {
+  const namespaces = new Set(certificates.map(({ metadata }) => metadata.namespace ?? 'default'));
+  return [...namespaces].map((namespace) => probe('cert-manager.io/v1', 'Issuer', namespace, { selfSigned: {} }));
 }

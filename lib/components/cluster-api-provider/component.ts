@@ -3,7 +3,7 @@ import { TestbedError } from '../../errors';
 import type { Manifest } from '../../upstream';
 import { withoutUndefined } from '../../without-undefined';
 import { apply, isWebhookConfiguration, ofKind, probe, wait, type Component, type InstallStep } from '../component';
-import { CERT_MANAGER } from '../cert-manager/component';
+import { CERT_MANAGER, issuerProbes } from '../cert-manager/component';
 import { metricsPort, providerProcess } from './arguments';
 import type { AnyProviderProps } from './options';
 import { providerObjects, type ClusterApiProvider } from './provider';
@@ -56,16 +56,11 @@ const COMES_LAST = 'Provider';
 function stepsOf(spec: ProviderSpec, props: AnyProviderProps, objects: readonly Manifest[]): readonly InstallStep[] {
   const { name } = spec;
   const certificates = ofKind(objects, 'Certificate');
-  const namespaces = new Set(certificates.map(({ metadata }) => metadata.namespace ?? 'default'));
   const rest = objects.filter(({ kind }) => kind !== COMES_LAST);
   const { apiVersion, kind } = spec.probe;
   return [
     // cert-manager's webhook answers, and the API server trusts it.
-    wait(
-      `Issuer for ${name} accepted`,
-      'accepted',
-      [...namespaces].map((each) => probe('cert-manager.io/v1', 'Issuer', each, { selfSigned: {} })),
-    ),
+    wait(`Issuer for ${name} accepted`, 'accepted', issuerProbes(certificates)),
     // A pod that is made before its certificate is retried by the kubelet ever more rarely: it comes after it.
     apply(
       name,

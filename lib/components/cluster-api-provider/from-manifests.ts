@@ -3,8 +3,10 @@ import {
   argumentName,
   deploymentWithContainer,
   inNamespace,
+  namespaceOfDeployment,
   requireManifests,
   withArguments,
+  withNamespaceObject,
   withPod,
   type Container,
   type Manifest,
@@ -25,15 +27,9 @@ export function objectsFromManifests(spec: ProviderSpec, props: AnyProviderProps
   let objects = requireManifests(props.manifests ?? []);
   requireProvider(spec, objects);
   const original = deploymentWithContainer(objects, containerName);
-  const from = original.metadata.namespace;
-  if (from === undefined)
-    throw invalidInput(`Deployment ${original.metadata.name} of the manifests has no namespace: render them with one`);
+  const from = namespaceOfDeployment(original);
   const namespace = props.namespace ?? from;
-  objects = inNamespace(objects, from, namespace);
-  const isIts = ({ kind, metadata }: Manifest) => kind === 'Namespace' && metadata.name === namespace;
-  if (props.createNamespace === false) objects = objects.filter((object) => !isIts(object));
-  else if (!objects.some(isIts))
-    objects = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, ...objects];
+  objects = withNamespaceObject(inNamespace(objects, from, namespace), namespace, props.createNamespace ?? true);
   if (props.crds === false) objects = objects.filter(({ kind }) => kind !== 'CustomResourceDefinition');
 
   const before = deploymentWithContainer(objects, containerName);

@@ -1,5 +1,4 @@
-import type { ComputeResources } from '../baremetal-operator/pod';
-import { resourceProblems } from '../baremetal-operator/pod';
+import { resourceProblems, type ComputeResources } from '../compute-resources';
 import {
   array,
   boolean,

@@ -1,4 +1,4 @@
-import type { ComputeResources } from '../baremetal-operator/pod';
+import type { ComputeResources } from '../compute-resources';
 import { metricsPort, webhookPort } from './arguments';
 import type { PodRelease } from './release';
 

@@ -283,6 +283,18 @@ export function daemonSetStatus(nodes: number): object {
 
 const DNS_LABELS = { 'k8s-app': 'kube-dns' };
 
+/** Where it runs, and as whom. */
+const coreDnsPlacement = {
+  serviceAccountName: 'coredns',
+  priorityClassName: 'system-cluster-critical',
+  dnsPolicy: 'Default',
+  nodeSelector: { 'kubernetes.io/os': 'linux' },
+  tolerations: [
+    { key: 'CriticalAddonsOnly', operator: 'Exists' },
+    { key: CONTROL_PLANE, effect: 'NoSchedule' },
+  ],
+};
+
 function coreDnsSpec(version: string): object {
   return {
     containers: [
@@ -294,14 +306,7 @@ function coreDnsSpec(version: string): object {
         volumeMounts: [{ name: 'config-volume', mountPath: '/etc/coredns', readOnly: true }],
       },
     ],
-    serviceAccountName: 'coredns',
-    priorityClassName: 'system-cluster-critical',
-    dnsPolicy: 'Default',
-    nodeSelector: { 'kubernetes.io/os': 'linux' },
-    tolerations: [
-      { key: 'CriticalAddonsOnly', operator: 'Exists' },
-      { key: CONTROL_PLANE, effect: 'NoSchedule' },
-    ],
+    ...coreDnsPlacement,
     volumes: [
       {
         name: 'config-volume',
@@ -524,16 +529,7 @@ export function coreDnsPodDraft(deployment: ApiObject, replicaSetUid: string, pl
       labels: { ...DNS_LABELS, 'pod-template-hash': COREDNS_HASH },
       ownerReferences: [controller('apps/v1', 'ReplicaSet', name, replicaSetUid)],
     },
-    spec: {
-      priorityClassName: 'system-cluster-critical',
-      serviceAccountName: 'coredns',
-      dnsPolicy: 'Default',
-      nodeSelector: { 'kubernetes.io/os': 'linux' },
-      tolerations: [
-        { key: 'CriticalAddonsOnly', operator: 'Exists' },
-        { key: CONTROL_PLANE, effect: 'NoSchedule' },
-      ],
-    },
+    spec: coreDnsPlacement,
   });
 }
 

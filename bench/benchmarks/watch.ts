@@ -29,7 +29,7 @@ export const watch: Benchmark = {
             await inParallel(fleet.hosts(), IN_FLIGHT, (host) => setState(cluster.client, host, state));
         })(),
       ]);
-      const note = `${STATES.length} states each; once settled \${(usage.restCores * 100).toFixed(2)} % of a core`;
+      const note = `${STATES.length} states each; once settled ${(usage.restCores * 100).toFixed(2)} % of a core`;
       return [toResult('watch', COUNT, usage, note)];
     }),
 };

@@ -33,12 +33,10 @@ interface Recorded extends Timeline {
   readonly transitions: Transition[];
 }
 
-/** What an object looks like to the recorder, by field. */
-type Snapshot = ReadonlyMap<string, string>;
-
 /** Records what objects of a kind go through, as it is told. Pure: the times are given to it. */
 export class Timelines {
-  private readonly current = new Map<string, { readonly line: Recorded; snapshot: Snapshot }>();
+  /** With each object as it was last, which others keep too: what it looked like is computed from it once it changes. */
+  private readonly current = new Map<string, { readonly line: Recorded; last: ObservedObject }>();
   private readonly past: Recorded[] = [];
 
   constructor(private readonly kind: Kind) {}
@@ -46,10 +44,9 @@ export class Timelines {
   /** The object as it is now. */
   put(key: string, object: ObservedObject, at: number, isAfterGap: boolean): void {
     const known = this.current.get(key);
-    const snapshot = this.snapshotOf(object);
     if (known !== undefined && known.line.uid === object.uid) {
-      record(known.line, known.snapshot, snapshot, at, isAfterGap);
-      known.snapshot = snapshot;
+      this.record(known.line, this.fieldsOf(known.last), this.fieldsOf(object), at, isAfterGap);
+      known.last = object;
       return;
     }
     if (known !== undefined) this.remove(key, at);
@@ -62,8 +59,8 @@ export class Timelines {
       goneAt: undefined,
       transitions: [],
     };
-    record(line, EMPTY, snapshot, at, isAfterGap);
-    this.current.set(key, { line, snapshot });
+    this.record(line, NOTHING, this.fieldsOf(object), at, isAfterGap);
+    this.current.set(key, { line, last: object });
   }
 
   /** The object has gone. */
@@ -86,17 +83,33 @@ export class Timelines {
     return this.current.get(key)?.line;
   }
 
-  private snapshotOf(object: ObservedObject): Snapshot {
-    return new Map([['state', object.state], ['error', object.errorType], ...this.kind.recorded(object)]);
+  /** What an object looks like to the recorder. */
+  private *fieldsOf(object: ObservedObject): Generator<Field, void> {
+    yield ['state', object.state];
+    yield ['error', object.errorType];
+    yield* this.kind.recorded(object);
+  }
+
+  private record(
+    line: Recorded,
+    before: Iterable<Field>,
+    after: Iterable<Field>,
+    at: number,
+    isAfterGap: boolean,
+  ): void {
+    const was = new Map(before);
+    const add = (field: string, from: string, to: string) => {
+      if (from !== to) line.transitions.push({ field, from, to, at, isAfterGap });
+    };
+    for (const [field, to] of after) {
+      add(field, was.get(field) ?? '', to);
+      was.delete(field);
+    }
+    // What it no longer has.
+    for (const [field, from] of was) add(field, from, '');
   }
 }
 
-const EMPTY: Snapshot = new Map();
+type Field = readonly [name: string, value: string];
 
-function record(line: Recorded, before: Snapshot, after: Snapshot, at: number, isAfterGap: boolean): void {
-  for (const field of new Set([...before.keys(), ...after.keys()])) {
-    const from = before.get(field) ?? '';
-    const to = after.get(field) ?? '';
-    if (from !== to) line.transitions.push({ field, from, to, at, isAfterGap });
-  }
-}
+const NOTHING: readonly Field[] = [];

@@ -11,8 +11,9 @@ const ADMISSION = 'admissionregistration.k8s.io';
 /**
  * The order in which kinds are applied, so that each finds what it needs: namespaces and CRDs, then what stands by
  * itself, then workloads, then what a webhook has to be there for, then the webhooks' own configuration (from then on
- * they are asked), then the hosts. Deleting goes the other way round. As `Kind.group`, since every group may have a kind
- * of any name.
+ * they are asked), then the hosts, and last Clusters, which name much else. Deleting goes the other way round: while a
+ * Cluster is there, its class is not deleted, and machines are on the hosts. As `Kind.group`, since every group may have
+ * a kind of any name.
  */
 const RANKS: readonly (readonly string[])[] = [
   ['Namespace.'],
@@ -31,9 +32,13 @@ const rankByKind: ReadonlyMap<string, number> = new Map(
   RANKS.flatMap((kinds, rank) => kinds.map((kind) => [kind, rank] as const)),
 );
 
-/** Place of a kind in the order of applying; kinds that are not named, hosts among them, come last. */
+/** Those that come after the kinds that are not named. */
+const LAST: ReadonlySet<string> = new Set(['Cluster.cluster.x-k8s.io']);
+
+/** Place of a kind in the order of applying; kinds that are not named, hosts among them, come last but for Clusters. */
 export function applyRank({ apiVersion, kind }: KindOfObject): number {
-  return rankByKind.get(`${kind}.${groupOf(apiVersion)}`) ?? RANKS.length;
+  const groupKind = `${kind}.${groupOf(apiVersion)}`;
+  return rankByKind.get(groupKind) ?? (LAST.has(groupKind) ? RANKS.length + 1 : RANKS.length);
 }
 
 /** The objects in the order of applying; those of one rank stay in the order in which they are given. */

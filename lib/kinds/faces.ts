@@ -1,8 +1,10 @@
 /** What of each kind people see; without the rest of it, so that the script of a report's page has it too. */
 import { bareMetalHostFace } from './bare-metal-host/kind-face';
+import { clusterFace } from './cluster/kind-face';
 import type { KindFace } from './kind-face';
+import { machineFace } from './machine/kind-face';
 
-export const FACES: readonly KindFace[] = [bareMetalHostFace];
+export const FACES: readonly KindFace[] = [bareMetalHostFace, clusterFace, machineFace];
 
 /** What objects of a kind are called, of one that this version does not know too. */
 export function nounOf(kind: string | undefined): KindFace['noun'] {

@@ -1,12 +1,14 @@
 /** The kinds that this package knows. */
 import { bareMetalHostKind } from './bare-metal-host/kind';
+import { clusterKind } from './cluster/kind';
 import { closest } from '../crd';
 import { invalidInput } from '../errors';
 import type { Kind } from './kind';
+import { machineKind } from './machine/kind';
 
 export type { Kind, ObservedObject } from './kind';
 
-export const KINDS: readonly Kind[] = [bareMetalHostKind];
+export const KINDS: readonly Kind[] = [bareMetalHostKind, clusterKind, machineKind];
 
 /** Those whose objects simulators make live. */
 export const SIMULATED_KINDS: readonly Kind[] = KINDS.filter(({ isSimulated }) => isSimulated);
@@ -29,9 +31,10 @@ export function requireKind(name: string): Kind {
   );
 }
 
-/** @throws TestbedError (`invalid-input`) for what is not a state of the kind */
+/** @param text in any case @throws TestbedError (`invalid-input`) for what is not a state of the kind */
 export function requireState({ states }: Kind, text: string): string {
-  if (states.includes(text)) return text;
+  const found = states.find((state) => state.toLowerCase() === text.toLowerCase());
+  if (found !== undefined) return found;
   const meant = closest(text, states);
   throw invalidInput(
     `state '${text}' is unknown${meant === undefined ? ':' : `; did you mean '${meant}'?`} use one of ${states.join(', ')}`,

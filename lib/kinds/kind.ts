@@ -58,12 +58,38 @@ export interface Kind<T extends ObservedObject = ObservedObject> extends KindFac
   readonly states: readonly string[];
   /** The printer column of the CRD that shows the state. */
   readonly stateColumn: string;
+  /**
+   * The state by the printer columns of the CRD, where one of them alone does not say it.
+   *
+   * @param cell gives the text of a column by its name
+   * @default - what the state's column says
+   */
+  tableState?(cell: (column: string) => string): string;
   /** Of an object in a cluster, what is worth remembering. */
   observe(object: LiveObject, shared: SharedText): T;
   /** An object of which nothing is known yet, not even whether it is there. */
   unseen(namespace: string, name: string): T;
+  /**
+   * What an object says itself of what it still lacks, as its conditions have it; undefined where it lacks nothing.
+   *
+   * @default - nothing besides its error
+   */
+  whyPending?(object: LiveObject): string | undefined;
+  /**
+   * Objects of another kind that one of these consists of: where it is pending, it may be for one of them.
+   *
+   * @default - none
+   */
+  readonly parts?: KindParts | undefined;
   /** The fields besides state and error whose changes are recorded, by name; '' for a value that is not there. */
   recorded(observed: T): Iterable<readonly [field: string, value: string]>;
+}
+
+/** What objects of a kind consist of. */
+export interface KindParts {
+  readonly kind: Kind;
+  /** The labels by which the parts of one are found in its namespace. */
+  readonly selector: (name: string) => string;
 }
 
 /** What every kind takes from an object in the same way. */

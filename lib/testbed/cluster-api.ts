@@ -71,6 +71,8 @@ const KUBE_API = { kubeApiQps: 1_000, kubeApiBurst: 2_000 };
  * take more than a second, for ever. And it looks for hosts under a lock, for which machines wait that could go on.
  */
 const METAL3_CONCURRENCY = { metal3Cluster: 1, metal3DataTemplate: 1, metal3Machine: 50 };
+/** Otherwise CAPM3 switches hosts off that it has done with, where the description says that they are on. */
+const FAST_TRACK = { fastTrack: true };
 
 /** @throws TestbedError (`invalid-input`) for one that is described and left out */
 export function resolveClusterApi(described: ClusterApiComponents | undefined): ResolvedClusterApi | undefined {
@@ -87,6 +89,7 @@ export function resolveClusterApi(described: ClusterApiComponents | undefined): 
     kubeadmControlPlane: withDefaults(parts.kubeadmControlPlane),
     ipAddressManager: withDefaults(parts.ipAddressManager),
     metal3Provider: {
+      ...(isBuiltIn && FAST_TRACK),
       ...withDefaults(metal3),
       concurrency: { ...(isBuiltIn && METAL3_CONCURRENCY), ...metal3.concurrency },
     },

@@ -11,6 +11,8 @@ export interface OwnerReference extends KindOfObject {
 export interface Owner extends OwnerReference {
   /** Of what it owns, and its own unless its kind is in no namespace. */
   readonly namespace: string | undefined;
+  /** Place, in the order of kinds, of the last thing that it owns: it goes no later than that. */
+  readonly rank: number;
 }
 
 /**
@@ -33,16 +35,20 @@ export class Owners {
     );
     if (early.length === 0) return;
     for (const { apiVersion, kind: ownerKind, name, uid: ownerUid } of early)
-      this.owners.set(ownerUid, { apiVersion, kind: ownerKind, name, uid: ownerUid, namespace });
+      this.note({ apiVersion, kind: ownerKind, name, uid: ownerUid, namespace, rank });
     this.ownersOf.set(
       uid,
       early.map((owner) => owner.uid),
     );
   }
 
-  /** The owners, those first that own others of them. In a circle none is first, and they come together. */
-  levels(): readonly (readonly Owner[])[] {
-    const left = new Map(this.owners);
+  /**
+   * The owners that have to go before anything of a place in the order of kinds, those first that own others of them. In a
+   * circle none is first, and they come together.
+   */
+  levels(rank: number): readonly (readonly Owner[])[] {
+    this.raiseOwners();
+    const left = new Map([...this.owners].filter(([, owner]) => owner.rank === rank));
     const levels: (readonly Owner[])[] = [];
     while (left.size > 0) {
       const free = [...left.values()].filter(
@@ -53,6 +59,26 @@ export class Owners {
       levels.push(level);
     }
     return levels;
+  }
+
+  private note(owner: Owner): void {
+    const { rank = 0 } = this.owners.get(owner.uid) ?? {};
+    this.owners.set(owner.uid, { ...owner, rank: Math.max(rank, owner.rank) });
+  }
+
+  /** Whoever owns an owner goes no later than that. */
+  private raiseOwners(): void {
+    for (let isRaised = true; isRaised;) {
+      isRaised = false;
+      for (const { uid, rank } of this.owners.values()) {
+        for (const above of this.ownersOf.get(uid) ?? []) {
+          const owner = this.owners.get(above);
+          if (owner === undefined || owner.rank >= rank) continue;
+          this.owners.set(above, { ...owner, rank });
+          isRaised = true;
+        }
+      }
+    }
   }
 }
 

@@ -50,19 +50,19 @@ const AT_ONCE = 32;
 const SHOWN = 5;
 
 /**
- * Deletes the members of a set that are not described: owners before what they own, which they would make anew, and all
- * else in the order opposite to applying: hosts, and once they are gone (whoever takes care of them needs their Secrets for
- * that) the Secrets, at the very end CRDs and namespaces. Of these, those stay in which others have something, which would
- * go with them; they leave the set.
+ * Deletes the members of a set that are not described, in the order opposite to applying, and owners before what they own,
+ * which they would make anew: Clusters, whose controllers take their machines off the hosts; hosts, and once they are gone
+ * (whoever takes care of them needs their Secrets for that) the Secrets, at the very end CRDs and namespaces. Of these, those
+ * stay in which others have something, which would go with them; they leave the set.
  *
  * @throws TestbedError (`timeout`) naming objects that do not go, and the finalizers that hold them
  */
 export async function prune(props: PruneProps): Promise<void> {
   const found = await kindsOf(props);
   if (props.beforePrune !== undefined && found.length > 0) await props.beforePrune(await removalOf(props, found));
-  if (found.length > 0) await deleteOwners(props);
   const byRank = Map.groupBy(found, applyRank);
-  for (const [, kinds] of [...byRank].sort(([a], [b]) => b - a)) {
+  for (const [rank, kinds] of [...byRank].sort(([a], [b]) => b - a)) {
+    await deleteOwners(props, rank);
     for (const resource of kinds) {
       await releaseHeld(props, resource);
       await deleteMembers(props, resource);
@@ -125,12 +125,12 @@ async function releaseHeld(props: PruneProps, resource: Resource): Promise<void>
 }
 
 /**
- * Deletes the owners of other members, level by level. Each level is waited for: an owner with a finalizer may need what it
+ * Deletes the owners of members of one place in the order, level by level. Each level is waited for: an owner with a finalizer may need what it
  * owns to go, or take it away itself. One that does not go in time is named once the rest of its kind is waited for.
  */
-async function deleteOwners(props: PruneProps): Promise<void> {
+async function deleteOwners(props: PruneProps, rank: number): Promise<void> {
   const { deadlineMs, signal } = props;
-  for (const level of props.members.owners.levels()) {
+  for (const level of props.members.owners.levels(rank)) {
     const left = new Set<Owner>();
     await inParallel(
       level,

@@ -51,9 +51,10 @@ async function tableOf(client: KubernetesClient, kind: Kind): Promise<ObjectTabl
   for await (const { answer, isFirst } of pages) {
     if (isFirst) [found, states, characters] = [[], {}, 0];
     columns = answer.columnDefinitions;
-    const stateColumn = columns.findIndex(({ name }) => name === kind.stateColumn);
+    const at = new Map(columns.map(({ name }, i) => [name, i]));
     for (const { cells, object } of answer.rows ?? []) {
-      const state = text(cells[stateColumn]) || NONE;
+      const cell = (column: string) => text(cells[at.get(column) ?? -1]);
+      const state = (kind.tableState?.(cell) ?? cell(kind.stateColumn)) || NONE;
       states[state] = (states[state] ?? 0) + 1;
       const shown = cells.flatMap((cell, i) => (columns[i]?.priority === 0 ? [text(cell)] : []));
       // A row without any text takes room too.

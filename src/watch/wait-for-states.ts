@@ -1,8 +1,11 @@
 import { TestbedError } from '../../lib/errors';
-import type { Kind, ObservedObject } from '../../lib/kinds/kind';
+import type { Kind, LiveObject, ObservedObject } from '../../lib/kinds/kind';
+import { quoted } from '../../lib/visible';
 import type { KubernetesClient } from '../kubernetes/client';
+import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { collectionPath } from '../kubernetes/rest-mapper';
 import type { ObjectWatch } from './object-watch';
+import { objectPath, objectsPath } from './paths';
 
 export interface WaitOptions {
   /** The states of which an object has to be in one. */
@@ -66,9 +69,64 @@ export async function describePending(client: Requester, kind: Kind, late: reado
 async function describe(client: Requester, kind: Kind, object: ObservedObject): Promise<string> {
   const what = [object.errorType, object.errorMessage].filter((part) => part !== '').join(': ');
   const error = what === '' ? '' : `, ${what}`;
-  const event = await lastEvent(client, kind, object).catch(() => undefined);
+  // Whatever of it cannot be had, the rest is told.
+  const [why, part, event] = await Promise.all(
+    [whyPending(client, kind, object), partBehind(client, kind, object), lastEvent(client, kind, object)].map((asked) =>
+      asked.catch(() => undefined),
+    ),
+  );
+  const reason = why === undefined ? '' : `, ${why}`;
+  const behind = part === undefined ? '' : `; ${part}`;
   const last = event === undefined ? '' : `; last event ${event}`;
-  return `  ${object.namespace}/${object.name}: ${object.state || 'not seen by a controller yet'}${error}${last}`;
+  return `  ${object.namespace}/${object.name}: ${object.state || 'not seen by a controller yet'}${error}${reason}${behind}${last}`;
+}
+
+/** An answer that takes longer is left out. */
+const ASK = { retryMs: 5_000 };
+/** Of a long message, so much is shown. */
+const SHOWN_BYTES = 300;
+
+/** What an object says itself of what it lacks, on one line. */
+async function whyPending(
+  client: Requester,
+  kind: Kind,
+  { namespace, name }: NamedObject,
+): Promise<string | undefined> {
+  if (kind.whyPending === undefined) return undefined;
+  const path = objectPath(kind, namespace, name);
+  const live = await ignoreNotFound(client.request<LiveObject>('GET', path, ASK));
+  return live && oneLine(kind.whyPending(live));
+}
+
+/** `machine lab/c-1-cp-x: provisioning, no host is available`: the first part of an object that has not settled. */
+async function partBehind(client: Requester, { parts }: Kind, { namespace, name }: NamedObject) {
+  if (parts === undefined) return undefined;
+  const { kind, selector } = parts;
+  const { items } = await client.request<{ readonly items: readonly LiveObject[] }>(
+    'GET',
+    objectsPath(kind, namespace),
+    { query: { labelSelector: selector(name), limit: 500 }, ...ASK },
+  );
+  const pending = items.map((item) => [item, kind.observe(item, (text = '') => text)] as const);
+  const behind = pending.filter(([, { isSettled }]) => !isSettled);
+  const [first] = behind;
+  if (first === undefined) return undefined;
+  const [item, { state, errorMessage }] = first;
+  const why = oneLine(errorMessage || kind.whyPending?.(item));
+  const more = behind.length > 1 ? ` (and ${behind.length - 1} more ${kind.noun.many})` : '';
+  return `${kind.noun.one} ${quoted(item.metadata.name)}: ${state || 'not seen by a controller yet'}${why === undefined ? '' : `, ${why}`}${more}`;
+}
+
+type NamedObject = Pick<ObservedObject, 'namespace' | 'name'>;
+
+/** Messages that others write have lists in them, and no end. */
+function oneLine(text: string | undefined): string | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  const line = text
+    .trim()
+    .replace(/\s*\n\s*\*?\s*/g, '; ')
+    .replace(/^\* /, '');
+  return quoted(line, SHOWN_BYTES);
 }
 
 interface Event {
@@ -90,7 +148,7 @@ async function lastEvent(
     collectionPath('v1', 'events', namespace),
     {
       query: { fieldSelector: `involvedObject.kind=${kind},involvedObject.name=${name}`, limit: 100 },
-      retryMs: 5_000,
+      ...ASK,
     },
   );
   const timeOf = (event: Event) => event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp;

@@ -25,6 +25,14 @@ describe('the order of applying', () => {
     assert.deepEqual(inApplyOrder([...others, ...[...own].reverse()]), [...own, ...others]);
   });
 
+  it('takes Clusters last, which name much else, and are deleted first', () => {
+    const cluster = { apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Cluster' };
+    const others = [HOST, { apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'ClusterClass' }, SECRET];
+    assert.deepEqual(inApplyOrder([cluster, ...others]).at(-1), cluster);
+    for (const other of others) assert.ok(applyRank(other) < applyRank(cluster), other.kind);
+    assert.equal(applyRank({ apiVersion: 'example.org/v1', kind: 'Cluster' }), applyRank(HOST));
+  });
+
   it('is the same for every version of a group', () => {
     assert.equal(
       applyRank({ apiVersion: 'apiextensions.k8s.io/v1beta1', kind: 'CustomResourceDefinition' }),

@@ -22,6 +22,14 @@ export type {
   ClusterApiConcurrency,
   ClusterApiPart,
   ClusterApiProps,
+  ClusterEndpoint,
+  ClusterHostsProps,
+  ClusterIdentity,
+  ClusterOptions,
+  ClusterOverride,
+  ClusterOverrideRule,
+  ClusterReleases,
+  ClusterSetProps,
   ComputeResources,
   Condition,
   CustomDeploy,
@@ -41,7 +49,10 @@ export type {
   HostIdentity,
   HostOverride,
   HostOverrideRule,
+  HostPlacement,
+  HostRequirement,
   HostSelection,
+  HostSelector,
   HostSetProps,
   HostStagesProps,
   IBareMetalHost,
@@ -55,6 +66,9 @@ export type {
   KubeadmBootstrapProps,
   KubeadmControlPlaneConcurrency,
   KubeadmControlPlaneProps,
+  MachineGroup,
+  MachineImage,
+  Manifest,
   Metal3ProviderConcurrency,
   Metal3ProviderProps,
   Milliseconds,
@@ -67,6 +81,7 @@ export type {
   OperatorOptions,
   OperatorProcessOptions,
   PlainProtocol,
+  PlannedCluster,
   ProviderProps,
   ProvisionStatus,
   ProvisionStep,
@@ -77,6 +92,7 @@ export type {
   ResolvedClusterApi,
   ResolvedTestbed,
   RestStep,
+  RolloutStrategy,
   RootDeviceHints,
   ScenarioProps,
   ScenarioStep,
@@ -105,5 +121,6 @@ export type {
 export { TestbedError } from './errors';
 export { SensitiveText } from './kinds/bare-metal-host/credentials';
 export { Fleet } from './kinds/bare-metal-host/fleet';
+export { ClusterPlan } from './kinds/cluster/cluster-plan';
 export { provisioningStates } from './kinds/bare-metal-host/schema';
 export { certManagerVersions } from './components/cert-manager/releases';

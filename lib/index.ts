@@ -58,6 +58,25 @@ export type {
 } from './kinds/bare-metal-host/schema';
 export { provisioningStates } from './kinds/bare-metal-host/schema';
 export type { AllOptional } from './crd';
+export { ClusterPlan, type ClusterReleases, type PlannedCluster } from './kinds/cluster/cluster-plan';
+export { ClusterSet } from './kinds/cluster/cluster-set';
+export { clusterYaml } from './kinds/cluster/cluster-yaml';
+export type {
+  ClusterEndpoint,
+  ClusterHostsProps,
+  ClusterIdentity,
+  ClusterOptions,
+  ClusterOverride,
+  ClusterOverrideRule,
+  ClusterSetProps,
+  HostRequirement,
+  HostSelector,
+  MachineGroup,
+  MachineImage,
+  RolloutStrategy,
+} from './kinds/cluster/cluster-set-props';
+export type { HostPlacement } from './kinds/bare-metal-host/host-placement';
+export type { Manifest } from './upstream';
 export {
   BareMetalOperator,
   operatorArguments,

@@ -1,6 +1,7 @@
 /** What `testbed.yaml` says: the props of a testbed, but for what YAML cannot hold or should not. */
 import type { BareMetalOperatorProps } from '../components/baremetal-operator';
 import type { HostOverrideRule, HostSetProps } from '../kinds/bare-metal-host/host-set-props';
+import type { ClusterHostsProps, ClusterSetProps } from '../kinds/cluster/cluster-set-props';
 import type { ProviderProps } from '../components/cluster-api-provider/options';
 import type { ClusterApiComponents } from './cluster-api';
 import type { TestbedProps } from './resolve';
@@ -44,6 +45,12 @@ export type HostSetEntry = Retyped<
   { readonly credentials: CredentialsEntry; readonly overrides: readonly HostOverrideEntry[] }
 >;
 
+/** The hosts that a cluster set makes: their credentials may be taken from the environment or from files. */
+export type ClusterHostsEntry = Retyped<ClusterHostsProps, { readonly credentials: CredentialsEntry }>;
+
+/** A cluster set: it computes nothing. */
+export type ClusterSetEntry = Retyped<Omit<ClusterSetProps, 'override'>, { readonly hosts: ClusterHostsEntry }>;
+
 /** An operator: the manifests of its release are in the cache. */
 export interface OperatorEntry extends Omit<BareMetalOperatorProps, 'manifests'>, NamedManifests {}
 
@@ -68,12 +75,13 @@ export type ClusterApiEntry = {
     : never;
 };
 
-/** A Metal3 test environment: operators and fake bare-metal hosts. */
+/** A Metal3 test environment: operators, fake bare-metal hosts, and clusters on them. */
 export type TestbedEntries = Retyped<
   TestbedProps,
   {
     readonly operators: readonly OperatorEntry[];
     readonly clusterApi: ClusterApiEntry;
     readonly hostSets: readonly HostSetEntry[];
+    readonly clusterSets: readonly ClusterSetEntry[];
   }
 >;

@@ -113,7 +113,7 @@ function* sampleOf(fleet: Fleet, perNamespace: boolean): Generator<Sample> {
       yield { ...host, online: host.override?.online ?? online, manifest: fleet.manifest(host) };
     return;
   }
-  const first = fleet.hostAt(fleet.firstIndex);
+  const first = fleet.nth(0);
   const manifest = fleet.manifest(first);
   for (const namespace of perNamespace ? fleet.namespaces() : [first.namespace])
     yield { namespace, name: first.name, online, manifest };

@@ -2,6 +2,9 @@
 import { Fleet } from '../kinds/bare-metal-host/fleet';
 import { HostRegistry } from '../kinds/bare-metal-host/host-registry';
 import type { HostSetProps } from '../kinds/bare-metal-host/host-set-props';
+import { ClusterPlan } from '../kinds/cluster/cluster-plan';
+import { requireUniqueClusters } from '../kinds/cluster/cluster-registry';
+import type { ClusterSetProps } from '../kinds/cluster/cluster-set-props';
 import type { BareMetalOperatorProps } from '../components/baremetal-operator';
 import { namespaceOf } from '../components/baremetal-operator/releases';
 import type { CertManagerProps } from '../components/cert-manager';
@@ -41,15 +44,20 @@ export interface TestbedProps {
    * Cluster API, with its kubeadm and Metal3 providers; `{}` for all of them as a testbed has them. They are known to
    * clusterctl, and given what makes them fast unless it is set: `kubeApiQps` 1000, `kubeApiBurst` 2000. They run in pods:
    * on `kind` and existing clusters.
-   * @default - none
+   * @default - none; all of them where there are `clusterSets`
    */
   readonly clusterApi?: ClusterApiComponents | undefined;
   /**
    * The hosts. A set that names no namespace goes 20 to a namespace (`default`, `default-2`, …), unless an operator has
    * `watchedNamespaces`.
-   * @default - one set of 10 hosts, as in the blog
+   * @default - one set of 10 hosts, as in the blog; none where there are `clusterSets`, which make their own
    */
   readonly hostSets?: readonly HostSetProps[] | undefined;
+  /**
+   * Metal3 clusters, on hosts that their sets make or on those of `hostSets`. A testbed with some has Cluster API.
+   * @default - none
+   */
+  readonly clusterSets?: readonly ClusterSetProps[] | undefined;
   /**
    * How the hosts behave where kwok simulates them: delays, and a share that fails. The operator's own test mode has no such
    * settings, and nothing of this is part of what is synthesized.
@@ -70,9 +78,11 @@ export interface ResolvedTestbed {
   readonly operators: readonly BareMetalOperatorProps[];
   /** The providers of Cluster API; undefined where there are none. */
   readonly clusterApi?: ResolvedClusterApi | undefined;
-  /** The host sets, each able to give its hosts one at a time. */
+  /** The host sets, and the hosts of the cluster sets, each able to give its hosts one at a time. */
   readonly fleets: readonly Fleet[];
-  /** The namespaces of the hosts, and of those that operators watch, that do not exist in every cluster. */
+  /** The cluster sets, each able to give its clusters one at a time. Their hosts are among `fleets`. */
+  readonly clusterSets: readonly ClusterPlan[];
+  /** The namespaces of the hosts and clusters, and of those that operators watch, that do not exist in every cluster. */
   readonly namespaces: readonly string[];
   /** How the hosts behave where kwok simulates them, as it is described. */
   readonly simulator: HostStagesProps;
@@ -98,7 +108,8 @@ export function toBeMade(needed: Iterable<string>, made: readonly string[]): rea
 export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   const described = props.operators ?? [{}];
   const owner = crdOwner(described);
-  const clusterApi = resolveClusterApi(props.clusterApi);
+  const sets = props.clusterSets ?? [];
+  const clusterApi = resolveClusterApi(props.clusterApi ?? (sets.length > 0 ? {} : undefined));
   // Whoever moves clusters with clusterctl wants their hosts moved too.
   const known = clusterApi === undefined ? {} : { clusterctl: true };
   const operators = described.map((operator, i) => ({
@@ -106,13 +117,22 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
     ...known,
     ...withTestMode(operator),
   }));
-  const fleets = (props.hostSets ?? [{ count: 10 }]).map((set, i) =>
+  const hostSets = (props.hostSets ?? (sets.length > 0 ? [] : [{ count: 10 }])).map((set, i) =>
     at(`hostSets[${i}]`, () => {
       const fleet = new Fleet(spread(set, operators));
       fleet.check();
       return fleet;
     }),
   );
+  const clusterSets = sets.map((set, i) =>
+    at(`clusterSets[${i}]`, () => {
+      const plan = new ClusterPlan(set, { clusterApi: clusterApi?.core?.version, operator: releasesOf(operators)[0] });
+      plan.check();
+      return plan;
+    }),
+  );
+  at('clusterSets', () => requireUniqueClusters(clusterSets));
+  const fleets = [...hostSets, ...clusterSets.flatMap(({ hosts }) => hosts ?? [])];
   at('hostSets', () => requireUniqueHosts(fleets));
   at('operators', () => checkOperators(operators, fleets));
   if (props.scenario !== undefined) {
@@ -121,7 +141,11 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   // An operator has a role in each namespace that it watches, with hosts or without.
   const watched = operators.flatMap(({ watchedNamespaces = [] }) => watchedNamespaces);
   const ofClusterApi = clusterApiNamespaces(clusterApi);
-  const namespaces = new Set([...fleets.flatMap((fleet) => fleet.namespaces()), ...watched, ...ofClusterApi.watched]);
+  const namespaces = new Set([
+    ...[...hostSets, ...clusterSets].flatMap((set) => set.namespaces()),
+    ...watched,
+    ...ofClusterApi.watched,
+  ]);
   const needsCertManager = clusterApi !== undefined || operators.some(({ webhook }) => webhook ?? true);
   if (!(props.installCertManager ?? needsCertManager) && props.certManager !== undefined) {
     throw invalidInput(
@@ -134,6 +158,7 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
     operators,
     clusterApi,
     fleets,
+    clusterSets,
     simulator: props.simulator ?? {},
     stages: hostStages(props.simulator, newestRelease(operators)),
     namespaces: toBeMade(namespaces, [...operators.map(namespaceOf), ...ofClusterApi.made]),
@@ -166,7 +191,7 @@ export function requireUniqueHosts(fleets: readonly Fleet[]): void {
     const i = starts.findLastIndex((start) => start <= id);
     const fleet = fleets[i];
     if (fleet === undefined) throw new RangeError(`no host ${id}`);
-    const host = fleet.hostAt(fleet.firstIndex + id - (starts[i] ?? 0));
+    const host = fleet.nth(id - (starts[i] ?? 0));
     return { claims: host, label: `host ${host.namespace}/${host.name} of host set ${fleet.name}` };
   });
   for (const fleet of fleets) for (const host of fleet.hosts()) registry.add(host);

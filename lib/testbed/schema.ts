@@ -1,5 +1,3 @@
-import { BMC_PROTOCOLS } from '../kinds/bare-metal-host/bmc-address';
-import { bareMetalHostSpec, startingStatus } from '../kinds/bare-metal-host/schema';
 import type { Schema, SchemaNode } from '../crd';
 import { certManagerVersions } from '../components/cert-manager';
 import { metal3ProviderSchema } from '../components/metal3-provider/spec';
@@ -19,87 +17,16 @@ import {
   map,
   number,
   object,
-  required,
   string,
 } from '../crd';
 import { invalidInput } from '../errors';
-import type { CredentialsEntry } from './entries';
+import { clusterSetSchema } from './cluster-set-schema';
+import { hostSetSchema } from './host-set-schema';
 import { clusterApiParts } from './cluster-api';
 import { scenarioSchema, stepSchema } from '../scenario/schema';
 import { failuresSchema } from '../kinds/bare-metal-host/stages/failures-schema';
 
-/** The same object with no field required, and without some of them. */
-function partial<T extends object, K extends keyof T & string = never>(
-  schema: Schema<T>,
-  ...without: readonly K[]
-): Schema<Partial<Omit<T, K>>> {
-  const { required: _, properties = {}, ...rest } = schema as SchemaNode;
-  const kept = Object.entries(properties).filter(([name]) => !without.includes(name as K));
-  return { ...rest, properties: Object.fromEntries(kept) };
-}
-
 const strings = map(string());
-const hostSpec = bareMetalHostSpec as SchemaNode;
-const specField = (name: string): SchemaNode => hostSpec.properties?.[name] ?? {};
-
-const valueFrom = object({ env: string(), file: string() });
-
-const credentials: Schema<CredentialsEntry> = object({
-  username: string(),
-  password: string(),
-  usernameFrom: valueFrom,
-  passwordFrom: valueFrom,
-  secretName: string(),
-});
-const specOverrides = partial(bareMetalHostSpec as Schema<Record<string, unknown>>, 'bmc');
-
-const override: SchemaNode = {
-  ...specOverrides,
-  properties: {
-    hosts: intOrString(),
-    ...(specOverrides as SchemaNode).properties,
-    bmc: partial(specField('bmc') as Schema<Record<string, unknown>>),
-    labels: strings,
-    annotations: strings,
-    credentials,
-    paused: boolean(),
-    status: startingStatus,
-  },
-  required: ['hosts'],
-};
-
-const hostSet = object({
-  count: required(integer({ minimum: 0, maximum: 2 ** 24 - 2 })),
-  name: string(),
-  namePattern: string(),
-  firstIndex: integer({ minimum: 0 }),
-  namespace: string(),
-  namespaces: array(string(), { minItems: 1 }),
-  hostsPerNamespace: integer({ minimum: 1 }),
-  bmcProtocol: enumeration(...BMC_PROTOCOLS),
-  bmcAddresses: array(string(), { minItems: 1 }),
-  bmcEndpoint: string(),
-  systemId: string(),
-  bmcPort: integer({ minimum: 1, maximum: 65535 }),
-  disableCertificateVerification: boolean(),
-  credentials,
-  secretPer: enumeration('host', 'namespace'),
-  macPrefix: string(),
-  bootMAC: boolean(),
-  online: boolean(),
-  image: specField('image'),
-  userData: specField('userData'),
-  networkData: specField('networkData'),
-  rootDeviceHints: specField('rootDeviceHints'),
-  inspectionMode: specField('inspectionMode'),
-  automatedCleaningMode: specField('automatedCleaningMode'),
-  paused: boolean(),
-  status: startingStatus,
-  spec: partial(bareMetalHostSpec as Schema<Record<string, unknown>>, 'bmc', 'bootMACAddress', 'online'),
-  labels: strings,
-  annotations: strings,
-  overrides: array(override as Schema<Record<string, unknown>>),
-});
 
 const resources = object({ limits: map(intOrString()), requests: map(intOrString()) });
 const imagePullPolicy = enumeration('Always', 'IfNotPresent', 'Never');
@@ -182,7 +109,8 @@ const testbed = object({
   installCertManager: boolean(),
   operators: array(operator),
   clusterApi,
-  hostSets: array(hostSet),
+  hostSets: array(hostSetSchema),
+  clusterSets: array(clusterSetSchema),
   simulator,
   scenario: scenarioSchema,
 });

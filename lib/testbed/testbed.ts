@@ -7,13 +7,14 @@ import { BareMetalOperator } from '../components/baremetal-operator';
 import { CertManager } from '../components/cert-manager';
 import { ClusterApiProvider } from '../components/cluster-api-provider/provider';
 import { clusterScoped } from '../cluster-scoped';
+import { ClusterSet } from '../kinds/cluster/cluster-set';
 import { HOSTS, partsOf } from './components';
 import { resolveTestbed, type TestbedProps } from './resolve';
 import { releaseFor } from './operators';
 
 /**
- * A whole test environment: a chart each for the namespaces, cert-manager, the operators, the hosts and each provider of
- * Cluster API. What depends on
+ * A whole test environment: a chart each for the namespaces, cert-manager, the operators, the hosts, each provider of
+ * Cluster API, and the clusters. What depends on
  * the testbed (`chart.addDependency(testbed)`) depends on all of its charts.
  *
  * The charts' ids begin with a number, by which their files are in the order of applying. They do not depend on each
@@ -28,7 +29,9 @@ export class Testbed extends Construct {
   readonly operators: readonly BareMetalOperator[];
   /** The providers of Cluster API, in the order of installing. */
   readonly clusterApi: readonly ClusterApiProvider[];
+  /** The host sets, and the hosts of the cluster sets. */
   readonly hostSets: readonly BareMetalHostSet[];
+  readonly clusterSets: readonly ClusterSet[];
 
   /** The chart of the hosts, to add some that are described one by one. */
   readonly hosts: Chart;
@@ -40,7 +43,7 @@ export class Testbed extends Construct {
   constructor(scope: Construct, id: string, props: TestbedProps = {}) {
     super(scope, id);
     const resolved = resolveTestbed(props);
-    const { operators, fleets, namespaces } = resolved;
+    const { operators, fleets, clusterSets, namespaces } = resolved;
     new HostClaimsRoot(this, (namespace) => releaseFor(operators, namespace));
     const charts: Chart[] = [];
     const chart = (place: number, name: string) => {
@@ -59,6 +62,7 @@ export class Testbed extends Construct {
       return component?.addTo(chart(i + 1, name)) ?? [];
     });
     if (hosts === undefined) throw new Error('a testbed has hosts among its parts');
+    const clusters = clusterSets.length > 0 ? chart(parts.length + 1, 'clusters') : undefined;
     this.hosts = hosts;
     this.charts = charts;
     // cdk8s wants to know the chart of whatever is depended on, and a testbed is in none.
@@ -66,7 +70,8 @@ export class Testbed extends Construct {
     this.certManager = added.find((each) => each instanceof CertManager);
     this.operators = added.filter((each) => each instanceof BareMetalOperator);
     this.clusterApi = added.filter((each) => each instanceof ClusterApiProvider);
-    this.hostSets = fleets.map((fleet, i) => new BareMetalHostSet(this.hosts, numbered('hosts', i), fleet.props));
+    this.hostSets = fleets.map((fleet, i) => new BareMetalHostSet(this.hosts, numbered('hosts', i), fleet));
+    this.clusterSets = clusterSets.map((plan, i) => new ClusterSet(clusters ?? this, numbered('clusters', i), plan));
   }
 }
 

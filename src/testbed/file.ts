@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { BareMetalOperatorProps } from '../../lib/components/baremetal-operator';
-import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
 import { withoutUndefined } from '../../lib/without-undefined';
 import { invalidInput, TestbedError } from '../../lib/errors';
 import type { ProviderProps } from '../../lib/components/cluster-api-provider/options';
 import type { ClusterApiComponents } from '../../lib/testbed/cluster-api';
 import type {
   ClusterApiEntry,
+  ClusterSetEntry,
   HostSetEntry,
   OperatorEntry,
   ProviderEntry,
@@ -15,6 +15,7 @@ import type {
 } from '../../lib/testbed/entries';
 import type { TestbedProps } from '../../lib/testbed/resolve';
 import { requireTestbedShape } from '../../lib/testbed/schema';
+import { resolveClusterSet, withFullClusterSetPaths } from './cluster-set-entry';
 import { resolveHostSet, withFullPaths } from './host-set-entry';
 import { decodeText } from '../manifests/decode-text';
 import { parseJson } from '../manifests/json-text';
@@ -36,18 +37,20 @@ import { readManifests } from '../upstream/manifests';
  */
 export async function readTestbedFile(file: string): Promise<TestbedProps> {
   const { entries, lineOf } = await readEntries(file);
-  const { hostSets, operators, clusterApi, ...rest } = entries;
+  const { hostSets, clusterSets, operators, clusterApi, ...rest } = entries;
   const folder = dirname(resolve(file));
   return withoutUndefined({
     ...rest,
     clusterApi: clusterApi && resolveProviders(clusterApi, folder),
     operators: operators?.map((operator) => resolveOperator(operator, folder)),
-    hostSets: hostSets && (await resolveHostSets(hostSets, file, lineOf)),
+    hostSets: hostSets && (await resolveSets('hostSets', hostSets, resolveHostSet, { file, lineOf })),
+    clusterSets: clusterSets && (await resolveSets('clusterSets', clusterSets, resolveClusterSet, { file, lineOf })),
   });
 }
 
 /** What a problem that a part of this package finds begins with: a path in the description. */
-const PATH = /^((?:operators|hostSets|simulator|certManager|clusterApi|installCertManager|scenario)\b[^\s:]*): /;
+const PATH =
+  /^((?:operators|hostSets|clusterSets|simulator|certManager|clusterApi|installCertManager|scenario)\b[^\s:]*): /;
 
 /**
  * Does something with a description that was read from a file. Errors about it name the file, and the line.
@@ -80,21 +83,25 @@ export interface TestbedLayers {
   readonly platform: Pick<TestbedProps, 'certManager' | 'clusterApi' | 'installCertManager' | 'operators'>;
   /** Their credentials are where the description says, and are not read. */
   readonly hostSets?: readonly HostSetEntry[];
+  /** The same. */
+  readonly clusterSets?: readonly ClusterSetEntry[];
 }
 
 /** As {@link readTestbedFile}, without reading the hosts' credentials: files that hold some are named by full path. */
 export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
   const { entries } = await readEntries(file);
-  const { hostSets, operators, certManager, clusterApi, installCertManager } = entries;
+  const { hostSets, clusterSets, operators, certManager, clusterApi, installCertManager } = entries;
   const folder = dirname(resolve(file));
   return {
     platform: {
       certManager,
       installCertManager,
-      clusterApi: clusterApi && resolveProviders(clusterApi, folder),
+      // As a whole testbed has it, whose clusters need it.
+      clusterApi: (clusterSets ?? []).length > 0 || clusterApi ? resolveProviders(clusterApi ?? {}, folder) : undefined,
       operators: operators?.map((operator) => resolveOperator(operator, folder)),
     },
     hostSets: hostSets?.map((set) => withFullPaths(set, folder)),
+    clusterSets: clusterSets?.map((set) => withFullClusterSetPaths(set, folder)),
   };
 }
 
@@ -150,19 +157,22 @@ function jsonValue(text: string): unknown {
   }
 }
 
-async function resolveHostSets(
-  sets: readonly HostSetEntry[],
-  file: string,
-  lineOf: LineOf,
-): Promise<readonly HostSetProps[]> {
+/** Sets with the credentials that they name. */
+async function resolveSets<Entry, Props>(
+  field: 'clusterSets' | 'hostSets',
+  sets: readonly Entry[],
+  resolveSet: (set: Entry, folder: string) => Promise<Props>,
+  { file, lineOf }: { readonly file: string; readonly lineOf: LineOf },
+): Promise<readonly Props[]> {
   return Promise.all(
     sets.map(async (set, index) => {
       try {
-        return await resolveHostSet(set, dirname(resolve(file)));
+        return await resolveSet(set, dirname(resolve(file)));
       } catch (error) {
         if (!(error instanceof TestbedError)) throw error;
-        const path = `hostSets[${index}]`;
-        throw new TestbedError(error.code, `${file}:${lineOf(`${path}.credentials`)}: ${path}: ${error.message}`);
+        const path = `${field}[${index}]`;
+        const at = field === 'hostSets' ? path : `${path}.hosts`;
+        throw new TestbedError(error.code, `${file}:${lineOf(`${at}.credentials`)}: ${path}: ${error.message}`);
       }
     }),
   );

@@ -26,9 +26,15 @@ export async function resolveHostSet(set: HostSetEntry, folder: string): Promise
 /** The same set, with credentials files named by full path: for those who read them elsewhere. */
 export function withFullPaths(set: HostSetEntry, folder: string): HostSetEntry {
   const { overrides, ...rest } = set;
-  const here = <T extends { readonly credentials?: CredentialsEntry }>(entry: T): T =>
-    entry.credentials === undefined ? entry : { ...entry, credentials: fullPaths(entry.credentials, folder) };
-  return withoutUndefined({ ...here(rest), overrides: overrides?.map(here) });
+  return withoutUndefined({
+    ...fullPathsOf(rest, folder),
+    overrides: overrides?.map((rule) => fullPathsOf(rule, folder)),
+  });
+}
+
+/** What has credentials, with their files named by full path. */
+export function fullPathsOf<T extends { readonly credentials?: CredentialsEntry }>(entry: T, folder: string): T {
+  return entry.credentials === undefined ? entry : { ...entry, credentials: fullPaths(entry.credentials, folder) };
 }
 
 function fullPaths(entry: CredentialsEntry, folder: string): CredentialsEntry {
@@ -42,7 +48,8 @@ function fullPaths(entry: CredentialsEntry, folder: string): CredentialsEntry {
   });
 }
 
-async function resolveEntry<T extends { readonly credentials?: CredentialsEntry }>(
+/** What has credentials, with those that they name. */
+export async function resolveEntry<T extends { readonly credentials?: CredentialsEntry }>(
   entry: T,
   folder: string,
 ): Promise<Omit<T, 'credentials'> & { readonly credentials?: BmcCredentialsSource }> {

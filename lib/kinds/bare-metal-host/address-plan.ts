@@ -2,13 +2,20 @@ import { invalidInput } from '../../errors';
 import { isIPv4, isIPv6 } from '../../go/ip';
 import { show } from '../../names';
 
-interface Range {
+/** A CIDR block. */
+export interface Block {
   readonly cidr: string;
   readonly version: 4 | 6;
   /** First usable address. */
   readonly first: bigint;
   /** How many addresses can be used. */
   readonly size: number;
+  /** The first and the last address of the block, whether they can be used or not. */
+  readonly network: bigint;
+  readonly last: bigint;
+}
+
+interface Range extends Block {
   /** Position of the range's first address in the whole plan. */
   readonly start: number;
 }
@@ -29,19 +36,18 @@ export class AddressPlan {
 
   /**
    * @param cidrs blocks in the order in which they are filled
+   * @param what the field that gives them, as errors name it
    * @throws TestbedError (`invalid-input`) for what is not a valid CIDR, or blocks that overlap
    */
-  constructor(cidrs: readonly string[]) {
-    if (cidrs.length === 0) throw invalidInput(`bmcAddresses is empty: give at least one CIDR, such as '10.0.0.0/8'`);
+  constructor(cidrs: readonly string[], what = 'bmcAddresses') {
+    if (cidrs.length === 0) throw invalidInput(`${what} is empty: give at least one CIDR, such as '10.0.0.0/8'`);
     const ranges: Range[] = [];
     let start = 0;
     for (const cidr of cidrs) {
-      const range = { ...parseCidr(cidr), start };
+      const range = { ...parseCidr(cidr, what), start };
       const clash = ranges.find((other) => overlap(range, other));
       if (clash !== undefined) {
-        throw invalidInput(
-          `bmcAddresses ${show(clash.cidr)} and ${show(cidr)} overlap: give blocks that share no address`,
-        );
+        throw invalidInput(`${what} ${show(clash.cidr)} and ${show(cidr)} overlap: give blocks that share no address`);
       }
       ranges.push(range);
       start += range.size;
@@ -63,7 +69,11 @@ export class AddressPlan {
   }
 }
 
-function parseCidr(cidr: string): Omit<Range, 'start'> {
+/**
+ * @param what the field that gives it, as errors name it
+ * @throws TestbedError (`invalid-input`) for what is not a valid CIDR, and for one that names an address inside its block
+ */
+export function parseCidr(cidr: string, what: string): Block {
   const [address = '', prefixText = '', ...more] = cidr.split('/');
   // An IPv4 address has no place in a block of IPv6.
   const version = isIPv4(address) ? 4 : isIPv6(address) && !address.includes('.') ? 6 : undefined;
@@ -71,7 +81,7 @@ function parseCidr(cidr: string): Omit<Range, 'start'> {
   const prefix = /^\d{1,3}$/.test(prefixText) ? Number(prefixText) : -1;
   if (version === undefined || more.length > 0 || prefix < 0 || prefix > bits) {
     throw invalidInput(
-      `bmcAddresses ${show(cidr)} is not a valid CIDR: write an address, a slash and a prefix length, such as '192.168.122.0/24' or 'fd00::/64'`,
+      `${what} ${show(cidr)} is not a valid CIDR: write an address, a slash and a prefix length, such as '192.168.122.0/24' or 'fd00::/64'`,
     );
   }
   const value = version === 4 ? parseIPv4(address) : parseIPv6(address);
@@ -79,7 +89,7 @@ function parseCidr(cidr: string): Omit<Range, 'start'> {
   const network = (value >> host) << host;
   if (network !== value) {
     const right = version === 4 ? formatIPv4(Number(network)) : formatIPv6(network);
-    throw invalidInput(`bmcAddresses ${show(cidr)} names an address inside its block: write '${right}/${prefix}'`);
+    throw invalidInput(`${what} ${show(cidr)} names an address inside its block: write '${right}/${prefix}'`);
   }
   const all = 1n << host;
   const isPointToPoint = host <= 1n;
@@ -87,13 +97,16 @@ function parseCidr(cidr: string): Omit<Range, 'start'> {
   return {
     cidr,
     version,
+    network,
+    last: network + all - 1n,
     first: isPointToPoint ? network : network + 1n,
     size: usable > BigInt(ENOUGH) ? ENOUGH : Number(usable),
   };
 }
 
-function overlap(a: Omit<Range, 'start'>, b: Omit<Range, 'start'>): boolean {
-  return a.version === b.version && a.first < b.first + BigInt(b.size) && b.first < a.first + BigInt(a.size);
+/** Whether two blocks have an address in common. */
+export function overlap(a: Block, b: Block): boolean {
+  return a.version === b.version && a.network <= b.last && b.network <= a.last;
 }
 
 function parseIPv4(address: string): bigint {

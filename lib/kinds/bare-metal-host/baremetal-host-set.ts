@@ -25,12 +25,13 @@ export class BareMetalHostSet extends Construct {
   readonly apiObjects: readonly ApiObject[];
 
   /**
+   * @param props what the hosts are; or a fleet that has them
    * @throws TestbedError (`invalid-input`) for a description that gives no valid hosts. Whether another host of the testbed
    * has the same name, boot MAC or BMC address is known when the app is synthesized.
    */
-  constructor(scope: Construct, id: string, props: BareMetalHostSetProps) {
+  constructor(scope: Construct, id: string, props: BareMetalHostSetProps | Fleet) {
     super(scope, id);
-    this.fleet = new Fleet(props);
+    this.fleet = props instanceof Fleet ? props : new Fleet(props);
     this.count = this.fleet.count;
     this.namespaces = this.fleet.namespaces();
     const apiObjects: ApiObject[] = [];

@@ -11,6 +11,7 @@ import { MacPlan } from './mac-plan';
 import { parseIndexes, rangesOf } from './indexes';
 import type { BareMetalHostManifest, SecretManifest } from './manifests';
 import { hostManifest, secretManifest } from './manifests';
+import type { HostPlacement } from './host-placement';
 import { NamePattern } from './name-pattern';
 import type { BareMetalHostSpec } from './schema';
 import { invalidInput } from '../../errors';
@@ -56,8 +57,15 @@ export class Fleet {
   private readonly credentials: BmcCredentialsSource;
   private readonly rules: readonly { readonly has: (index: number) => boolean; readonly override: HostOverride }[];
 
-  /** @throws TestbedError (`invalid-input`) */
-  constructor(readonly props: HostSetProps) {
+  /**
+   * @param props what its hosts are
+   * @param placement which hosts there are, and where, if that does not follow from the props
+   * @throws TestbedError (`invalid-input`)
+   */
+  constructor(
+    readonly props: HostSetProps,
+    private readonly placement?: HostPlacement,
+  ) {
     this.name = requireDnsLabel('host set name', props.name ?? 'worker');
     this.count = requireWhole(`count of host set ${this.name}`, props.count, 0, LAST_INDEX);
     this.firstIndex = requireWhole(`firstIndex of host set ${this.name}`, props.firstIndex ?? 1, 0, LAST_INDEX);
@@ -71,7 +79,7 @@ export class Fleet {
     this.rules = (props.overrides ?? []).map(({ hosts, ...override }) => ({ has: parseIndexes(hosts), override }));
     this.hasOverrides = this.rules.length > 0 || props.override !== undefined;
     this.requireHostsOf(props.overrides ?? []);
-    this.requireRoom('macPrefix', this.macs?.prefix ?? '', this.macs?.size ?? Infinity, this.firstIndex + this.count);
+    this.requireRoom('macPrefix', this.macs?.prefix ?? '', this.macs?.size ?? Infinity, this.lastIndex + 1);
     if (this.count > 0) {
       for (const index of this.typicalIndexes()) {
         const host = { ...this.hostAt(index), override: undefined };
@@ -83,7 +91,7 @@ export class Fleet {
 
   /** @throws TestbedError (`invalid-input`) for an override of hosts that there are none of */
   private requireHostsOf(overrides: readonly HostOverrideRule[]): void {
-    const last = this.firstIndex + this.count - 1;
+    const last = this.lastIndex;
     for (const [i, { hosts }] of overrides.entries()) {
       const ranges = rangesOf(hosts);
       if (this.count === 0 || ranges.some(({ from, to }) => from <= last && to >= this.firstIndex)) continue;
@@ -96,7 +104,11 @@ export class Fleet {
   /** The host of an index. Pure: the same index gives the same host. */
   hostAt(index: number): FleetHost {
     const position = this.positionOf(index);
-    const identity: HostIdentity = { index, name: this.names.at(index), namespace: this.namespaceAt(position) };
+    const identity: HostIdentity = this.placement?.hostAt(index) ?? {
+      index,
+      name: this.names.at(index),
+      namespace: this.namespaceAt(position),
+    };
     const mac = this.macs?.at(index);
     const override = this.hasOverrides ? this.overrideOf(identity) : undefined;
     return {
@@ -110,8 +122,17 @@ export class Fleet {
 
   /** The hosts in the order of their index. */
   *hosts(): Generator<FleetHost, void, undefined> {
-    const end = this.firstIndex + this.count;
-    for (let index = this.firstIndex; index < end; index++) yield this.hostAt(index);
+    for (let position = 0; position < this.count; position++) yield this.nth(position);
+  }
+
+  /** Of all its hosts the one at a position from 0 on, in the order of their index. */
+  nth(position: number): FleetHost {
+    return this.hostAt(this.placement?.indexAt(position) ?? this.firstIndex + position);
+  }
+
+  private get lastIndex(): number {
+    if (this.placement !== undefined && this.count > 0) return this.placement.indexAt(this.count - 1);
+    return this.firstIndex + this.count - 1;
   }
 
   /**
@@ -121,6 +142,10 @@ export class Fleet {
    */
   *hostsInTurns(): Generator<FleetHost, void, undefined> {
     const { hostsPerNamespace: step } = this.props;
+    if (this.placement !== undefined) {
+      for (const index of this.placement.indexesInTurns()) yield this.hostAt(index);
+      return;
+    }
     if (step === undefined) return yield* this.hosts();
     const offset = Math.min(this.firstIndex, 1);
     const first = this.positionOf(this.firstIndex);
@@ -134,7 +159,7 @@ export class Fleet {
 
   /** Which of its namespace's hosts one is, from 0, as {@link Fleet.hostsInTurns} has it. */
   turnOf({ index }: Pick<FleetHost, 'index'>): number {
-    return this.positionOf(index) % (this.props.hostsPerNamespace ?? 1);
+    return this.placement?.turnOf(index) ?? this.positionOf(index) % (this.props.hostsPerNamespace ?? 1);
   }
 
   /** Checks every host that has an override, which may take as long as generating them. */
@@ -151,6 +176,7 @@ export class Fleet {
   namespaces(): readonly string[] {
     const { namespaces, hostsPerNamespace, namespace } = this.props;
     if (this.count === 0) return [];
+    if (this.placement !== undefined) return this.placement.namespaces();
     if (hostsPerNamespace === undefined && namespaces === undefined) return [namespace ?? 'default'];
     const seen = new Set<string>();
     const last = this.positionOf(this.firstIndex + this.count - 1);
@@ -211,7 +237,8 @@ export class Fleet {
    * each length between, since a name of some length may be a UUID.
    */
   private typicalIndexes(): readonly number[] {
-    const last = this.firstIndex + this.count - 1;
+    if (this.placement !== undefined) return [this.placement.indexAt(0), this.lastIndex];
+    const last = this.lastIndex;
     const longer = Array.from({ length: String(last).length }, (_, i) => 10 ** i).filter((index) => index < last);
     return [this.firstIndex, ...longer.filter((index) => index > this.firstIndex), last];
   }
@@ -244,6 +271,7 @@ export class Fleet {
 
   private isNotFirstOfNamespace(host: HostIdentity): boolean {
     const { namespaces, hostsPerNamespace } = this.props;
+    if (this.placement !== undefined) return !this.placement.isFirstOfNamespace(host.index);
     const position = this.positionOf(host.index);
     const first = this.positionOf(this.firstIndex);
     // The hosts before this one that share its namespace, skipping those that bring a Secret of their own.
@@ -340,7 +368,7 @@ export class Fleet {
     field: string,
     given: string,
     size: number,
-    needed = this.count === 0 ? 0 : this.positionOf(this.firstIndex + this.count - 1) + 1,
+    needed = this.count === 0 ? 0 : this.positionOf(this.lastIndex) + 1,
   ): void {
     if (this.count > 0 && needed > size) {
       throw invalidInput(

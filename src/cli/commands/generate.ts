@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { BMC_PROTOCOLS, type BmcProtocol } from '../../../lib/kinds/bare-metal-host/bmc-address';
 import { fleetYaml } from '../../../lib/kinds/bare-metal-host/fleet-yaml';
+import { clusterYaml } from '../../../lib/kinds/cluster/cluster-yaml';
 import { yamlDocument } from '../../../lib/yaml';
 import type { HostSetProps } from '../../../lib/kinds/bare-metal-host/host-set-props';
 import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../../../lib/testbed/resolve';
@@ -16,6 +17,7 @@ const CHUNK = 1 << 16;
 
 interface Options {
   readonly count?: number;
+  readonly clusters?: number;
   readonly name?: string;
   readonly firstIndex?: number;
   readonly namespace?: string;
@@ -28,25 +30,34 @@ interface Options {
 export function register(program: Command): void {
   program
     .command('generate')
-    .description('write BareMetalHosts and their Secrets as YAML, as a stream of any length')
-    .argument('[testbed.yaml]', 'testbed.yaml whose host sets are written (default: one set, described by the options)')
+    .description(
+      'write BareMetalHosts and their Secrets, or whole clusters with their hosts, as YAML, as a stream of any length',
+    )
+    .argument(
+      '[testbed.yaml]',
+      'testbed.yaml whose host and cluster sets are written (default: one set, described by the options)',
+    )
     .option('--count <n>', 'how many hosts', whole(0))
-    .option('--name <name>', "name of the set, and first part of its hosts' names (default: worker)")
-    .option('--first-index <n>', 'index of the first host (default: 1)', whole(0))
-    .option('--namespace <name>', 'namespace of the hosts (default: default)')
+    .option('--clusters <n>', 'how many clusters, each with its hosts and in a namespace of its own', whole(0))
+    .option('--name <name>', 'name of the set, and first part of all names in it (default: worker, or cluster)')
+    .option('--first-index <n>', 'index of the first host or cluster (default: 1)', whole(0))
+    .option('--namespace <name>', 'namespace of the hosts or clusters (default: default, or one for each cluster)')
     .option('--hosts-per-namespace <n>', 'spread the hosts over namespaces <namespace>, <namespace>-2, …', whole(1))
     .addOption(
       new Option('--protocol <scheme>', 'scheme of the BMC addresses (default: libvirt)').choices(BMC_PROTOCOLS),
     )
     .option('--mac-prefix <octets>', 'first octets of the boot MAC addresses (default: 00:60:2f)')
     .option('--no-online', 'make hosts that are powered off')
-    .addHelpText('after', '\nExample:\n  metal3-testbed generate --count 10 | kubectl apply -f -')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  metal3-testbed generate --count 10 | kubectl apply -f -\n  metal3-testbed generate --clusters 3 > clusters.yaml',
+    )
     .action(generate);
 }
 
 async function generate(file: string | undefined, options: Options): Promise<void> {
-  const props = file === undefined ? { operators: [], hostSets: [setOf(options)] } : await described(file, options);
-  const { fleets, namespaces } = await resolved(file, props);
+  const props = file === undefined ? { operators: [], ...setsOf(options) } : await described(file, options);
+  const { fleets, clusterSets, namespaces } = await resolved(file, props);
   let buffer = '';
   let written = 0;
   const flush = async () => {
@@ -57,8 +68,8 @@ async function generate(file: string | undefined, options: Options): Promise<voi
   };
   await write(BEGIN_MARK);
   for (const name of namespaces) buffer += yamlDocument(namespaceObject(name));
-  for (const fleet of fleets) {
-    for (const text of fleetYaml(fleet)) {
+  for (const texts of [...fleets.map(fleetYaml), ...clusterSets.map(clusterYaml)]) {
+    for (const text of texts) {
       buffer += text;
       if (buffer.length >= CHUNK) await flush();
     }
@@ -71,9 +82,21 @@ async function write(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
+function setsOf(options: Options): Pick<TestbedProps, 'clusterSets' | 'hostSets'> {
+  const { clusters, count, ...rest } = options;
+  if (clusters === undefined) return { hostSets: [setOf(options)] };
+  if (count !== undefined) throw invalidInput('--count and --clusters are both given: give one of them');
+  const { name, firstIndex, namespace, hostsPerNamespace, protocol, macPrefix, online } = rest;
+  if (hostsPerNamespace !== undefined)
+    throw invalidInput('--hosts-per-namespace is for hosts alone: describe clustersPerNamespace in a testbed.yaml');
+  const hosts = { bmcProtocol: protocol, macPrefix, online: online ? undefined : false };
+  return { hostSets: [], clusterSets: [{ count: clusters, name, firstIndex, namespace, hosts }] };
+}
+
 function setOf(options: Options): HostSetProps {
-  const { count, protocol, online, ...rest } = options;
-  if (count === undefined) throw invalidInput('the number of hosts is missing: give --count N, or a testbed.yaml');
+  const { count, protocol, online, clusters: _, ...rest } = options;
+  if (count === undefined)
+    throw invalidInput('the number of hosts is missing: give --count N, --clusters N, or a testbed.yaml');
   return {
     namespace: 'default',
     count,

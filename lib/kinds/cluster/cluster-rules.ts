@@ -1,0 +1,188 @@
+import { isSupportedKubernetes, supportedKubernetes } from '../../components/cluster-api/kubernetes-versions';
+import { invalidInput } from '../../errors';
+import { isDnsLabel, requireAnnotations, requireDnsLabel, requireDnsSubdomain, requireLabels, show } from '../../names';
+import { overlap, parseCidr, type Block } from '../bare-metal-host/address-plan';
+import { imageProblems } from '../bare-metal-host/image-rules';
+import { CONTROL_PLANE, longNames } from './cluster-objects';
+import type { HostSelector, MachineImage } from './cluster-set-props';
+import { imageFor, type ClusterSettings } from './cluster-settings';
+
+/** As Kubernetes releases are named; what follows a patch is a pre-release or a build. */
+const KUBERNETES_VERSION = /^v\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
+/** More than this in one cluster no Kubernetes has been made for. */
+const MOST_MACHINES = 5_000;
+const SHARE = /^\d{1,3}%$/;
+
+export interface RuledCluster {
+  readonly name: string;
+  readonly settings: ClusterSettings;
+}
+
+export interface RuleContext {
+  /** What the cluster is called in errors: `cluster c-1/c-1 of cluster set c`. */
+  readonly where: string;
+  /** Release of Cluster API that takes care of it. */
+  readonly clusterApi: string;
+  /** Release of BMO that its hosts have. */
+  readonly operator: string;
+}
+
+/**
+ * Refuses a cluster that the managers or a person could do nothing with.
+ *
+ * @throws TestbedError (`invalid-input`)
+ */
+export function checkCluster({ name, settings }: RuledCluster, context: RuleContext): void {
+  const { where } = context;
+  checkNames(name, settings, where);
+  checkMachines(settings, where);
+  checkVersions(settings, context);
+  checkNetwork(settings, where);
+  const images = [settings.image, ...settings.groups.map(({ image }) => image)];
+  for (const image of new Set(images)) checkImage(image, context);
+  const selectors = [settings.hostSelector, ...settings.groups.map(({ hostSelector }) => hostSelector)];
+  for (const selector of new Set(selectors)) checkSelector(selector, where);
+  requireLabels(settings.options.labels ?? {});
+  requireAnnotations(settings.options.annotations ?? {});
+  for (const { labels } of settings.groups) requireLabels(labels);
+  for (const field of [
+    'nodeDrainTimeoutSeconds',
+    'nodeVolumeDetachTimeoutSeconds',
+    'nodeDeletionTimeoutSeconds',
+  ] as const)
+    requireWhole(`${field} of ${where}`, settings.options[field] ?? 0, 0, 2 ** 31 - 1);
+}
+
+/** @throws TestbedError (`invalid-input`) */
+export function requireWhole(what: string, value: number, min: number, max: number): number {
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw invalidInput(`${what} is ${show(value)}: use a whole number from ${min} to ${max}`);
+  return value;
+}
+
+function checkNames(name: string, settings: ClusterSettings, where: string): void {
+  for (const group of settings.groups)
+    requireDnsLabel(`name of a group of machineDeployments of ${where},`, group.name);
+  const names = settings.groups.map((group) => group.name);
+  const twice = names.find((each, i) => names.indexOf(each) < i);
+  if (twice !== undefined)
+    throw invalidInput(`machineDeployments of ${where} have two groups named ${twice}: give each a name of its own`);
+  if (names.includes(CONTROL_PLANE))
+    throw invalidInput(
+      `machineDeployments of ${where} have a group named ${CONTROL_PLANE}, as the control plane is: give it another name`,
+    );
+  for (const long of [name, ...longNames(name, settings)]) {
+    if (isDnsLabel(long)) continue;
+    throw invalidInput(
+      `${where} has objects named ${show(long)} (${long.length} characters), and Cluster API puts their names into labels, which take 63: shorten name or namePattern, or the name of its group`,
+    );
+  }
+}
+
+function checkMachines(settings: ClusterSettings, where: string): void {
+  const { controlPlanes, groups, etcd, rollout, options } = settings;
+  requireWhole(`controlPlanes of ${where}`, controlPlanes, 1, MOST_MACHINES);
+  if (options.workers !== undefined && options.machineDeployments !== undefined)
+    throw invalidInput(`${where} gives both workers and machineDeployments: give one of them`);
+  requireWhole(`workers of ${where}`, options.workers ?? 1, 0, MOST_MACHINES);
+  for (const { name, replicas } of groups)
+    requireWhole(`replicas of group ${name} of ${where}`, replicas, 0, MOST_MACHINES);
+  if (etcd === 'stacked' && controlPlanes % 2 === 0)
+    throw invalidInput(
+      `controlPlanes of ${where} is ${controlPlanes}, and a stacked etcd has as many members, of which Cluster API wants an odd number: use ${controlPlanes - 1} or ${controlPlanes + 1}, or etcd: external`,
+    );
+  if (etcd === 'stacked' && options.etcdEndpoints !== undefined)
+    throw invalidInput(`${where} gives etcdEndpoints, and its etcd is stacked: leave them out, or set etcd: external`);
+  const { maxSurge = 1, maxUnavailable = 0, controlPlaneMaxSurge, type } = rollout;
+  if (controlPlaneMaxSurge === 0 && controlPlanes < 3)
+    throw invalidInput(
+      `rollout.controlPlaneMaxSurge of ${where} is 0, which takes 3 control planes or more, and it has ${controlPlanes}: use 1, which needs a spare host`,
+    );
+  for (const [field, value] of [
+    ['maxSurge', maxSurge],
+    ['maxUnavailable', maxUnavailable],
+  ] as const) {
+    const isFine = typeof value === 'number' ? Number.isInteger(value) && value >= 0 : SHARE.test(value);
+    if (!isFine)
+      throw invalidInput(
+        `rollout.${field} of ${where} is ${show(value)}: use a whole number from 0, or a share such as '25%'`,
+      );
+  }
+  if (maxSurge === 0 && maxUnavailable === 0 && type !== 'OnDelete')
+    throw invalidInput(
+      `rollout of ${where} has maxSurge and maxUnavailable 0, so that no machine could ever be replaced: raise one of them`,
+    );
+}
+
+function checkVersions(settings: ClusterSettings, { where, clusterApi }: RuleContext): void {
+  const supported = supportedKubernetes(clusterApi);
+  for (const version of new Set([
+    settings.kubernetesVersion,
+    ...settings.groups.map((each) => each.kubernetesVersion),
+  ])) {
+    if (typeof version !== 'string' || !KUBERNETES_VERSION.test(version))
+      throw invalidInput(`kubernetesVersion ${show(version)} of ${where} is not a version: write it as 'v1.35.0'`);
+    if (supported === undefined || isSupportedKubernetes(version, supported)) continue;
+    throw invalidInput(
+      `kubernetesVersion ${version} of ${where} is not supported by Cluster API ${clusterApi}: use one of ${supported.first} to ${supported.last}`,
+    );
+  }
+}
+
+function checkNetwork(settings: ClusterSettings, where: string): void {
+  const { podCidrBlocks, serviceCidrBlocks, serviceDomain } = settings;
+  requireDnsSubdomain(`serviceDomain of ${where},`, serviceDomain);
+  const pods = blocksOf('podCidrBlocks', podCidrBlocks, where);
+  const services = blocksOf('serviceCidrBlocks', serviceCidrBlocks, where);
+  for (const pod of pods) {
+    const clash = services.find((service) => overlap(pod, service));
+    if (clash !== undefined)
+      throw invalidInput(
+        `podCidrBlocks ${show(pod.cidr)} and serviceCidrBlocks ${show(clash.cidr)} of ${where} overlap: give blocks that share no address`,
+      );
+  }
+}
+
+function blocksOf(field: string, cidrs: readonly string[], where: string): readonly Block[] {
+  if (cidrs.length === 0) throw invalidInput(`${field} of ${where} is empty: give at least one CIDR, or leave it out`);
+  const blocks = cidrs.map((cidr) => parseCidr(cidr, `${field} of ${where},`));
+  const [first, second] = blocks;
+  if (blocks.length > 2 || (second !== undefined && first?.version === second.version))
+    throw invalidInput(
+      `${field} ${show(cidrs.join(', '))} of ${where} are ${blocks.length}: Kubernetes takes one of IPv4, one of IPv6, or both`,
+    );
+  return blocks;
+}
+
+/** As CAPM3 and, once a host is given it, BMO look at it. */
+function checkImage(image: MachineImage, { where, operator }: RuleContext): void {
+  const { url, checksum, diskFormat } = imageFor(image, 'v1.35.0');
+  const [problem] = imageProblems({ url, checksum, format: diskFormat }, operator, 'image');
+  if (problem !== undefined) throw invalidInput(`${where}: ${problem}`);
+}
+
+const NUMBER_OF_VALUES: Readonly<Record<string, string>> = { exists: 'none', '!': 'none', in: 'some', notin: 'some' };
+
+function checkSelector(selector: HostSelector | undefined, where: string): void {
+  if (selector === undefined) return;
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  if (Object.keys(matchLabels).length === 0 && matchExpressions.length === 0)
+    throw invalidInput(`hostSelector of ${where} is empty: give matchLabels or matchExpressions, or leave it out`);
+  requireLabels(matchLabels);
+  for (const { key, operator, values = [] } of matchExpressions) {
+    requireLabels({ [key]: '' });
+    const wanted = NUMBER_OF_VALUES[operator] ?? 'one';
+    const isFine =
+      wanted === 'none' ? values.length === 0 : wanted === 'some' ? values.length > 0 : values.length === 1;
+    if (!isFine)
+      throw invalidInput(
+        `hostSelector of ${where} has the operator '${operator}' on ${key} with ${values.length} values: it takes ${wanted}`,
+      );
+  }
+  const keys = matchExpressions.map(({ key }) => key);
+  const twice = keys.find((key, i) => keys.indexOf(key) < i);
+  if (twice !== undefined)
+    throw invalidInput(
+      `hostSelector of ${where} has two matchExpressions on ${twice}, of which CAPM3 takes one: join them`,
+    );
+}

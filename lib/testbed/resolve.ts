@@ -42,8 +42,8 @@ export interface TestbedProps {
   readonly operators?: readonly BareMetalOperatorProps[] | undefined;
   /**
    * Cluster API, with its kubeadm and Metal3 providers; `{}` for all of them as a testbed has them. They are known to
-   * clusterctl, and given what makes them fast unless it is set: `kubeApiQps` 1000, `kubeApiBurst` 2000. They run in pods:
-   * on `kind` and existing clusters.
+   * clusterctl, and given what makes them fast unless it is set: `kubeApiQps` 1000, `kubeApiBurst` 2000. They run in
+   * pods, and on `local`, which has none, as processes of this machine.
    * @default - none; all of them where there are `clusterSets`
    */
   readonly clusterApi?: ClusterApiComponents | undefined;

@@ -1,9 +1,9 @@
-import type { InstallStep } from '../../lib/components/component';
 import type { Applier } from '../apply/apply';
 import type { ApplyOptions } from '../apply/options';
 import type { Operation } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
 import { waitFor } from '../util/wait-for';
+import type { PlatformStep } from './steps';
 import { CONDITIONS } from './waits';
 
 export interface InstallOptions extends Pick<ApplyOptions, 'set' | 'existing' | 'forceConflicts'>, Operation {
@@ -21,13 +21,14 @@ const TIMEOUT_MS = 300_000;
 export async function install(
   client: KubernetesClient,
   applier: Applier,
-  steps: readonly InstallStep[],
+  steps: readonly PlatformStep[],
   options: InstallOptions = {},
 ): Promise<void> {
   const { listener, signal, timeoutMs: deadlineMs = TIMEOUT_MS, ...common } = options;
   for (const step of steps) {
     const { task, objects } = step;
-    if (step.kind === 'apply') {
+    if (step.kind === 'start') await step.start();
+    else if (step.kind === 'apply') {
       await applier.applyAll(objects, {
         ...common,
         task,

@@ -81,7 +81,7 @@ export interface ProgramSpec {
   readonly release?: Release;
   /** For Linux alone, as the programs in images are. */
   readonly image?: ProgramImage;
-  readonly goBuild?: GoBuild;
+  readonly goBuild?: GoBuild | undefined;
   /** How somebody gets it who has to get it himself. */
   readonly howToGet: string;
 }
@@ -225,18 +225,21 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
     image('registry.k8s.io/cluster-api/cluster-api-controller', CLUSTER_API_VERSION, '/manager'),
     ['clusterclass-concurrency', 'machine-concurrency'],
     'https://github.com/kubernetes-sigs/cluster-api',
+    clusterApiBuild(''),
   ),
   'kubeadm-bootstrap': manager(
     'kubeadm-bootstrap',
     image('registry.k8s.io/cluster-api/kubeadm-bootstrap-controller', CLUSTER_API_VERSION, '/manager'),
     ['kubeadmconfig-concurrency'],
     'https://github.com/kubernetes-sigs/cluster-api',
+    clusterApiBuild('/bootstrap/kubeadm'),
   ),
   'kubeadm-control-plane': manager(
     'kubeadm-control-plane',
     image('registry.k8s.io/cluster-api/kubeadm-control-plane-controller', CLUSTER_API_VERSION, '/manager'),
     ['kubeadmcontrolplane-concurrency'],
     'https://github.com/kubernetes-sigs/cluster-api',
+    clusterApiBuild('/controlplane/kubeadm'),
   ),
   capm3: manager(
     'capm3',
@@ -267,12 +270,33 @@ export const CATALOG: Readonly<Record<ProgramName, ProgramSpec>> = {
 };
 
 /** A manager of Cluster API or a provider: it knows no version, and its flags tell it from the others. */
-function manager(name: ProgramName, from: ProgramImage, required: readonly string[], sources: string): ProgramSpec {
+function manager(
+  name: ProgramName,
+  from: ProgramImage,
+  required: readonly string[],
+  sources: string,
+  goBuild?: GoBuild,
+): ProgramSpec {
   return {
     name,
     variable: `METAL3_TESTBED_${name.replaceAll('-', '_').toUpperCase()}`,
     question: { type: 'flags', args: ['--help'], required },
     image: from,
+    goBuild,
     howToGet: `build its manager in a clone of ${sources}`,
+  };
+}
+
+/** The three managers of Cluster API are of one module, of which the first to be built compiles most. */
+function clusterApiBuild(folder: string): GoBuild {
+  const version = { gitVersion: CLUSTER_API_VERSION, gitMajor: '1', gitMinor: '13', gitTreeState: 'clean' };
+  return {
+    tool: 'cluster-api',
+    takes: '2 to 6 minutes',
+    package: `sigs.k8s.io/cluster-api${folder}`,
+    version: CLUSTER_API_VERSION,
+    linkerFlags: Object.entries(version)
+      .map(([name, value]) => `-X sigs.k8s.io/cluster-api/version.${name}=${value}`)
+      .join(' '),
   };
 }

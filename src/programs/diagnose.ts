@@ -35,6 +35,8 @@ export interface DiagnoseOptions {
 }
 
 const GIB = 1024 ** 3;
+/** What `clusterApi` takes on a cluster without pods. */
+const MANAGERS = ['cluster-api-core', 'kubeadm-bootstrap', 'kubeadm-control-plane', 'capm3', 'ipam'] as const;
 
 /** Looks at everything; changes and fetches nothing. */
 export async function diagnose(options: DiagnoseOptions = {}): Promise<Check[]> {
@@ -45,6 +47,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Check[]> 
   for (const [name, purpose] of [
     ['kube-controller-manager', 'ends deleted namespaces, and deletes what deleted objects owned'],
     ['baremetal-operator', 'simulates hosts with the real operator; without it kwok does'],
+    ...MANAGERS.map((name) => [name, 'a manager of Cluster API, for `clusterApi` on local'] as const),
   ] as const) {
     programs.push(await checkProgram(name, env, go, purpose));
   }
@@ -65,6 +68,13 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Check[]> 
         }
       : { name: 'go', state: 'ok', detail: go },
     await checkDocker(env),
+    // No flag of theirs changes it.
+    {
+      name: 'webhooks of managers',
+      state: 'ok',
+      detail:
+        'where managers of Cluster API run on this machine, their webhook servers listen on every address of it, and have no flag for another; a firewall, or a network namespace of your own, keeps others away',
+    },
     await checkDisk('disk of the state folder', resolve(options.stateDir ?? '.'), 2),
     await checkDisk('disk of the cache', cacheDir(env), 1),
     checkMemory(),

@@ -87,7 +87,9 @@ export async function lookForProgram(
   const tried: string[] = [];
   const taken = (file: string, accepted: Accepted, source: ProgramSource, from?: TakenProgram) => {
     const why = [sourceText(source, spec, from), ...tried].join('; ');
-    const version = accepted.version === UNKNOWN_VERSION ? (from?.version ?? UNKNOWN_VERSION) : accepted.version;
+    const isBuilt = spec.goBuild !== undefined && file === builtFile(cacheDir(env), spec, spec.goBuild.version);
+    const fromWhere = isBuilt ? spec.goBuild?.version : from?.version;
+    const version = accepted.version === UNKNOWN_VERSION ? (fromWhere ?? UNKNOWN_VERSION) : accepted.version;
     const { image, tagged } = from ?? {};
     const program: Program = { name, file, source, ...accepted, version, image, tagged, why };
     const known = program.version === UNKNOWN_VERSION ? [] : [program.version];

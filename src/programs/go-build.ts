@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { TestbedError } from '../../lib/errors';
 import { run } from '../process/spawn';
 import { builtFile, cacheDir } from './cache';
+import { judge } from './candidate';
 import type { ProgramSpec } from './catalog';
 import type { FetchOptions } from './fetch-options';
 import { fillCache } from './fill-cache';
@@ -35,7 +36,8 @@ export async function goBuild(spec: ProgramSpec, options: FetchOptions): Promise
   const dir = dirname(file);
   const waiting = { task: spec.name, doing: 'building it', waitMs: LOCK_WAIT_MS, listener, signal };
   return fillCache(dir, waiting, async () => {
-    if (await works(file, signal)) return file;
+    // Another run may have built it while this one waited.
+    if (!('refused' in (await judge(spec, file, signal)))) return file;
     const started = performance.now();
     listener?.({
       type: 'start',
@@ -89,12 +91,6 @@ export async function goBuild(spec: ProgramSpec, options: FetchOptions): Promise
     });
     return file;
   });
-}
-
-/** Whether another run has built it while this one waited. */
-async function works(file: string, signal: AbortSignal | undefined): Promise<boolean> {
-  const asked = await run(file, ['--version'], { timeoutMs: 20_000, signal });
-  return asked.code === 0;
 }
 
 function failed(what: string, stderr: string): TestbedError {

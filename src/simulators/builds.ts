@@ -52,6 +52,19 @@ function short(digest: string): string {
   return digest.replace(':', ' ').slice(0, 'sha256 '.length + 12);
 }
 
+/** The first that has become another build since the last time, although the description says the same. */
+export function changedBuild(
+  before: readonly Build[],
+  now: readonly Build[],
+): { readonly last: Build; readonly now: Build } | undefined {
+  for (const build of now) {
+    const last = before.find(({ name }) => name === build.name);
+    if (last?.digest === undefined || build.digest === undefined || last.digest === build.digest) continue;
+    if (last.version === build.version) return { last, now: build };
+  }
+  return undefined;
+}
+
 /**
  * What has become another build since the last time, although the description says the same.
  *

@@ -1,19 +1,20 @@
+/** The background processes of a testbed, found by the folders that they have in its state folder. */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Listener, Operation } from '../util/events';
 import type { DaemonStatus } from '../process/daemon';
 import { isStopped, standsStill } from '../process/identity';
 import { tailOf } from '../process/log-tail';
-import type { Simulator } from './simulator';
+import type { RunningProcess } from './background-process';
 import type { SimulatorSpec } from './simulators';
 import {
   askHealth,
   credentialsWatchStatus,
-  findSimulator,
-  simulatorStatus,
-  startSimulator,
-  stopSimulator,
-} from './simulator';
+  findProcess,
+  processStatus,
+  startProcess,
+  stopProcess,
+} from './background-process';
 import { removeIfEmpty } from '../util/remove-if-empty';
 import { removeOwn } from '../util/remove-own';
 
@@ -21,6 +22,44 @@ import { removeOwn } from '../util/remove-own';
 export interface ProgramFile {
   readonly file: string;
   readonly digest?: string | undefined;
+}
+
+/** Processes that a testbed has folders of in one place. */
+export interface ProcessGroup {
+  /** The place, below the state folder. */
+  readonly folder: string;
+  /** What a folder there is called that is one of theirs. */
+  readonly member: RegExp;
+  /** What the files of a process begin with. @param folder its own */
+  readonly nameIn: (folder: string) => string;
+  /** Files of the place itself. */
+  readonly files: readonly string[];
+  /** What events call them together. */
+  readonly task: string;
+}
+
+/** What simulates the hosts: one, or one for each operator. */
+export const HOST_SIMULATORS: ProcessGroup = {
+  folder: 'simulators',
+  member: /^\d+$/,
+  nameIn: () => 'simulator',
+  files: [],
+  task: 'simulator',
+};
+
+/** What takes care of clusters: the managers of Cluster API where the cluster has no pods, and the API of workload clusters. */
+export const CLUSTER_PROCESSES: ProcessGroup = {
+  folder: 'processes',
+  member: /^[a-z][a-z0-9-]*$/,
+  nameIn: (folder) => basename(folder),
+  files: ['ports.json', 'ports.lock'],
+  task: 'cluster processes',
+};
+
+/** Where one process has its folder, and what its files there begin with. */
+export interface ProcessHome {
+  readonly folder: string;
+  readonly name: string;
 }
 
 interface StartProps extends Operation {
@@ -37,28 +76,28 @@ interface StartProps extends Operation {
  *
  * @throws TestbedError (`environment`, `timeout`) where one does not come to work
  */
-export async function startSimulators(props: StartProps): Promise<readonly Simulator[]> {
+export async function startSimulators(props: StartProps): Promise<readonly RunningProcess[]> {
   const { stateDir, kubeconfig, programs, specs, listener, signal } = props;
   const calls = specs.map((spec, i) => {
     const { file: program = '', digest } = programs[i] ?? programs[0] ?? {};
     return { ...spec, kubeconfig, program, digest, listener, signal };
   });
-  const folders = calls.map((_, i) => folderOf(stateDir, i));
-  for (const folder of simulatorFolders(stateDir)) if (!folders.includes(folder)) await stopSimulator(folder);
-  const started: Simulator[] = [];
+  const folders = calls.map((_, i) => join(stateDir, HOST_SIMULATORS.folder, String(i + 1)));
+  for (const { folder } of homesIn(stateDir, HOST_SIMULATORS)) if (!folders.includes(folder)) await stopProcess(folder);
+  const started: RunningProcess[] = [];
   // One after the other: each may take a whole core until it is ready.
-  for (const [i, call] of calls.entries()) started.push(await startSimulator({ ...call, stateDir: folders[i] ?? '' }));
+  for (const [i, call] of calls.entries()) started.push(await startProcess({ ...call, stateDir: folders[i] ?? '' }));
   return started;
 }
 
 /** The simulators that a testbed has had, each with its folder; `simulator` is undefined for one that does not run. */
 export function findSimulators(
   stateDir: string,
-): readonly { readonly folder: string; readonly simulator: Simulator | undefined }[] {
-  return simulatorFolders(stateDir).map((folder) => ({ folder, simulator: findSimulator(folder) }));
+): readonly { readonly folder: string; readonly simulator: RunningProcess | undefined }[] {
+  return homesIn(stateDir, HOST_SIMULATORS).map(({ folder }) => ({ folder, simulator: findProcess(folder) }));
 }
 
-/** How long a simulator may take to answer, in milliseconds. */
+/** How long a process may take to answer, in milliseconds. */
 const ANSWER_MS = 3_000;
 
 /** How the reader knows the process beside kwok that looks at the Secrets of its hosts. */
@@ -66,21 +105,23 @@ export const CREDENTIALS_WATCH = 'the watch of credentials';
 
 /** What keeps the simulators of a testbed from their work: one sentence each. */
 export async function simulatorProblems(stateDir: string): Promise<readonly string[]> {
-  const problems = await Promise.all(simulatorFolders(stateDir).map(problemsOf));
+  const problems = await Promise.all(
+    homesIn(stateDir, HOST_SIMULATORS).map(async (home) => {
+      const problem = await processProblem(home);
+      if (processStatus(home.folder)?.state === 'none') return [problem];
+      const credentials = credentialsWatchStatus(home.folder);
+      return [problem, credentials && (await problemOfProcess(CREDENTIALS_WATCH, credentials, home.folder))];
+    }),
+  );
   return problems.flat().filter((problem) => problem !== undefined);
 }
 
-async function problemsOf(folder: string): Promise<readonly (string | undefined)[]> {
-  const status = simulatorStatus(folder);
-  if (status === undefined) return [`no simulator runs (its folder is ${folder})`];
+/** What keeps one process from its work, in a sentence; undefined where nothing does. */
+export async function processProblem({ folder, name }: ProcessHome): Promise<string | undefined> {
+  const status = processStatus(folder, name);
+  if (status === undefined) return `no ${name} runs (its folder is ${folder})`;
   const { kind, pid, readyUrl } = status;
-  const problem = await problemOfProcess(kind, status, folder);
-  if (problem !== undefined && status.state === 'none') return [problem];
-  const credentials = credentialsWatchStatus(folder);
-  return [
-    problem ?? (await problemOfAnswer(`${kind} (process ${pid})`, readyUrl)),
-    credentials && (await problemOfProcess(CREDENTIALS_WATCH, credentials, folder)),
-  ];
+  return (await problemOfProcess(kind, status, folder)) ?? problemOfAnswer(`${kind} (process ${pid})`, readyUrl);
 }
 
 async function problemOfProcess(name: string, status: DaemonStatus, folder: string): Promise<string | undefined> {
@@ -100,40 +141,54 @@ async function problemOfAnswer(name: string, url: string): Promise<string | unde
 }
 
 /** Stops all simulators of a testbed. @returns whether any ran */
-export async function stopSimulators(
+export function stopSimulators(stateDir: string, options: StopProcessesOptions = {}): Promise<boolean> {
+  return stopProcesses(stateDir, HOST_SIMULATORS, options);
+}
+
+export interface StopProcessesOptions {
+  /** Whether their folders go as well. @default false */
+  readonly delete?: boolean;
+  readonly listener?: Listener | undefined;
+}
+
+/** Stops the processes of a testbed that are in one place. @returns whether any ran */
+export async function stopProcesses(
   stateDir: string,
-  options: { readonly delete?: boolean; readonly listener?: Listener } = {},
+  group: ProcessGroup,
+  options: StopProcessesOptions = {},
 ): Promise<boolean> {
   const start = performance.now();
-  let any = false;
-  for (const folder of simulatorFolders(stateDir)) any = (await stopSimulator(folder)) || any;
+  const homes = homesIn(stateDir, group);
+  // Side by side: each may take its time, and they do not need one another.
+  const stopped = await Promise.all(homes.map(({ folder, name }) => stopProcess(folder, {}, name)));
+  const any = stopped.includes(true);
   if (any)
     options.listener?.({
       type: 'done',
-      task: 'simulator',
+      task: group.task,
       detail: 'stopped',
       seconds: (performance.now() - start) / 1000,
     });
   if (options.delete) {
-    for (const folder of simulatorFolders(stateDir)) removeOwn(folder, /^(simulator|kwok|credentials)[.-]/);
-    if (existsSync(join(stateDir, FOLDER))) removeIfEmpty(join(stateDir, FOLDER));
+    for (const { folder, name } of homes) removeOwn(folder, new RegExp(`^(${name}|kwok|credentials)[.-]`));
+    const place = join(stateDir, group.folder);
+    const names = new RegExp(`^(${group.files.map((name) => name.replace('.', '\\.')).join('|')})$`);
+    if (group.files.length > 0) removeOwn(place, names);
+    if (existsSync(place)) removeIfEmpty(place);
   }
   return any;
 }
 
-const FOLDER = 'simulators';
-
-function folderOf(stateDir: string, i: number): string {
-  return join(stateDir, FOLDER, String(i + 1));
-}
-
-/** The folders of a testbed's simulators. */
-export function simulatorFolders(stateDir: string): string[] {
-  const folder = join(stateDir, FOLDER);
-  if (!existsSync(folder)) return [];
-  // In the order of the operators: by number, which 10 after 9 is.
-  return readdirSync(folder)
-    .filter((name) => /^\d+$/.test(name))
-    .sort((a, b) => Number(a) - Number(b))
-    .map((name) => join(folder, name));
+/** The folders of a testbed's processes in one place. */
+export function homesIn(stateDir: string, { folder: place, member, nameIn }: ProcessGroup): readonly ProcessHome[] {
+  const dir = join(stateDir, place);
+  if (!existsSync(dir)) return [];
+  return (
+    readdirSync(dir)
+      .filter((name) => member.test(name))
+      // In the order of the operators: by number, which 10 after 9 is.
+      .sort((a, b) => Number(a) - Number(b) || a.localeCompare(b))
+      .map((name) => join(dir, name))
+      .map((folder) => ({ folder, name: nameIn(folder) }))
+  );
 }

@@ -7,7 +7,7 @@ import {
   stopSimulators,
   type ProgramFile,
 } from './process-folders';
-import { stopSimulator } from './simulator';
+import { stopProcess } from './background-process';
 import type {
   KillOptions,
   Measured,
@@ -85,7 +85,7 @@ export class SimulatorProcesses extends OpenProcesses implements Simulators {
     const isMeant = (i: number) => position === undefined || this.members.length === 1 || position === i;
     const killed = findSimulators(this.stateDir).filter((_, i) => isMeant(i));
     // Meant to be down, so that nobody starts them again before their time.
-    await Promise.all(killed.map(({ folder }) => stopSimulator(folder, { graceMs: 0 })));
+    await Promise.all(killed.map(({ folder }) => stopProcess(folder, { graceMs: 0 })));
     await delay(downMs, undefined, { signal }).catch(() => undefined);
     await this.start();
   }

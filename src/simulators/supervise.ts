@@ -12,10 +12,10 @@ import {
   askHealth,
   credentialsWatchStatus,
   restartCredentialsWatch,
-  restartSimulator,
-  simulatorStatus,
-} from './simulator';
-import { CREDENTIALS_WATCH, simulatorFolders } from './process-folders';
+  restartProcess,
+  processStatus,
+} from './background-process';
+import { CLUSTER_PROCESSES, CREDENTIALS_WATCH, homesIn, HOST_SIMULATORS } from './process-folders';
 import { until } from '../util/until';
 
 export interface SuperviseOptions extends Operation {
@@ -192,7 +192,7 @@ class Supervisor {
 function watchedIn(stateDir: string): readonly Watched[] {
   if (!existsSync(stateDir)) return [];
   const layout = stateLayout(stateDir);
-  const folders = simulatorFolders(stateDir);
+  const simulators = homesIn(stateDir, HOST_SIMULATORS);
   return [
     ...clusterProcesses(stateDir).map((name) => ({
       name,
@@ -201,15 +201,15 @@ function watchedIn(stateDir: string): readonly Watched[] {
       status: () => daemonStatus(layout.run, name),
       restart: (signal: AbortSignal) => restartLocalCluster(stateDir, name, { signal }),
     })),
-    ...folders.flatMap((folder, i) => {
-      const status = simulatorStatus(folder);
+    ...simulators.flatMap(({ folder }, i) => {
+      const status = processStatus(folder);
       if (status === undefined) return [];
       const simulator: Watched = {
-        name: folders.length > 1 ? `${status.kind} ${i + 1}` : status.kind,
+        name: simulators.length > 1 ? `${status.kind} ${i + 1}` : status.kind,
         task: 'simulator',
         healthUrl: status.readyUrl,
-        status: () => simulatorStatus(folder),
-        restart: (signal) => restartSimulator(folder, { timeoutMs: RESTART_MS, signal }),
+        status: () => processStatus(folder),
+        restart: (signal) => restartProcess(folder, { timeoutMs: RESTART_MS, signal }),
       };
       if (credentialsWatchStatus(folder) === undefined) return simulator;
       const credentials: Watched = {
@@ -220,6 +220,17 @@ function watchedIn(stateDir: string): readonly Watched[] {
         restart: (signal) => restartCredentialsWatch(folder, { timeoutMs: RESTART_MS, signal }),
       };
       return [simulator, credentials];
+    }),
+    ...homesIn(stateDir, CLUSTER_PROCESSES).flatMap(({ folder, name }): Watched | [] => {
+      const status = processStatus(folder, name);
+      if (status === undefined) return [];
+      return {
+        name: status.kind,
+        task: name,
+        healthUrl: status.readyUrl,
+        status: () => processStatus(folder, name),
+        restart: (signal) => restartProcess(folder, { timeoutMs: RESTART_MS, signal }, name),
+      };
     }),
   ];
 }

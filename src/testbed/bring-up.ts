@@ -1,26 +1,29 @@
 import type { BringUpOptions, LiveTestbed, Capabilities } from './live-testbed';
 import { invalidInput } from '../../lib/errors';
-import { componentsOf } from '../../lib/testbed/components';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { Applier } from '../apply/apply';
 import { changeOfBuild, type SimulatorBuilds } from '../simulators/builds';
 import { chooseSimulators, placeOf } from '../simulators/choose';
 import { clusterId, adoptContext, requireSameCluster } from '../cluster/existing/existing-cluster';
 import { guardCluster, guardOthersHosts } from '../cluster/existing/guard';
+import { PortTakenError } from '../cluster/local/ports';
 import { requireKind } from '../cluster/kind/kind-cluster';
 import { kindLayout, readRecord } from '../cluster/kind/record';
 import { refuseOtherTestbed, startOwnCluster, type ClusterChoice } from '../cluster/clusters';
 import { install } from '../install/install';
-import { installationOf, operatorDeployments } from '../install/installation';
-import { appliedBy, platformSteps } from '../install/steps';
-import { refuseWithoutPods } from '../install/without-pods';
+import { installationOf, operatorDeployments, type Installation, type Installed } from '../install/installation';
+import { appliedBy, platformSteps, stepsBesideManagers, type BesideCluster, type PlatformStep } from '../install/steps';
 import { migrateInventory } from '../install/migrate-inventory';
 import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig } from '../kubernetes/kubeconfig';
 import type { KubernetesObject } from '../kubernetes/objects';
+import { ManagerProcesses, startWorkloadApi, type ProcessesAt } from '../managers/cluster-processes';
+import { findManagers, managersOf, type ReadyManager } from '../managers/manager-programs';
+import { besideManager } from '../managers/webhook-urls';
 import { CATALOG } from '../programs/catalog';
 import { requireNamedPrograms } from '../programs/find';
 import { lockPrograms, programsLock } from '../programs/programs-lock';
+import { CLUSTER_PROCESSES } from '../simulators/process-folders';
 import { readState, writeState, type TestbedState } from './state';
 import { checkStateFolder, claimStateFolder, releaseUnused } from './state-folder';
 import { setsOf, type TestbedSets } from './sets';
@@ -41,7 +44,8 @@ export async function bringUp(
   const { listener, signal, stateDir, cluster = { kind: 'local' } } = options;
   const installation = installationOf(testbed);
   const place = placeOf(options);
-  if (cluster.kind === 'local') refuseWithoutPods(componentsOf(testbed), 'the embedded control plane has none');
+  // What pods do elsewhere, processes do beside a cluster without them.
+  const described = cluster.kind === 'local' ? managersOf(installation) : [];
   checkStateFolder(stateDir);
   refuseOtherTestbed(stateDir, cluster.kind, place === 'cluster');
   if (cluster.kind === 'kind') await requireKind(cluster, signal);
@@ -49,31 +53,35 @@ export async function bringUp(
     const manager = cluster.controllerManager === false ? [] : (['kube-controller-manager'] as const);
     await requireNamedPrograms(['etcd', 'kube-apiserver', ...manager], signal);
   }
-  const before = simulatedBefore(stateDir);
+  const last = readState(stateDir);
+  const before = simulatedBefore(last);
   const lockFile = programsLock(stateDir, options.lockFile);
   const chosen = await chooseSimulators({ testbed, installation, options, lockFile, before });
   const simulator = chosen.kind;
   check?.({ cluster: cluster.kind, simulator });
-  // All that can be refused has been: what follows may take minutes.
+  // What follows may take minutes.
+  const managers = await findManagers(described, { lockFile, before: last?.managers, listener, signal });
   const prepared = await chosen.prepare();
   const { builds } = prepared;
   if (before !== undefined) acceptBuilds(before, { simulator, builds }, options);
   const steps = platformSteps(installation, place);
-  const objects = appliedBy(steps);
   const state: Omit<TestbedState, 'kubeconfig'> = {
     cluster: cluster.kind,
     simulator,
     builds,
     operators: place === 'cluster' ? operatorDeployments(installation) : undefined,
+    managers: managers.length === 0 ? undefined : managers.map(({ build }) => build),
+    workloadApi: hasWorkloadClusters(testbed) || undefined,
   };
 
   const sets = setsOf(cluster.kind, claimStateFolder(stateDir));
-  await lockPrograms(lockFile, prepared.programs);
+  await lockPrograms(lockFile, [...prepared.programs, ...managers.map(({ program }) => program)]);
   // On a cluster of its own a testbed may bring what it finds to what is described.
   const existing = cluster.kind === 'existing' ? 'refuse' : 'update';
 
   let kubeconfig: string;
   if (cluster.kind === 'existing') {
+    const objects = appliedBy(steps);
     kubeconfig = await moveIn(cluster, { testbed, objects, state, sets }, options).catch((error: unknown) => {
       releaseUnused(stateDir);
       throw error;
@@ -95,7 +103,12 @@ export async function bringUp(
     }
     const { forceConflicts, installTimeoutMs: timeoutMs } = options;
     const platform = { set: sets.platform, existing, forceConflicts } as const;
-    await install(client, applier, steps, { ...platform, timeoutMs, listener, signal });
+    const at = { stateDir, kubeconfig, listener, signal };
+    const carryOut = (each: readonly PlatformStep[]) =>
+      install(client, applier, each, { ...platform, timeoutMs, listener, signal });
+    if (managers.length === 0) await carryOut(steps);
+    else await installBeside({ installation, managers, at }, carryOut);
+    if (state.workloadApi) await startWorkloadApi(at);
     const simulators = prepared.at({ client, kubeconfig, stateDir });
     await simulators.start();
     return {
@@ -117,9 +130,44 @@ export async function bringUp(
   }
 }
 
+/** How often ports are chosen anew where another process took one in between. */
+const PORT_ATTEMPTS = 3;
+
+/** Puts a platform onto a cluster without pods, and starts its managers beside it. */
+async function installBeside(
+  {
+    installation,
+    managers,
+    at,
+  }: { readonly installation: Installation; readonly managers: readonly ReadyManager[]; readonly at: ProcessesAt },
+  carryOut: (steps: readonly PlatformStep[]) => Promise<void>,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const processes = await ManagerProcesses.claim(at.stateDir, managers);
+    const beside = ({ component }: Installed): BesideCluster | undefined => {
+      const manager = managers.find((each) => each.component.name === component.name);
+      if (manager === undefined) return undefined;
+      const objects = besideManager(manager.objects, processes.serverOf(manager));
+      return { objects, start: () => processes.start(manager, at) };
+    };
+    try {
+      return await carryOut(stepsBesideManagers(installation, beside));
+    } catch (error) {
+      if (!(error instanceof PortTakenError) || attempt === PORT_ATTEMPTS) throw error;
+      const detail = 'another process took a port just chosen; choosing others';
+      at.listener?.({ type: 'warning', task: CLUSTER_PROCESSES.task, detail });
+    }
+  }
+}
+
+/** Whether all is described that brings clusters to life, so that somebody has to answer for their API. */
+function hasWorkloadClusters({ clusterApi = {} }: ResolvedTestbed): boolean {
+  const { core, kubeadmBootstrap, kubeadmControlPlane, metal3Provider } = clusterApi;
+  return [core, kubeadmBootstrap, kubeadmControlPlane, metal3Provider].every((part) => part !== undefined);
+}
+
 /** What simulated the hosts of a testbed the last time, on this machine; undefined where it is new. */
-function simulatedBefore(stateDir: string): SimulatorBuilds | undefined {
-  const state = readState(stateDir);
+function simulatedBefore(state: TestbedState | undefined): SimulatorBuilds | undefined {
   if (state === undefined || state.operators !== undefined) return undefined;
   return { simulator: state.simulator, builds: state.builds ?? [] };
 }

@@ -10,7 +10,7 @@ import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig } from '../kubernetes/kubeconfig';
 import { testbedCredentials } from './open-testbed';
 import { openSimulators, simulatorProblem } from '../simulators/open';
-import { stopSimulators } from '../simulators/process-folders';
+import { CLUSTER_PROCESSES, stopProcesses, stopSimulators } from '../simulators/process-folders';
 import { readState, stateFile, type TestbedState } from './state';
 import { claimStateFolder, isTestbedFolder, releaseStateFolder } from './state-folder';
 import { setsOf } from './sets';
@@ -41,6 +41,7 @@ export async function down(stateDir: string, options: DownOptions = {}): Promise
   // While the simulators still run: hosts are deleted by what simulates them.
   if (state?.cluster === 'existing') await moveOut(stateDir, state, options);
   const isGone = options.delete === true || state?.cluster === 'existing' || state?.cluster === 'kind';
+  await stopProcesses(stateDir, CLUSTER_PROCESSES, { delete: isGone, listener });
   await stopSimulators(stateDir, { delete: isGone, listener });
   if (state !== undefined && state.cluster !== 'existing' && isGone) await forgetSets(stateDir, state);
   // The record goes last but for the cluster's own folder, so that an interrupted down can be run again.

@@ -4,7 +4,9 @@ import { findKindCluster } from '../cluster/kind/kind-cluster';
 import { findLocalCluster } from '../cluster/local/local-cluster';
 import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig, type Credentials, type KubeconfigOptions } from '../kubernetes/kubeconfig';
+import { clusterProcessProblems } from '../managers/cluster-processes';
 import { openSimulators, simulatorProblem } from '../simulators/open';
+import { WORKLOAD_API } from '../simulators/workload-api-process';
 import type { TestbedState } from './state';
 import { requireState } from './state';
 import { TestbedError } from '../../lib/errors';
@@ -32,13 +34,20 @@ export async function openTestbed(stateDir: string): Promise<OpenTestbed> {
     async problems() {
       const problem = await simulatorProblem(openSimulators(client, stateDir, state));
       const controllers = state.cluster === 'local' ? ((await findLocalCluster(stateDir))?.problems ?? []) : [];
+      const clusters = await clusterProcessProblems(stateDir, clusterProcessesOf(state));
       return [
         ...(problem === undefined ? [] : [`the hosts do not change: ${withRemedy(problem)}`]),
         ...controllers.map((each) => `deleted namespaces and what deleted objects owned stay: ${withRemedy(each)}`),
+        ...clusters.map((each) => `clusters do not change: ${withRemedy(each)}`),
       ];
     },
     close: () => client.close(),
   };
+}
+
+/** The processes that take care of clusters. */
+function clusterProcessesOf({ managers = [], workloadApi }: TestbedState): readonly string[] {
+  return [...managers.map(({ name }) => name), ...(workloadApi ? [WORKLOAD_API] : [])];
 }
 
 /**

@@ -19,6 +19,10 @@ export interface TestbedState {
   readonly builds?: readonly Build[] | undefined;
   /** The operators' Deployments, where they run in the cluster; absent where a process beside it simulates the hosts. */
   readonly operators?: readonly NamespacedName[] | undefined;
+  /** Which builds of the managers of Cluster API run beside the cluster, by their components' names; absent where none do. */
+  readonly managers?: readonly Build[] | undefined;
+  /** Whether the API of workload clusters is simulated. */
+  readonly workloadApi?: boolean | undefined;
   /** Tells a cluster that is not the testbed's own from any other. */
   readonly clusterId?: string;
 }
@@ -57,16 +61,16 @@ export function readState(stateDir: string): TestbedState | undefined {
 
 function isState(value: unknown): value is TestbedState {
   if (!isMap(value)) return false;
-  const { cluster, kubeconfig, simulator, builds, context, clusterId, operators } = value as Partial<
-    Record<keyof TestbedState, unknown>
-  >;
+  const { cluster, kubeconfig, simulator, builds, context, clusterId, operators, managers, workloadApi } =
+    value as Partial<Record<keyof TestbedState, unknown>>;
   const isText = (each: unknown) => typeof each === 'string' && each !== '';
   return (
     ['local', 'kind', 'existing'].includes(cluster as string) &&
     SIMULATOR_KINDS.some((each) => each === simulator) &&
     isText(kubeconfig) &&
     [context, clusterId].every((each) => each === undefined || isText(each)) &&
-    (builds === undefined || (Array.isArray(builds) && builds.every(isBuild))) &&
+    [builds, managers].every((each) => each === undefined || (Array.isArray(each) && each.every(isBuild))) &&
+    (workloadApi === undefined || typeof workloadApi === 'boolean') &&
     (operators === undefined ||
       (Array.isArray(operators) &&
         operators.every((each: unknown) => isMap(each) && isText(each['namespace']) && isText(each['name']))))

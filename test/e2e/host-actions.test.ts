@@ -20,7 +20,7 @@ import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { findProgram } from '../../src/programs/find';
 import { kwokSimulator } from '../../src/simulators/kwok';
-import { startSimulator, stopSimulator } from '../../src/simulators/simulator';
+import { startProcess, stopProcess } from '../../src/simulators/background-process';
 import type { Host } from '../support/host-log';
 import { defaultSpec, image } from '../support/host-scenario';
 import { quickStages } from '../support/quick-stages';
@@ -100,12 +100,12 @@ before(async () => {
   });
   const program = (await findProgram('kwok')).file;
   const stages = hostStages(quickStages);
-  await startSimulator({ ...kwokSimulator(stages), kubeconfig, stateDir: join(dir, 'simulator'), program });
+  await startProcess({ ...kwokSimulator(stages), kubeconfig, stateDir: join(dir, 'simulator'), program });
 });
 
 after(async () => {
   await client.close();
-  await stopSimulator(join(dir, 'simulator'));
+  await stopProcess(join(dir, 'simulator'));
   await stopLocalCluster(join(dir, 'cluster'), { delete: true });
   rmSync(dir, { recursive: true, force: true });
 });

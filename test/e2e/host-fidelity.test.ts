@@ -24,7 +24,7 @@ import { findProgram } from '../../src/programs/find';
 import { kwokSimulator } from '../../src/simulators/kwok';
 import { bmoSimulator } from '../../src/simulators/bmo';
 import { operatorForm } from '../../lib/components/baremetal-operator/process';
-import { startSimulator, stopSimulator } from '../../src/simulators/simulator';
+import { startProcess, stopProcess } from '../../src/simulators/background-process';
 import type { HostScenario } from '../support/host-scenario';
 import { hostScenarios } from '../support/host-scenarios';
 import { withHold } from '../support/kwok-hold';
@@ -113,7 +113,7 @@ for (const release of releases) {
       await installApi(release);
       const program = (await findProgram('kwok')).file;
       const simulator = kwokSimulator(withHold(hostStages(stages, release)));
-      await startSimulator({ ...simulator, kubeconfig, stateDir, program });
+      await startProcess({ ...simulator, kubeconfig, stateDir, program });
       const lanes = Array.from({ length: LANES }, () => Promise.resolve<unknown>(undefined));
       for (const [i, scenario] of run.entries()) {
         const what = scenario.differs
@@ -129,7 +129,7 @@ for (const release of releases) {
       }
     });
 
-    after(() => stopSimulator(stateDir));
+    after(() => stopProcess(stateDir));
 
     for (const { name, differs } of run) {
       it(`behave as the operator's: ${name}`, async () => {
@@ -169,9 +169,9 @@ describe(
           kubeApiBurst: 500,
         });
         const start = async () => {
-          await stopSimulator(stateDir);
+          await stopProcess(stateDir);
           const simulator = bmoSimulator(operatorForm({ args, env }));
-          await startSimulator({ ...simulator, kubeconfig, stateDir, program: bmo ?? '' });
+          await startProcess({ ...simulator, kubeconfig, stateDir, program: bmo ?? '' });
         };
         await start();
         try {
@@ -185,7 +185,7 @@ describe(
             refresh: start,
           });
         } finally {
-          await stopSimulator(stateDir);
+          await stopProcess(stateDir);
         }
       };
       const worker = async () => {

@@ -14,7 +14,7 @@ import { allObjects, installationOf } from '../../src/install/installation';
 import { withoutPods } from '../../src/install/without-pods';
 import { bmoSimulator } from '../../src/simulators/bmo';
 import { operatorForm } from '../../lib/components/baremetal-operator/process';
-import { startSimulator, stopSimulator } from '../../src/simulators/simulator';
+import { startProcess, stopProcess } from '../../src/simulators/background-process';
 import { until } from '../../src/util/until';
 import { Lab } from '../faults/support/lab';
 import { isOnPath, root } from '../support/cli';
@@ -49,7 +49,7 @@ describe('a fleet that the Bare Metal Operator takes care of', { timeout: 600_00
 
   const startOperator = () => {
     const { args, env } = operatorArguments({ testMode: true, webhook: false, leaderElection: false });
-    return startSimulator({
+    return startProcess({
       ...bmoSimulator(operatorForm({ args, env })),
       kubeconfig: lab.kubeconfig,
       stateDir,
@@ -76,7 +76,7 @@ describe('a fleet that the Bare Metal Operator takes care of', { timeout: 600_00
     await project.must(['stack', 'init', 'dev']);
   });
   after(async () => {
-    await stopSimulator(stateDir);
+    await stopProcess(stateDir);
     await lab.stop();
     rmSync(dir, { recursive: true, force: true });
   });
@@ -98,7 +98,7 @@ describe('a fleet that the Bare Metal Operator takes care of', { timeout: 600_00
   });
 
   it('names the finalizers that nobody clears, and is destroyed once somebody does', async () => {
-    await stopSimulator(stateDir);
+    await stopProcess(stateDir);
     const stuck = await project.run(['destroy', '--yes', '--skip-preview']);
     assert.notEqual(stuck.code, 0);
     assert.match(

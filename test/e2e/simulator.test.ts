@@ -21,7 +21,7 @@ import { findProgram } from '../../src/programs/find';
 import { kwokSimulator } from '../../src/simulators/kwok';
 import { bmoSimulator } from '../../src/simulators/bmo';
 import { operatorForm } from '../../lib/components/baremetal-operator/process';
-import { startSimulator, stopSimulator } from '../../src/simulators/simulator';
+import { startProcess, stopProcess } from '../../src/simulators/background-process';
 import { quickStages } from '../support/quick-stages';
 import { HostLog, type Host } from '../support/host-log';
 
@@ -52,13 +52,13 @@ before(async () => {
 
 after(async () => {
   await client.close();
-  await stopSimulator(stateDir);
+  await stopProcess(stateDir);
   await stopLocalCluster(clusterDir, { delete: true });
   rmSync(dir, { recursive: true, force: true });
 });
 
 async function simulate(props: HostStagesProps): Promise<void> {
-  await startSimulator({ ...kwokSimulator(hostStages(props)), kubeconfig, stateDir, program: kwok });
+  await startProcess({ ...kwokSimulator(hostStages(props)), kubeconfig, stateDir, program: kwok });
 }
 
 let namespaces = 0;
@@ -474,7 +474,7 @@ describe(
         kubeApiQps: 500,
         kubeApiBurst: 500,
       });
-      await startSimulator({ ...bmoSimulator(operatorForm({ args, env })), kubeconfig, stateDir, program: bmo ?? '' });
+      await startProcess({ ...bmoSimulator(operatorForm({ args, env })), kubeconfig, stateDir, program: bmo ?? '' });
     });
 
     it('go from registering to available, are provisioned, switched, deprovisioned and deleted, state by state', () =>

@@ -27,12 +27,26 @@ export function podArguments(spec: ProviderSpec, release: ProviderRelease, props
 export function providerProcess(spec: ProviderSpec, release: ProviderRelease, props: AnyProviderProps): ProcessForm {
   const own = spec.ownArguments(props);
   const args = [...own.before, ...gateArgument(release.featureGates, props), ...own.after, ...tuning(props)];
-  const env = spec.environment?.(props).data ?? {};
+  return processForm(spec, args, spec.environment?.(props).data ?? {});
+}
+
+/** The arguments that say where a manager serves and whom it talks to, which is another place for a process. */
+export const placeFlags: ReadonlySet<string> = new Set([
+  ...['diagnostics-address', 'health-addr', 'insecure-diagnostics', 'kubeconfig', 'leader-elect'],
+  ...['webhook-cert-dir', 'webhook-port'],
+]);
+
+/** @param args but those of {@link placeFlags} */
+export function processForm(
+  { title }: ProviderSpec,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ProcessForm {
   return {
     args,
     env,
     at: ({ kubeconfig, health, metrics, webhook }) => {
-      if (webhook === undefined) throw new Error(`the ${spec.title} has webhooks, and no port for them is given`);
+      if (webhook === undefined) throw new Error(`the ${title} has webhooks, and no port for them is given`);
       return {
         args: [
           `--kubeconfig=${kubeconfig}`,

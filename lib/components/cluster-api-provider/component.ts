@@ -7,6 +7,7 @@ import { CERT_MANAGER, issuerProbes } from '../cert-manager/component';
 import { metricsPort, providerProcess } from './arguments';
 import type { AnyProviderProps } from './options';
 import { providerObjects, type ClusterApiProvider } from './provider';
+import { processFromManifests } from './process-from-manifests';
 import type { ProviderSpec } from './release';
 
 interface ProviderComponentProps {
@@ -32,9 +33,8 @@ export function providerComponent(of: ProviderComponentProps): Component<Cluster
     steps: (objects) => stepsOf(spec, props, objects),
     get processes() {
       const release = spec.releases[props.version ?? spec.defaultVersion];
-      // How one is called that comes with its manifests, nobody knows here.
       return release === undefined || props.manifests !== undefined
-        ? undefined
+        ? [processFromManifests(spec, props)]
         : [providerProcess(spec, release, props)];
     },
     metrics: {

@@ -6,7 +6,7 @@
  */
 import { X509Certificate, createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LeafSubject } from './issue';
 import { writeFileAtomicSync } from '../../util/atomic-file';
 import { readBoundedSync } from '../../util/read-bounded';
@@ -30,6 +30,8 @@ export interface Certificates {
   readonly apiServer: KeyPairFiles;
   /** What kube-controller-manager shows those who ask how it is. */
   readonly controllerManager: KeyPairFiles;
+  /** What managers beside it show kube-apiserver, which asks their webhooks. */
+  readonly webhooks: KeyPairFiles;
   /** What etcd shows kube-apiserver, and itself as its only peer. */
   readonly etcd: KeyPairFiles;
   /** What kube-apiserver shows etcd. */
@@ -55,6 +57,8 @@ const TOKEN = /^[\w-]{43}$/;
 
 const LOOPBACK = ['127.0.0.1', '::1'];
 
+const WEBHOOKS = 'webhooks/tls';
+
 const LEAVES = {
   'kube-apiserver': {
     commonName: 'kube-apiserver',
@@ -78,6 +82,8 @@ const LEAVES = {
     serverNames: { dns: ['localhost'], ip: LOOPBACK },
     client: false,
   },
+  // In a folder of its own, by the one name that every manager looks for.
+  [WEBHOOKS]: { commonName: 'webhooks', serverNames: { dns: ['localhost'], ip: LOOPBACK }, client: false },
   'etcd-client': { commonName: 'kube-apiserver-etcd-client', client: true },
 } as const satisfies Record<string, LeafSubject>;
 
@@ -87,6 +93,7 @@ export function certificateFiles(dir: string): Certificates {
     ca: keyPairFiles(dir, 'ca'),
     apiServer: keyPairFiles(dir, 'kube-apiserver'),
     controllerManager: keyPairFiles(dir, 'kube-controller-manager'),
+    webhooks: keyPairFiles(dir, WEBHOOKS),
     etcd: keyPairFiles(dir, 'etcd'),
     etcdClient: keyPairFiles(dir, 'etcd-client'),
     tokens: join(dir, 'tokens.csv'),
@@ -188,6 +195,7 @@ function isPrivateKey(file: string): boolean {
 
 /** Two files cannot change at once; a pair that was cut short does not match, and is issued again at the next start. */
 function write(files: KeyPairFiles, pair: { readonly cert: string; readonly key: string }): void {
+  mkdirSync(dirname(files.key), { recursive: true, mode: 0o700 });
   writeFileAtomicSync(files.key, pair.key);
   writeFileAtomicSync(files.cert, pair.cert);
 }

@@ -11,6 +11,7 @@ import { apiServerArguments, etcdArguments } from './arguments';
 import type { Certificates } from './certificates';
 import { damageInLog, damageOfWaiting, damagedData } from './etcd-data';
 import { HealthProbe } from './health';
+import { PortTakenError } from './ports';
 import type { Ports, StateLayout } from './state';
 
 export const ETCD = 'etcd';
@@ -37,9 +38,6 @@ export interface LaunchProps {
   readonly listener: Listener | undefined;
   readonly signal: AbortSignal | undefined;
 }
-
-/** Thrown inside where a port was taken between being chosen and being listened on; choosing again mends it. */
-export class PortTakenError extends TestbedError {}
 
 /**
  * @throws TestbedError (environment) where a process dies, with the last lines of its log

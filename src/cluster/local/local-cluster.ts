@@ -29,8 +29,8 @@ import {
 import { damageOfFiles, damagedData } from './etcd-data';
 import { asMendable } from './file-errors';
 import { HealthProbe } from './health';
-import { API_SERVER, ETCD, FAILED_START_GRACE_MS, PortTakenError, launch } from './launch';
-import { checkPorts, choosePort, choosePorts } from './ports';
+import { API_SERVER, ETCD, FAILED_START_GRACE_MS, launch } from './launch';
+import { checkPorts, choosePort, choosePorts, PortTakenError } from './ports';
 import type { Ports, StateLayout } from './state';
 import { readPorts, stateLayout, writePorts } from './state';
 
@@ -575,6 +575,7 @@ function remove(layout: StateLayout): void {
     return;
   }
   removeOwn(layout.data, /^(member|\.touch)$/);
+  removeOwn(join(layout.pki, 'webhooks'), /^tls\./);
   removeOwn(layout.pki, /\.(crt|key|csv|kubeconfig|partial)$/);
   removeOwn(layout.run, /^(etcd|kube-apiserver|kube-controller-manager)\./);
   for (const path of [layout.kubeconfig, layout.record, join(layout.dir, PROGRAMS_LOCK)]) rmSync(path, { force: true });

@@ -5,15 +5,19 @@ import { until } from '../../util/until';
 import type { Ports } from './state';
 import { isPort } from './state';
 
+const LOOPBACK = '127.0.0.1';
 /**
  * Chosen ports are below those that the system gives to outgoing connections, and below Kubernetes' own range for node
  * ports: a client that keeps trying to reach a server which is not up would otherwise sooner or later be given that very
- * port, connect to itself, and keep the server from it.
+ * port, connect to itself, and keep the server from it. And they are below those at which workload clusters are served.
  */
 const LOWEST = 10_000;
-const HIGHEST = 30_000;
+const HIGHEST = 20_000;
 /** How long the ports of the last start may take to become free, in milliseconds. */
 const LET_GO_MS = 2_000;
+
+/** Thrown where a port was taken between being chosen and being listened on; choosing again mends it. */
+export class PortTakenError extends TestbedError {}
 
 /** The ports somebody asked for; the others are chosen. */
 export interface WantedPorts {
@@ -43,7 +47,7 @@ export async function choosePorts(wanted: WantedPorts, last: Ports | undefined):
   const taken = new Set<number>();
   const choose = async (name: string, asked: number | undefined, before: number | undefined): Promise<number> => {
     if (asked !== undefined) {
-      if (!(await isFree(asked))) throw portInUse(name, asked);
+      if (!(await isFree(asked, LOOPBACK))) throw portInUse(name, asked);
       taken.add(asked);
       return asked;
     }
@@ -63,15 +67,35 @@ export async function choosePorts(wanted: WantedPorts, last: Ports | undefined):
 /**
  * @param before the port of the last start, which is taken where it is free
  * @param mayBe whether nobody else of this cluster has it
+ * @param place where it is listened on
  */
-export async function choosePort(before: number | undefined, mayBe: (port: number) => boolean): Promise<number> {
+export async function choosePort(
+  before: number | undefined,
+  mayBe: (port: number) => boolean,
+  place: 'loopback' | 'every address' = 'loopback',
+): Promise<number> {
+  const host = place === 'loopback' ? LOOPBACK : undefined;
   // Whoever watches the cluster looks for it where it was; a process that was killed may take a moment to let go.
-  const isFreeAgain = (port: number) => until(() => isFree(port), { deadlineMs: LET_GO_MS });
+  const isFreeAgain = (port: number) => until(() => isFree(port, host), { deadlineMs: LET_GO_MS });
   if (before !== undefined && mayBe(before) && (await isFreeAgain(before))) return before;
   for (;;) {
     const candidate = randomInt(LOWEST, HIGHEST);
-    if (mayBe(candidate) && (await isFree(candidate))) return candidate;
+    if (mayBe(candidate) && (await isFree(candidate, host))) return candidate;
   }
+}
+
+/** Ports of loopback that were free a moment ago, of those that the system gives away. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((done, fail) => server.once('error', fail).listen(0, LOOPBACK, done));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
 }
 
 function portInUse(name: string, port: number): TestbedError {
@@ -81,11 +105,11 @@ function portInUse(name: string, port: number): TestbedError {
   );
 }
 
-/** Whether it can be listened on, tried for a moment. */
-function isFree(port: number): Promise<boolean> {
+/** Whether it can be listened on, tried for a moment. @param host undefined for every address */
+function isFree(port: number, host: string | undefined): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }

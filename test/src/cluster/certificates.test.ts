@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { ensureCertificates, tokenOf } from '../../../src/cluster/local/certificates';
 import { tempDir } from '../../support/temp-dir';
 
-const LEAVES = ['kube-apiserver', 'etcd', 'kube-controller-manager', 'etcd-client'];
+const LEAVES = ['kube-apiserver', 'etcd', 'kube-controller-manager', 'webhooks/tls', 'etcd-client'];
 const ALL = ['ca', ...LEAVES, 'service-account', 'tokens'];
 const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60 * 1000);
 
@@ -16,7 +16,8 @@ describe('ensureCertificates', () => {
     const { files, issued } = await ensureCertificates(dir);
     assert.deepEqual(issued, ALL);
     assert.equal(statSync(dir).mode & 0o777, 0o700);
-    for (const name of readdirSync(dir)) assert.equal(statSync(join(dir, name)).mode & 0o777, 0o600, name);
+    for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' }))
+      assert.equal(statSync(join(dir, name)).mode & 0o777, name === 'webhooks' ? 0o700 : 0o600, name);
 
     const ca = new X509Certificate(readFileSync(files.ca.cert));
     const server = new X509Certificate(readFileSync(files.apiServer.cert));
@@ -24,6 +25,9 @@ describe('ensureCertificates', () => {
     assert.equal(server.checkIP('127.0.0.1'), '127.0.0.1');
     assert.equal(server.checkHost('localhost'), 'localhost');
     assert.deepEqual(server.keyUsage, ['1.3.6.1.5.5.7.3.1']);
+    const webhooks = new X509Certificate(readFileSync(join(dir, 'webhooks', 'tls.crt')));
+    assert.ok(webhooks.verify(ca.publicKey) && webhooks.checkIP('127.0.0.1') !== undefined);
+    assert.deepEqual(webhooks.keyUsage, ['1.3.6.1.5.5.7.3.1'], 'no certificate that etcd would take');
     const client = new X509Certificate(readFileSync(files.etcdClient.cert));
     assert.deepEqual(client.keyUsage, ['1.3.6.1.5.5.7.3.2']);
     assert.notEqual(server.serialNumber, client.serialNumber);

@@ -27,6 +27,15 @@ describe('diagnose', () => {
       /`up` takes it out of quay\.io\/metal3-io\/baremetal-op/,
     );
     assert.equal(checks.get('baremetal-operator')?.state, 'warning');
+    assert.match(
+      checks.get('kubeadm-bootstrap')?.detail ?? '',
+      /takes it out of registry\.k8s\.io\/cluster-api\/kubeadm-bootstrap-controller:v1\.13\.4, or else builds v1\.13\.4 with Go/,
+    );
+    assert.match(
+      checks.get('capm3')?.detail ?? '',
+      /`up` takes it out of quay\.io\/metal3-io\/cluster-api-provider-metal3:/,
+    );
+    assert.match(checks.get('webhooks of managers')?.detail ?? '', /listen on every address/);
     assert.equal(checks.get('kwok')?.state, 'missing');
     assert.match(
       checks.get('kwok')?.detail ?? '',

@@ -31,6 +31,15 @@ export function fakeOperator(file: string, release: keyof typeof OWN_FLAGS, body
   return script(file, `if [ "$1" = -h ]; then cat >&2 <<'END'\nUsage of ${file}:\n${usage}\nEND\nexit 0\nfi\n${body}`);
 }
 
+/** Writes a program that answers `--help` as a manager of Cluster API does. @param flags those that it knows */
+export function fakeManager(file: string, flags: Iterable<string>, body = 'exit 1'): string {
+  const usage = [...flags].map((flag) => `      --${flag} string   says what ${flag} is`).join('\n');
+  return script(
+    file,
+    `if [ "$1" = --help ]; then cat >&2 <<'END'\nUsage of ${file}:\n${usage}\nEND\nexit 0\nfi\n${body}`,
+  );
+}
+
 /** Writes an executable shell script. */
 export function script(file: string, body: string): string {
   mkdirSync(dirname(file), { recursive: true });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import type { TestbedError } from '../../../lib/errors';
 import { releasesWith } from '../../../lib/components/baremetal-operator';
 import { resolveTestbed, type TestbedProps } from '../../../lib/testbed/resolve';
@@ -13,7 +13,8 @@ import type { TestbedEvent } from '../../../src/util/events';
 import { findProgram } from '../../../src/programs/find';
 import { cli } from '../../support/cli';
 import { fakeOperator, fakeProgram, script } from '../programs/fake-program';
-import { atEnd, tempDir } from '../../support/temp-dir';
+import { bareMachine as machine } from '../../support/bare-machine';
+import { tempDir } from '../../support/temp-dir';
 
 describe('the release of an operator', () => {
   const flags = async (file: string) => (await findProgram('baremetal-operator', { file })).flags!;
@@ -85,28 +86,6 @@ describe('the release of an operator', () => {
 });
 
 type Operators = NonNullable<TestbedProps['operators']>;
-
-/** A machine on which nothing is, but what is put into its `bin`, and nothing can be fetched. */
-function machine(t: TestContext): { readonly bin: string } {
-  const dir = tempDir(t);
-  const before = { ...process.env };
-  atEnd(t, () => {
-    for (const name of Object.keys(process.env)) delete process.env[name];
-    Object.assign(process.env, before);
-  });
-  const bin = join(dir, 'bin');
-  const registries = ['quay.io', 'registry.k8s.io', 'gcr.io', 'docker.io'].map((name) => `${name}=127.0.0.1:9`);
-  Object.assign(process.env, {
-    HOME: dir,
-    PATH: `${bin}:/usr/bin:/bin`,
-    XDG_CACHE_HOME: join(dir, 'cache'),
-    METAL3_TESTBED_DOWNLOADS: 'http://127.0.0.1:9',
-    METAL3_TESTBED_REGISTRIES: registries.join(','),
-  });
-  for (const name of ['KUBEBUILDER_ASSETS', 'METAL3_TESTBED_BAREMETAL_OPERATOR', 'METAL3_TESTBED_KWOK'])
-    delete process.env[name];
-  return { bin };
-}
 
 async function choose(
   props: TestbedProps,

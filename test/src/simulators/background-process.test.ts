@@ -7,7 +7,7 @@ import { TestbedError } from '../../../lib/errors';
 import { kwokSimulator } from '../../../src/simulators/kwok';
 import { bmoSimulator } from '../../../src/simulators/bmo';
 import { operatorForm } from '../../../lib/components/baremetal-operator/process';
-import { findSimulator, startSimulator, stopSimulator } from '../../../src/simulators/simulator';
+import { findProcess, startProcess, stopProcess } from '../../../src/simulators/background-process';
 import { until } from '../../../src/util/until';
 import { atEnd, tempDir } from '../../support/temp-dir';
 
@@ -26,7 +26,7 @@ createServer((request, response) => response.end('ok')).listen(Number(port), hos
 function setUp(t: TestContext, script = answering) {
   const dir = tempDir(t);
   const stateDir = join(dir, 'state');
-  atEnd(t, () => stopSimulator(stateDir));
+  atEnd(t, () => stopProcess(stateDir));
   const program = join(dir, 'program');
   writeFileSync(program, `#!${process.execPath}\n${script}`);
   chmodSync(program, 0o755);
@@ -59,27 +59,27 @@ async function isGone(pid: number): Promise<void> {
 describe('a simulator', () => {
   it('runs until it is stopped, and is found', async (t) => {
     const props = setUp(t);
-    const started = await startSimulator({ ...props, ...kwokSimulator([{ kind: 'Stage' }]) });
+    const started = await startProcess({ ...props, ...kwokSimulator([{ kind: 'Stage' }]) });
     assert.equal(started.found, false);
-    assert.equal(findSimulator(props.stateDir)?.pid, started.pid);
+    assert.equal(findProcess(props.stateDir)?.pid, started.pid);
     assert.equal(readFileSync(join(props.stateDir, 'kwok-stages.yaml'), 'utf8'), '{"kind":"Stage"}\n');
-    assert.equal(await stopSimulator(props.stateDir), true);
-    assert.equal(findSimulator(props.stateDir), undefined);
-    assert.equal(await stopSimulator(props.stateDir), false);
+    assert.equal(await stopProcess(props.stateDir), true);
+    assert.equal(findProcess(props.stateDir), undefined);
+    assert.equal(await stopProcess(props.stateDir), false);
   });
 
   it('is left alone where it runs with the same props, and started anew with others', async (t) => {
     const props = setUp(t);
-    const first = await startSimulator({ ...props, ...kwokSimulator([{ a: 1 }]) });
-    const again = await startSimulator({ ...props, ...kwokSimulator([{ a: 1 }]) });
+    const first = await startProcess({ ...props, ...kwokSimulator([{ a: 1 }]) });
+    const again = await startProcess({ ...props, ...kwokSimulator([{ a: 1 }]) });
     assert.deepEqual(again, { ...first, found: true });
-    const other = await startSimulator({ ...props, ...kwokSimulator([{ a: 2 }]) });
+    const other = await startProcess({ ...props, ...kwokSimulator([{ a: 2 }]) });
     assert.notEqual(other.pid, first.pid);
-    const operator = await startSimulator({
+    const operator = await startProcess({
       ...props,
       ...bmoSimulator(operatorForm({ args: ['--test-mode'], env: {} })),
     });
-    assert.equal(findSimulator(props.stateDir)?.kind, 'bmo');
+    assert.equal(findProcess(props.stateDir)?.kind, 'bmo');
     await isGone(other.pid);
     assert.notEqual(operator.pid, other.pid);
   });
@@ -88,7 +88,7 @@ describe('a simulator', () => {
     const props = setUp(t);
     process.env.SOME_TOKEN = 'of the caller';
     t.after(() => delete process.env.SOME_TOKEN);
-    const { logFile } = await startSimulator({
+    const { logFile } = await startProcess({
       ...props,
       ...bmoSimulator(operatorForm({ args: ['--test-mode'], env: { BMO_CONCURRENCY: '3' } })),
     });
@@ -103,48 +103,48 @@ describe('a simulator', () => {
   it('that ends at once is an error with the end of its log, and leaves nothing behind', async (t) => {
     const props = setUp(t, `console.log('no such flag'); process.exit(2);`);
     await fails(
-      startSimulator({ ...props, ...kwokSimulator([]) }),
+      startProcess({ ...props, ...kwokSimulator([]) }),
       'environment',
       /kwok ended \(exit code 2\)[^]*no such flag/,
     );
-    assert.equal(findSimulator(props.stateDir), undefined);
+    assert.equal(findProcess(props.stateDir), undefined);
   });
 
   it('that does not become ready is stopped', async (t) => {
     const props = setUp(t, `console.log('thinking'); setInterval(() => {}, 1000);`);
     await fails(
-      startSimulator({ ...props, ...kwokSimulator([]), timeoutSeconds: 1 }),
+      startProcess({ ...props, ...kwokSimulator([]), timeoutSeconds: 1 }),
       'timeout',
       /did not become ready in time[^]*thinking/,
     );
-    assert.equal(findSimulator(props.stateDir), undefined);
+    assert.equal(findProcess(props.stateDir), undefined);
   });
 
   it('is stopped where its start is aborted', async (t) => {
     const props = setUp(t, `setInterval(() => {}, 1000);`);
     const abort = new AbortController();
-    const starting = startSimulator({ ...props, ...kwokSimulator([]), signal: abort.signal });
+    const starting = startProcess({ ...props, ...kwokSimulator([]), signal: abort.signal });
     abort.abort(new Error('enough'));
     await assert.rejects(starting, /enough/);
-    assert.equal(findSimulator(props.stateDir), undefined);
+    assert.equal(findProcess(props.stateDir), undefined);
   });
 
   it('is stopped though its folder was deleted under it', async (t) => {
     const props = setUp(t);
-    const { pid } = await startSimulator({ ...props, ...kwokSimulator([]) });
+    const { pid } = await startProcess({ ...props, ...kwokSimulator([]) });
     rmSync(props.stateDir, { recursive: true });
-    assert.equal(await stopSimulator(props.stateDir), true);
+    assert.equal(await stopProcess(props.stateDir), true);
     await isGone(pid);
   });
 
   it('is refused without a kubeconfig or a program, before anything is started', async (t) => {
     const props = setUp(t);
     await fails(
-      startSimulator({ ...props, ...kwokSimulator([]), kubeconfig: '/nowhere' }),
+      startProcess({ ...props, ...kwokSimulator([]), kubeconfig: '/nowhere' }),
       'invalid-input',
       /kubeconfig \/nowhere cannot be read/,
     );
-    await fails(startSimulator({ ...props, ...kwokSimulator([]), program: '/nowhere' }), 'environment', /\/nowhere/);
-    assert.equal(findSimulator(props.stateDir), undefined);
+    await fails(startProcess({ ...props, ...kwokSimulator([]), program: '/nowhere' }), 'environment', /\/nowhere/);
+    assert.equal(findProcess(props.stateDir), undefined);
   });
 });

@@ -62,6 +62,7 @@ export { ClusterPlan, type ClusterReleases, type PlannedCluster } from './kinds/
 export { ClusterSet } from './kinds/cluster/cluster-set';
 export { clusterYaml } from './kinds/cluster/cluster-yaml';
 export type {
+  CertificateAuthority,
   ClusterEndpoint,
   ClusterHostsProps,
   ClusterIdentity,
@@ -75,6 +76,37 @@ export type {
   MachineImage,
   RolloutStrategy,
 } from './kinds/cluster/cluster-set-props';
+export type {
+  AnnotationReference,
+  BondLink,
+  BondParameter,
+  ClusterHealthCheck,
+  ClusterPool,
+  DynamicNetwork,
+  EthernetLink,
+  LinkMacAddress,
+  MachineMetaData,
+  MachineNetworkData,
+  MachineNetworks,
+  MetaDataFromAnnotation,
+  MetaDataFromLabel,
+  MetaDataFromPool,
+  MetaDataHostInterface,
+  MetaDataIndex,
+  MetaDataNamespace,
+  MetaDataObjectName,
+  MetaDataSource,
+  MetaDataString,
+  NetworkLinks,
+  NetworkRoute,
+  NetworkServices,
+  PoolReference,
+  RouteGateway,
+  StaticNetwork,
+  UnhealthyMachineCondition,
+  UnhealthyNodeCondition,
+  VlanLink,
+} from './kinds/cluster/types';
 export type { HostPlacement } from './kinds/bare-metal-host/host-placement';
 export type { Manifest } from './upstream';
 export {

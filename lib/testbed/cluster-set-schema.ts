@@ -12,7 +12,8 @@ import {
   type SchemaNode,
 } from '../crd';
 import { bareMetalHostSpec } from '../kinds/bare-metal-host/schema';
-import { hostFields } from './host-set-schema';
+import { clusterPool, healthCheck, machineMetaData, machineNetworkData } from '../kinds/cluster/schema';
+import { hostFields, valueFrom } from './host-set-schema';
 
 const strings = map(string());
 const cidrs = array(string(), { minItems: 1 });
@@ -69,6 +70,10 @@ const options = {
   serviceDomain: string(),
   image,
   userData: hostSpec.properties?.['userData'] ?? {},
+  dataTemplates: boolean(),
+  metaData: machineMetaData,
+  networkData: machineNetworkData,
+  healthCheck,
   automatedCleaningMode: enumeration('disabled', 'metadata'),
   hostSelector,
   nodeDrainTimeoutSeconds: seconds,
@@ -100,5 +105,13 @@ export const clusterSetSchema = object({
   endpointHost: string(),
   endpointPort: integer({ minimum: 1, maximum: 65_535 }),
   endpointAddresses: cidrs,
+  ipPools: array(clusterPool),
+  keySeed: string({ minLength: 1 }),
+  certificateAuthority: object({
+    certificate: string(),
+    key: string(),
+    certificateFrom: valueFrom,
+    keyFrom: valueFrom,
+  }),
   overrides: array(override),
 });

@@ -48,8 +48,23 @@ export type HostSetEntry = Retyped<
 /** The hosts that a cluster set makes: their credentials may be taken from the environment or from files. */
 export type ClusterHostsEntry = Retyped<ClusterHostsProps, { readonly credentials: CredentialsEntry }>;
 
-/** A cluster set: it computes nothing. */
-export type ClusterSetEntry = Retyped<Omit<ClusterSetProps, 'override'>, { readonly hosts: ClusterHostsEntry }>;
+/** A certificate authority: its texts, or where to take them from. */
+export interface CertificateAuthorityEntry {
+  /** Its certificate, PEM. */
+  readonly certificate?: string | undefined;
+  /** Its private key, PEM. In a file that others read, use `keyFrom`. */
+  readonly key?: string | undefined;
+  /** Where the certificate is read from, instead of `certificate`. */
+  readonly certificateFrom?: ValueSource | undefined;
+  /** Where the private key is read from, instead of `key`. */
+  readonly keyFrom?: ValueSource | undefined;
+}
+
+/** A cluster set: its keys may be taken from the environment or from files, and it computes nothing. */
+export type ClusterSetEntry = Retyped<
+  Omit<ClusterSetProps, 'override'>,
+  { readonly hosts: ClusterHostsEntry; readonly certificateAuthority: CertificateAuthorityEntry }
+>;
 
 /** An operator: the manifests of its release are in the cache. */
 export interface OperatorEntry extends Omit<BareMetalOperatorProps, 'manifests'>, NamedManifests {}

@@ -29,7 +29,8 @@ const strings = map(string());
 const hostSpec = bareMetalHostSpec as SchemaNode;
 const specField = (name: string): SchemaNode => hostSpec.properties?.[name] ?? {};
 
-const valueFrom = object({ env: string(), file: string() });
+/** Where a value is read from: `ValueSource`. */
+export const valueFrom = object({ env: string(), file: string() });
 
 const credentials: Schema<CredentialsEntry> = object({
   username: string(),

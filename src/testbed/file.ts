@@ -171,8 +171,8 @@ async function resolveSets<Entry, Props>(
       } catch (error) {
         if (!(error instanceof TestbedError)) throw error;
         const path = `${field}[${index}]`;
-        const at = field === 'hostSets' ? path : `${path}.hosts`;
-        throw new TestbedError(error.code, `${file}:${lineOf(`${at}.credentials`)}: ${path}: ${error.message}`);
+        const at = field === 'hostSets' ? `${path}.credentials` : path;
+        throw new TestbedError(error.code, `${file}:${lineOf(at)}: ${path}: ${error.message}`);
       }
     }),
   );

@@ -5,7 +5,7 @@ import { SensitiveText } from '../../lib/kinds/bare-metal-host/credentials';
 import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
 import { withoutUndefined } from '../../lib/without-undefined';
 import { invalidInput } from '../../lib/errors';
-import type { CredentialsEntry, HostSetEntry } from '../../lib/testbed/entries';
+import type { CredentialsEntry, HostSetEntry, ValueSource } from '../../lib/testbed/entries';
 import { readBounded } from '../util/read-bounded';
 
 /** More than a Secret takes. */
@@ -37,14 +37,17 @@ export function fullPathsOf<T extends { readonly credentials?: CredentialsEntry 
   return entry.credentials === undefined ? entry : { ...entry, credentials: fullPaths(entry.credentials, folder) };
 }
 
+/** Where a value is, with its file named by full path. */
+export function fullPath(from: ValueSource, folder: string): ValueSource {
+  return from.file === undefined ? from : { ...from, file: resolve(folder, from.file) };
+}
+
 function fullPaths(entry: CredentialsEntry, folder: string): CredentialsEntry {
-  const full = <T extends { readonly file?: string | undefined }>(from: T): T =>
-    from.file === undefined ? from : { ...from, file: resolve(folder, from.file) };
   const { usernameFrom, passwordFrom, ...rest } = entry;
   return withoutUndefined({
     ...rest,
-    usernameFrom: usernameFrom && full(usernameFrom),
-    passwordFrom: passwordFrom && full(passwordFrom),
+    usernameFrom: usernameFrom && fullPath(usernameFrom, folder),
+    passwordFrom: passwordFrom && fullPath(passwordFrom, folder),
   });
 }
 
@@ -72,28 +75,35 @@ async function resolveCredentials(entry: CredentialsEntry, folder: string): Prom
   };
 }
 
-async function resolveValue(
-  what: 'username' | 'password',
+/**
+ * A value that stands in the description, or where the description says.
+ *
+ * @param what the name of the field, and the beginning of that which says where it is
+ * @param part what has the field, as errors name it
+ */
+export async function resolveValue(
+  what: string,
   literal: string | undefined,
-  from: CredentialsEntry['usernameFrom'],
+  from: ValueSource | undefined,
   folder: string,
+  part = 'credentials',
 ): Promise<SensitiveText> {
   const given = [literal, from?.env, from?.file].filter((each) => each !== undefined).length;
   if (given !== 1) {
     throw invalidInput(
-      `credentials need the ${what} once, and have it ${given} times: give ${what}, ${what}From.env or ${what}From.file`,
+      `${part} need the ${what} once, and have it ${given} times: give ${what}, ${what}From.env or ${what}From.file`,
     );
   }
   if (literal !== undefined) return new SensitiveText(literal);
   if (from?.env !== undefined) {
     const value = process.env[from.env];
     if (value === undefined || value === '')
-      throw invalidInput(`credentials ${what}From.env names the variable ${from.env}, which is not set`);
+      throw invalidInput(`${part} ${what}From.env names the variable ${from.env}, which is not set`);
     return new SensitiveText(value);
   }
   const path = resolve(folder, from?.file ?? '');
   const value = await readBounded(path, MAX_CREDENTIAL_BYTES).catch((error: NodeJS.ErrnoException) => {
-    throw invalidInput(`credentials ${what}From.file ${path} cannot be read (${error.code})`);
+    throw invalidInput(`${part} ${what}From.file ${path} cannot be read (${error.code})`);
   });
   return new SensitiveText(value.toString().replace(/\r?\n$/, ''));
 }

@@ -1,6 +1,7 @@
 /** Types, as `npm run schema` writes them from schemas: each field with its description. */
 import { asOf, type SchemaNode } from '../../lib/crd';
 import { hostTypes } from '../../lib/kinds/bare-metal-host/schema';
+import { clusterTypes } from '../../lib/kinds/cluster/schema';
 import { reportTypes } from '../../src/report/report';
 
 type Names = Readonly<Record<string, SchemaNode>>;
@@ -16,6 +17,7 @@ export function typesFiles(): readonly { readonly file: string; readonly text: s
         'export type StartingStatus = AllOptional<BareMetalHostStatus>;\n',
       ]),
     },
+    { file: 'lib/kinds/cluster/types.ts', text: typesText('schema.ts', clusterTypes) },
     { file: 'src/report/types.ts', text: typesText('report.ts', reportTypes) },
   ];
 }
@@ -49,6 +51,8 @@ class Types {
     if (node.additionalProperties !== undefined)
       return `Readonly<Record<string, ${this.typeOf(node.additionalProperties, indent)}>>`;
     if (node.properties !== undefined) return this.fieldsOf(node, indent);
+    if (node['x-kubernetes-int-or-string'] === true) return 'number | string';
+    if (node['x-kubernetes-preserve-unknown-fields'] === true) return 'Readonly<Record<string, unknown>>';
     throw new Error(`no type is known for ${JSON.stringify(node)}`);
   }
 

@@ -84,7 +84,7 @@ export function parseCidr(cidr: string, what: string): Block {
       `${what} ${show(cidr)} is not a valid CIDR: write an address, a slash and a prefix length, such as '192.168.122.0/24' or 'fd00::/64'`,
     );
   }
-  const value = version === 4 ? parseIPv4(address) : parseIPv6(address);
+  const value = addressValue(address);
   const host = BigInt(bits - prefix);
   const network = (value >> host) << host;
   if (network !== value) {
@@ -107,6 +107,16 @@ export function parseCidr(cidr: string, what: string): Block {
 /** Whether two blocks have an address in common. */
 export function overlap(a: Block, b: Block): boolean {
   return a.version === b.version && a.network <= b.last && b.network <= a.last;
+}
+
+/** A valid address as a number. */
+export function addressValue(address: string): bigint {
+  return address.includes(':') ? parseIPv6(address) : parseIPv4(address);
+}
+
+/** A number as an address, without brackets. */
+export function addressOf(value: bigint, version: 4 | 6): string {
+  return version === 4 ? formatIPv4(Number(value)) : formatIPv6(value);
 }
 
 function parseIPv4(address: string): bigint {

@@ -17,6 +17,7 @@ export const API_VERSIONS = {
 
 export type ApiGroup = keyof typeof GROUPS;
 
+/** Carried by everything that belongs to a cluster; its value is the cluster's name. */
 export const CLUSTER_NAME_LABEL = `${GROUPS.core}/cluster-name`;
 export const DEPLOYMENT_NAME_LABEL = `${GROUPS.core}/deployment-name`;
 /** Marks the hosts that a cluster set makes, by which its machines find them. */

@@ -3,6 +3,8 @@ import type { Manifest } from '../../upstream';
 import { withoutUndefined } from '../../without-undefined';
 import { API_VERSIONS, CLUSTER_NAME_LABEL, DEPLOYMENT_NAME_LABEL, GROUPS, type ApiGroup } from './api-groups';
 import type { ClusterEndpoint, ClusterIdentity, HostSelector, MachineImage } from './cluster-set-props';
+import type { ClusterHealthCheck } from './types';
+import { withPoolNames, type PlannedPool } from './ip-pools';
 import { imageFor, type ClusterSettings, type GroupSettings } from './cluster-settings';
 
 /** What the objects of a cluster follow from. */
@@ -11,6 +13,7 @@ export interface DescribedCluster extends ClusterIdentity {
   readonly settings: ClusterSettings;
   /** Of the hosts that its set makes; machines without a selector of their own are put on these. */
   readonly ownHosts: HostSelector | undefined;
+  readonly pools: readonly PlannedPool[];
 }
 
 /** Of the machines that run the control plane, behind the cluster's name. */
@@ -39,15 +42,10 @@ export function clusterObjects(cluster: DescribedCluster): readonly Manifest[] {
     }),
     controlPlane(cluster),
     clusterObject(cluster),
-    ...machines.map(({ role }) =>
-      object(cluster, 'infrastructure', 'Metal3DataTemplate', `${name}-${role}`, {
-        clusterName: name,
-        metaData: {
-          objectNames: ['name', 'local-hostname', 'local_hostname'].map((key) => ({ key, object: 'machine' })),
-        },
-      }),
-    ),
+    ...cluster.pools.map((pool) => ipPool(cluster, pool)),
+    ...(settings.hasDataTemplates ? machines.map(({ role }) => dataTemplate(cluster, role)) : []),
     ...groups.map((group) => machineDeployment(cluster, group)),
+    ...healthChecks(cluster),
   ];
 }
 
@@ -166,7 +164,7 @@ function machineTemplate(
     template: {
       spec: withoutUndefined({
         automatedCleaningMode,
-        dataTemplate: { name: `${name}-${role}` },
+        dataTemplate: settings.hasDataTemplates ? { name: `${name}-${role}` } : undefined,
         hostSelector: selector(hostSelector ?? ownHosts),
         image: writtenImage(imageFor(image, kubernetesVersion)),
         userData,
@@ -221,5 +219,85 @@ function machineDeployment(cluster: DescribedCluster, group: GroupSettings): Man
         deletion: deletion(settings),
       }),
     },
+  });
+}
+
+/** What kubeadm's configuration asks for, and what cloud-init calls the machine. */
+const NAMES = ['name', 'local-hostname', 'local_hostname'];
+
+function dataTemplate(cluster: DescribedCluster, role: string): Manifest {
+  const { name, settings, pools } = cluster;
+  const { metaData = {}, networkData } = settings.options;
+  const { objectNames = [], ...rest } = metaData;
+  const said = new Set(objectNames.map(({ key }) => key));
+  const names = NAMES.filter((key) => !said.has(key)).map((key) => ({ key, object: 'machine' }));
+  return object(cluster, 'infrastructure', 'Metal3DataTemplate', `${name}-${role}`, {
+    clusterName: name,
+    metaData: withPoolNames({ objectNames: [...names, ...objectNames], ...rest }, pools),
+    networkData: networkData && withPoolNames(networkData, pools),
+  });
+}
+
+function ipPool(cluster: DescribedCluster, { objectName, ...pool }: PlannedPool): Manifest {
+  const { subnet, start, end, prefix, gateway, dnsServers } = pool;
+  return object(cluster, 'ipam', 'IPPool', objectName, {
+    clusterName: cluster.name,
+    namePrefix: objectName,
+    pools: [withoutUndefined({ subnet, start, end })],
+    prefix,
+    gateway,
+    dnsServers,
+  });
+}
+
+const WELL_KNOWN_UNHEALTHY = ['Unknown', 'False'].map((status) => ({ type: 'Ready', status, timeoutSeconds: 300 }));
+
+function healthChecks(cluster: DescribedCluster): readonly Manifest[] {
+  const { name, settings } = cluster;
+  const { healthCheck } = settings.options;
+  if (healthCheck === undefined) return [];
+  const { controlPlane: hasControlPlane = true, workers = true, remediation = 'reboot' } = healthCheck;
+  const looked = [
+    ...(hasControlPlane ? [{ role: CONTROL_PLANE, label: { [`${GROUPS.core}/control-plane`]: '' } }] : []),
+    ...(workers
+      ? settings.groups.map((group) => ({
+          role: group.name,
+          label: { [DEPLOYMENT_NAME_LABEL]: `${name}-${group.name}` },
+        }))
+      : []),
+  ];
+  const { retryLimit = 1, retryTimeoutSeconds = 600 } = healthCheck;
+  const strategy = { type: 'Reboot', retryLimit, timeoutSeconds: retryTimeoutSeconds };
+  return looked.flatMap(({ role, label }) => {
+    const check = machineHealthCheck(cluster, `${name}-${role}`, label, healthCheck);
+    if (remediation === 'replace') return [check];
+    return [
+      object(cluster, 'infrastructure', 'Metal3RemediationTemplate', `${name}-${role}`, {
+        template: { spec: { strategy } },
+      }),
+      check,
+    ];
+  });
+}
+
+function machineHealthCheck(
+  cluster: DescribedCluster,
+  name: string,
+  label: Readonly<Record<string, string>>,
+  healthCheck: ClusterHealthCheck,
+): Manifest {
+  const { remediation = 'reboot', unhealthyLessThanOrEqualTo, unhealthyInRange } = healthCheck;
+  const { unhealthyNodeConditions = WELL_KNOWN_UNHEALTHY, unhealthyMachineConditions } = healthCheck;
+  const { nodeStartupTimeoutSeconds } = healthCheck;
+  const most = unhealthyLessThanOrEqualTo ?? (unhealthyInRange === undefined ? '100%' : undefined);
+  const templateRef = { apiVersion: API_VERSIONS.infrastructure, kind: 'Metal3RemediationTemplate', name };
+  return object(cluster, 'core', 'MachineHealthCheck', name, {
+    clusterName: cluster.name,
+    selector: { matchLabels: { [CLUSTER_NAME_LABEL]: cluster.name, ...label } },
+    checks: withoutUndefined({ nodeStartupTimeoutSeconds, unhealthyNodeConditions, unhealthyMachineConditions }),
+    remediation: withoutUndefined({
+      triggerIf: withoutUndefined({ unhealthyLessThanOrEqualTo: most, unhealthyInRange }),
+      templateRef: remediation === 'reboot' ? templateRef : undefined,
+    }),
   });
 }

@@ -1,5 +1,7 @@
 import { clusterApiSpec } from '../../components/cluster-api/spec';
 import { defaultVersion } from '../../components/baremetal-operator/releases';
+import { describeProblems } from '../../crd';
+import { checkGenerated } from '../../crd/generated/check-object';
 import { invalidInput } from '../../errors';
 import { requireDnsLabel, show } from '../../names';
 import type { Manifest } from '../../upstream';
@@ -10,7 +12,8 @@ import { NamePattern } from '../bare-metal-host/name-pattern';
 import { CLUSTER_SET_LABEL } from './api-groups';
 import { ClusterHosts } from './cluster-hosts';
 import { clusterObjects } from './cluster-objects';
-import { checkCluster, requireWhole } from './cluster-rules';
+import { checkCluster, checkKeys, requireWhole } from './cluster-rules';
+import { clusterSecrets } from './cluster-secrets';
 import type {
   ClusterEndpoint,
   ClusterIdentity,
@@ -21,6 +24,7 @@ import type {
 } from './cluster-set-props';
 import { mergeOptions, settingsOf, type ClusterSettings } from './cluster-settings';
 import { EndpointPlan, requireEndpoint } from './endpoint-plan';
+import { PoolPlan } from './ip-pools';
 import { clusterFace } from './kind-face';
 
 const MOST_CLUSTERS = 1_000_000;
@@ -82,6 +86,7 @@ export class ClusterPlan {
 
   private readonly names: NamePattern;
   private readonly endpoints: EndpointPlan;
+  private readonly pools: PoolPlan;
   private readonly base: ClusterSettings;
   private readonly rules: readonly { readonly has: (index: number) => boolean; readonly override: ClusterOverride }[];
   private readonly hasOwnHosts: boolean;
@@ -108,6 +113,7 @@ export class ClusterPlan {
     );
     const needed = this.count === 0 ? 0 : this.positionOf(this.firstIndex + this.count - 1) + 1;
     this.endpoints = new EndpointPlan(props, this.name, needed);
+    this.pools = new PoolPlan(props.ipPools ?? [], this.name, needed);
     this.base = settingsOf(props);
     this.rules = (props.overrides ?? []).map(({ clusters, ...override }) => ({
       has: parseIndexes(clusters, 'clusters'),
@@ -115,6 +121,7 @@ export class ClusterPlan {
     }));
     this.hasOverrides = this.rules.length > 0 || props.override !== undefined;
     this.requireClustersOf(props.overrides ?? []);
+    checkKeys(props, what);
     this.hasOwnHosts = this.requireHostSource();
     const { spare = 0, room = DEFAULT_ROOM } = props.hosts ?? {};
     this.spare = requireWhole(`hosts.spare ${what}`, spare, 0, 100_000);
@@ -151,7 +158,23 @@ export class ClusterPlan {
 
   /** The objects of a cluster, in the order in which they should be applied. */
   objectsOf(cluster: PlannedCluster): readonly Manifest[] {
-    return clusterObjects({ ...cluster, ownHosts: this.hasOwnHosts ? this.ownHosts : undefined });
+    const { keySeed: seed, certificateAuthority: authority } = this.props;
+    return [
+      ...clusterSecrets(cluster, { seed, authority }, cluster.settings.etcd === 'external'),
+      ...clusterObjects({
+        ...cluster,
+        ownHosts: this.hasOwnHosts ? this.ownHosts : undefined,
+        pools: this.pools.at(cluster.name, this.positionOf(cluster.index)),
+      }),
+    ];
+  }
+
+  /** How many machines its clusters have in all. */
+  get machines(): number {
+    if (!this.hasOverrides) return this.count * (this.base.controlPlanes + this.base.workers);
+    let machines = 0;
+    for (const { controlPlanes, workers } of this.clusters()) machines += controlPlanes + workers;
+    return machines;
   }
 
   /** What several clusters of the set have in common, to be applied before the first of them. */
@@ -184,6 +207,7 @@ export class ClusterPlan {
     const where = `cluster ${cluster.namespace}/${cluster.name} of cluster set ${this.name}`;
     checkCluster(cluster, { where, ...this.releases });
     requireEndpoint(`endpoint of ${where},`, cluster.endpoint);
+    this.checkObjects(cluster, where);
     if (this.hasOwnHosts && cluster.settings.hostSelector !== undefined)
       throw invalidInput(
         `${where} has a hostSelector, and its set makes hosts: give the selector to the whole set, which then makes none`,
@@ -192,6 +216,16 @@ export class ClusterPlan {
       throw invalidInput(
         `${where} needs ${cluster.hosts} hosts, and hosts.room, to how many a cluster may grow, is ${this.room}: raise it (this gives all hosts other addresses)`,
       );
+  }
+
+  /** As the API server will look at them, where the release is the one whose definitions are built in. */
+  private checkObjects(cluster: PlannedCluster, where: string): void {
+    if (this.releases.clusterApi !== clusterApiSpec.defaultVersion) return;
+    for (const object of this.objectsOf(cluster)) {
+      const problems = checkGenerated(object);
+      if (problems.length > 0)
+        throw invalidInput(`${where}: ${object.kind} ${object.metadata.name}: ${describeProblems(problems)}`);
+    }
   }
 
   /** Names only grow with the index, and the clusters are alike but for overrides: the ends stand for all of them. */

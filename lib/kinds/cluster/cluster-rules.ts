@@ -1,10 +1,13 @@
 import { isSupportedKubernetes, supportedKubernetes } from '../../components/cluster-api/kubernetes-versions';
+import { check as checkSchema, describeProblems } from '../../crd';
 import { invalidInput } from '../../errors';
 import { isDnsLabel, requireAnnotations, requireDnsLabel, requireDnsSubdomain, requireLabels, show } from '../../names';
 import { overlap, parseCidr, type Block } from '../bare-metal-host/address-plan';
+import { SensitiveText } from '../bare-metal-host/credentials';
 import { imageProblems } from '../bare-metal-host/image-rules';
 import { CONTROL_PLANE, longNames } from './cluster-objects';
-import type { HostSelector, MachineImage } from './cluster-set-props';
+import type { ClusterSetProps, HostSelector, MachineImage } from './cluster-set-props';
+import { healthCheck, machineMetaData, machineNetworkData } from './schema';
 import { imageFor, type ClusterSettings } from './cluster-settings';
 
 /** As Kubernetes releases are named; what follows a patch is a pre-release or a build. */
@@ -38,6 +41,7 @@ export function checkCluster({ name, settings }: RuledCluster, context: RuleCont
   checkMachines(settings, where);
   checkVersions(settings, context);
   checkNetwork(settings, where);
+  checkSpecs(settings, where);
   const images = [settings.image, ...settings.groups.map(({ image }) => image)];
   for (const image of new Set(images)) checkImage(image, context);
   const selectors = [settings.hostSelector, ...settings.groups.map(({ hostSelector }) => hostSelector)];
@@ -58,6 +62,26 @@ export function requireWhole(what: string, value: number, min: number, max: numb
   if (!Number.isInteger(value) || value < min || value > max)
     throw invalidInput(`${what} is ${show(value)}: use a whole number from ${min} to ${max}`);
   return value;
+}
+
+/** @throws TestbedError (`invalid-input`) for keys that nobody can use; none is ever part of the error */
+export function checkKeys({ keySeed, certificateAuthority }: ClusterSetProps, what: string): void {
+  if (keySeed !== undefined && certificateAuthority !== undefined)
+    throw invalidInput(`keySeed and certificateAuthority ${what} are both given: give one of them`);
+  if (keySeed === '') throw invalidInput(`keySeed ${what} is empty: give any text, or leave it out`);
+  if (certificateAuthority === undefined) return;
+  const { certificate, key } = certificateAuthority;
+  requirePem(`certificateAuthority.certificate ${what}`, certificate, ['CERTIFICATE']);
+  const text = key instanceof SensitiveText ? key.unwrap() : key;
+  requirePem(`certificateAuthority.key ${what}`, text, ['PRIVATE KEY', 'EC PRIVATE KEY', 'RSA PRIVATE KEY']);
+}
+
+function requirePem(what: string, text: string, labels: readonly string[]): void {
+  const [, label = ''] = /^\s*-----BEGIN ([A-Z0-9 ]+)-----\r?\n[A-Za-z0-9+/=\s]+-----END \1-----\s*$/.exec(text) ?? [];
+  if (!labels.includes(label))
+    throw invalidInput(
+      `${what} is not PEM of one ${labels.join(', ')}: give the whole text, from its BEGIN to its END`,
+    );
 }
 
 function checkNames(name: string, settings: ClusterSettings, where: string): void {
@@ -184,5 +208,51 @@ function checkSelector(selector: HostSelector | undefined, where: string): void 
   if (twice !== undefined)
     throw invalidInput(
       `hostSelector of ${where} has two matchExpressions on ${twice}, of which CAPM3 takes one: join them`,
+    );
+}
+
+/** Conditions that are not for a MachineHealthCheck to look at: they follow from it, or sum others up. */
+const NOT_LOOKED_AT = ['Ready', 'Available', 'HealthCheckSucceeded', 'OwnerRemediated', 'ExternallyRemediated'];
+
+/** What is typed in the words of the API, as its schemas have it. */
+function checkSpecs({ options }: ClusterSettings, where: string): void {
+  const { metaData, networkData, healthCheck: check, dataTemplates = true } = options;
+  for (const [field, schema] of [
+    ['metaData', machineMetaData],
+    ['networkData', machineNetworkData],
+    ['healthCheck', healthCheck],
+  ] as const) {
+    if (options[field] === undefined) continue;
+    const problems = checkSchema(schema, options[field], field);
+    if (problems.length > 0) throw invalidInput(`${where}: ${describeProblems(problems)}`);
+  }
+  if (!dataTemplates && (metaData !== undefined || networkData !== undefined))
+    throw invalidInput(
+      `${where} gives ${metaData === undefined ? 'networkData' : 'metaData'}, and dataTemplates is false: leave one of them out`,
+    );
+  for (const { key, interface: name, fromBootMAC = false } of metaData?.fromHostInterfaces ?? [])
+    if ((name === undefined) !== fromBootMAC)
+      throw invalidInput(
+        `metaData.fromHostInterfaces ${show(key)} of ${where} needs either interface or fromBootMAC: true, and has ${fromBootMAC ? 'both' : 'neither'}`,
+      );
+  for (const family of ['ipv4', 'ipv6'] as const)
+    for (const { id, ipAddressFromIPPool, fromPoolRef, fromPoolAnnotation } of networkData?.networks?.[family] ?? [])
+      if (ipAddressFromIPPool === undefined && fromPoolRef === undefined && fromPoolAnnotation === undefined)
+        throw invalidInput(
+          `networkData.networks.${family} ${show(id)} of ${where} names no pool: give ipAddressFromIPPool, fromPoolRef or fromPoolAnnotation`,
+        );
+  if (check?.unhealthyInRange !== undefined && check.unhealthyLessThanOrEqualTo !== undefined)
+    throw invalidInput(
+      `healthCheck of ${where} gives both unhealthyInRange and unhealthyLessThanOrEqualTo: give one of them`,
+    );
+  const most = check?.unhealthyLessThanOrEqualTo;
+  if (most !== undefined && !(typeof most === 'number' ? Number.isInteger(most) && most >= 0 : SHARE.test(most)))
+    throw invalidInput(
+      `healthCheck.unhealthyLessThanOrEqualTo of ${where} is ${show(most)}: use a whole number from 0, or a share such as '40%'`,
+    );
+  const summary = check?.unhealthyMachineConditions?.find(({ type }) => NOT_LOOKED_AT.includes(type));
+  if (summary !== undefined)
+    throw invalidInput(
+      `healthCheck.unhealthyMachineConditions of ${where} have ${summary.type}, which follows from others: use a condition other than ${NOT_LOOKED_AT.join(', ')}`,
     );
 }

@@ -1,4 +1,6 @@
+import type { ClusterHealthCheck, ClusterPool, MachineMetaData, MachineNetworkData } from './types';
 import type { HostSetProps } from '../bare-metal-host/host-set-props';
+import type { SensitiveText } from '../bare-metal-host/credentials';
 import type { Image, SecretReference } from '../bare-metal-host/schema';
 
 /** Where the API of a cluster is reached. */
@@ -28,6 +30,14 @@ export interface MachineImage {
    * @default - not written: Ironic finds it out
    */
   readonly diskFormat?: NonNullable<Image['format']> | undefined;
+}
+
+/** A certificate authority that all clusters of a set have. */
+export interface CertificateAuthority {
+  /** Its certificate, PEM. */
+  readonly certificate: string;
+  /** Its private key, PEM: of RSA, or of ECDSA on a curve of NIST. */
+  readonly key: string | SensitiveText;
 }
 
 /** Which hosts machines may be put on: those that fit all that is said. */
@@ -174,6 +184,26 @@ export interface ClusterOptions {
    * @default - that
    */
   readonly userData?: SecretReference | undefined;
+  /**
+   * Whether machines are told about themselves, by a Metal3DataTemplate for the control plane and one for each group of workers.
+   * @default true
+   */
+  readonly dataTemplates?: boolean | undefined;
+  /**
+   * What cloud-init of the machines is told, besides the names that kubeadm asks for.
+   * @default - no more than those
+   */
+  readonly metaData?: MachineMetaData | undefined;
+  /**
+   * What the network of the machines is like.
+   * @default - as the hosts say
+   */
+  readonly networkData?: MachineNetworkData | undefined;
+  /**
+   * Which machines are not well, and what is done about them.
+   * @default - nobody looks
+   */
+  readonly healthCheck?: ClusterHealthCheck | undefined;
   /**
    * How the disks of a host are cleaned before it is used again.
    * @default - what the host says
@@ -346,6 +376,22 @@ export interface ClusterSetProps extends ClusterOptions {
    * @default - a port for each
    */
   readonly endpointAddresses?: readonly string[] | undefined;
+  /**
+   * Pools that machines have addresses from, for each cluster: `metaData` and `networkData` name them.
+   * @default - none
+   */
+  readonly ipPools?: readonly ClusterPool[] | undefined;
+  /**
+   * A text that the keys and certificates of each cluster follow from: the same text, names and namespaces give the same keys,
+   * which spares Cluster API the making of them. They are as secret as the text is.
+   * @default - Cluster API makes them
+   */
+  readonly keySeed?: string | undefined;
+  /**
+   * A certificate authority that all clusters share; the keys of their service accounts Cluster API makes.
+   * @default - each cluster has its own
+   */
+  readonly certificateAuthority?: CertificateAuthority | undefined;
   /**
    * What some clusters have otherwise, by index. Where several rules name a cluster, later ones win.
    * @default - all clusters are alike

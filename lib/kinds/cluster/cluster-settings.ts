@@ -38,6 +38,7 @@ export interface ClusterSettings {
   readonly image: MachineImage;
   readonly hostSelector: HostSelector | undefined;
   readonly rollout: RolloutStrategy;
+  readonly hasDataTemplates: boolean;
   /** As they are described. */
   readonly options: ClusterOptions;
 }
@@ -96,6 +97,7 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
     image,
     hostSelector,
     rollout,
+    hasDataTemplates: options.dataTemplates ?? true,
     options,
   };
 }

@@ -1,7 +1,8 @@
 /** What this package knows of the Clusters of Cluster API, for whatever works on objects of any kind. */
 import { statusByType, whyNot, type Condition } from '../conditions';
 import { identityOf, unseenObject, type Kind, type LiveObject, type ObservedObject } from '../kind';
-import { CLUSTER_NAME_LABEL, machineKind } from '../machine/kind';
+import { machineKind } from '../machine/kind';
+import { CLUSTER_NAME_LABEL } from './api-groups';
 import { clusterFace } from './kind-face';
 
 /** How many machines of a part of a cluster there are to be, there are, and are as they should be. */

@@ -3,9 +3,6 @@ import { statusByType, whyNot, type Condition } from '../conditions';
 import { identityOf, unseenObject, type Kind, type LiveObject, type ObservedObject } from '../kind';
 import { machineFace } from './kind-face';
 
-/** Carried by everything that belongs to a cluster; its value is the cluster's name. */
-export const CLUSTER_NAME_LABEL = 'cluster.x-k8s.io/cluster-name';
-
 /** What is worth remembering of a Machine. Its state is its phase. */
 export interface ObservedMachine extends ObservedObject {
   /** Name of its Node; '' before there is one. */

@@ -165,6 +165,145 @@ describe('the hosts of a cluster set', () => {
   });
 });
 
+describe('what the machines of a cluster are told', () => {
+  const props: ClusterSetProps = {
+    count: 3,
+    ipPools: [
+      {
+        name: 'lab',
+        subnet: '172.22.0.0/24',
+        addressesPerCluster: 10,
+        gateway: '172.22.0.254',
+        dnsServers: ['1.1.1.1'],
+      },
+      { name: 'own', start: 'fd00::10', end: 'fd00::ff', prefix: 64 },
+    ],
+    metaData: {
+      ipAddressesFromPool: [{ key: 'ip', name: 'lab' }],
+      objectNames: [{ key: 'name', object: 'baremetalhost' }],
+    },
+    networkData: {
+      links: { ethernets: [{ id: 'eth0', type: 'phy', macAddress: { fromHostInterface: 'eth0' } }] },
+      networks: {
+        ipv4: [
+          {
+            id: 'lab',
+            link: 'eth0',
+            ipAddressFromIPPool: 'lab',
+            routes: [{ network: '0.0.0.0', prefix: 0, gateway: { fromIPPool: 'lab' } }],
+          },
+        ],
+        ipv6: [{ id: 'own', link: 'eth0', fromPoolRef: { name: 'own' } }],
+      },
+      services: { dnsFromIPPool: 'elsewhere' },
+    },
+  };
+
+  it('comes out of pools of its own, which they call by their names', () => {
+    const plan = new ClusterPlan(props);
+    plan.check();
+    const objects = plan.objectsOf(plan.clusterAt(2));
+    const pools = objects.filter(({ kind }) => kind === 'IPPool');
+    assert.deepEqual(
+      pools.map(({ metadata, spec }) => [metadata.name, spec]),
+      [
+        [
+          'cluster-2-lab',
+          {
+            clusterName: 'cluster-2',
+            namePrefix: 'cluster-2-lab',
+            pools: [{ start: '172.22.0.11', end: '172.22.0.20' }],
+            prefix: 24,
+            gateway: '172.22.0.254',
+            dnsServers: ['1.1.1.1'],
+          },
+        ],
+        [
+          'cluster-2-own',
+          {
+            clusterName: 'cluster-2',
+            namePrefix: 'cluster-2-own',
+            pools: [{ start: 'fd00::10', end: 'fd00::ff' }],
+            prefix: 64,
+          },
+        ],
+      ],
+    );
+    const [template] = objects.filter(({ kind }) => kind === 'Metal3DataTemplate');
+    assert.deepEqual(at(template ?? {}, 'spec/metaData/ipAddressesFromPool'), [{ key: 'ip', name: 'cluster-2-lab' }]);
+    assert.deepEqual(
+      (at(template ?? {}, 'spec/metaData/objectNames') as { key: string; object: string }[]).map(
+        ({ key, object }) => `${key}: ${object}`,
+      ),
+      ['local-hostname: machine', 'local_hostname: machine', 'name: baremetalhost'],
+    );
+    const text = JSON.stringify(at(template ?? {}, 'spec/networkData'));
+    assert.deepEqual(
+      [...text.matchAll(/"cluster-2-(\w+)"/g)].map(([, name]) => name),
+      ['lab', 'lab', 'own'],
+    );
+    assert.match(text, /"dnsFromIPPool":"elsewhere"/);
+    assert.equal(at(template ?? {}, 'spec/networkData/networks/ipv4/0/id'), 'lab');
+  });
+
+  it('may be nothing', () => {
+    const plan = new ClusterPlan({ count: 1, dataTemplates: false });
+    const objects = plan.objectsOf(plan.clusterAt(1));
+    assert.ok(objects.every(({ kind }) => kind !== 'Metal3DataTemplate'));
+    assert.ok(!JSON.stringify(objects).includes('dataTemplate'));
+  });
+});
+
+describe('the health of machines', () => {
+  it('is looked after by checks that reboot hosts, or replace machines', () => {
+    const props: ClusterSetProps = {
+      count: 1,
+      healthCheck: { nodeStartupTimeoutSeconds: 60, unhealthyLessThanOrEqualTo: 1, retryLimit: 2 },
+    };
+    const checks = ofKind(props, 'MachineHealthCheck');
+    const templates = ofKind(props, 'Metal3RemediationTemplate');
+    assert.deepEqual(
+      checks.map(({ metadata }) => metadata.name),
+      ['cluster-1-control-plane', 'cluster-1-workers'],
+    );
+    assert.deepEqual(checks[1]?.['spec'], {
+      clusterName: 'cluster-1',
+      selector: {
+        matchLabels: {
+          'cluster.x-k8s.io/cluster-name': 'cluster-1',
+          'cluster.x-k8s.io/deployment-name': 'cluster-1-workers',
+        },
+      },
+      checks: {
+        nodeStartupTimeoutSeconds: 60,
+        unhealthyNodeConditions: [
+          { type: 'Ready', status: 'Unknown', timeoutSeconds: 300 },
+          { type: 'Ready', status: 'False', timeoutSeconds: 300 },
+        ],
+      },
+      remediation: {
+        triggerIf: { unhealthyLessThanOrEqualTo: 1 },
+        templateRef: {
+          apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta2',
+          kind: 'Metal3RemediationTemplate',
+          name: 'cluster-1-workers',
+        },
+      },
+    });
+    assert.deepEqual(at(templates[0] ?? {}, 'spec/template/spec/strategy'), {
+      type: 'Reboot',
+      retryLimit: 2,
+      timeoutSeconds: 600,
+    });
+    const replacing = new ClusterPlan({ count: 1, healthCheck: { remediation: 'replace', controlPlane: false } });
+    const objects = replacing.objectsOf(replacing.clusterAt(1));
+    assert.deepEqual(
+      objects.filter(({ kind }) => /Health|Remediation/.test(kind)).map(({ metadata }) => metadata.name),
+      ['cluster-1-workers'],
+    );
+  });
+});
+
 describe('what a cluster may have otherwise', () => {
   it('is described by index, later rules winning, and by a function', () => {
     const clusters = clustersOf({
@@ -312,6 +451,71 @@ describe('a cluster set is refused', () => {
     ],
     ['a namespace each and a number for each', { count: 1, clustersPerNamespace: 2 }, /gives each cluster its own/],
     ['stacked etcd with endpoints', { count: 1, etcdEndpoints: ['https://a'] }, /its etcd is stacked/],
+    [
+      'metadata that nobody knows',
+      { count: 1, metaData: { stings: [] } as object },
+      /metaData\.stings: unknown field; did you mean 'strings'/,
+    ],
+    [
+      'a network without a pool',
+      { count: 1, networkData: { networks: { ipv4: [{ id: 'a', link: 'b' }] } } },
+      /ipv4 'a' of .* names no pool/,
+    ],
+    [
+      'an interface without a name',
+      { count: 1, metaData: { fromHostInterfaces: [{ key: 'mac' }] } },
+      /either interface or fromBootMAC: true, and has neither/,
+    ],
+    [
+      'metadata without templates',
+      { count: 1, dataTemplates: false, metaData: {} },
+      /gives metaData, and dataTemplates is false/,
+    ],
+    [
+      'a health check of what follows from it',
+      {
+        count: 1,
+        healthCheck: { unhealthyMachineConditions: [{ type: 'Ready', status: 'False', timeoutSeconds: 1 }] },
+      },
+      /have Ready, which follows from others/,
+    ],
+    [
+      'a health check that is limited twice',
+      { count: 1, healthCheck: { unhealthyInRange: '[1-2]', unhealthyLessThanOrEqualTo: 1 } },
+      /both unhealthyInRange and/,
+    ],
+    [
+      'a reboot that is given too little time',
+      { count: 1, healthCheck: { retryTimeoutSeconds: 5 } },
+      /retryTimeoutSeconds: must be at least 100/,
+    ],
+    ['a pool of nothing', { count: 1, ipPools: [{ name: 'a' }] }, /needs either subnet, or start and end/],
+    [
+      'a pool that is too small',
+      { count: 30, ipPools: [{ name: 'a', subnet: '10.0.0.0/24', addressesPerCluster: 10 }] },
+      /has 254 addresses, and 30 clusters of 10 need 300/,
+    ],
+    [
+      'a pool that runs backwards',
+      { count: 1, ipPools: [{ name: 'a', start: '10.0.0.9', end: '10.0.0.1' }] },
+      /comes after its end/,
+    ],
+    [
+      'two pools of one name',
+      {
+        count: 1,
+        ipPools: [
+          { name: 'a', subnet: '10.0.0.0/24' },
+          { name: 'a', subnet: '10.0.1.0/24' },
+        ],
+      },
+      /two named a/,
+    ],
+    [
+      'what only the API server would know',
+      { count: 1, image: { url: `http://a/${'b'.repeat(600)}`, checksum: 'c' } },
+      /Metal3MachineTemplate cluster-1-control-plane: spec\.template\.spec\.image\.url/,
+    ],
     ['labels that are none', { count: 1, labels: { 'a b': '' } }, /label key 'a b'/],
   ];
   for (const [what, props, message] of cases) it(`with ${what}`, () => void refuses(() => checked(props), message));

@@ -25,7 +25,7 @@ import type { LiveObject } from './field-set';
 import { appliedBy, digestOfManifest, ownershipOf, saysNothing } from './field-set';
 import { Members } from './members';
 import { Progress } from './progress';
-import { prune } from './prune';
+import { prune, type Kept } from './prune';
 import { asksForOthers, Refusals, requireMembers, treatmentOf } from './refusals';
 import { SetLease } from './set-lease';
 import { ranksOf, windowsOf } from './windows';
@@ -50,6 +50,8 @@ export class ApplyRun {
   private isAnyDescribed = false;
   /** What was there before, and did not join the set. */
   private readonly existing = { count: 0, first: [] as string[] };
+  /** By uid, what is not deleted since it is in use. */
+  private readonly kept = new Map<string, Kept>();
   /** The first error that ends the run. */
   private failure: { readonly error: unknown } | undefined;
 
@@ -257,7 +259,10 @@ export class ApplyRun {
             this.progress.tell();
           },
           onKept: (what) => this.progress.warn(what),
+          inUse: options.inUse,
+          kept: this.kept,
         });
+        this.sayWhatIsInUse();
         await set.shrink(options.signal);
       } else {
         left = members.table.count(Mark.Member, Mark.Described | Mark.Deleting);
@@ -277,6 +282,18 @@ export class ApplyRun {
       retries: this.progress.retries,
       seconds: this.progress.seconds,
     };
+  }
+
+  /** Whether something was not deleted since it is in use; `finish` may be called again once it is not. */
+  get hasKept(): boolean {
+    return this.kept.size > 0;
+  }
+
+  private sayWhatIsInUse(): void {
+    const inUse = [...this.kept.values()].map(({ what }) => what);
+    if (inUse.length === 0) return;
+    const names = `${inUse.slice(0, SHOWN).join(', ')}${inUse.length > SHOWN ? `, and ${inUse.length - SHOWN} more` : ''}`;
+    this.progress.warn(`no longer described, and kept as long as they are in use: ${names}`);
   }
 
   private sayWhatWasThere(): void {

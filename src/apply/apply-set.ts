@@ -147,6 +147,17 @@ export class ApplySet {
   }
 }
 
+/** Whether there may be members of a set. */
+export async function mayHaveMembers(
+  client: KubernetesClient,
+  name: ApplySetName,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const set = new ApplySet(client, name, '');
+  await set.read(signal);
+  return set.groupKinds.length > 0;
+}
+
 /** The id of a set, which its members carry. */
 export function applySetIdOf({ name, namespace = 'default' }: ApplySetName): string {
   return applySetId({ name, namespace, kind: 'ConfigMap', group: '' });

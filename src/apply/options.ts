@@ -6,6 +6,7 @@ import type { RESTMapper } from '../kubernetes/rest-mapper';
 import type { ApplySetName } from './apply-set';
 import type { Counts } from './counts';
 import type { Existing } from './refusals';
+import type { OwnedMetadata } from './owners';
 import type { Removal } from './prune';
 
 /** The API server that is written to, and what it serves. */
@@ -40,6 +41,11 @@ export interface ApplyOptions extends Operation {
    * @default - all that is not described is deleted
    */
   readonly beforePrune?: (removal: Removal) => Promise<void>;
+  /**
+   * Says by what a member is in use: it is not deleted then, nor what it may need of its namespace, and a warning names it.
+   * @default - nothing is in use
+   */
+  readonly inUse?: (member: OwnedMetadata) => string | undefined;
   /**
    * Where objects go that name no namespace; one that names another is refused.
    * @default - what the kubeconfig's context says, else `default`, and any other may be named
@@ -85,7 +91,7 @@ export interface ApplyOptions extends Operation {
    */
   readonly retryMs?: number;
   /**
-   * How long deleted objects may take to be gone, in milliseconds.
+   * How long deleted objects may take until the next one of them is gone, in milliseconds.
    * @default 600000
    */
   readonly pruneMs?: number;

@@ -26,7 +26,7 @@ export class Owners {
   private readonly ownersOf = new Map<string, readonly string[]>();
 
   /** @param kind of the object, which a list leaves out */
-  add(kind: KindOfObject, { uid = '', namespace, ownerReferences }: Metadata): void {
+  add(kind: KindOfObject, { uid = '', namespace, ownerReferences }: OwnedMetadata): void {
     if (ownerReferences === undefined) return;
     const rank = applyRank(kind);
     // Namespaces and definitions go last, since with them goes all that they hold.
@@ -82,6 +82,7 @@ export class Owners {
   }
 }
 
-type Metadata = Pick<KubernetesObject['metadata'], 'uid' | 'namespace'> & {
+/** What an object says of what owns it. */
+export type OwnedMetadata = Pick<KubernetesObject['metadata'], 'uid' | 'namespace'> & {
   readonly ownerReferences?: readonly OwnerReference[];
 };

@@ -1,5 +1,6 @@
 import { applyRank, isCustomResourceDefinition, groupOf, isNamespace } from '../../lib/order';
 import { TestbedError } from '../../lib/errors';
+import { KINDS } from '../../lib/kinds';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { describeObject } from '../kubernetes/objects';
@@ -9,13 +10,14 @@ import { pagesOf } from '../kubernetes/pages';
 import type { Resource, RESTMapper } from '../kubernetes/rest-mapper';
 import { collectionPath, groupKindOf, itemPath, keyOf } from '../kubernetes/rest-mapper';
 import { inParallel } from '../util/in-parallel';
+import { describePending } from '../watch/wait-for-states';
 import { until } from '../util/until';
 import type { ApplySet } from './apply-set';
 import { PART_OF_LABEL } from './apply-set';
 import { Mark } from './digest-table';
 import { Holdings } from './holdings';
 import type { Members } from './members';
-import type { Owner } from './owners';
+import type { OwnedMetadata, Owner } from './owners';
 
 /** What a prune would delete. */
 export interface Removal {
@@ -29,19 +31,31 @@ export interface Removal {
   readonly kinds: Readonly<Record<string, number>>;
 }
 
+/** A member that is not described, and not deleted since it is in use. */
+export interface Kept {
+  readonly namespace: string | undefined;
+  /** Which it is, and by what it is in use. */
+  readonly what: string;
+  readonly rank: number;
+}
+
 export interface PruneProps {
   readonly client: KubernetesClient;
   readonly mapper: RESTMapper;
   readonly set: ApplySet;
   readonly members: Members;
   readonly signal: AbortSignal | undefined;
-  /** How long the objects of a rank may take to be gone, in milliseconds. */
+  /** How long the objects of a kind may take until the next one of them is gone, in milliseconds. */
   readonly deadlineMs: number;
   readonly onRemoved: (groupKind: string) => void;
   /** Asked before anything is deleted; what it throws ends the prune. */
   readonly beforePrune: ((removal: Removal) => Promise<void>) | undefined;
   /** Told of each namespace and CustomResourceDefinition that is not deleted, and why. */
   readonly onKept: (what: string) => void;
+  /** Says by what a member is in use, which is not deleted then. */
+  readonly inUse: ((member: OwnedMetadata) => string | undefined) | undefined;
+  /** Is given what is in use, by uid. */
+  readonly kept: Map<string, Kept>;
   /** Asked before each write. */
   readonly beforeTry: () => Promise<void> | undefined;
 }
@@ -58,6 +72,7 @@ const SHOWN = 5;
  * @throws TestbedError (`timeout`) naming objects that do not go, and the finalizers that hold them
  */
 export async function prune(props: PruneProps): Promise<void> {
+  props.kept.clear();
   const found = await kindsOf(props);
   if (props.beforePrune !== undefined && found.length > 0) await props.beforePrune(await removalOf(props, found));
   const byRank = Map.groupBy(found, applyRank);
@@ -196,30 +211,42 @@ async function deleteMember(
 async function untilGone(props: PruneProps, resource: Resource): Promise<void> {
   const { deadlineMs, signal } = props;
   let left: KubernetesObject[] = [];
-  const gone = await until(
-    async () => {
-      left = [];
-      for await (const member of undescribed(props, resource)) left.push(member);
-      return left.length === 0;
-    },
-    { deadlineMs, everyMs: 500, signal },
-  );
-  if (gone !== undefined) return;
+  const areFewer = async () => {
+    const before = left.length;
+    left = [];
+    for await (const member of undescribed(props, resource)) left.push(member);
+    return left.length === 0 || left.length < before;
+  };
+  // Many take longer than one, and as long as they go nothing is amiss.
+  do {
+    if ((await until(areFewer, { deadlineMs, everyMs: 500, signal })) === undefined) break;
+  } while (left.length > 0);
+  if (left.length === 0) return;
   const shown = left.slice(0, SHOWN).map((each) => {
     const { finalizers = [] } = each.metadata;
     return `${describeObject({ ...each, kind: resource.kind })}${finalizers.length > 0 ? ` (finalizers ${finalizers.join(', ')})` : ''}`;
   });
   throw new TestbedError(
     'timeout',
-    `${left.length} ${resource.plural} were deleted but still exist after ${deadlineMs / 1000} s: ${shown.join(', ')}${left.length > SHOWN ? ', …' : ''}; make sure that the controller of their finalizers runs, then run this again`,
+    `${left.length} ${resource.plural} were deleted but still exist after ${deadlineMs / 1000} s: ${shown.join(', ')}${left.length > SHOWN ? ', …' : ''}; make sure that the controller of their finalizers runs, then run this again${await whyHeld(props, resource, left)}`,
   );
 }
 
+/** What objects of a kind that this package knows say themselves of why they are still there. */
+async function whyHeld({ client }: PruneProps, resource: Resource, left: readonly KubernetesObject[]): Promise<string> {
+  const kind = KINDS.find((each) => groupKindOf(each) === groupKindOf(resource));
+  if (kind?.whyPending === undefined) return '';
+  const pending = left.map(({ metadata: { name, namespace = '' } }) => kind.unseen(namespace, name));
+  return `\n${await describePending(
+    client,
+    kind,
+    pending.map((each) => ({ ...each, state: 'deleted' })),
+  )}`;
+}
+
 /** The members of a kind that are not described, as they are now. */
-async function* undescribed(
-  { client, set, members, signal }: PruneProps,
-  resource: Resource,
-): AsyncGenerator<KubernetesObject, void, undefined> {
+async function* undescribed(props: PruneProps, resource: Resource): AsyncGenerator<KubernetesObject, void, undefined> {
+  const { client, set, members, signal } = props;
   const pages = pagesOf<KubernetesObject>(client, collectionPath(resource.apiVersion, resource.plural), {
     labelSelector: `${PART_OF_LABEL}=${set.id}`,
     metadataOnly: true,
@@ -228,7 +255,22 @@ async function* undescribed(
   for await (const { items } of pages) {
     for (const item of items) {
       const { name, namespace } = item.metadata;
-      if (!(members.table.marksOf(keyOf(resource, namespace, name)) & Mark.Described)) yield item;
+      const isDescribed = (members.table.marksOf(keyOf(resource, namespace, name)) & Mark.Described) !== 0;
+      if (!isDescribed && !isKept(props, { ...item, apiVersion: resource.apiVersion, kind: resource.kind })) yield item;
     }
   }
+}
+
+/** Whether a member is in use, or may be what one that is needs: its Secret say. */
+function isKept({ inUse, kept }: PruneProps, object: KubernetesObject): boolean {
+  if (inUse === undefined) return false;
+  const { uid = '', namespace, deletionTimestamp } = object.metadata;
+  // Once it is being deleted, it is too late.
+  if (deletionTimestamp !== undefined) return false;
+  const by = inUse(object.metadata);
+  if (by !== undefined)
+    kept.set(uid, { namespace, what: `${describeObject(object)} (by ${by})`, rank: applyRank(object) });
+  if (kept.has(uid)) return true;
+  const rank = applyRank(object);
+  return [...kept.values()].some((each) => each.namespace === namespace && each.rank > rank);
 }

@@ -24,6 +24,7 @@ import { CATALOG } from '../programs/catalog';
 import { requireNamedPrograms } from '../programs/find';
 import { lockPrograms, programsLock } from '../programs/programs-lock';
 import { CLUSTER_PROCESSES } from '../simulators/process-folders';
+import { describedClusters } from './described';
 import { readState, writeState, type TestbedState } from './state';
 import { checkStateFolder, claimStateFolder, releaseUnused } from './state-folder';
 import { setsOf, type TestbedSets } from './sets';
@@ -210,7 +211,17 @@ async function moveIn(
     await requireSameCluster(client, readState(stateDir)?.clusterId);
     await migrateInventory(client, stateDir, sets, signal);
     const { fleets } = testbed;
-    await guardCluster(client, { context, confirmed, fleets, platform: objects, sets, takeOverHosts, listener });
+    const clusters = describedClusters(testbed.clusterSets);
+    await guardCluster(client, {
+      context,
+      confirmed,
+      fleets,
+      clusters,
+      platform: objects,
+      sets,
+      takeOverHosts,
+      listener,
+    });
     const kubeconfig = await adoptContext(stateDir, cluster.kubeconfig, context);
     writeState(stateDir, { ...state, kubeconfig, context, clusterId: await clusterId(client) });
     return kubeconfig;

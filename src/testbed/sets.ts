@@ -5,6 +5,8 @@ import type { ClusterChoice } from '../cluster/clusters';
 export interface TestbedSets {
   /** Hosts and their Secrets. */
   readonly hosts: ApplySetName;
+  /** Clusters, and all that describes their machines. */
+  readonly clusters: ApplySetName;
   /** Namespaces, CRDs, and what runs in the cluster. */
   readonly platform: ApplySetName;
 }
@@ -16,5 +18,9 @@ export interface TestbedSets {
  */
 export function setsOf(cluster: ClusterChoice['kind'], id: string): TestbedSets {
   const prefix = cluster === 'existing' ? `testbed-${id}` : 'testbed';
-  return { hosts: { name: `${prefix}-hosts` }, platform: { name: `${prefix}-platform` } };
+  return {
+    hosts: { name: `${prefix}-hosts` },
+    clusters: { name: `${prefix}-clusters` },
+    platform: { name: `${prefix}-platform` },
+  };
 }

@@ -236,7 +236,7 @@ describe('the command line, before anything is written', () => {
   };
 
   it('refuses bad input with exit code 2 and what to do', async () => {
-    await refused(['generate'], 2, /give --count N, or a testbed.yaml/);
+    await refused(['generate'], 2, /give --count N, --clusters N, or a testbed.yaml/);
     await refused(['generate', '--count', '-1'], 2, /Give a whole number of at least 0/);
     await refused(['generate', '--count', '20000000'], 2, /use a whole number from 0 to 16777214/);
     await refused(['generate', '--count', '1', '--name', 'Upper'], 2, /'Upper' is not a valid DNS label/);

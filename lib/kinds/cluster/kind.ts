@@ -2,7 +2,7 @@
 import { statusByType, whyNot, type Condition } from '../conditions';
 import { identityOf, unseenObject, type Kind, type LiveObject, type ObservedObject } from '../kind';
 import { machineKind } from '../machine/kind';
-import { CLUSTER_NAME_LABEL } from './api-groups';
+import { API_VERSIONS, CLUSTER_NAME_LABEL } from './api-groups';
 import { clusterFace } from './kind-face';
 
 /** How many machines of a part of a cluster there are to be, there are, and are as they should be. */
@@ -41,7 +41,7 @@ interface ClusterObject extends LiveObject {
 
 export const clusterKind: Kind<ObservedCluster> = {
   ...clusterFace,
-  apiVersion: 'cluster.x-k8s.io/v1beta2',
+  apiVersion: API_VERSIONS.core,
   plural: 'clusters',
   shortNames: ['cl'],
   states: ['pending', 'provisioning', 'provisioned', 'available', 'failed', 'deleting'],

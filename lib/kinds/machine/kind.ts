@@ -1,4 +1,5 @@
 /** What this package knows of the Machines of Cluster API, for whatever works on objects of any kind. */
+import { API_VERSIONS } from '../cluster/api-groups';
 import { statusByType, whyNot, type Condition } from '../conditions';
 import { identityOf, unseenObject, type Kind, type LiveObject, type ObservedObject } from '../kind';
 import { machineFace } from './kind-face';
@@ -23,7 +24,7 @@ interface MachineObject extends LiveObject {
 
 export const machineKind: Kind<ObservedMachine> = {
   ...machineFace,
-  apiVersion: 'cluster.x-k8s.io/v1beta2',
+  apiVersion: API_VERSIONS.core,
   plural: 'machines',
   shortNames: ['ma'],
   states: ['pending', 'provisioning', 'provisioned', 'running', 'updating', 'failed', 'deleting', 'unknown'],

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
-import { DEFAULT_KIND } from '../../../lib/kinds';
+import { KINDS, type Kind } from '../../../lib/kinds';
 import { listTable } from '../../watch/object-table';
 import { withDescription } from '../../testbed/file';
 import { SIMULATOR_KINDS } from '../../simulators/names';
@@ -27,17 +27,17 @@ import { countLine, table } from '../printers/table';
 import { interruptSignal } from '../signals';
 
 interface Options extends BringUpFlags {
-  readonly timeout: number;
+  readonly timeout?: number;
   readonly forceConflicts?: true;
 }
 
-/** More hosts than this would only scroll the rest away. */
-const SHOWN_HOSTS = 20;
+/** More objects than this would only scroll the rest away. */
+const SHOWN = 20;
 
 export function register(program: Command): void {
   const command = program
     .command('up')
-    .description('start a testbed: control plane, simulator and hosts')
+    .description('start a testbed: control plane, simulator, hosts and clusters')
     .argument('[testbed.yaml]', `description of the testbed (${DEFAULT_FILE} if there is one here, otherwise 10 hosts)`)
     .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
     .addOption(
@@ -48,7 +48,11 @@ export function register(program: Command): void {
     )
     .addOption(bmoBinaryOption())
     .addOption(lockOption())
-    .option('--timeout <s>', 'seconds to wait for the hosts to settle', seconds, 600)
+    .option(
+      '--timeout <s>',
+      'seconds to wait for hosts and clusters to settle (default: 600, and 30 more for each cluster)',
+      seconds,
+    )
     .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
     .option('--force-conflicts', 'take over fields that another field manager has changed')
     .addOption(takeOverHostsOption())
@@ -67,34 +71,46 @@ async function run(given: string | undefined, options: Options): Promise<void> {
       up(props, {
         ...common,
         stateDir: options.stateDir,
-        timeoutMs: options.timeout * 1000,
+        timeoutMs: options.timeout === undefined ? undefined : options.timeout * 1000,
         listener: printer.listener,
         signal: interruptSignal(),
         forceConflicts: options.forceConflicts,
       }),
     );
     printer.close();
-    await printHosts(result.kubeconfig);
-    const count = countLine(DEFAULT_KIND, result.hosts, result.states);
-    process.stdout.write(`${count}, in ${result.seconds.toFixed(1)} s\n${simulatedBy(result)}\n`);
-    process.stdout.write(`\n${howToLook(result.kubeconfig)}\n`);
+    const shown = result.counts.flatMap((count) => {
+      const kind = KINDS.find((each) => each.kind === count.kind);
+      return kind === undefined ? [] : [{ ...count, kind }];
+    });
+    await printObjects(result.kubeconfig, shown);
+    const lines = shown.map(({ kind, objects, states }) => countLine(kind, objects, states));
+    process.stdout.write(`${lines.join('\n')}, in ${result.seconds.toFixed(1)} s\n${simulatedBy(result)}\n`);
+    const kubectl = shown.length > 1 ? 'kubectl get bmh,clusters,machines -A' : 'kubectl get bmh -A';
+    process.stdout.write(`\n${howToLook(result.kubeconfig, kubectl)}\n`);
   } finally {
     printer.close();
   }
 }
 
 /** What a shell is told. In KUBECONFIG a colon would stand between two files. */
-function howToLook(kubeconfig: string): string {
+function howToLook(kubeconfig: string, command: string): string {
   return kubeconfig.includes(delimiter)
-    ? `  kubectl --kubeconfig ${shellQuote(kubeconfig)} get bmh -A`
-    : `  export KUBECONFIG=${shellQuote(kubeconfig)}\n  kubectl get bmh -A`;
+    ? `  ${command.replace('kubectl', `kubectl --kubeconfig ${shellQuote(kubeconfig)}`)}`
+    : `  export KUBECONFIG=${shellQuote(kubeconfig)}\n  ${command}`;
 }
 
-async function printHosts(kubeconfig: string): Promise<void> {
+/** The objects of each kind, as kubectl shows them. */
+async function printObjects(
+  kubeconfig: string,
+  counts: readonly { readonly kind: Kind; readonly objects: number }[],
+): Promise<void> {
   const client = new KubernetesClient(await readKubeconfig(kubeconfig));
   try {
-    const { columns, rows } = await listTable(client, DEFAULT_KIND);
-    if (rows.length > 0 && rows.length <= SHOWN_HOSTS) process.stdout.write(`${table(columns, rows)}\n\n`);
+    for (const { kind, objects } of counts) {
+      if (objects === 0 || objects > SHOWN) continue;
+      const { columns, rows } = await listTable(client, kind);
+      if (rows.length > 0) process.stdout.write(`${table(columns, rows)}\n\n`);
+    }
   } finally {
     await client.close();
   }

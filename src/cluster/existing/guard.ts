@@ -14,8 +14,9 @@ import { type KubernetesClient } from '../../kubernetes/client';
 import { metadataOnly } from '../../kubernetes/metadata-only';
 import { describeObject, type KubernetesObject } from '../../kubernetes/objects';
 import { ignoreNotFound } from '../../kubernetes/ignore-not-found';
-import { collectionPath, itemPath, RESTMapper } from '../../kubernetes/rest-mapper';
+import { collectionPath, groupKindOf, itemPath, RESTMapper } from '../../kubernetes/rest-mapper';
 import { SIMULATED_KINDS, type Kind } from '../../../lib/kinds';
+import type { DescribedObjects } from '../../testbed/described';
 import type { TestbedSets } from '../../testbed/sets';
 import { objectsPath } from '../../watch/paths';
 
@@ -30,6 +31,8 @@ export interface GuardOptions {
   /** The name that was repeated to confirm that this cluster is meant; undefined for none. */
   readonly confirmed: string | undefined;
   readonly fleets: readonly Fleet[];
+  /** @default - no clusters */
+  readonly clusters?: DescribedObjects | undefined;
   /** What it puts there besides. */
   readonly platform: readonly KubernetesObject[];
   readonly sets: TestbedSets;
@@ -44,13 +47,14 @@ export interface GuardOptions {
  * was repeated. Nothing is written.
  */
 export async function guardCluster(client: KubernetesClient, options: GuardOptions): Promise<void> {
-  const { context, confirmed, fleets, platform, sets, takeOverHosts, listener } = options;
+  const { context, confirmed, fleets, clusters, platform, sets, takeOverHosts, listener } = options;
   if (confirmed !== undefined && confirmed !== context) {
     throw invalidInput(
       `--yes-this-cluster says '${confirmed}', and the context is '${context}': they must be the same, to confirm that this cluster is meant`,
     );
   }
   await refuseSameNames(client, sets.hosts, fleets);
+  if (clusters !== undefined) await refuseSameClusters(client, sets.clusters, clusters);
   await refuseOthersPlatform(client, sets.platform, platform);
   await guardOthersHosts(client, { hosts: sets.hosts, takeOver: takeOverHosts, listener });
   if (confirmed !== undefined) return;
@@ -126,6 +130,34 @@ export async function refuseSameNames(
         );
       }
     }
+  }
+}
+
+/** @throws TestbedError (`invalid-input`) for a Cluster, Secret or the like of somebody else's that has the name of one of ours */
+export async function refuseSameClusters(
+  client: KubernetesClient,
+  set: ApplySetName,
+  clusters: DescribedObjects,
+): Promise<void> {
+  const mapper = new RESTMapper(client);
+  const foreign = new Map<string, Promise<ReadonlySet<string>>>();
+  const foreignOf = async (object: KubernetesObject): Promise<ReadonlySet<string>> => {
+    // What is not served yet has no objects.
+    const resource = await mapper.lookFor(object.apiVersion, object.kind);
+    if (resource === undefined) return new Set();
+    const path = collectionPath(resource.apiVersion, resource.plural);
+    const others = (await ignoreNotFound(othersIn(client, path, set))) ?? [];
+    return new Set(others.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
+  };
+  for (const object of clusters.objects()) {
+    const { apiVersion, kind, metadata } = object;
+    const groupKind = groupKindOf({ apiVersion, kind });
+    const others = foreign.get(groupKind) ?? foreignOf(object);
+    foreign.set(groupKind, others);
+    if (!(await others).has(`${metadata.namespace ?? 'default'}/${metadata.name}`)) continue;
+    throw invalidInput(
+      `the cluster has a ${describeObject(object)} that this testbed did not create and that its clusters would overwrite: give the clusters other names, or another namespace`,
+    );
   }
 }
 

@@ -32,6 +32,7 @@ const KINDS: Readonly<Record<string, readonly (readonly [name: string, kind: str
     ['validatingwebhookconfigurations', 'ValidatingWebhookConfiguration', false],
   ],
   '/apis/metal3.io/v1alpha1': [['baremetalhosts', 'BareMetalHost', true]],
+  '/apis/cluster.x-k8s.io/v1beta2': [['clusters', 'Cluster', true]],
 };
 
 /** `label=value` and `label!=value`, with commas between them. */

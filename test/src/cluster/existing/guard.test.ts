@@ -9,9 +9,11 @@ import { extractContext } from '../../../../src/cluster/existing/context';
 import { requireSameCluster } from '../../../../src/cluster/existing/existing-cluster';
 import { guardCluster } from '../../../../src/cluster/existing/guard';
 import { leasesNamedBy } from '../../../../src/install/installation';
+import { describedClusters } from '../../../../src/testbed/described';
 import { setsOf } from '../../../../src/testbed/sets';
 import type { GuardOptions } from '../../../../src/cluster/existing/guard';
 import { FakeApi, memberOf, othersOfOurs, sets, theirs } from '../../install/fake-api';
+import { clusterSet } from '../../../support/cluster-doubles';
 import { tempDir } from '../../../support/temp-dir';
 
 const fleets = [new Fleet({ count: 3 })];
@@ -104,6 +106,27 @@ describe('the guard of clusters that others have made', () => {
     await assert.rejects(
       guard(api, { takeOverHosts: true }),
       /a BareMetalHost default\/worker-3 that this testbed did not create/,
+    );
+  });
+
+  it('refuses to write over a Cluster of somebody else, or a Secret in the place of one of its clusters', async (t) => {
+    const api = await FakeApi.start(t);
+    const clusters = describedClusters([clusterSet(3, 'lab')]);
+    await guard(api, { clusters });
+    api.put('/apis/cluster.x-k8s.io/v1beta2/namespaces/lab/clusters/c-2', { metadata: memberOf(sets.clusters) });
+    api.put('/apis/cluster.x-k8s.io/v1beta2/namespaces/other/clusters/c-1', { metadata: theirs });
+    await guard(api, { clusters });
+    api.put('/apis/cluster.x-k8s.io/v1beta2/namespaces/lab/clusters/c-3', { metadata: theirs });
+    await assert.rejects(guard(api, { clusters }), /a Cluster lab\/c-3 that this testbed did not create/);
+    api.put('/apis/cluster.x-k8s.io/v1beta2/namespaces/lab/clusters/c-3', { metadata: memberOf(sets.clusters) });
+    api.put('/api/v1/namespaces/lab/secrets/c-1-ca', { metadata: othersOfOurs });
+    await assert.rejects(
+      guard(api, { clusters, confirmed: 'kind-lab' }),
+      /a Secret lab\/c-1-ca that this testbed did not/,
+    );
+    assert.deepEqual(
+      api.requests.filter((each) => !each.startsWith('GET')),
+      [],
     );
   });
 

@@ -1,0 +1,59 @@
+/** What a testbed is described with, kind by kind: what is written, and what of it is waited for. */
+import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
+import type { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
+import { clusterKind } from '../../lib/kinds/cluster/kind';
+import type { Kind } from '../../lib/kinds/kind';
+import { flatten } from '../apply/apply';
+import type { KubernetesObject, NamespacedName } from '../kubernetes/objects';
+
+/** The objects of one kind, with all that comes with them; each time anew, since there may be a million. */
+export interface DescribedObjects {
+  readonly kind: Kind;
+  /** How many of the kind there are. */
+  readonly count: number;
+  /** Everything that is written, in an order in which it can be. */
+  objects(): Iterable<KubernetesObject>;
+  /** Those of the kind. */
+  targets(): Iterable<NamespacedName>;
+}
+
+/** What is taken of a set of clusters, as a ClusterPlan gives it: the objects of each, and those that they share. */
+export interface DescribedClusterSet {
+  readonly name: string;
+  readonly count: number;
+  namespaces(): readonly string[];
+  clusters(): Iterable<NamespacedName>;
+  objectsOf(cluster: NamespacedName): readonly object[];
+  sharedObjects(): readonly object[];
+}
+
+export function describedHosts(fleets: readonly Fleet[]): DescribedObjects {
+  return {
+    kind: bareMetalHostKind,
+    count: fleets.reduce((sum, { count }) => sum + count, 0),
+    objects: () => flatten(hostGroups(fleets)),
+    *targets() {
+      for (const fleet of fleets) yield* fleet.hosts();
+    },
+  };
+}
+
+export function describedClusters(sets: readonly DescribedClusterSet[]): DescribedObjects {
+  return {
+    kind: clusterKind,
+    count: sets.reduce((sum, { count }) => sum + count, 0),
+    objects: () => flatten(clusterGroups(sets)),
+    *targets() {
+      for (const set of sets) yield* set.clusters();
+    },
+  };
+}
+
+function* hostGroups(fleets: readonly Fleet[]): Generator<readonly object[]> {
+  for (const fleet of fleets) for (const host of fleet.hostsInTurns()) yield fleet.objectsOf(host);
+}
+
+function* clusterGroups(sets: readonly DescribedClusterSet[]): Generator<readonly object[]> {
+  for (const set of sets) yield set.sharedObjects();
+  for (const set of sets) for (const cluster of set.clusters()) yield set.objectsOf(cluster);
+}

@@ -1,0 +1,30 @@
+import type { ObjectWatch } from '../watch/object-watch';
+import type { Listener } from '../util/events';
+
+const SHOW_MS = 250;
+
+/**
+ * Tells the listener how objects of a kind fare, a few times a second.
+ *
+ * @param total undefined where it is not known how many there will be
+ * @returns how to end it
+ */
+export function showObjects(watch: ObjectWatch, total: number | undefined, listener: Listener | undefined): () => void {
+  if (listener === undefined) return () => undefined;
+  const { many } = watch.kind.noun;
+  const show = () => {
+    let done = 0;
+    for (const { isSettled } of watch.all()) if (isSettled) done++;
+    listener({ type: 'progress', task: many, done, total: total ?? watch.size, unit: many, states: watch.counts() });
+  };
+  listener({ type: 'start', task: many });
+  const timer = setInterval(show, SHOW_MS);
+  return () => clearInterval(timer);
+}
+
+/** `12 available, 3 provisioning`. */
+export function statesText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([state, count]) => `${count} ${state || 'new'}`)
+    .join(', ');
+}

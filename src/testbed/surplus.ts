@@ -1,0 +1,30 @@
+import { applySetIdOf, PART_OF_LABEL } from '../apply/apply-set';
+import { ignoreNotFound } from '../kubernetes/ignore-not-found';
+import type { Operation } from '../util/events';
+import { listMetadata } from '../install/metadata';
+import { objectsPath } from '../watch/paths';
+import type { DescribedObjects } from './described';
+import type { LiveTestbed } from './live-testbed';
+
+/**
+ * Deletes clusters that an earlier description had and this one has not, with all that was described of them, and waits
+ * until they are gone. Before anything else is written: the hosts that their machines are on may be those of other clusters,
+ * or no longer described themselves, and their endpoints may be others' from now on.
+ *
+ * @throws TestbedError (`timeout`) naming what does not go
+ */
+export async function deleteSurplus(
+  { client, applier, sets }: Pick<LiveTestbed, 'applier' | 'client' | 'sets'>,
+  clusters: DescribedObjects,
+  { listener, signal }: Operation,
+): Promise<void> {
+  const labelSelector = `${PART_OF_LABEL}=${applySetIdOf(sets.clusters)}`;
+  const there =
+    (await ignoreNotFound(listMetadata(client, objectsPath(clusters.kind), { labelSelector, signal }))) ?? [];
+  if (there.length === 0) return;
+  const described = new Set<string>();
+  for (const { namespace, name } of clusters.targets()) described.add(`${namespace}/${name}`);
+  if (there.every(({ metadata }) => described.has(`${metadata.namespace}/${metadata.name}`))) return;
+  const task = 'clusters no longer described';
+  await applier.prune(clusters.objects(), { task, set: sets.clusters, pruneAll: true, listener, signal });
+}

@@ -8,7 +8,8 @@ import { migrateInventory } from '../install/migrate-inventory';
 import { uninstall } from '../install/uninstall';
 import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig } from '../kubernetes/kubeconfig';
-import { testbedCredentials } from './open-testbed';
+import { clusterProcessProblems } from '../managers/cluster-processes';
+import { clusterProcessesOf, testbedCredentials } from './open-testbed';
 import { openSimulators, simulatorProblem } from '../simulators/open';
 import { CLUSTER_PROCESSES, stopProcesses, stopSimulators } from '../simulators/process-folders';
 import { readState, stateFile, type TestbedState } from './state';
@@ -91,6 +92,7 @@ async function moveOut(stateDir: string, state: TestbedState, options: DownOptio
     await migrateInventory(client, stateDir, sets, signal);
     await uninstall(client, sets, {
       simulatorProblem: () => simulatorProblem(openSimulators(client, stateDir, state)),
+      controllersProblem: async () => (await clusterProcessProblems(stateDir, clusterProcessesOf(state)))[0],
       listener,
       signal,
     });

@@ -46,7 +46,7 @@ export async function openTestbed(stateDir: string): Promise<OpenTestbed> {
 }
 
 /** The processes that take care of clusters. */
-function clusterProcessesOf({ managers = [], workloadApi }: TestbedState): readonly string[] {
+export function clusterProcessesOf({ managers = [], workloadApi }: TestbedState): readonly string[] {
   return [...managers.map(({ name }) => name), ...(workloadApi ? [WORKLOAD_API] : [])];
 }
 

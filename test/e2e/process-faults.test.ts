@@ -39,6 +39,7 @@ describe('the short forms of `npm run test:faults`', { timeout: 600_000 }, () =>
   scenario('kube-controller-manager is found again', () => starterKilled('kube-controller-manager', 2, 4));
   scenario('kwok is found again', () => starterKilled('kwok', 2, 1));
   scenario('the operator is found again', () => starterKilled('operator', 2, 3));
+  scenario('a manager of Cluster API is found again', () => starterKilled('manager', 2, 2));
 });
 
 function succeeds(result: CliResult): CliResult {

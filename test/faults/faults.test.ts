@@ -53,7 +53,7 @@ describe('faults', { timeout: 3_600_000 }, () => {
 /** Each with the short form of it in test/e2e/process-faults.test.ts. */
 describe('processes', { timeout: 5_400_000 }, () => {
   it('of which twelve at a time want one lock, and die in it', async (t) => t.diagnostic(await lockContended(200)));
-  for (const program of ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kwok', 'operator'] as const)
+  for (const program of ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kwok', 'operator', 'manager'] as const)
     it(`are found again where those that start them are killed: ${program}`, async (t) =>
       t.diagnostic(await starterKilled(program, 100)));
 });

@@ -1,11 +1,13 @@
 /** Commands that are killed while they start or stop a background process. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { CLUSTER_API, clusterApiSpec } from '../../../lib/components/cluster-api/spec';
 import { until } from '../../../src/util/until';
 import { fakeOperator } from '../../src/programs/fake-program';
 import { cli, type CliResult } from '../../support/cli';
+import { standInManager } from '../../support/stand-in-manager';
 import { KILL_POSITIONS, type KillPosition } from '../support/kill-starter';
 
 /** A program that behaves as the operator does, as far as a testbed without hosts can tell. */
@@ -16,27 +18,42 @@ const [host, port] = (args.find((arg) => arg.startsWith('--health-addr=')) ?? ''
 createServer((request, response) => response.end('ok')).listen(Number(port), host);
 `;
 
-export type Program = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kwok' | 'operator';
+/** What the kernel calls programs that are scripts. */
+const EXE: Partial<Record<Program, string>> = { operator: 'node' };
+
+export type Program = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kwok' | 'manager' | 'operator';
+
+/** A manager of Cluster API alone, and no hosts. */
+const DESCRIPTION = `
+clusterApi: { without: [kubeadmBootstrap, kubeadmControlPlane, ipAddressManager, metal3Provider] }
+hostSets: []
+`;
 
 /** A testbed whose commands can be killed. */
 class Bench {
   private readonly dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-killed-'));
   private readonly state = join(this.dir, 'state');
   private readonly up: readonly string[];
+  private readonly env: Readonly<Record<string, string>>;
   /** Of its pid file. */
   private readonly name: string;
 
   constructor(readonly program: Program) {
-    this.name = program === 'kwok' || program === 'operator' ? 'simulator' : program;
+    const names: Partial<Record<Program, string>> = { kwok: 'simulator', operator: 'simulator', manager: CLUSTER_API };
+    this.name = names[program] ?? program;
     const script = join(this.dir, 'operator.js');
     writeFileSync(script, OPERATOR);
     const operator = fakeOperator(join(this.dir, 'operator'), 'v0.13', `exec ${process.execPath} ${script} "$@"`);
     const simulator = program === 'operator' ? ['--bmo-binary', operator] : ['--simulator', 'kwok'];
-    this.up = ['up', '--hosts', '0', ...simulator, '--state-dir', this.state];
+    const description = join(this.dir, 'testbed.yaml');
+    writeFileSync(description, DESCRIPTION);
+    const described = program === 'manager' ? [description] : ['--hosts', '0'];
+    this.up = ['up', ...described, ...simulator, '--state-dir', this.state];
+    this.env = { METAL3_TESTBED_CLUSTER_API_CORE: standInManager(this.dir, clusterApiSpec) };
   }
 
   async start(): Promise<void> {
-    succeeded(await cli(this.up));
+    succeeded(await cli(this.up, { env: this.env }));
     this.assertEachOnce('at first');
   }
 
@@ -53,7 +70,7 @@ class Bench {
   }
 
   async goOn(what: string): Promise<void> {
-    succeeded(await cli(this.up));
+    succeeded(await cli(this.up, { env: this.env }));
     this.assertEachOnce(what);
   }
 
@@ -70,6 +87,7 @@ class Bench {
 
   private async killed(args: readonly string[], position: KillPosition): Promise<void> {
     const env = {
+      ...this.env,
       KILL_NAME: this.name,
       KILL_AT: position,
       NODE_OPTIONS: `--require ${JSON.stringify(require.resolve('../support/kill-starter'))}`,
@@ -82,8 +100,10 @@ class Bench {
     const simulator = this.program === 'operator' ? 'operator' : 'kwok';
     for (const program of ['etcd', 'kube-apiserver', 'kube-controller-manager', simulator] as const)
       assert.equal(this.processes(program).length, 1, `${what}: ${program} does not run once`);
+    if (this.program === 'manager')
+      assert.equal(this.processes('manager').length, 1, `${what}: the manager does not run once`);
     // Beside kwok runs what looks at the Secrets of its hosts.
-    const expected = simulator === 'kwok' ? 5 : 4;
+    const expected = (simulator === 'kwok' ? 5 : 4) + (this.program === 'manager' ? 1 : 0);
     assert.equal(this.processes().length, expected, `${what}: not all runs once, or more does than should`);
   }
 
@@ -94,7 +114,9 @@ class Bench {
       try {
         if (!readlinkSync(`/proc/${entry}/cwd`).startsWith(this.state)) return [];
         const exe = basename(readlinkSync(`/proc/${entry}/exe`));
-        const isIt = program === undefined || exe.startsWith(program === 'operator' ? 'node' : program);
+        const isManager = readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes('--webhook-cert-dir');
+        const isIt =
+          program === undefined || (program === 'manager' ? isManager : exe.startsWith(EXE[program] ?? program));
         return isIt ? [Number(entry)] : [];
       } catch {
         return [];

@@ -27,6 +27,8 @@ export function machine(name: string, changes: Partial<MachineFacts> = {}): Mach
       address: '192.168.111.20',
       cpus: 4,
       memoryMib: 16_384,
+      offSince: undefined,
+      boots: 0,
     },
     ...changes,
   };

@@ -5,7 +5,7 @@
 import { timeOf, type ApiObject } from './api-object';
 import { requireBudget } from './disruption';
 import { EtcdMembers } from './etcd';
-import type { ClusterFacts, MachineFacts } from './facts';
+import type { ClusterFacts, HostFacts, MachineFacts } from './facts';
 import { isEqual } from './patch';
 import { resource as resourceNamed, type Resource } from './resources';
 import { Derived, Store, uuidOf, type Build } from './store';
@@ -25,6 +25,8 @@ const SYSTEM = 'kube-system';
 const LEASE_NAMESPACE = 'kube-node-lease';
 /** As often as kubelets do. */
 const LEASE_MS = 10_000;
+/** How long a controller manager waits for a kubelet that has fallen silent. */
+const SILENCE_MS = 40_000;
 
 /** How long after its host is provisioned a node joins, in milliseconds; drawn anew for each machine. */
 export interface JoinDelay {
@@ -63,8 +65,11 @@ export class WorkloadCluster {
   readonly writes: Writes;
   readonly etcd: EtcdMembers;
   private readonly joined = new Map<string, Joined>();
-  /** Machines whose Node somebody has deleted: a kubelet does not register itself again. */
-  private readonly deleted = new Set<string>();
+  /**
+   * Machines whose Node somebody has deleted, and how often each one's host had been switched on by then: a kubelet
+   * registers itself when it starts.
+   */
+  private readonly deleted = new Map<string, number>();
   private readonly dnsPods: DnsPod[] = [];
   private drawn = 0;
   private isInitialized = false;
@@ -123,15 +128,19 @@ export class WorkloadCluster {
     this.current = facts;
     const machines = new Map(facts.machines.map((machine) => [machine.uid, machine]));
     for (const [uid, node] of this.joined) if (!machines.has(uid)) this.leave(node);
-    for (const uid of this.deleted) if (!machines.has(uid)) this.deleted.delete(uid);
+    for (const uid of this.deleted.keys()) if (!machines.has(uid)) this.deleted.delete(uid);
     let next = Infinity;
     // The first control-plane node makes what others need.
     const inOrder = [...facts.machines].sort((a, b) => Number(b.isControlPlane) - Number(a.isControlPlane));
     for (const machine of inOrder) {
       const known = this.joined.get(machine.uid);
-      if (known !== undefined) this.change(known, machine, now);
-      else if (machine.host !== undefined && !this.deleted.has(machine.uid)) {
-        const joinsAt = machine.host.provisionedAt + this.delayOf(machine);
+      const { host } = machine;
+      const silentAt = (host?.offSince ?? Infinity) + SILENCE_MS;
+      if (known !== undefined) {
+        this.change(known, machine, host === undefined || silentAt <= now, now);
+        if (silentAt > now) next = Math.min(next, silentAt);
+      } else if (host !== undefined && host.offSince === undefined) {
+        const joinsAt = this.joinsAt(machine, host, now);
         if (joinsAt <= now) this.join(machine, joinsAt);
         else next = Math.min(next, joinsAt);
       }
@@ -181,6 +190,13 @@ export class WorkloadCluster {
     return undefined;
   }
 
+  /** @returns Infinity for one whose kubelet goes on without its Node */
+  private joinsAt(machine: MachineFacts, { provisionedAt, boots }: HostFacts, now: number): number {
+    const deletedAt = this.deleted.get(machine.uid);
+    if (deletedAt === undefined) return provisionedAt + this.delayOf(machine);
+    return deletedAt < boots ? now : Infinity;
+  }
+
   private delayOf({ uid }: MachineFacts): number {
     const { min, max } = this.delay;
     return min + ((max - min) * parseInt(uuidOf(uid).slice(0, 8), 16)) / 2 ** 32;
@@ -204,7 +220,11 @@ export class WorkloadCluster {
       this.add(templates.kubeadmTemplates(this.current, counts), joinedAt);
       for (let i = 0; i < templates.COREDNS_REPLICAS; i++) this.addDnsPod(joinedAt);
     }
-    const uid = uuidOf(`${this.current.uid} node ${machine.uid}`);
+    // One that registers itself again is another Node, with other pods.
+    const seed = `${this.current.uid} node ${machine.uid}`;
+    const isAnew = this.deleted.delete(machine.uid);
+    const uid = uuidOf(isAnew ? `${seed} ${host.boots}` : seed);
+    const count = isAnew ? ++this.drawn : 0;
     const components = [...(isControlPlane ? templates.staticPods(this.current) : []), 'kube-proxy'];
     const node: Joined = {
       name,
@@ -213,7 +233,7 @@ export class WorkloadCluster {
       joinedAt,
       address: templates.addressOf(machine),
       isLost: false,
-      pods: new Map(components.map((component) => [component, this.podFor(component, machine, 0)])),
+      pods: new Map(components.map((component) => [component, this.podFor(component, machine, count)])),
     };
     this.joined.set(machine.uid, node);
     const facts = this.current;
@@ -256,13 +276,14 @@ export class WorkloadCluster {
   }
 
   /** What a machine says now of a node that is there. */
-  private change(node: Joined, machine: MachineFacts, now: number): void {
+  private change(node: Joined, machine: MachineFacts, isLost: boolean, now: number): void {
     const before = node.machine;
-    const isLost = machine.host === undefined;
     const isNewVersion = machine.version !== before.version;
+    const boots = machine.host?.boots ?? 0;
+    const isBooted = boots > (before.host?.boots ?? boots);
     const changed: Joined = { ...node, machine, isLost };
     this.joined.set(machine.uid, changed);
-    if (isLost === node.isLost && !isNewVersion && machine.providerId === before.providerId) return;
+    if (isLost === node.isLost && !isNewVersion && !isBooted && machine.providerId === before.providerId) return;
     const object = this.read(NODES, '', node.name);
     if (object === undefined) return;
     let { spec, status } = object as unknown as NodeParts;
@@ -271,7 +292,8 @@ export class WorkloadCluster {
       const kubeletVersion = machine.version || this.current.version;
       status = { ...status, nodeInfo: { ...status.nodeInfo, kubeletVersion } };
     }
-    if (isLost !== node.isLost) {
+    if (isBooted) status = { ...status, nodeInfo: { ...status.nodeInfo, bootID: templates.bootIdOf(machine.host!) } };
+    if (isLost !== node.isLost || isBooted) {
       const others = (spec.taints ?? []).filter(({ key }) => key !== UNREACHABLE);
       const taints = [...others, ...(isLost ? templates.UNREACHABLE_TAINTS : [])];
       spec = { ...spec, taints: taints.length > 0 ? taints : undefined };
@@ -326,7 +348,7 @@ export class WorkloadCluster {
       const node = [...this.joined.values()].find((each) => each.uid === object.metadata.uid);
       if (node !== undefined) {
         this.joined.delete(node.machine.uid);
-        this.deleted.add(node.machine.uid);
+        this.deleted.set(node.machine.uid, node.machine.host?.boots ?? 0);
       }
       this.clear(name);
     }

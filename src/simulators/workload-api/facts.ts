@@ -44,4 +44,8 @@ export interface HostFacts {
   readonly address: string;
   readonly cpus: number;
   readonly memoryMib: number;
+  /** Since when its power is off, in milliseconds since the epoch; undefined while it is on. */
+  readonly offSince: number | undefined;
+  /** How often it has been seen to be switched on again. */
+  readonly boots: number;
 }

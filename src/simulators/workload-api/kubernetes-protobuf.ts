@@ -165,7 +165,53 @@ const POD_SPEC: Fields = {
   24: ['priorityClassName', 'string'],
 };
 
+const quantity: Field = {
+  as: (bytes, depth) => decode({ 1: ['text', 'string'] }, bytes, depth)['text'] ?? '0',
+};
+const TAINT: Fields = { 1: ['key', 'string'], 2: ['value', 'string'], 3: ['effect', 'string'], 4: ['timeAdded', time] };
+const NODE_SPEC: Fields = {
+  1: ['podCIDR', 'string'],
+  3: ['providerID', 'string'],
+  4: ['unschedulable', 'flag'],
+  5: ['taints', { repeated: message(TAINT) }],
+  7: ['podCIDRs', { repeated: 'string' }],
+};
+const NODE_CONDITION: Fields = {
+  1: ['type', 'string'],
+  2: ['status', 'string'],
+  3: ['lastHeartbeatTime', time],
+  4: ['lastTransitionTime', time],
+  5: ['reason', 'string'],
+  6: ['message', 'string'],
+};
+const NODE_INFO: Fields = {
+  1: ['machineID', 'string'],
+  2: ['systemUUID', 'string'],
+  3: ['bootID', 'string'],
+  4: ['kernelVersion', 'string'],
+  5: ['osImage', 'string'],
+  6: ['containerRuntimeVersion', 'string'],
+  7: ['kubeletVersion', 'string'],
+  8: ['kubeProxyVersion', 'string'],
+  9: ['operatingSystem', 'string'],
+  10: ['architecture', 'string'],
+};
+const NODE_STATUS: Fields = {
+  1: ['capacity', { map: quantity }],
+  2: ['allocatable', { map: quantity }],
+  3: ['phase', 'string'],
+  4: ['conditions', { repeated: message(NODE_CONDITION) }],
+  5: ['addresses', { repeated: message({ 1: ['type', 'string'], 2: ['address', 'string'] }) }],
+  6: ['daemonEndpoints', message({ 1: ['kubeletEndpoint', message({ 1: ['Port', 'int'] })] })],
+  7: ['nodeInfo', message(NODE_INFO)],
+  8: ['images', { repeated: message({ 1: ['names', { repeated: 'string' }], 2: ['sizeBytes', 'int'] }) }],
+  9: ['volumesInUse', { repeated: 'string' }],
+  10: ['volumesAttached', { repeated: message({ 1: ['name', 'string'], 2: ['devicePath', 'string'] }) }],
+};
+
 const KINDS: Readonly<Record<string, Fields>> = {
+  // CAPM3 taints a Node whose host it has switched off.
+  Node: { ...metadata, 2: ['spec', message(NODE_SPEC)], 3: ['status', message(NODE_STATUS)] },
   Secret: {
     ...metadata,
     2: ['data', { map: 'bytes' }],

@@ -15,6 +15,8 @@ const PAGE = 250;
 /** How long until a kind is looked for again whose definition is not there, or that must not be watched. */
 const RETRY_MS = 1_000;
 const DEFAULT_VERSION = 'v1.34.0';
+/** Of every host in the Bare Metal Operator's test mode, so that it says nothing. */
+const TEST_MODE_ADDRESS = '192.168.100.1';
 
 interface ClusterRecord extends Pick<ClusterFacts, 'namespace' | 'name' | 'uid' | 'endpoint'> {
   readonly controlPlane: string;
@@ -90,7 +92,8 @@ interface Watched<T> {
   readonly group: string;
   readonly kind: string;
   readonly records: Records<T>;
-  readonly read: (object: LiveObject) => T | undefined;
+  /** @param before what was read of it last */
+  readonly read: (object: LiveObject, before: T | undefined) => T | undefined;
   /** The clusters that an object is a part of. */
   readonly clusters: (record: T, key: string) => Iterable<string>;
   readonly labelSelector?: string;
@@ -238,7 +241,7 @@ export class Management {
       this.client,
       collectionPath(resource.apiVersion, resource.plural),
       {
-        put: (object) => this.put(watched, keyOf(object), watched.read(object)),
+        put: (object) => this.put(watched, keyOf(object), watched.read(object, records.get(keyOf(object)))),
         remove: (key) => this.put(watched, key, undefined),
         keys: () => records.keys(),
         changed: () => {
@@ -335,7 +338,7 @@ function machineOf(object: LiveObject): MachineRecord {
   };
 }
 
-function hostOf(object: LiveObject): HostRecord | undefined {
+function hostOf(object: LiveObject, before: HostRecord | undefined): HostRecord | undefined {
   const name = textOf(object, 'spec.consumerRef.name');
   // The many that are free are nobody's.
   if (name === '' || textOf(object, 'spec.consumerRef.kind') !== 'Metal3Machine') return undefined;
@@ -343,15 +346,20 @@ function hostOf(object: LiveObject): HostRecord | undefined {
   const end = Date.parse(textOf(object, 'status.operationHistory.provision.end'));
   const nics = fieldOf(object, 'status.hardware.nics');
   const address = Array.isArray(nics)
-    ? nics.map((nic) => textOf(nic, 'ip')).find((ip) => /^[\d.]+$/.test(ip))
+    ? nics.map((nic) => textOf(nic, 'ip')).find((ip) => /^[\d.]+$/.test(ip) && ip !== TEST_MODE_ADDRESS)
     : undefined;
   const numberOf = (path: string, missing: number) => {
     const value = fieldOf(object, path);
     return typeof value === 'number' && value > 0 ? value : missing;
   };
+  const isOff = fieldOf(object, 'status.poweredOn') === false;
+  const boots = before?.uid === metadata.uid ? before.boots : 0;
   return {
     uid: metadata.uid,
     name: metadata.name,
+    // Hosts do not say since when; they say it at once.
+    offSince: isOff ? (before?.offSince ?? Date.now()) : undefined,
+    boots: before?.offSince !== undefined && !isOff ? boots + 1 : boots,
     address: address ?? '',
     consumer: `${textOf(object, 'spec.consumerRef.namespace') || metadata.namespace}/${name}`,
     isProvisioned: /^(externally )?provisioned$/.test(textOf(object, 'status.provisioning.state')),

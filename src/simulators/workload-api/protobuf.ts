@@ -8,6 +8,8 @@ export type Field =
   | 'string'
   | 'bytes'
   | 'bool'
+  /** A bool that is left out where it is false. */
+  | 'flag'
   | 'int'
   /** An int that may be given as 0. */
   | 'number'
@@ -108,7 +110,7 @@ export function decode(fields: Fields, bytes: Buffer, depth = 0): Record<string,
 function valueOf(field: Field, value: bigint | Buffer, depth: number): unknown {
   if (field === 'string') return bytesOf(value).toString('utf8');
   if (field === 'bytes') return bytesOf(value).toString('base64');
-  if (field === 'bool') return numberOf(value) !== 0n;
+  if (field === 'bool' || field === 'flag') return numberOf(value) !== 0n;
   if (field === 'int' || field === 'number') return Number(BigInt.asIntN(64, numberOf(value)));
   if (field === 'uint64') return numberOf(value);
   if (field === 'double') return bytesOf(value).length === 8 ? bytesOf(value).readDoubleLE() : 0;

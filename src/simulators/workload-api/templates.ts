@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { withoutUndefined } from '../../../lib/without-undefined';
 import { microTimeOf, timeOf, type ApiObject, type Draft } from './api-object';
 import type { ClusterFacts, HostFacts, MachineFacts } from './facts';
+import { uuidOf } from './store';
 
 /** An object by its place. */
 export interface Template {
@@ -426,13 +427,18 @@ export function nodeDraft(facts: ClusterFacts, machine: MachineFacts, host: Host
         kernelVersion: '6.8.0-87-generic',
         machineID: uuid,
         systemUUID: host.uid,
-        bootID: uuid,
+        bootID: bootIdOf(host),
         containerRuntimeVersion: 'containerd://2.1.4',
         kubeletVersion: version,
         kubeProxyVersion: '',
       },
     },
   };
+}
+
+/** Another one whenever it has been switched on. */
+export function bootIdOf({ uid, boots }: HostFacts): string {
+  return uuidOf(`${uid} boot ${boots}`);
 }
 
 /** @param isThere whether its kubelet tells of itself */

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ApiObject } from '../../../../src/simulators/workload-api/api-object';
 import { WorkloadCluster, type JoinDelay } from '../../../../src/simulators/workload-api/cluster';
-import type { ClusterFacts } from '../../../../src/simulators/workload-api/facts';
+import type { ClusterFacts, HostFacts } from '../../../../src/simulators/workload-api/facts';
 import { resource } from '../../../../src/simulators/workload-api/resources';
 import { atEnd } from '../../../support/temp-dir';
 import { controlPlane, facts, machine } from '../../../support/workload-cluster';
@@ -80,6 +80,71 @@ describe('a simulated cluster', () => {
     assert.equal(names(cluster, PODS).filter((each) => each.startsWith('kube-proxy')).length, 1);
     cluster.update(facts('one', [controlPlane('a'), machine('w', { uid: 'new' })]), NOW);
     assert.deepEqual(names(cluster), ['a', 'w']);
+  });
+
+  it('registers a deleted Node again, as another one, once its host has been switched off and on', async (t) => {
+    const worker = (changes: Partial<HostFacts>) =>
+      facts('one', [controlPlane('a'), machine('w', { host: { ...machine('w').host!, ...changes } })]);
+    const cluster = make(t, worker({}));
+    await settled();
+    const [, before] = all(cluster);
+    cluster.update(worker({ offSince: NOW }), NOW);
+    cluster.writes.delete({ resource: NODES, namespace: '', name: 'w' }, { dryRun: false });
+    cluster.update(worker({ offSince: NOW }), NOW + 1_000);
+    assert.deepEqual(names(cluster), ['a']);
+    cluster.update(worker({ boots: 1 }), NOW + 2_000);
+    await settled();
+    assert.deepEqual(names(cluster), ['a', 'w']);
+    const [, after] = all(cluster);
+    assert.notEqual(after!.metadata.uid, before!.metadata.uid);
+    assert.equal(after!.metadata.creationTimestamp, new Date(NOW + 2_000).toISOString().replace('.000', ''));
+    assert.equal(names(cluster, PODS).filter((each) => each.startsWith('kube-proxy')).length, 2);
+    // A later deletion is for good again, until the next start.
+    cluster.writes.delete({ resource: NODES, namespace: '', name: 'w' }, { dryRun: false });
+    cluster.update(worker({ boots: 1 }), NOW + 3_000);
+    assert.deepEqual(names(cluster), ['a']);
+  });
+
+  it('takes a Node for unreachable once its host has been off for a while, and for ready when it is switched on', (t) => {
+    const worker = (changes: Partial<HostFacts>) =>
+      facts('one', [controlPlane('a'), machine('w', { host: { ...machine('w').host!, ...changes } })]);
+    const cluster = make(t, worker({}));
+    const ready = () =>
+      (all(cluster)[1]!.status as { conditions: { type: string; status: string }[] }).conditions.find(
+        ({ type }) => type === 'Ready',
+      )!.status;
+    const taints = () =>
+      (all(cluster)[1]!['spec'] as { taints?: { key: string }[] }).taints?.map(({ key }) => key) ?? [];
+    cluster.update(worker({ offSince: NOW }), NOW + 39_999);
+    assert.equal(ready(), 'True');
+    cluster.update(worker({ offSince: NOW }), NOW + 40_000);
+    assert.equal(ready(), 'Unknown');
+    assert.ok(taints().includes('node.kubernetes.io/unreachable'));
+    cluster.update(worker({ boots: 1 }), NOW + 41_000);
+    assert.equal(ready(), 'True');
+    assert.ok(!taints().includes('node.kubernetes.io/unreachable'));
+  });
+
+  it('ends what a person has made of the conditions of a Node when its host is switched on again', (t) => {
+    const worker = (changes: Partial<HostFacts>) =>
+      facts('one', [controlPlane('a'), machine('w', { host: { ...machine('w').host!, ...changes } })]);
+    const cluster = make(t, worker({}));
+    const conditions = [{ type: 'Ready', status: 'False', reason: 'Mine' }];
+    const target = { resource: NODES, namespace: '', name: 'w', subresource: 'status' };
+    cluster.writes.patch(
+      target,
+      'application/strategic-merge-patch+json',
+      { status: { conditions } },
+      { dryRun: false },
+    );
+    const ready = () =>
+      (all(cluster)[1]!.status as { conditions: { type: string; reason: string }[] }).conditions.find(
+        ({ type }) => type === 'Ready',
+      )!.reason;
+    cluster.update(worker({}), NOW + 1_000);
+    assert.equal(ready(), 'Mine');
+    cluster.update(worker({ boots: 1 }), NOW + 2_000);
+    assert.equal(ready(), 'KubeletReady');
   });
 
   it('moves CoreDNS off a node that has been cordoned and drained, and leaves it pending where no node takes it', async (t) => {

@@ -16,6 +16,15 @@ const DEPLOYMENT =
   '7200800100880100900100a201001a00320042004a0052005800600068008201008a01009a0100c2010022020a0028003800' +
   '1a0c0800100018002000280038001a002200';
 
+/** A Node of k8s.io/api v0.34.4, as its Go types encode it. */
+const NODE =
+  '6b3873000a0a0a02763112044e6f646512f8010a230a017712001a0022002a0175320137380042080880f2d6ca0610005a06' +
+  '0a016112016212540a0012001a0e6d6574616c333a2f2f612f622f6320002a3c0a216e6f64652e6b756265726e657465732e' +
+  '696f2f6f75742d6f662d73657276696365120c6e6f646573687574646f776e1a094e6f457865637574651a7b0a0a0a036370' +
+  '7512030a01341a0022310a0552656164791204547275651a080880f2d6ca06100022080880f2d6ca0610002a0c4b7562656c' +
+  '6574526561647932002a0d0a08486f73746e616d6512017732050a03088a503a1b0a0012001a0022002a0032003a0776312e' +
+  '33342e3142004a00520042050a017810091a002200';
+
 const refused = (bytes: Buffer) => {
   try {
     decodeBody(bytes);
@@ -50,6 +59,40 @@ describe('bodies in Protocol Buffers', () => {
           metadata: { labels: { app: 'web' } },
           spec: { containers: [{ name: 'nginx', image: 'nginx', ports: [{ containerPort: 80 }], resources: {} }] },
         },
+      },
+    });
+  });
+
+  it('may be Nodes, with quantities and times', () => {
+    assert.deepEqual(JSON.parse(JSON.stringify(decodeBody(Buffer.from(NODE, 'hex')))), {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: {
+        name: 'w',
+        uid: 'u',
+        resourceVersion: '7',
+        creationTimestamp: '2026-01-01T00:00:00Z',
+        labels: { a: 'b' },
+      },
+      spec: {
+        providerID: 'metal3://a/b/c',
+        taints: [{ key: 'node.kubernetes.io/out-of-service', value: 'nodeshutdown', effect: 'NoExecute' }],
+      },
+      status: {
+        capacity: { cpu: '4' },
+        conditions: [
+          {
+            type: 'Ready',
+            status: 'True',
+            lastHeartbeatTime: '2026-01-01T00:00:00Z',
+            lastTransitionTime: '2026-01-01T00:00:00Z',
+            reason: 'KubeletReady',
+          },
+        ],
+        addresses: [{ type: 'Hostname', address: 'w' }],
+        daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+        nodeInfo: { kubeletVersion: 'v1.34.1' },
+        images: [{ names: ['x'], sizeBytes: 9 }],
       },
     });
   });

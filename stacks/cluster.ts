@@ -2,9 +2,11 @@ import * as pulumi from '@pulumi/pulumi';
 import { TestbedError } from '../lib/errors';
 import type { KindClusterShape } from '../src/cluster/kind/config';
 import { extractContext } from '../src/cluster/existing/context';
-import { findLocalCluster } from '../src/cluster/local/local-cluster';
 import { readKubeconfig } from '../src/kubernetes/kubeconfig';
+import { withPlainErrors } from './plain-errors';
+import { withCluster } from './resources/fleet-cluster';
 import { KindCluster } from './resources/kind-cluster';
+import { LocalCluster } from './resources/local-cluster';
 
 /** A kind cluster that the layer makes. */
 export interface KindLayerConfig extends KindClusterShape {
@@ -19,11 +21,15 @@ export interface KindLayerConfig extends KindClusterShape {
   readonly timeoutSeconds?: number;
 }
 
-/** The embedded control plane of a testbed that runs: `metal3-testbed up` starts it. */
+/** An embedded control plane that the layer starts. */
 export interface LocalLayerConfig {
   readonly kind: 'local';
-  /** Folder of that testbed. */
-  readonly stateDir: string;
+  /** Folder for its data. @default - one for this stack, below XDG_STATE_HOME */
+  readonly stateDir?: string;
+  /** Whether owned objects go with their owners, and deleted namespaces end. @default true */
+  readonly controllerManager?: boolean;
+  /** How long the API server may take to become ready, in seconds. @default 120 */
+  readonly timeoutSeconds?: number;
 }
 
 /** A cluster that somebody else has made. */
@@ -44,39 +50,50 @@ export interface ClusterLayerOutputs {
   readonly kubeconfig: pulumi.Output<string>;
   /** Whether the cluster runs pods. */
   readonly hasPods: boolean;
+  /** Whether deleted namespaces end there. */
+  readonly hasControllers: pulumi.Input<boolean>;
+  /** Folder of an embedded control plane, where what simulates hosts has its own; '' for another cluster. */
+  readonly folder: pulumi.Input<string>;
 }
 
 /**
- * The `cluster` layer: a kind cluster, or one that is there.
+ * The `cluster` layer: a cluster that it makes, or one that is there.
  *
- * @throws TestbedError: `invalid-input` for a kubeconfig or context that is none; `environment` for an embedded control
- * plane that does not run
+ * @throws TestbedError: `invalid-input` for a kubeconfig or context that is none; `cluster` for a cluster that is there and does
+ * not answer
  */
-export async function clusterLayer(config: ClusterLayerConfig): Promise<ClusterLayerOutputs> {
+export function clusterLayer(config: ClusterLayerConfig): Promise<ClusterLayerOutputs> {
+  return withPlainErrors(() => layerOf(config));
+}
+
+async function layerOf(config: ClusterLayerConfig): Promise<ClusterLayerOutputs> {
   switch (config.kind) {
     case 'kind': {
       const { kind: _, ...args } = config;
-      return { kubeconfig: new KindCluster('cluster', args).kubeconfig, hasPods: true };
+      const { kubeconfig } = new KindCluster('cluster', args);
+      return { kubeconfig, hasPods: true, hasControllers: true, folder: '' };
     }
-    case 'local':
-      return { kubeconfig: await contextOf(await localKubeconfig(config.stateDir)), hasPods: false };
-    case 'existing':
-      return { kubeconfig: await contextOf(config.kubeconfig, config.context), hasPods: true };
+    case 'local': {
+      const { kind: _, ...args } = config;
+      const { kubeconfig, hasControllers, folder } = new LocalCluster('cluster', args);
+      return { kubeconfig, hasPods: false, hasControllers, folder };
+    }
+    case 'existing': {
+      const kubeconfig = await contextOf(config.kubeconfig, config.context);
+      return { kubeconfig: pulumi.secret(kubeconfig), hasPods: true, hasControllers: true, folder: '' };
+    }
   }
 }
 
-/** The path of the kubeconfig of a control plane that runs. */
-async function localKubeconfig(stateDir: string): Promise<string> {
-  const found = await findLocalCluster(stateDir);
-  if (found?.status === 'running') return found.connection.kubeconfig;
-  const why = found === undefined ? 'there is none' : `it is ${found.status} (${found.reasons.join('; ')})`;
-  throw new TestbedError(
-    'environment',
-    `no embedded control plane runs in ${stateDir}: ${why}; start it with 'metal3-testbed up --state-dir ${stateDir}'`,
-  );
-}
-
-async function contextOf(file: string, context?: string): Promise<pulumi.Output<string>> {
+/** The kubeconfig of one context, of a cluster that answers. */
+async function contextOf(file: string, context: string): Promise<string> {
   const { context: name } = await readKubeconfig(file, context);
-  return pulumi.secret(await extractContext(file, name));
+  const kubeconfig = await extractContext(file, name);
+  try {
+    await withCluster({ kubeconfig }, () => Promise.resolve());
+  } catch (error) {
+    if (!(error instanceof TestbedError)) throw error;
+    throw new TestbedError(error.code, `context ${name} of ${file}: ${error.message}`, { cause: error });
+  }
+  return kubeconfig;
 }

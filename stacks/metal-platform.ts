@@ -1,44 +1,68 @@
 import { createHash } from 'node:crypto';
-import * as kubernetes from '@pulumi/kubernetes';
+import type * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import type { InstallStep } from '../lib/components/component';
 import { applyRank, isNamespace } from '../lib/order';
-import { componentsOf } from '../lib/testbed/components';
 import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/testbed/resolve';
-import { installationOf } from '../src/install/installation';
-import { refuseWithoutPods } from '../src/install/without-pods';
-import { installSteps, stepsWithoutPods } from '../src/install/steps';
 import type { KubernetesObject } from '../src/kubernetes/objects';
 import { clusterDigest } from './cluster-digest';
+import { withPlainErrors } from './plain-errors';
 import { ClusterCondition } from './resources/cluster-condition';
+import { connectionOf, type Connection } from './resources/connection';
 import type { OnClusterGone } from './resources/host-fleet-state';
-import { kubernetesObject, resourceNameOf } from './resources/kubernetes-object';
+import type * as objectResources from './resources/kubernetes-object';
+import type * as providers from './resources/kubernetes-provider';
+import { LocalSimulators, type LocalSimulatorsArgs } from './resources/local-simulators';
+import { ObjectsGuard } from './resources/objects-guard';
+import type * as platformSteps from './platform-steps';
 
 /** What a cluster becomes able to take care of bare-metal hosts with. */
 export interface MetalPlatformArgs extends Pick<
   TestbedProps,
   'certManager' | 'clusterApi' | 'installCertManager' | 'operators'
 > {
-  /** Content of the cluster's kubeconfig. */
-  readonly kubeconfig: pulumi.Input<string>;
+  /** Content of the cluster's kubeconfig. @default - that of `provider` */
+  readonly kubeconfig?: pulumi.Input<string> | undefined;
   /** @default - the kubeconfig's current one */
-  readonly context?: pulumi.Input<string>;
+  readonly context?: pulumi.Input<string | undefined>;
+  /**
+   * A provider of `@pulumi/kubernetes` that was given a kubeconfig, by which the objects are made.
+   * @default - the one among the resource's options, or its parent's; where there is a kubeconfig, one of its own
+   */
+  readonly provider?: kubernetes.Provider | undefined;
   /**
    * Whether the cluster runs pods. Without them there are no Deployments and no webhooks, and nothing but the CRDs is
    * waited for: who takes care of the hosts runs beside the cluster.
    * @default true
    */
-  readonly hasPods?: boolean;
+  readonly hasPods?: boolean | undefined;
+  /**
+   * Whether deleted namespaces end on the cluster, and owned objects go with their owners. Where they do not, namespaces are
+   * left when the platform is destroyed.
+   * @default - `hasPods`
+   */
+  readonly hasControllers?: boolean | undefined;
+  /**
+   * What simulates the hosts of an embedded control plane, as processes beside it.
+   * @default - nothing of this resource
+   */
+  readonly simulators?: Omit<LocalSimulatorsArgs, 'operators'> | undefined;
   /**
    * How long each wait may take, in seconds; a pull of an image is part of one.
    * @default 300
    */
-  readonly timeoutSeconds?: number;
+  readonly timeoutSeconds?: pulumi.Input<number | undefined>;
   /**
-   * What deleting does where the cluster cannot be reached: `fail`, or `forget` what was on it.
+   * What deleting does where the cluster cannot be reached: `fail`, or `forget` what was on it. For one run,
+   * PULUMI_K8S_DELETE_UNREACHABLE=true in the environment is `forget`. With `provider` it is that one's to say.
    * @default 'fail'
    */
-  readonly onClusterGone?: OnClusterGone;
+  readonly onClusterGone?: pulumi.Input<OnClusterGone | undefined>;
+  /**
+   * Whether fields that somebody else has changed are taken back. With `provider` it is that one's to say.
+   * @default false: they are an error that names them
+   */
+  readonly forceConflicts?: pulumi.Input<boolean | undefined>;
 }
 
 /**
@@ -56,39 +80,47 @@ export class MetalPlatform extends pulumi.ComponentResource {
 
   /** @throws TestbedError (`invalid-input`) for operators that cannot be on one cluster, and what their constructs refuse */
   constructor(name: string, args: MetalPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
-    const kubeconfig = pulumi.secret(args.kubeconfig);
-    super('metal3-testbed:index:MetalPlatform', name, { ...args, kubeconfig }, opts);
-    const identity = pulumi
-      .all([kubeconfig, args.context])
-      .apply(([content, context]) => clusterDigest(content, context));
-    const { certManager, clusterApi, installCertManager, operators } = args;
-    const testbed = resolveTestbed({ certManager, clusterApi, installCertManager, operators, hostSets: [] });
+    const { connection, testbed, steps } = withPlainErrors(() => checked(name, args, opts));
+    const { kubeconfig } = connection;
+    super('metal3-testbed:index:MetalPlatform', name, { ...args, kubeconfig, provider: undefined }, opts);
     this.watchedNamespaces = watchedBy(testbed);
-    this.provider = new kubernetes.Provider(
-      name,
-      {
-        kubeconfig,
-        context: args.context,
-        // Another address of the same cluster is no reason to make everything anew.
-        clusterIdentifier: pulumi.unsecret(identity),
-        enableServerSideApply: true,
-        deleteUnreachable: args.onClusterGone === 'forget',
-      },
-      { parent: this },
-    );
-    const last = this.register(name, stepsOf(testbed, args.hasPods), { ...args, kubeconfig });
+    this.provider = connection.provider ?? this.ownProvider(name, connection, args);
+    const last = this.register(name, steps, { ...args, ...connection });
+    const simulators = args.simulators && this.simulate(name, args.simulators, args, last);
+    const dependsOn = simulators === undefined ? [...last] : [...last, simulators];
+    // Deleted before everything else, and before those that simulate hosts.
+    const guard = new ObjectsGuard(name, { kubeconfig, context: connection.context }, { parent: this, dependsOn });
     // Unlike their names, the ids of resources are not known before they are made.
-    this.kubeconfig = pulumi.all([kubeconfig, pulumi.all(last.map(({ id }) => id))]).apply(([content]) => content);
+    this.kubeconfig = pulumi.all([kubeconfig, guard.id]).apply(([content]) => content);
     this.registerOutputs({ kubeconfig: this.kubeconfig });
+  }
+
+  private ownProvider(name: string, { kubeconfig, context }: Connection, args: MetalPlatformArgs): kubernetes.Provider {
+    const identity = pulumi.all([kubeconfig, context]).apply(([content, named]) => clusterDigest(content, named));
+    const { onClusterGone, forceConflicts } = args;
+    // Another address of the same cluster is no reason to make everything anew.
+    const clusterIdentifier = pulumi.unsecret(identity);
+    const connection = { kubeconfig, context: context as pulumi.Input<string>, clusterIdentifier };
+    return lazy().kubernetesProvider(name, { ...connection, onClusterGone, forceConflicts }, { parent: this });
+  }
+
+  private simulate(
+    name: string,
+    simulators: NonNullable<MetalPlatformArgs['simulators']>,
+    { operators }: MetalPlatformArgs,
+    last: readonly pulumi.Resource[],
+  ): pulumi.Resource {
+    return new LocalSimulators(name, { ...simulators, operators }, { parent: this, dependsOn: [...last] });
   }
 
   /** @returns the resources of the last step */
   private register(
     name: string,
     steps: readonly InstallStep[],
-    args: MetalPlatformArgs,
+    args: MetalPlatformArgs & Connection,
   ): readonly pulumi.CustomResource[] {
-    const { kubeconfig, context, timeoutSeconds } = args;
+    const { kubeconfig, context, timeoutSeconds, hasPods = true, hasControllers = hasPods } = args;
+    const { kubernetesObject, resourceNameOf } = lazy();
     const digest = createHash('sha256');
     let before: readonly pulumi.CustomResource[] = [];
     for (const { task, objects, ...step } of steps) {
@@ -98,7 +130,7 @@ export class MetalPlatform extends pulumi.ComponentResource {
           const common = { parent: this, provider: this.provider, dependsOn: [...before] };
           before = group.map((object) => {
             const resourceName = resourceNameOf(name, object);
-            if (args.hasPods !== false) return kubernetesObject(resourceName, object, common);
+            if (hasControllers) return kubernetesObject(resourceName, object, common);
             const retainOnDelete = isNamespace(object);
             return kubernetesObject(resourceName, deletedAtOnce(object), { ...common, retainOnDelete });
           });
@@ -124,6 +156,25 @@ export class MetalPlatform extends pulumi.ComponentResource {
   }
 }
 
+/** Everything that can be refused before anything is registered. */
+function checked(name: string, args: MetalPlatformArgs, opts: pulumi.ComponentResourceOptions | undefined) {
+  const { certManager, clusterApi, installCertManager, operators, hasPods = true } = args;
+  const connection = connectionOf(`MetalPlatform ${name}`, args, opts);
+  const testbed = resolveTestbed({ certManager, clusterApi, installCertManager, operators, hostSets: [] });
+  return { connection, testbed, steps: lazy().stepsOf(testbed, hasPods) };
+}
+
+/** What loads cdk8s and `@pulumi/kubernetes`: only programs that make a platform need them. */
+function lazy(): typeof objectResources & typeof providers & typeof platformSteps {
+  /* eslint-disable @typescript-eslint/no-require-imports -- an import would load them with the package */
+  return {
+    ...(require('./resources/kubernetes-object') as typeof objectResources),
+    ...(require('./resources/kubernetes-provider') as typeof providers),
+    ...(require('./platform-steps') as typeof platformSteps),
+  };
+  /* eslint-enable @typescript-eslint/no-require-imports */
+}
+
 /**
  * The objects of one step in groups that follow one another: namespaces, what stands by itself, and what runs or is asked.
  * A Service is ready, to Pulumi, once pods are behind it: it must not be waited for before its Deployment.
@@ -144,12 +195,6 @@ function deletedAtOnce(object: KubernetesObject): KubernetesObject {
   const { annotations } = object.metadata;
   const background = { 'pulumi.com/deletionPropagationPolicy': 'background' };
   return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, ...background } } };
-}
-
-function stepsOf(testbed: ResolvedTestbed, hasPods: boolean | undefined): readonly InstallStep[] {
-  if (hasPods === false) refuseWithoutPods(componentsOf(testbed), 'the cluster runs none (hasPods: false)');
-  const steps = installSteps(installationOf(testbed));
-  return hasPods === false ? stepsWithoutPods(steps) : steps;
 }
 
 function watchedBy({ operators }: ResolvedTestbed): readonly string[] {

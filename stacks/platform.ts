@@ -1,8 +1,9 @@
 import type * as pulumi from '@pulumi/pulumi';
 import type { TestbedProps } from '../lib/testbed/resolve';
-import type { ClusterLayerOutputs } from './cluster';
-import { layerOutputs } from './layer-outputs';
+import type { SimulatorKind } from '../src/simulators/names';
+import { clusterOutputs } from './layer-outputs';
 import { MetalPlatform } from './metal-platform';
+import { withPlainErrors } from './plain-errors';
 import type { OnClusterGone } from './resources/host-fleet-state';
 
 /** What the `platform` layer puts onto which cluster. */
@@ -16,24 +17,39 @@ export interface PlatformLayerConfig extends Pick<
   readonly timeoutSeconds?: number;
   /** What deleting does where the cluster cannot be reached. @default 'fail' */
   readonly onClusterGone?: OnClusterGone;
+  /** Whether fields that somebody else has changed are taken back. @default false */
+  readonly forceConflicts?: boolean;
+  /**
+   * What simulates the hosts of an embedded control plane, as processes beside it; `none` where somebody else does. On a cluster
+   * with pods it is the operators.
+   * @default - the operator of the description's release where its program can be had, otherwise kwok
+   */
+  readonly simulator?: SimulatorKind | 'none';
+  /** How hosts behave where kwok simulates them. @default - delays of a second or so, and no failures */
+  readonly stages?: TestbedProps['simulator'];
 }
 
 /** What the `hosts` layer needs of a platform. */
 export interface PlatformLayerOutputs {
-  /** Content of the cluster's kubeconfig, known once hosts are accepted there; a secret. */
+  /** Content of the cluster's kubeconfig, known once hosts are accepted there, and simulated; a secret. */
   readonly kubeconfig: pulumi.Output<string>;
   /** Namespaces that operators watch by name, which are part of the platform. */
   readonly watchedNamespaces: readonly string[];
 }
 
 /**
- * The `platform` layer: cert-manager and the operators on the cluster of another stack.
+ * The `platform` layer: cert-manager and the operators on the cluster of another stack, and what simulates the hosts where that
+ * cluster runs no pods.
  *
  * @throws TestbedError (`invalid-input`) where that stack gives no cluster, and for operators that do not go together
  */
-export async function platformLayer(config: PlatformLayerConfig): Promise<PlatformLayerOutputs> {
-  const { clusterStack, ...args } = config;
-  const { kubeconfig, hasPods } = await layerOutputs<ClusterLayerOutputs>(clusterStack, ['kubeconfig', 'hasPods']);
-  const made = new MetalPlatform('platform', { ...args, kubeconfig, hasPods });
-  return { kubeconfig: made.kubeconfig, watchedNamespaces: made.watchedNamespaces };
+export function platformLayer(config: PlatformLayerConfig): Promise<PlatformLayerOutputs> {
+  return withPlainErrors(async () => {
+    const { clusterStack, simulator, stages, ...args } = config;
+    const { folder, ...cluster } = await clusterOutputs(clusterStack);
+    const isBeside = !cluster.hasPods && folder !== '' && simulator !== 'none';
+    const simulators = isBeside ? { folder, stages, kind: simulator } : undefined;
+    const { kubeconfig, watchedNamespaces } = new MetalPlatform('platform', { ...args, ...cluster, simulators });
+    return { kubeconfig, watchedNamespaces };
+  });
 }

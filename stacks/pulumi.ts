@@ -17,13 +17,31 @@ export {
   type TestbedStacksProps,
   type TestbedStacksUp,
 } from './automation';
-export { hostsLayer, type CommonFleetArg, type HostsLayerConfig, type HostsLayerOutputs } from './hosts';
+export {
+  hostsLayer,
+  type ByFleet,
+  type CommonFleetArg,
+  type HostSetConfig,
+  type HostsLayerConfig,
+  type HostsLayerOutputs,
+} from './hosts';
+export {
+  clusterOutputs,
+  hostsOutputs,
+  platformOutputs,
+  type ClusterStackOutputs,
+  type HostsStackOutputs,
+  type PlatformStackOutputs,
+} from './layer-outputs';
 export { MetalPlatform, type MetalPlatformArgs } from './metal-platform';
 export { platformLayer, type PlatformLayerConfig, type PlatformLayerOutputs } from './platform';
 export { KindCluster, type KindClusterArgs } from './resources/kind-cluster';
+export { LocalCluster, type LocalClusterArgs } from './resources/local-cluster';
+export { LocalSimulators, type LocalSimulatorsArgs } from './resources/local-simulators';
 export { HostFleet } from './resources/host-fleet';
-export type { HostFleetArgs, HostFleetCredentials } from './resources/host-fleet-args';
-export type { OnClusterGone } from './resources/host-fleet-state';
+export type { HostFleetArgs, HostFleetCredentials, HostFleetHosts, NestedInput } from './resources/host-fleet-args';
+export type { HostNames, OnClusterGone, Readiness, WaitFor } from './resources/host-fleet-state';
+export type { SimulatorKind } from '../src/simulators/names';
 export type { KindClusterShape, PortMapping } from '../src/cluster/kind/config';
 export type { CredentialsEntry, HostOverrideEntry, HostSetEntry, Retyped, ValueSource } from '../lib/testbed/entries';
 /** What descriptions are made of. */

@@ -3,11 +3,16 @@ import { resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { withoutUndefined } from '../lib/without-undefined';
 import { invalidInput } from '../lib/errors';
+import { provisioningStates } from '../lib/kinds/bare-metal-host/schema';
 import type { PortMapping } from '../src/cluster/kind/config';
-import { readTestbedLayers, type TestbedLayers } from '../src/testbed/file';
+import { SIMULATOR_KINDS, type SimulatorKind } from '../src/simulators/names';
+import type { TestbedLayers } from '../src/testbed/file';
 import type { ClusterLayerConfig } from './cluster';
 import type { HostsLayerConfig } from './hosts';
+import { requireReadKeys, type ClusterKind, type LayerName } from './config-keys';
+import { withPlainErrors } from './plain-errors';
 import type { PlatformLayerConfig } from './platform';
+import type { WaitFor } from './resources/host-fleet-state';
 
 /** What a stack is to make. */
 export type StackConfig =
@@ -15,21 +20,29 @@ export type StackConfig =
   | { readonly layer: 'platform'; readonly config: PlatformLayerConfig }
   | { readonly layer: 'hosts'; readonly config: HostsLayerConfig };
 
-/** @throws TestbedError (`invalid-input`) naming the key that says something that is not allowed */
-export async function stackConfig(config = new pulumi.Config()): Promise<StackConfig> {
-  const layer = oneOf(config, 'layer', ['cluster', 'platform', 'hosts']);
-  switch (layer) {
-    case 'cluster':
-      return { layer, config: clusterConfig(config) };
-    case 'platform':
-      return { layer, config: await platformConfig(config) };
-    case 'hosts':
-      return { layer, config: await hostsConfig(config) };
-  }
+const LAYERS: readonly LayerName[] = ['cluster', 'platform', 'hosts'];
+const CLUSTERS: readonly ClusterKind[] = ['kind', 'local', 'existing'];
+const ON_CLUSTER_GONE = ['fail', 'forget'] as const;
+const SIMULATORS: readonly (SimulatorKind | 'none')[] = [...SIMULATOR_KINDS, 'none'];
+
+/** @throws TestbedError (`invalid-input`) naming the key that says something that is not allowed, or that nothing reads */
+export function stackConfig(config = new pulumi.Config()): Promise<StackConfig> {
+  return withPlainErrors(async () => {
+    const layer = oneOf(config, 'layer', LAYERS);
+    requireReadKeys(config.name, pulumi.runtime.allConfig(), layer, config.get('cluster') ?? '');
+    switch (layer) {
+      case 'cluster':
+        return { layer, config: clusterConfig(config) };
+      case 'platform':
+        return { layer, config: await platformConfig(config) };
+      case 'hosts':
+        return { layer, config: await hostsConfig(config) };
+    }
+  });
 }
 
 function clusterConfig(config: pulumi.Config): ClusterLayerConfig {
-  const kind = oneOf(config, 'cluster', ['kind', 'local', 'existing']);
+  const kind = oneOf(config, 'cluster', CLUSTERS);
   switch (kind) {
     case 'kind':
       return withoutUndefined({
@@ -45,7 +58,12 @@ function clusterConfig(config: pulumi.Config): ClusterLayerConfig {
         timeoutSeconds: config.getNumber('timeoutSeconds'),
       });
     case 'local':
-      return { kind, stateDir: required(config, 'stateDir', path(config, 'stateDir')) };
+      return withoutUndefined({
+        kind,
+        stateDir: path(config, 'stateDir'),
+        controllerManager: config.getBoolean('controllerManager'),
+        timeoutSeconds: config.getNumber('timeoutSeconds'),
+      });
     case 'existing':
       return {
         kind,
@@ -56,13 +74,17 @@ function clusterConfig(config: pulumi.Config): ClusterLayerConfig {
 }
 
 async function platformConfig(config: pulumi.Config): Promise<PlatformLayerConfig> {
-  const { platform } = await description(config);
-  return {
+  const { platform, simulator: stages } = await description(config);
+  const simulator = text(config, 'simulator');
+  return withoutUndefined({
     clusterStack: required(config, 'clusterStack', text(config, 'clusterStack')),
     ...platform,
+    stages,
+    simulator: simulator === undefined ? undefined : oneOf(config, 'simulator', SIMULATORS),
     timeoutSeconds: config.getNumber('timeoutSeconds'),
-    onClusterGone: oneOf(config, 'onClusterGone', ['fail', 'forget'] as const),
-  };
+    forceConflicts: config.getBoolean('forceConflicts'),
+    onClusterGone: oneOf(config, 'onClusterGone', ON_CLUSTER_GONE),
+  });
 }
 
 async function hostsConfig(config: pulumi.Config): Promise<HostsLayerConfig> {
@@ -70,13 +92,34 @@ async function hostsConfig(config: pulumi.Config): Promise<HostsLayerConfig> {
   return withoutUndefined({
     clusterStack: required(config, 'platformStack', text(config, 'platformStack')),
     hostSets,
-    onClusterGone: oneOf(config, 'onClusterGone', ['fail', 'forget'] as const),
+    waitFor: waitFor(config),
+    waitTimeoutSeconds: config.getNumber('waitTimeoutSeconds'),
+    deleteTimeoutSeconds: config.getNumber('deleteTimeoutSeconds'),
+    asResources: config.getBoolean('asResources'),
+    forceConflicts: config.getBoolean('forceConflicts'),
+    onClusterGone: oneOf(config, 'onClusterGone', ON_CLUSTER_GONE),
   });
+}
+
+/** `settled`, `none`, a state, or a state and a share of the hosts: `available=95%`. */
+function waitFor(config: pulumi.Config): WaitFor {
+  const value = text(config, 'waitFor') ?? 'none';
+  if (value === 'settled' || value === 'none') return value;
+  const [, state = '', number, percent] = /^([^=]+)(?:=(\d+(?:\.\d+)?)(%?))?$/.exec(value) ?? [];
+  const share = number === undefined ? 1 : Number(number) / (percent === '%' ? 100 : 1);
+  if (state === '' || !provisioningStates.some((each) => each === state) || !(share > 0) || share > 1)
+    throw invalidInput(
+      `configuration ${config.name}:waitFor is '${value}': use settled, none, a state of a host such as available, or a state and a share such as available=95%`,
+    );
+  return { state, share };
 }
 
 async function description(config: pulumi.Config): Promise<TestbedLayers> {
   const file = path(config, 'description');
-  return file === undefined ? { platform: {} } : readTestbedLayers(file);
+  if (file === undefined) return { platform: {} };
+  // What reads descriptions takes a while to load, and the layer cluster has none.
+  const { readTestbedLayers } = await import('../src/testbed/file.js');
+  return readTestbedLayers(file);
 }
 
 /** Every key has a default (a key without one has to be set for every layer), and an empty text stands for none. */
@@ -91,7 +134,11 @@ function path(config: pulumi.Config, key: string): string | undefined {
 }
 
 function oneOf<T extends string>(config: pulumi.Config, key: string, allowed: readonly T[]): T {
-  const value = config.require(key);
+  const value = config.get(key);
+  if (value === undefined)
+    throw invalidInput(
+      `configuration ${config.name}:${key} is not set: pulumi config set ${key} VALUE, one of ${allowed.join(', ')}`,
+    );
   const known = allowed.find((each) => each === value);
   if (known === undefined)
     throw invalidInput(`configuration ${config.name}:${key} is '${value}': use ${allowed.join(', ')}`);

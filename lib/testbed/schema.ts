@@ -1,5 +1,5 @@
 import type { Schema, SchemaNode } from '../crd';
-import { certManagerVersions } from '../components/cert-manager';
+import { certManagerVersions } from '../components/cert-manager/releases';
 import { metal3ProviderSchema } from '../components/metal3-provider/spec';
 import { ipAddressManagerSchema } from '../components/ip-address-manager/spec';
 import { kubeadmControlPlaneSchema } from '../components/kubeadm-control-plane/spec';

@@ -81,6 +81,8 @@ export async function withDescription<T>(file: string | undefined, work: () => T
 /** A description for those who keep its platform apart from its hosts. */
 export interface TestbedLayers {
   readonly platform: Pick<TestbedProps, 'certManager' | 'clusterApi' | 'installCertManager' | 'operators'>;
+  /** How hosts behave where kwok simulates them. */
+  readonly simulator?: TestbedProps['simulator'];
   /** Their credentials are where the description says, and are not read. */
   readonly hostSets?: readonly HostSetEntry[];
   /** The same. */
@@ -90,7 +92,7 @@ export interface TestbedLayers {
 /** As {@link readTestbedFile}, without reading the hosts' credentials: files that hold some are named by full path. */
 export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
   const { entries } = await readEntries(file);
-  const { hostSets, clusterSets, operators, certManager, clusterApi, installCertManager } = entries;
+  const { hostSets, clusterSets, operators, certManager, clusterApi, installCertManager, simulator } = entries;
   const folder = dirname(resolve(file));
   return {
     platform: {
@@ -100,6 +102,7 @@ export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
       clusterApi: (clusterSets ?? []).length > 0 || clusterApi ? resolveProviders(clusterApi ?? {}, folder) : undefined,
       operators: operators?.map((operator) => resolveOperator(operator, folder)),
     },
+    simulator,
     hostSets: hostSets?.map((set) => withFullPaths(set, folder)),
     clusterSets: clusterSets?.map((set) => withFullClusterSetPaths(set, folder)),
   };

@@ -7,7 +7,7 @@ export interface ClusterConditionArgs {
   /** Content of the cluster's kubeconfig. */
   readonly kubeconfig: pulumi.Input<string>;
   /** @default - the kubeconfig's current one */
-  readonly context?: pulumi.Input<string>;
+  readonly context?: pulumi.Input<string | undefined>;
   /** What has to be so. */
   readonly condition: ConditionName;
   /** What it is asked of: of an object, no more than what names it. */
@@ -17,7 +17,7 @@ export interface ClusterConditionArgs {
   /** Another value is reason to wait again. */
   readonly of: string;
   /** @default 300 */
-  readonly timeoutSeconds?: pulumi.Input<number>;
+  readonly timeoutSeconds?: pulumi.Input<number | undefined>;
 }
 
 const PROVIDER = packageProvider('cluster-condition');

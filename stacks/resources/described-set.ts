@@ -1,59 +1,97 @@
+import * as pulumi from '@pulumi/pulumi';
 import { SensitiveText } from '../../lib/kinds/bare-metal-host/credentials';
 import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
 import { invalidInput } from '../../lib/errors';
-import type { CredentialsEntry } from '../../lib/testbed/entries';
 import { requireTestbedShape } from '../../lib/testbed/schema';
-import type { HostFleetArgs } from './host-fleet-args';
+import type { HostFleetArgs, HostFleetHosts } from './host-fleet-args';
 import type { HostFleetInputs } from './host-fleet-state';
 
-type DescribedSet = HostFleetInputs['hostSet'];
+export type DescribedSet = HostFleetInputs['hostSet'];
 
 /** What of the arguments is about the fleet, and not about its hosts. */
 const FLEET_ARGS: ReadonlySet<string> = new Set([
   'kubeconfig',
   'context',
+  'provider',
   'credentials',
   'set',
   'createNamespaces',
   'forceConflicts',
   'onClusterGone',
   'deleteTimeoutSeconds',
+  'waitFor',
+  'waitTimeoutSeconds',
   'asResources',
 ] satisfies (keyof HostFleetArgs)[]);
+
+/** Hosts as a program describes them. */
+export interface SetOfArgs {
+  /** What Pulumi is handed, with texts that must not be shown as what they are. */
+  readonly hostSet: pulumi.Input<DescribedSet>;
+  /** Whether texts that must not be shown are among it. */
+  readonly hasSecrets: boolean;
+  /** The hosts; undefined where they are known only once other resources are made. */
+  readonly fleet: Fleet | undefined;
+}
 
 /**
  * The hosts that the arguments of a fleet describe, without what they say of the fleet.
  *
- * @throws TestbedError (`invalid-input`) for what a host set cannot have
+ * @throws TestbedError (`invalid-input`) for what a host set cannot have, as far as it is known by now
  */
-export function describedSet(
-  name: string,
-  args: Omit<HostFleetArgs, 'kubeconfig'>,
-): { readonly hostSet: DescribedSet; readonly fleet: Fleet } {
+export function describedSet(name: string, args: HostFleetHosts): SetOfArgs {
   const where = `HostFleet ${name}`;
   if ('override' in args)
     throw invalidInput(`${where} has override, a function, which Pulumi's state cannot hold: use overrides`);
   const given = Object.entries(args).filter(([key, value]) => !FLEET_ARGS.has(key) && value !== undefined);
-  const { overrides, ...plain } = Object.fromEntries(given) as unknown as DescribedSet;
-  const hostSet = overrides === undefined ? plain : { ...plain, overrides: overrides.map(withPlainCredentials) };
+  const set = Object.fromEntries(given);
+  const hostSet = unwrapped(set) as pulumi.Input<DescribedSet>;
+  const hasSecrets = hasSensitive(set) || hasLiterals(set);
+  if (hasOutputs(set)) return { hostSet, hasSecrets, fleet: undefined };
+  const { credentials } = args;
+  const known = credentials !== undefined && !hasOutputs(credentials) ? credentials : undefined;
+  const { secretName } = (known ?? {}) as { readonly secretName?: string };
+  return { hostSet, hasSecrets, fleet: fleetOfSet(where, hostSet as DescribedSet, secretName) };
+}
+
+/** @throws TestbedError (`invalid-input`) for what a host set cannot have */
+export function fleetOfSet(where: string, hostSet: DescribedSet, secretName?: string): Fleet {
   requireTestbedShape({ hostSets: [hostSet] }, where);
-  const secretName = args.credentials?.secretName;
   const credentials = secretName === undefined ? undefined : { secretName };
   const fleet = new Fleet({ ...hostSet, credentials } as HostSetProps);
   fleet.check();
-  return { hostSet, fleet };
+  return fleet;
 }
 
-function withPlainCredentials<T extends { readonly credentials?: CredentialsEntry }>(rule: T): T {
-  return rule.credentials === undefined ? rule : { ...rule, credentials: unwrapped(rule.credentials) };
+/** Whether a part of a value is known only once other resources have been made. */
+export function hasOutputs(value: unknown): boolean {
+  if (pulumi.Output.isInstance(value) || value instanceof Promise) return true;
+  if (typeof value !== 'object' || value === null || value instanceof SensitiveText) return false;
+  return Object.values(value).some(hasOutputs);
 }
 
 /** Pulumi would take the text that must not be shown for an empty object. */
-export function unwrapped<T extends object>(credentials: T): T {
-  return Object.fromEntries(
-    Object.entries(credentials)
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => [key, value instanceof SensitiveText ? value.unwrap() : (value as unknown)]),
-  ) as T;
+export function unwrapped(value: unknown): unknown {
+  if (value instanceof SensitiveText) return value.unwrap();
+  if (typeof value !== 'object' || value === null) return value;
+  if (pulumi.Output.isInstance(value) || value instanceof Promise) return value;
+  if (Array.isArray(value)) return value.map(unwrapped);
+  const parts = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(parts.map(([key, part]) => [key, unwrapped(part)]));
+}
+
+function hasSensitive(value: unknown): boolean {
+  if (value instanceof SensitiveText) return true;
+  if (typeof value !== 'object' || value === null || pulumi.Output.isInstance(value)) return false;
+  return Object.values(value).some(hasSensitive);
+}
+
+/** Whether an override has a credential by its value. */
+function hasLiterals({ overrides }: { readonly overrides?: unknown }): boolean {
+  if (!Array.isArray(overrides)) return false;
+  return overrides.some((rule: { readonly credentials?: object } | null) => {
+    const { username, password } = (rule?.credentials ?? {}) as Readonly<Record<string, unknown>>;
+    return username !== undefined || password !== undefined;
+  });
 }

@@ -25,6 +25,8 @@ export interface FleetClusterProps {
   readonly context?: string | undefined;
   /** UID of the cluster that is meant. @default any */
   readonly expectedUid?: string | undefined;
+  /** Ends it, with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How long a cluster may take to say who it is. */
@@ -39,14 +41,14 @@ export async function withCluster<T>(
   props: FleetClusterProps,
   work: (cluster: FleetCluster) => Promise<T>,
 ): Promise<T> {
-  const { kubeconfig, context, expectedUid } = props;
+  const { kubeconfig, context, expectedUid, signal } = props;
   const isContent = isKubeconfigContent(kubeconfig);
   if (!isContent && !existsSync(kubeconfig.replace(/^~(?=\/)/, homedir())))
     throw new ClusterGoneError(`the kubeconfig file ${kubeconfig} does not exist`);
   const credentials = await (isContent ? parseKubeconfig(kubeconfig, context) : readKubeconfig(kubeconfig, context));
   const client = new KubernetesClient(credentials);
   try {
-    const uid = await identify(client);
+    const uid = await identify(client, signal);
     if (expectedUid !== undefined && uid !== expectedUid) {
       throw new ClusterGoneError(
         `the API server at ${client.server} belongs to cluster ${uid}, but the hosts were created on cluster ${expectedUid}`,
@@ -63,11 +65,13 @@ function isKubeconfigContent(kubeconfig: string): boolean {
   return /[\n{]/.test(kubeconfig);
 }
 
-async function identify(client: KubernetesClient): Promise<string> {
+async function identify(client: KubernetesClient, signal?: AbortSignal): Promise<string> {
+  const timeout = AbortSignal.timeout(ANSWER_MS);
   try {
-    return await clusterUid(client, AbortSignal.timeout(ANSWER_MS));
+    return await clusterUid(client, signal === undefined ? timeout : AbortSignal.any([signal, timeout]));
   } catch (error) {
     if (error instanceof ApiError) throw error;
+    signal?.throwIfAborted();
     const why = error instanceof TestbedError ? error.message : `the API server at ${client.server} cannot be reached`;
     throw new ClusterGoneError(why, { cause: error });
   }

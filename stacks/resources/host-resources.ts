@@ -1,4 +1,4 @@
-import * as kubernetes from '@pulumi/kubernetes';
+import type * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import type { SecretManifest } from '../../lib/kinds/bare-metal-host/manifests';
@@ -9,33 +9,35 @@ import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/obj
 import { groupKindOf } from '../../src/kubernetes/rest-mapper';
 import type { HostFleetInputs, OnClusterGone } from './host-fleet-state';
 import { kubernetesObject, resourceNameOf } from './kubernetes-object';
+import { kubernetesProvider } from './kubernetes-provider';
 
 export interface HostResourcesArgs {
   readonly kubeconfig: pulumi.Input<string>;
-  readonly context?: pulumi.Input<string>;
+  readonly context?: pulumi.Input<string | undefined>;
+  /** @default - one with the kubeconfig */
+  readonly provider?: kubernetes.Provider | undefined;
   readonly hostSet: HostFleetInputs['hostSet'];
   /** The same, as hosts; what it has for credentials is not looked at. */
   readonly fleet: Fleet;
   readonly credentials?: pulumi.Input<CredentialsEntry>;
   readonly createNamespaces: boolean;
-  readonly onClusterGone: OnClusterGone;
+  readonly onClusterGone: pulumi.Input<OnClusterGone>;
 }
 
 /**
  * Every object of a host set as a resource of its own: namespaces, then Secrets, then hosts, so that they are deleted the
  * other way round.
  *
- * @returns how many there are, by `Kind.group`
+ * @returns the resources, and how many there are by `Kind.group`
  */
 export function hostResources(
   parent: pulumi.Resource,
   name: string,
   args: HostResourcesArgs,
-): Readonly<Record<string, number>> {
+): { readonly made: readonly pulumi.CustomResource[]; readonly counts: Readonly<Record<string, number>> } {
   const { kubeconfig, context, hostSet, fleet, credentials, createNamespaces, onClusterGone } = args;
-  const connection = { kubeconfig, context };
-  const behaviour = { enableServerSideApply: true, deleteUnreachable: onClusterGone === 'forget' };
-  const provider = new kubernetes.Provider(name, { ...connection, ...behaviour }, { parent });
+  const provider = args.provider ?? kubernetesProvider(name, { kubeconfig, context, onClusterGone }, { parent });
+  const all: pulumi.CustomResource[] = [];
   const namespaces = createNamespaces ? toBeMade(fleet.namespaces(), []) : [];
   const objects = [...fleet.hosts()].flatMap((host) => fleet.objectsOf(host)) as unknown as KubernetesObject[];
   const isSecret = ({ kind }: KubernetesObject) => kind === 'Secret';
@@ -58,8 +60,9 @@ export function hostResources(
       );
     });
     if (made.length > 0) dependsOn = made;
+    all.push(...made);
   }
-  return counts;
+  return { made: all, counts };
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { PortMapping } from '../../src/cluster/kind/config';
+import { ownerOf, withoutImport } from './made-here';
 import { packageProvider } from './package-provider';
 
 /** What a kind cluster is made of. */
@@ -68,10 +69,12 @@ export class KindCluster extends pulumi.dynamic.Resource {
   declare readonly kubeconfig: pulumi.Output<string>;
 
   constructor(name: string, args: KindClusterArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
-    // Made again after an interruption it finds what it has begun, and no other resource ever does.
-    const owner = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
-    const props = { ...args, owner, kubeconfig: undefined };
+    const props = { ...args, owner: ownerOf(name), kubeconfig: undefined };
     const additionalSecretOutputs = [...(opts.additionalSecretOutputs ?? []), 'kubeconfig'];
-    super(PROVIDER, name, props, { ...opts, additionalSecretOutputs }, 'metal3-testbed', 'KindCluster');
+    const options = {
+      ...withoutImport('KindCluster', opts, 'adopt: true takes over one that exists'),
+      additionalSecretOutputs,
+    };
+    super(PROVIDER, name, props, options, 'metal3-testbed', 'KindCluster');
   }
 }

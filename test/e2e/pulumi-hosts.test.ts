@@ -25,6 +25,7 @@ const inNamespaces = process.env.LAB_SPREAD === 'no' ? {} : { namespace: 'lab', 
 const password = LAB_PASSWORD ? { password: LAB_PASSWORD } : { passwordFrom: { env: 'LAB_FROM' } };
 module.exports = hostsLayer({
   kubeconfig: LAB_KUBECONFIG,
+  waitFor: 'none',
   hostSets: [
     { count: Number(LAB_COUNT), credentials: { username: 'admin', ...password }, ...inNamespaces },
   ],
@@ -128,13 +129,19 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
     assert.deepEqual(new Map([...now].filter(([name]) => before.has(name))), before);
   });
 
-  it('goes on after Ctrl-C', async (t) => {
-    const child = project.begin(['up', '--yes', '--skip-preview'], env(3_000));
+  it('stops at Ctrl-C, records what is done, and goes on', async (t) => {
+    const child = project.begin(['up', '--yes', '--skip-preview'], env(6_000));
     const gone = once(child, 'close');
     await until(async () => (await hosts()).size > 1_600, { deadlineMs: 120_000 });
+    const start = performance.now();
     child.kill('SIGINT');
     const [code] = (await gone) as [number | null];
-    t.diagnostic(`interrupted with exit code ${code} at ${(await hosts()).size} hosts`);
+    const there = (await hosts()).size;
+    t.diagnostic(`interrupted with exit code ${code} at ${there} hosts, in ${seconds(start)} s`);
+    assert.notEqual(code, 0);
+    assert.ok(there < 6_000, 'it was not stopped');
+    const exported = await project.must(['stack', 'export']);
+    assert.match(exported, /"initErrors": \[\s*"[^"]*interrupted: what is done is recorded/);
     await up(t, 1_500);
     assert.equal((await hosts()).size, 1_500);
   });
@@ -170,9 +177,21 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
     assert.equal(clean.code, 0, clean.text);
     for (const index of [3, 5, 7])
       await lab.client.request('DELETE', `/apis/metal3.io/v1alpha1/namespaces/lab/baremetalhosts/worker-${index}`);
-    await project.must(['refresh', '--yes'], env(200, fromEnvironment));
+    const body = { spec: { online: false } };
+    await lab.client.request('PATCH', `/apis/metal3.io/v1alpha1/namespaces/lab/baremetalhosts/worker-9`, {
+      query: { fieldManager: 'somebody' },
+      contentType: 'application/merge-patch+json',
+      body,
+    });
+    const found = await project.must(['refresh', '--yes', '--diff'], env(200, fromEnvironment));
+    assert.match(
+      found,
+      /differs from its description: BareMetalHost: 3 missing, 1 different .*lab\/worker-9: .*online/,
+    );
+    assert.match(found, /drift +: "none" => "BareMetalHost: 3 missing, 1 different/);
+    await lab.client.request('DELETE', `/apis/metal3.io/v1alpha1/namespaces/lab/baremetalhosts/worker-9`);
     assert.match(await project.must(['stack', 'export']), /"BareMetalHost.metal3.io": 197,/);
-    assert.match(await up(t, 200, fromEnvironment), /BareMetalHost: 3 added, 197 unchanged/);
+    assert.match(await up(t, 200, fromEnvironment), /BareMetalHost: 4 added, 196 unchanged/);
     assert.equal((await hosts()).size, 200);
   });
 
@@ -212,9 +231,19 @@ describe('the layer hosts, with a real Pulumi engine and API server', { timeout:
     lab.kill('kube-apiserver');
     const refused = await pulumi(['destroy', '--yes', '--skip-preview'], env(10, options('fail')));
     assert.notEqual(refused.code, 0);
-    assert.match(refused.text, /if it is gone for good, set onClusterGone to 'forget'/);
+    assert.match(
+      refused.text,
+      /if it is gone for good, do this again with PULUMI_K8S_DELETE_UNREACHABLE=true in the environment/,
+    );
+    // Nothing twice, and no stack.
+    const [, diagnostics = ''] = refused.text.split('Diagnostics:');
+    assert.equal(diagnostics.split('if it is gone for good').length - 1, 1, refused.text);
+    assert.doesNotMatch(refused.text, /\n\s+at /);
+    // Said of one run, or of all from now on.
     await up(t, 10, options('forget'));
-    const { code, text } = await pulumi(['destroy', '--yes', '--skip-preview'], env(10, options('forget')));
+    await up(t, 10, options('fail'));
+    const forget = { ...options('fail'), PULUMI_K8S_DELETE_UNREACHABLE: 'true' };
+    const { code, text } = await pulumi(['destroy', '--yes', '--skip-preview'], env(10, forget));
     assert.equal(code, 0, text);
     assert.match(text, /HostFleet fleet.dev.worker is forgotten/);
     await lab.restart();

@@ -2,19 +2,24 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import * as pulumi from '@pulumi/pulumi';
 import { stringify } from 'yaml';
 import { clusterLayer } from '../../stacks/cluster';
+import { FakeApi } from '../src/install/fake-api';
 import { tempDir } from '../support/temp-dir';
 import { isSecretOutput, record, valueOf } from '../support/pulumi-recorder';
 import { rejects } from '../support/rejects';
 
-/** A kubeconfig with two clusters, of which one is meant. */
-function kubeconfig(t: TestContext): string {
+/** A kubeconfig with two clusters, of which one is meant, and answers. */
+async function kubeconfig(t: TestContext): Promise<string> {
+  const api = await FakeApi.start(t);
+  api.put('/api/v1/namespaces/kube-system', { metadata: { uid: 'cluster-1' } });
   const file = join(tempDir(t), 'config');
-  const names = ['lab', 'prod'];
+  const servers = { lab: api.client.server, prod: 'http://127.0.0.1:9' };
+  const names = Object.keys(servers);
   const config = {
     'current-context': 'prod',
-    clusters: names.map((name) => ({ name, cluster: { server: `https://${name}.example:6443` } })),
+    clusters: Object.entries(servers).map(([name, server]) => ({ name, cluster: { server } })),
     users: names.map((name) => ({ name, user: { token: `token-of-${name}` } })),
     contexts: names.map((name) => ({ name, context: { cluster: name, user: name } })),
   };
@@ -46,27 +51,45 @@ describe('the cluster layer', () => {
   });
 
   it('hands over one context of a kubeconfig that exists, as a secret, and registers nothing', async (t) => {
-    const file = kubeconfig(t);
+    const file = await kubeconfig(t);
     const { result, resources } = await record(() =>
       clusterLayer({ kind: 'existing', kubeconfig: file, context: 'lab' }),
     );
     assert.deepEqual(resources, []);
     assert.equal(await isSecretOutput(result.kubeconfig), true);
     const content = await valueOf(result.kubeconfig);
-    assert.match(content, /lab\.example[^]*token-of-lab[^]*current-context: lab/);
+    assert.match(content, /token-of-lab[^]*current-context: lab/);
     assert.doesNotMatch(content, /prod/);
     assert.equal(result.hasPods, true);
   });
 
   it('refuses a context that the kubeconfig has not, by name', async (t) => {
-    const file = kubeconfig(t);
+    const file = await kubeconfig(t);
     const made = record(() => clusterLayer({ kind: 'existing', kubeconfig: file, context: 'dev' }));
     await rejects(made, /has no context 'dev': it has lab, prod/, 'invalid-input');
   });
 
-  it('says how to start an embedded control plane that does not run', async (t) => {
-    const stateDir = tempDir(t);
-    const made = record(() => clusterLayer({ kind: 'local', stateDir }));
-    await rejects(made, /no embedded control plane runs in .*start it with 'metal3-testbed up/, 'environment');
+  it('refuses a cluster that does not answer, and names its context', async (t) => {
+    const file = await kubeconfig(t);
+    const made = record(() => clusterLayer({ kind: 'existing', kubeconfig: file, context: 'prod' }));
+    await rejects(
+      made,
+      /^context prod of .*config: the API server at http:\/\/127.0.0.1:9 cannot be reached/,
+      'cluster',
+    );
+  });
+
+  it('starts an embedded control plane, which runs no pods', async () => {
+    const { result, resources } = await record(() => clusterLayer({ kind: 'local', stateDir: 'lab' }), {
+      outputsOf: () => ({ kubeconfig: 'content', folder: '/lab', hasControllers: true }),
+    });
+    const [made, ...others] = resources;
+    assert.deepEqual(others, []);
+    assert.equal(made?.type, 'pulumi-nodejs:dynamic/metal3-testbed:LocalCluster');
+    const { __provider: _, ...inputs } = made.inputs;
+    assert.deepEqual(inputs, { stateDir: 'lab', owner: 'metal3-testbed/dev/cluster' });
+    assert.deepEqual(made.secretOutputs, ['kubeconfig']);
+    assert.equal(result.hasPods, false);
+    assert.equal(await valueOf(pulumi.output(result.folder)), '/lab');
   });
 });

@@ -21,10 +21,13 @@ const INPUTS: HostFleetInputs = {
   forceConflicts: false,
   onClusterGone: 'fail',
   deleteTimeoutSeconds: 1,
+  waitFor: 'none',
+  waitTimeoutSeconds: 1,
 };
 const applied = (inputs: HostFleetInputs): HostFleetOutputs => ({
   ...inputs,
   clusterUid: 'cluster-1',
+  drift: 'none',
   objects: { 'BareMetalHost.metal3.io': 2, Secret: 2 },
 });
 
@@ -50,9 +53,9 @@ async function cluster(t: TestContext, uid = 'cluster-1'): Promise<{ api: FakeAp
   return { api, inputs: { ...INPUTS, kubeconfig } };
 }
 
-function operations(): { readonly fleet: HostFleetOperations; readonly said: string[] } {
+function operations(signal?: AbortSignal): { readonly fleet: HostFleetOperations; readonly said: string[] } {
   const said: string[] = [];
-  return { fleet: new HostFleetOperations((line) => said.push(line)), said };
+  return { fleet: new HostFleetOperations({ say: (line) => said.push(line), signal }), said };
 }
 
 describe('what Pulumi does to a fleet', () => {
@@ -142,7 +145,7 @@ describe('what Pulumi does to a fleet', () => {
     const { fleet, said } = operations();
     const gone = applied(INPUTS);
     const forgotten: HostFleetOutputs = { ...gone, onClusterGone: 'forget' };
-    const advice = /does not exist; if it is gone for good, set onClusterGone to 'forget', run 'pulumi up'/;
+    const advice = /does not exist; if it is gone for good, do this again with PULUMI_K8S_DELETE_UNREACHABLE=true/;
     await rejects(fleet.read('fleet', gone), advice, 'cluster');
     await rejects(fleet.delete('fleet', gone), advice, 'cluster');
     assert.deepEqual(await fleet.read('fleet', forgotten), { id: '' });
@@ -161,5 +164,53 @@ describe('what Pulumi does to a fleet', () => {
     const { outs } = await fleet.update('fleet', applied(INPUTS), inputs);
     assert.equal(outs?.onClusterGone, 'forget');
     assert.deepEqual(outs?.objects, applied(INPUTS).objects);
+  });
+
+  it('forgets a cluster that is gone where the environment says so, whatever the state says', async (t) => {
+    process.env['PULUMI_K8S_DELETE_UNREACHABLE'] = 'true';
+    t.after(() => delete process.env['PULUMI_K8S_DELETE_UNREACHABLE']);
+    const { fleet, said } = operations();
+    await fleet.delete('fleet', applied(INPUTS));
+    assert.deepEqual(await fleet.read('fleet', applied(INPUTS)), { id: '' });
+    assert.match(said.join(), /HostFleet fleet is forgotten: the kubeconfig file .* does not exist/);
+  });
+
+  it('ends at an interruption, and records what it has begun', async (t) => {
+    const { api, inputs } = await cluster(t);
+    const interruption = new AbortController();
+    const { fleet } = operations(interruption.signal);
+    // One that is never answered in time.
+    api.answers.set(`PATCH ${HOSTS}/worker-2`, () => {
+      interruption.abort(new Error('interrupted by a test'));
+      return [429, { kind: 'Status', reason: 'TooManyRequests' }];
+    });
+    const error = await fleet.create(inputs).then(
+      () => assert.fail('it was not interrupted'),
+      (reason: unknown) => reason as Error & { id: string; reasons: string[] },
+    );
+    assert.equal(error.id, 'fleet');
+    assert.match(error.reasons.join(), /interrupted by a test/);
+  });
+
+  it('says in a refresh what is not as described, and nothing where all is', async (t) => {
+    const { inputs } = await cluster(t);
+    const { fleet, said } = operations();
+    const { props } = await fleet.read('fleet', applied(inputs));
+    assert.equal(props?.drift, 'BareMetalHost: 2 missing; Secret: 2 missing');
+    assert.deepEqual(props?.objects, {});
+    assert.deepEqual(said, [
+      'HostFleet fleet differs from its description: BareMetalHost: 2 missing; Secret: 2 missing',
+    ]);
+  });
+
+  it('says that it cannot be imported, and what takes over hosts that are there', async () => {
+    const read = operations().fleet.read('fleet', INPUTS as HostFleetOutputs);
+    await rejects(read, /cannot be imported: describe it, with the name of its set as `set`/, 'invalid-input');
+  });
+
+  it('refuses to wait for a state that there is not', async (t) => {
+    const { inputs } = await cluster(t);
+    const { failures } = await operations().fleet.check({}, { ...inputs, waitFor: { state: 'availible' } });
+    assert.match(failures?.[0]?.reason ?? '', /did you mean 'available'/);
   });
 });

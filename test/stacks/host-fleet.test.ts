@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
 import { SensitiveText } from '../../lib';
 import type { HostFleetArgs } from '../../stacks/resources/host-fleet-args';
 import { HostFleet } from '../../stacks/resources/host-fleet';
-import { record, secretValue } from '../support/pulumi-recorder';
+import { record, secretValue, valueOf, type Registered } from '../support/pulumi-recorder';
 import { refuses } from '../support/refuses';
 
 const FLEET = 'pulumi-nodejs:dynamic/metal3-testbed:HostFleet';
@@ -33,6 +34,8 @@ describe('HostFleet', () => {
       forceConflicts: false,
       onClusterGone: 'fail',
       deleteTimeoutSeconds: 600,
+      waitFor: 'none',
+      waitTimeoutSeconds: 600,
     });
   });
 
@@ -110,6 +113,141 @@ describe('HostFleet', () => {
     }
   });
 
+  describe('of which parts are outputs of other resources', () => {
+    const later = <T>(value: T) => pulumi.output(Promise.resolve(value)) as pulumi.Output<T>;
+
+    it('hands every one of them over, nested ones too', async () => {
+      const args: Partial<HostFleetArgs> = {
+        count: later(5),
+        namespace: later('lab'),
+        set: later('mine'),
+        deleteTimeoutSeconds: later(7),
+        waitFor: { state: later('available'), share: 0.5 },
+        createNamespaces: later(false),
+        overrides: [{ hosts: '1-2', labels: { rack: later('a') }, bmc: { address: later('ipmi://192.0.2.1') } }],
+      };
+      const fleet = (await register(args)).find(({ type }) => type === FLEET);
+      assert.deepEqual(fleet?.inputs['hostSet'], {
+        count: 5,
+        namespace: 'lab',
+        overrides: [{ hosts: '1-2', labels: { rack: 'a' }, bmc: { address: 'ipmi://192.0.2.1' } }],
+      });
+      assert.deepEqual(fleet.inputs['waitFor'], { state: 'available', share: 0.5 });
+      assert.equal(fleet.inputs['set'], 'mine');
+      assert.equal(fleet.inputs['deleteTimeoutSeconds'], 7);
+      assert.equal(fleet.inputs['createNamespaces'], false);
+    });
+
+    it('keeps what is secret among them secret', async () => {
+      const overrides = [{ hosts: 1, credentials: { username: 'a', password: pulumi.secret('canary') } }];
+      const fleet = (await register({ overrides })).find(({ type }) => type === FLEET);
+      assert.doesNotMatch(JSON.stringify({ ...fleet?.inputs, hostSet: '' }), /canary/);
+      assert.notEqual(secretValue(fleet?.inputs['hostSet']), undefined);
+    });
+
+    it('puts out what follows from them', async () => {
+      const { result } = await record(
+        () => new HostFleet('workers', { kubeconfig: 'x', count: later(5), namespaces: ['b', later('a')] }),
+      );
+      assert.equal(await valueOf(result.count), 5);
+      assert.deepEqual(await valueOf(result.hostNames), { pattern: 'worker-{index}', firstIndex: 1, count: 5 });
+      assert.deepEqual(await valueOf(result.namespaces), ['b', 'a']);
+    });
+
+    it('is refused as resources, since those have to be known', async () => {
+      await record(() => {
+        const make = () => new HostFleet('workers', { kubeconfig: 'x', count: later(5), asResources: true });
+        refuses(make, /asResources of HostFleet workers needs hosts that are known when the program runs/);
+      });
+    });
+  });
+
+  describe('for the cluster of a provider', () => {
+    const given = { kubeconfig: 'content of a kubeconfig', context: 'lab' };
+    const place = (registered: readonly Registered[]) => {
+      const { kubeconfig, context } = registered.find(({ type }) => type === FLEET)?.inputs ?? {};
+      return { kubeconfig: secretValue(kubeconfig), context };
+    };
+
+    it('that is its argument', async () => {
+      const made = () => new HostFleet('a', { provider: new kubernetes.Provider('lab', given), count: 1 });
+      assert.deepEqual(place(await registeredBy(made)), given);
+    });
+
+    it('that is among its options', async () => {
+      const made = () => new HostFleet('a', { count: 1 }, { provider: new kubernetes.Provider('lab', given) });
+      assert.deepEqual(place(await registeredBy(made)), given);
+    });
+
+    it('that its parent has', async () => {
+      const made = () => {
+        const providers = { kubernetes: new kubernetes.Provider('lab', given) };
+        const parent = new pulumi.ComponentResource('test:index:Rack', 'rack', {}, { providers });
+        return new HostFleet('a', { count: 1 }, { parent });
+      };
+      assert.deepEqual(place(await registeredBy(made)), given);
+    });
+
+    it('makes each object with it where each is a resource', async () => {
+      const made = await registeredBy(
+        () => new HostFleet('a', { provider: new kubernetes.Provider('lab', given), count: 1, asResources: true }),
+      );
+      const providers = made.filter(({ type }) => type === 'pulumi:providers:kubernetes');
+      assert.deepEqual(
+        providers.map(({ name }) => name),
+        ['lab'],
+      );
+      for (const { provider } of made.filter(({ inputs }) => inputs['kind'] !== undefined))
+        assert.match(provider, /::lab::lab-id$/);
+    });
+
+    it('and is refused where there is neither a provider nor a kubeconfig', async () => {
+      const wrong = () =>
+        refuses(() => new HostFleet('a', { count: 1 }), /HostFleet a is for no cluster: give kubeconfig/);
+      assert.deepEqual(await registeredBy(wrong), []);
+    });
+  });
+
+  it('is refused by an error that Pulumi shows without a stack', async () => {
+    await registeredBy(() => {
+      assert.throws(
+        () => new HostFleet('workers', { kubeconfig: 'x', count: -1 }),
+        (error) => pulumi.RunError.isInstance(error),
+      );
+    });
+  });
+
+  it('heeds what a program tells resources in general', async () => {
+    const shorten = ({ type, props, opts }: pulumi.ResourceTransformationArgs) =>
+      type === FLEET ? { props: { ...(props as object), deleteTimeoutSeconds: 1 }, opts } : undefined;
+    const made = await registeredBy(() => {
+      const first = new HostFleet('first', { kubeconfig: 'x', count: 1, namespace: 'a' });
+      const opts = { dependsOn: first, protect: true, aliases: [{ name: 'old' }], transformations: [shorten] };
+      return new HostFleet('second', { kubeconfig: 'x', count: 1, namespace: 'b', firstIndex: 10 }, opts);
+    });
+    const [component, fleet] = made.filter(({ name }) => name === 'second');
+    assert.ok(component?.dependsOn.includes('first'), component?.dependsOn.join());
+    assert.deepEqual([component?.isProtected, fleet?.isProtected], [true, true]);
+    // The engine hands aliases down to what is in a component.
+    assert.deepEqual(component?.aliases, ['old']);
+    assert.equal(fleet?.inputs['deleteTimeoutSeconds'], 1);
+    // Those of the first are its own.
+    assert.equal(made.find(({ type, name }) => type === FLEET && name === 'first')?.isProtected, false);
+  });
+
+  it('is there several times in a stack, on several clusters', async () => {
+    const made = await registeredBy(() => {
+      for (const rack of ['a', 'b'])
+        for (const zone of ['1', '2']) new HostFleet(`${rack}${zone}`, { kubeconfig: `cluster ${rack}`, count: 1 });
+    });
+    const fleets = made.filter(({ type }) => type === FLEET);
+    assert.equal(new Set(fleets.map(({ inputs }) => inputs['set'])).size, 4);
+    assert.deepEqual(
+      fleets.map(({ name, inputs }) => [name, secretValue(inputs['kubeconfig'])]),
+      ['a1', 'a2', 'b1', 'b2'].map((name) => [name, `cluster ${name.charAt(0)}`]),
+    );
+  });
+
   it('refuses what gives no valid hosts, before anything is registered', async () => {
     const wrong = async (args: object, message: RegExp) => {
       const registered = await registeredBy(() => {
@@ -121,6 +259,9 @@ describe('HostFleet', () => {
     await wrong({ count: -1 }, /count/);
     await wrong({ override: () => undefined }, /override, a function, which Pulumi's state cannot hold: use overrides/);
     await wrong({ onClusterGone: 'panic' }, /onClusterGone of HostFleet workers is 'panic': use 'fail' or 'forget'/);
+    await wrong({ waitFor: 'ready' }, /waitFor of HostFleet workers is "ready": use 'settled', 'none', or/);
+    await wrong({ waitFor: { state: 'availible' } }, /state 'availible' is unknown; did you mean 'available'\?/);
+    await wrong({ waitFor: { state: 'available', share: 2 } }, /waitFor.share of HostFleet workers is 2/);
     await wrong({ asResources: true, count: 1_001 }, /for 1000 hosts at most, and there are 1001/);
     await wrong({ set: 'No_Name' }, /set of HostFleet workers .*not a valid DNS subdomain/);
     await wrong({ overrides: [{ hosts: 1, onlin: true }] }, /onlin/);

@@ -233,8 +233,8 @@ describe('MetalPlatform', () => {
     });
   });
 
-  it('does not forget what was on a cluster that is gone', () => {
-    assert.equal(providerIn(resources)?.['deleteUnreachable'], 'false');
+  it('leaves it to the environment whether what was on a cluster that is gone is forgotten', () => {
+    assert.equal(providerIn(resources)?.['deleteUnreachable'], undefined);
   });
 
   it('forgets what was on a cluster that is gone where it is told to', async () => {
@@ -255,7 +255,8 @@ describe('MetalPlatform', () => {
 
 describe('the platform layer', () => {
   const made = () => {
-    const stacks = { 'organization/metal3-testbed/dev-cluster': { kubeconfig, hasPods: true } };
+    const outputs = { kubeconfig, hasPods: true, hasControllers: true, folder: '' };
+    const stacks = { 'organization/metal3-testbed/dev-cluster': outputs };
     return record(() => platformLayer({ ...SMALL, clusterStack: 'dev-cluster' }), { stacks });
   };
 
@@ -274,7 +275,8 @@ describe('the platform layer', () => {
 
   it('says which stack has to be made first', async () => {
     const made = record(() => platformLayer({ clusterStack: 'dev-cluster' }));
-    const message = /stack organization\/metal3-testbed\/dev-cluster has no output kubeconfig, hasPods: run/;
+    const message =
+      /stack organization\/metal3-testbed\/dev-cluster has no output kubeconfig, hasPods, hasControllers, folder: run/;
     await rejects(made, message, 'invalid-input');
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import * as pulumi from '@pulumi/pulumi';
 import { parse } from 'yaml';
+import { CONFIG_KEYS } from '../../stacks/config-keys';
 import { stackConfig, type StackConfig } from '../../stacks/stack-config';
 import { tempDir } from '../support/temp-dir';
 import { root } from '../support/cli';
@@ -48,6 +49,9 @@ function description(t: TestContext, text: string): string {
 
 describe('the configuration of a stack', () => {
   it('is typed and described key by key, and only the layer has no default', () => {
+    const known = Object.entries(CONFIG_KEYS).map(([key, { default: value }]) => [`${KEY}${key}`, value]);
+    const declared = Object.entries(project.config).map(([key, { default: value }]) => [key, value]);
+    assert.deepEqual(Object.fromEntries(declared.filter(([key]) => key !== `${KEY}layer`)), Object.fromEntries(known));
     for (const [key, { type, description, default: value }] of Object.entries(project.config)) {
       assert.ok(key.startsWith(KEY), key);
       assert.ok(['string', 'integer', 'boolean', 'array', 'object'].includes(type), `${key}: ${type}`);
@@ -58,7 +62,7 @@ describe('the configuration of a stack', () => {
   });
 
   it('has defaults for dev that are complete, and name no key that there is not', async () => {
-    const folder = join(root, 'stacks', 'config');
+    const folder = join(root, 'examples', 'stacks');
     const layers: string[] = [];
     for (const file of readdirSync(folder)) {
       const { config } = parse(readFileSync(join(folder, file), 'utf8')) as { config: Record<string, unknown> };
@@ -83,7 +87,6 @@ describe('the configuration of a stack', () => {
 
   it('asks for what a cluster that is there is named by', async () => {
     const layer = 'cluster';
-    await rejects(configured({ layer, cluster: 'local' }), /metal3-testbed:stateDir is not set/, 'invalid-input');
     const existing = { layer, cluster: 'existing', kubeconfig: '/lab/kubeconfig' };
     await rejects(configured(existing), /metal3-testbed:context is not set, which layer cluster/, 'invalid-input');
     assert.deepEqual((await configured({ ...existing, context: 'lab' })).config, {
@@ -105,6 +108,7 @@ describe('the configuration of a stack', () => {
       t,
       `certManager: { version: v1.11.0 }
 operators: [{ concurrency: 8 }]
+simulator: { failures: [] }
 hostSets:
   - { count: 3, credentials: { usernameFrom: { env: NO_SUCH_VARIABLE }, passwordFrom: { file: no-such-file } } }
 `,
@@ -116,9 +120,9 @@ hostSets:
         clusterStack: 'dev-cluster',
         onClusterGone: 'forget',
         timeoutSeconds: 300,
+        forceConflicts: false,
         certManager: { version: 'v1.11.0' },
-        clusterApi: undefined,
-        installCertManager: undefined,
+        stages: { failures: [] },
         operators: [{ concurrency: 8 }],
       },
     });
@@ -131,8 +135,83 @@ hostSets:
       config: {
         clusterStack: 'dev-platform',
         onClusterGone: 'forget',
+        forceConflicts: false,
+        asResources: false,
+        waitFor: 'settled',
+        waitTimeoutSeconds: 600,
+        deleteTimeoutSeconds: 600,
         hostSets: [{ count: 3, credentials }],
       },
     });
+  });
+
+  it('starts an embedded control plane in a folder of its own unless one is named', async () => {
+    const common = { kind: 'local', controllerManager: true, timeoutSeconds: 300 };
+    assert.deepEqual((await configured({ layer: 'cluster', cluster: 'local' })).config, common);
+    const { config } = await configured({ layer: 'cluster', cluster: 'local', stateDir: '/lab' });
+    assert.deepEqual(config, { ...common, stateDir: '/lab' });
+  });
+
+  describe('that nothing reads is refused:', () => {
+    const refused = (config: Readonly<Record<string, unknown>>, message: RegExp) =>
+      rejects(configured(config), message, 'invalid-input');
+
+    it('a misspelt key, with the one that was meant', async () => {
+      await refused(
+        { layer: 'cluster', clutser: 'kind' },
+        /metal3-testbed:clutser is not known: did you mean 'cluster'\?/,
+      );
+      await refused({ layer: 'hosts', platformStack: 'a', PlatformStack: 'b' }, /did you mean 'platformStack'\?/);
+    });
+
+    it('a key that is like none, with those of the layer', async () => {
+      await refused({ layer: 'hosts', zzz: 1 }, /zzz is not known: use one of platformStack, description, waitFor/);
+    });
+
+    it('a key of another layer', async () => {
+      const config = { layer: 'hosts', platformStack: 'a', clusterStack: 'b' };
+      await refused(
+        config,
+        /clusterStack is for layer platform, and this stack is layer hosts, .*pulumi config rm clusterStack/,
+      );
+    });
+
+    it('a key of another kind of cluster', async () => {
+      await refused(
+        { layer: 'cluster', context: 'lab' },
+        /context is for cluster existing, and this stack has cluster kind/,
+      );
+      await refused(
+        { layer: 'cluster', cluster: 'local', workers: 3 },
+        /workers is for cluster kind, .* has cluster local/,
+      );
+    });
+
+    it('but not a default of the project, nor what belongs to others', async () => {
+      assert.equal((await configured({ layer: 'cluster', nodeImage: '' })).layer, 'cluster');
+      const program = () => {
+        pulumi.runtime.setAllConfig({
+          [`${KEY}layer`]: 'cluster',
+          [`${KEY}cluster`]: 'kind',
+          'kubernetes:context': 'a',
+        });
+        return stackConfig();
+      };
+      assert.equal((await record(program)).result.layer, 'cluster');
+    });
+  });
+
+  it('waits for what it says: settled hosts, none, a state, or a share of the hosts in it', async () => {
+    const waitFor = async (value: string) => {
+      const { config } = await configured({ layer: 'hosts', platformStack: 'a', waitFor: value });
+      return (config as { readonly waitFor?: unknown }).waitFor;
+    };
+    assert.equal(await waitFor('settled'), 'settled');
+    assert.equal(await waitFor('none'), 'none');
+    assert.deepEqual(await waitFor('available'), { state: 'available', share: 1 });
+    assert.deepEqual(await waitFor('available=95%'), { state: 'available', share: 0.95 });
+    assert.deepEqual(await waitFor('provisioned=0.5'), { state: 'provisioned', share: 0.5 });
+    for (const wrong of ['availible', 'available=0', 'available=200%', 'available=', '=5%'])
+      await rejects(waitFor(wrong), /waitFor is '.*': use settled, none, a state of a host/, 'invalid-input');
   });
 });

@@ -14,6 +14,9 @@ export interface Registered {
   readonly secretOutputs: readonly string[];
   readonly ignoreChanges: readonly string[];
   readonly retainOnDelete: boolean;
+  readonly isProtected: boolean;
+  /** Other names that it goes by. */
+  readonly aliases: readonly string[];
   /** Reference of its provider; empty for the default one. */
   readonly provider: string;
 }
@@ -30,12 +33,15 @@ export interface RecordOptions {
 }
 
 interface RegisterRequest {
+  getType(): string;
   getName(): string;
   getParent(): string;
   getDependenciesList(): readonly string[];
   getAdditionalsecretoutputsList(): readonly string[];
   getIgnorechangesList(): readonly string[];
   getRetainondelete(): boolean;
+  getProtect(): boolean;
+  getAliasesList(): readonly { getUrn(): string; getSpec(): { getName(): string } | undefined }[];
 }
 
 interface Monitor {
@@ -48,6 +54,7 @@ export async function record<T>(
   options: RecordOptions = {},
 ): Promise<{ readonly result: T; readonly resources: readonly Registered[] }> {
   const { project = 'metal3-testbed', stacks = {}, secretOutputs = ['kubeconfig'] } = options;
+  /** By type and name: a component and what is in it may be called the same. */
   const requests = new Map<string, RegisterRequest>();
   const resources: Registered[] = [];
   await pulumi.runtime.setMocks(
@@ -55,7 +62,7 @@ export async function record<T>(
       newResource: ({ type, name, inputs, id, provider = '' }) => {
         if (type === 'pulumi:pulumi:StackReference')
           return { id, state: { outputs: stacks[id ?? ''] ?? {}, secretOutputNames: secretOutputs } };
-        const request = requests.get(name);
+        const request = requests.get(`${type} ${name}`);
         const values = inputs as Readonly<Record<string, unknown>>;
         resources.push({
           type,
@@ -67,6 +74,8 @@ export async function record<T>(
           secretOutputs: request?.getAdditionalsecretoutputsList() ?? [],
           ignoreChanges: request?.getIgnorechangesList() ?? [],
           retainOnDelete: request?.getRetainondelete() ?? false,
+          isProtected: request?.getProtect() ?? false,
+          aliases: (request?.getAliasesList() ?? []).map((each) => each.getSpec()?.getName() ?? nameIn(each.getUrn())),
         });
         return { id: `${name}-id`, state: { ...values, ...options.outputsOf?.({ type, name }) } };
       },
@@ -81,7 +90,7 @@ export async function record<T>(
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) => {
-    requests.set(request.getName(), request);
+    requests.set(`${request.getType()} ${request.getName()}`, request);
     return register(request, callback);
   };
   const result = await program();

@@ -177,6 +177,6 @@ export class FakeApi {
       ? (key: string) => key.startsWith(`${path}/`)
       : (key: string) => key.startsWith(root) && key.split('/').at(-2) === plural;
     const objects = [...this.objects].filter(([key]) => below(key)).map(([, object]) => object);
-    return { metadata: {}, items: objects.filter((object) => isSelected(object, selector)) };
+    return { metadata: { resourceVersion: '1' }, items: objects.filter((object) => isSelected(object, selector)) };
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { stringify } from 'yaml';
-import { operations as clusterCondition } from '../../../stacks/resources/cluster-condition-plugin';
+import { clusterCondition } from '../../../stacks/resources/cluster-condition-operations';
 import { FakeApi } from '../../src/install/fake-api';
 import { rejects } from '../../support/rejects';
 

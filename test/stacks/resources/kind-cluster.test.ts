@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { unknownValue } from '@pulumi/pulumi/runtime';
-import { operations as kindCluster } from '../../../stacks/resources/kind-cluster-plugin';
+import { kindCluster } from '../../../stacks/resources/kind-cluster-operations';
 import { serveOneNode } from '../../src/cluster/kind/api-server';
 import { FakeEngine } from '../../src/cluster/kind/fake-engine';
 import { tempDir } from '../../support/temp-dir';

@@ -1,0 +1,108 @@
+/** What `KindCluster` does, in the process that Pulumi runs it in. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { dynamic } from '@pulumi/pulumi';
+import { adoptKindCluster } from '../../src/cluster/kind/adopt';
+import { DEFAULT_KIND_NAME, checkShape, type KindClusterShape } from '../../src/cluster/kind/config';
+import { deleteKindCluster, findKindCluster, loadImages, startKindCluster } from '../../src/cluster/kind/kind-cluster';
+import { readBoundedSync } from '../../src/util/read-bounded';
+import { interrupted } from './engine';
+import { hasUnknowns, isSame } from './property-values';
+import { partialSuccess, type CompleteProvider } from './provider-results';
+import { removeEmptyAbove, stateDirOf, timeFailures, type OwnedFolder } from './state-dir';
+
+interface Inputs extends KindClusterShape, OwnedFolder {
+  readonly name: string;
+  readonly loadImages?: readonly string[];
+  readonly adopt?: boolean;
+  readonly timeoutSeconds?: number;
+}
+
+interface Outputs extends Inputs {
+  readonly kubeconfig: string;
+}
+
+/** What kind cannot change: another value is another cluster. */
+const FIXED = ['name', 'nodeImage', 'workers', 'ports', 'registryMirrors', 'stateDir', 'owner'] as const;
+
+export const kindCluster: CompleteProvider<Inputs, Outputs> = {
+  check(_, news) {
+    const inputs = { ...news, name: news.name ?? DEFAULT_KIND_NAME };
+    return Promise.resolve({ inputs, failures: hasUnknowns(inputs) ? [] : failuresOf(inputs) });
+  },
+
+  async diff(_, olds, news) {
+    const replaces: string[] = FIXED.filter((key) => !isSame(olds[key], news[key]));
+    const found = await findKindCluster(stateDirOf(olds));
+    const isGone = found === undefined || found.status === 'missing' || found.status === 'half-created';
+    if (isGone && !replaces.includes('name')) replaces.push('name');
+    const hasMore = !isSame(olds.loadImages ?? [], news.loadImages ?? []);
+    return {
+      changes: replaces.length > 0 || hasMore || found?.status === 'stopped',
+      replaces,
+      // Both have the folder, and most often the name.
+      deleteBeforeReplace: true,
+    };
+  },
+
+  async create(inputs) {
+    if (inputs.adopt === true) await adoptKindCluster({ ...shapeOf(inputs), stateDir: stateDirOf(inputs) });
+    return { id: inputs.name, outs: await bringUp(inputs) };
+  },
+
+  async read(id, props) {
+    if (props === undefined) return { id: '' };
+    const found = await findKindCluster(stateDirOf(props));
+    if (found === undefined || found.status === 'missing' || found.status === 'half-created') return { id: '' };
+    return { id, props: { ...props, ...kubeconfigIn(stateDirOf(props)) } };
+  },
+
+  async update(_, __, news) {
+    return { outs: await bringUp(news) };
+  },
+
+  async delete(_, props) {
+    await deleteKindCluster(stateDirOf(props));
+    removeEmptyAbove(props);
+  },
+};
+
+/** Starts it, made or found, and loads its images. Once there is a cluster, what fails is recorded as half done. */
+async function bringUp(inputs: Inputs): Promise<Outputs> {
+  const stateDir = stateDirOf(inputs);
+  try {
+    const timeoutMs = inputs.timeoutSeconds === undefined ? {} : { timeoutMs: inputs.timeoutSeconds * 1000 };
+    await startKindCluster({ ...shapeOf(inputs), ...timeoutMs, stateDir, signal: interrupted });
+    await loadImages(stateDir, inputs.loadImages ?? []);
+  } catch (error) {
+    const status = (await findKindCluster(stateDir).catch(() => undefined))?.status;
+    if (status !== 'running' && status !== 'stopped') throw error;
+    throw partialSuccess(error, inputs.name, { ...inputs, ...kubeconfigIn(stateDir) });
+  }
+  return { ...inputs, kubeconfig: '', ...kubeconfigIn(stateDir) };
+}
+
+function failuresOf(inputs: Inputs): dynamic.CheckFailure[] {
+  const failures: dynamic.CheckFailure[] = [];
+  try {
+    checkShape(inputs);
+  } catch (error) {
+    failures.push({ property: 'name', reason: (error as Error).message });
+  }
+  return [...failures, ...timeFailures(inputs.timeoutSeconds)];
+}
+
+function shapeOf({ name, nodeImage, workers, ports, registryMirrors }: Inputs): KindClusterShape {
+  return {
+    name,
+    nodeImage,
+    workers,
+    ports,
+    registryMirrors,
+  };
+}
+
+function kubeconfigIn(stateDir: string): { readonly kubeconfig?: string } {
+  const file = join(stateDir, 'kubeconfig');
+  return existsSync(file) ? { kubeconfig: readBoundedSync(file).toString() } : {};
+}

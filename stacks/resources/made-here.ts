@@ -1,0 +1,23 @@
+import * as pulumi from '@pulumi/pulumi';
+import { invalidInput } from '../../lib/errors';
+import { withPlainErrors } from '../plain-errors';
+
+/** Tells a resource from those of all other stacks: made again after an interruption it finds what it has begun. */
+export function ownerOf(name: string): string {
+  return `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
+}
+
+/**
+ * @param instead what somebody does who has one already
+ * @throws TestbedError (`invalid-input`) where it is to be imported, since what it was made with is not known
+ */
+export function withoutImport(
+  type: string,
+  opts: pulumi.CustomResourceOptions,
+  instead: string,
+): pulumi.CustomResourceOptions {
+  if (opts.import === undefined) return opts;
+  return withPlainErrors(() => {
+    throw invalidInput(`a ${type} cannot be imported: leave out the option import; ${instead}`);
+  });
+}

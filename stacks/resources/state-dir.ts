@@ -1,0 +1,27 @@
+/** The folder on this machine in which a resource keeps a cluster. */
+import { join, resolve } from 'node:path';
+import { stateHome } from '../../src/testbed/state';
+import { removeIfEmpty } from '../../src/util/remove-if-empty';
+
+export interface OwnedFolder {
+  /** @default - one for this resource of this stack, below XDG_STATE_HOME */
+  readonly stateDir?: string;
+  /** Which resource this is, among all stacks. */
+  readonly owner: string;
+}
+
+export function stateDirOf({ stateDir, owner }: OwnedFolder): string {
+  return stateDir === undefined ? join(stateHome(), 'pulumi', owner) : resolve(stateDir);
+}
+
+/** Removes the folders of the stack and its project, where this was the last one in them. */
+export function removeEmptyAbove(folder: OwnedFolder): void {
+  if (folder.stateDir !== undefined) return;
+  for (const above of ['..', '../..']) removeIfEmpty(resolve(stateDirOf(folder), above));
+}
+
+/** What is wrong with a time; nothing where it is left out. */
+export function timeFailures(timeoutSeconds: number | undefined) {
+  if (timeoutSeconds === undefined || timeoutSeconds > 0) return [];
+  return [{ property: 'timeoutSeconds', reason: `${timeoutSeconds} is not a valid time: give seconds above 0` }];
+}

@@ -1,0 +1,53 @@
+/** What cluster sets are made of, against a real kube-apiserver with the CRDs of the built-in releases. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { ClusterPlan } from '../../lib/kinds/cluster/cluster-plan';
+import { toBeMade } from '../../lib/testbed/resolve';
+import { Applier } from '../../src/apply/apply';
+import { crdsEstablished } from '../../src/install/waits';
+import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/objects';
+import { collectionPath, RESTMapper } from '../../src/kubernetes/rest-mapper';
+import { until } from '../../src/util/until';
+import { Lab } from '../faults/support/lab';
+import { clusterSetSamples } from '../support/cluster-sets';
+import { providers, synthesizedProvider } from '../support/providers';
+
+describe('a cluster set, on a real API server', { timeout: 240_000 }, () => {
+  let lab: Lab;
+  before(async () => {
+    lab = await Lab.start();
+    const objects = providers.flatMap((provider) => synthesizedProvider(provider) as unknown as KubernetesObject[]);
+    const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
+    await new Applier(lab.client).applyAll(crds, { task: 'CRDs' });
+    await until(async () => (await crdsEstablished(lab.client, crds)) === undefined, { deadlineMs: 60_000 });
+  });
+  after(() => lab.stop());
+
+  for (const [what, props] of Object.entries(clusterSetSamples)) {
+    it(`is taken whole, to the last field, ${what}`, async () => {
+      const plan = new ClusterPlan(props);
+      plan.check();
+      const mapper = new RESTMapper(lab.client);
+      for (const name of toBeMade(plan.namespaces(), []))
+        await lab.client.request('POST', collectionPath('v1', 'namespaces'), { body: namespaceObject(name) });
+      const objects = [...plan.sharedObjects(), ...[...plan.clusters()].flatMap((cluster) => plan.objectsOf(cluster))];
+      for (const object of objects as unknown as KubernetesObject[]) {
+        const path = (await mapper.pathOf(object)).replace(/\/[^/]+$/, '');
+        const stored = await lab.client.request<KubernetesObject>('POST', `${path}?fieldValidation=Strict`, {
+          body: object,
+        });
+        const described = JSON.parse(JSON.stringify(object)) as KubernetesObject;
+        assertHas(stored, described, `${object.kind} ${object.metadata.name}`);
+      }
+      assert.ok(objects.length >= 8);
+    });
+  }
+});
+
+/** That all that is described is there; an API server adds to it, and never takes from it. */
+function assertHas(stored: unknown, described: unknown, path: string): void {
+  if (typeof described !== 'object' || described === null) return assert.equal(stored, described, path);
+  if (Array.isArray(described)) assert.equal((stored as unknown[]).length, described.length, path);
+  for (const [name, value] of Object.entries(described))
+    assertHas((stored as Record<string, unknown> | undefined)?.[name], value, `${path}.${name}`);
+}

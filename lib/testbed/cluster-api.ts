@@ -45,6 +45,11 @@ export interface ClusterApiComponents {
    * @default [] - all are
    */
   readonly without?: readonly ClusterApiPart[] | undefined;
+  /**
+   * Providers that the cluster has already: they are not part of the testbed, and `clusterSets` may rely on them.
+   * @default []
+   */
+  readonly existing?: readonly ClusterApiPart[] | undefined;
 }
 
 /** A provider, as a description names it. */
@@ -52,7 +57,7 @@ export type ClusterApiPart =
   'core' | 'ipAddressManager' | 'kubeadmBootstrap' | 'kubeadmControlPlane' | 'metal3Provider';
 
 /** Those that are part of a testbed, with their defaults filled in. */
-export type ResolvedClusterApi = Omit<ClusterApiComponents, 'without'>;
+export type ResolvedClusterApi = Omit<ClusterApiComponents, 'existing' | 'without'>;
 
 const specs: Readonly<Record<ClusterApiPart, ProviderSpec>> = {
   core: clusterApiSpec,
@@ -77,10 +82,14 @@ const FAST_TRACK = { fastTrack: true };
 /** @throws TestbedError (`invalid-input`) for one that is described and left out */
 export function resolveClusterApi(described: ClusterApiComponents | undefined): ResolvedClusterApi | undefined {
   if (described === undefined) return undefined;
-  const { without = [], ...parts } = described;
-  for (const part of without)
-    if (parts[part] !== undefined)
-      throw invalidInput(`clusterApi.${part} is described, and clusterApi.without names it: leave one of them out`);
+  const { without = [], existing = [], ...parts } = described;
+  for (const [field, named] of [
+    ['without', without],
+    ['existing', existing],
+  ] as const)
+    for (const part of named)
+      if (parts[part] !== undefined)
+        throw invalidInput(`clusterApi.${part} is described, and clusterApi.${field} names it: leave one of them out`);
   const metal3 = parts.metal3Provider ?? {};
   const isBuiltIn = metal3.manifests === undefined;
   const all: Required<ResolvedClusterApi> = {
@@ -94,7 +103,27 @@ export function resolveClusterApi(described: ClusterApiComponents | undefined): 
       concurrency: { ...(isBuiltIn && METAL3_CONCURRENCY), ...metal3.concurrency },
     },
   };
-  return Object.fromEntries(Object.entries(all).filter(([part]) => !without.includes(part as ClusterApiPart)));
+  return Object.fromEntries(
+    Object.entries(all).filter(([part]) => ![...without, ...existing].includes(part as ClusterApiPart)),
+  );
+}
+
+/**
+ * Refuses cluster sets whose clusters nobody would take care of. CAPM3 does not start without the kinds of the IP address
+ * manager, so that clusters need all of them.
+ *
+ * @throws TestbedError (`invalid-input`)
+ */
+export function requireProviders(
+  { without = [], existing = [] }: ClusterApiComponents = {},
+  plans: readonly { readonly name: string; readonly count: number }[],
+): void {
+  const set = plans.find(({ count }) => count > 0);
+  const missing = without.filter((part) => !existing.includes(part));
+  if (set === undefined || missing.length === 0) return;
+  throw invalidInput(
+    `clusterApi.without names ${missing.join(', ')}, which cluster set ${set.name} needs: leave it out, or, where the cluster has it already, name it in clusterApi.existing`,
+  );
 }
 
 /** With what makes it fast, where its release is known to have that, and known to clusterctl. */

@@ -14,10 +14,12 @@ import type { ScenarioProps } from '../scenario/steps';
 import { hostStages, type HostStagesProps } from '../kinds/bare-metal-host/stages/host-stages';
 import {
   clusterApiNamespaces,
+  requireProviders,
   resolveClusterApi,
   type ClusterApiComponents,
   type ResolvedClusterApi,
 } from './cluster-api';
+import { checkHostsSuffice } from './cluster-hosts';
 import { checkOperators, crdOwner, newestRelease, releasesOf } from './operators';
 import { spread, withTestMode } from './defaults';
 
@@ -131,7 +133,11 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
       return plan;
     }),
   );
-  at('clusterSets', () => requireUniqueClusters(clusterSets));
+  at('clusterSets', () => {
+    requireUniqueClusters(clusterSets);
+    checkHostsSuffice(clusterSets, hostSets);
+  });
+  at('clusterApi', () => requireProviders(props.clusterApi, clusterSets));
   const fleets = [...hostSets, ...clusterSets.flatMap(({ hosts }) => hosts ?? [])];
   at('hostSets', () => requireUniqueHosts(fleets));
   at('operators', () => checkOperators(operators, fleets));

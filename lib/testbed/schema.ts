@@ -63,6 +63,7 @@ const clusterApi = object({
   ipAddressManager: provider(ipAddressManagerSchema),
   metal3Provider: provider(metal3ProviderSchema),
   without: array(enumeration(...clusterApiParts)),
+  existing: array(enumeration(...clusterApiParts)),
 });
 
 function provider(schema: SchemaNode): SchemaNode {

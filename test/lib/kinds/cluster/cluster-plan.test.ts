@@ -552,4 +552,52 @@ describe('a testbed with clusters', () => {
     assert.deepEqual(namespaces, ['cluster-1', 'cluster-2']);
     assert.ok(certManager !== undefined);
   });
+
+  it('is refused without what they need', () => {
+    const clusterSets = [{ count: 1 }];
+    refuses(
+      () => resolveTestbed({ clusterSets, clusterApi: { without: ['ipAddressManager'] } }),
+      /without names ipAddressManager, which cluster set cluster needs: .* clusterApi\.existing/,
+    );
+    const { clusterApi } = resolveTestbed({ clusterSets, clusterApi: { existing: ['core', 'ipAddressManager'] } });
+    assert.deepEqual(Object.keys(clusterApi ?? {}), ['kubeadmBootstrap', 'kubeadmControlPlane', 'metal3Provider']);
+    refuses(() => resolveTestbed({ clusterApi: { core: {}, existing: ['core'] } }), /clusterApi\.existing names it/);
+  });
+
+  it('is refused where its hosts do not suffice for the machines that are to have them', () => {
+    const hostSelector = { matchLabels: { rack: 'a' } };
+    const set: ClusterSetProps = { count: 2, namespace: 'lab', hostSelector, workers: 2 };
+    const of =
+      (...counts: number[]) =>
+      () =>
+        resolveTestbed({
+          clusterSets: [set],
+          hostSets: counts.map((count, i) => ({
+            count,
+            namespace: 'lab',
+            labels: { rack: i === 0 ? 'a' : 'b' },
+            firstIndex: 1 + 100 * i,
+          })),
+        });
+    assert.equal(of(6, 1)().fleets.length, 2);
+    refuses(of(5, 9), /has 6 machines in namespace lab, and hostSets have 5 hosts there that fit rack=a: add hosts/);
+    refuses(
+      () => resolveTestbed({ clusterSets: [{ count: 1, hostSelector }] }),
+      /namespace cluster-1, and hostSets have 0/,
+    );
+    assert.ok(resolveTestbed({ clusterSets: [{ count: 1, hostSelector, existingHosts: true }] }));
+    const other = { matchExpressions: [{ key: 'rack', operator: 'in' as const, values: ['a', 'b'] }] };
+    const mixed: ClusterSetProps = {
+      count: 1,
+      namespace: 'lab',
+      hostSelector: other,
+      machineDeployments: [{ name: 'w', replicas: 3, hostSelector }],
+    };
+    const hosts = (count: number) => [{ count, namespace: 'lab', labels: { rack: 'a' } }];
+    assert.ok(resolveTestbed({ clusterSets: [mixed], hostSets: hosts(4) }));
+    refuses(
+      () => resolveTestbed({ clusterSets: [mixed], hostSets: hosts(3) }),
+      /has 4 machines .* 3 hosts there that fit rack in a b; rack=a/,
+    );
+  });
 });

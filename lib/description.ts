@@ -26,6 +26,7 @@ export type {
   ClusterApiConcurrency,
   ClusterApiPart,
   ClusterApiProps,
+  ClusterClassOptions,
   ClusterEndpoint,
   ClusterHealthCheck,
   ClusterHostsProps,

@@ -63,6 +63,7 @@ export { ClusterSet } from './kinds/cluster/cluster-set';
 export { clusterYaml } from './kinds/cluster/cluster-yaml';
 export type {
   CertificateAuthority,
+  ClusterClassOptions,
   ClusterEndpoint,
   ClusterHostsProps,
   ClusterIdentity,

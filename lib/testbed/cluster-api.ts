@@ -1,7 +1,7 @@
 /** Cluster API in a description: its providers, and where a testbed has them otherwise than they would be by themselves. */
 import type { ClusterApiProps } from '../components/cluster-api/cluster-api';
 import { clusterApiSpec } from '../components/cluster-api/spec';
-import type { AnyProviderProps, ProviderProps } from '../components/cluster-api-provider/options';
+import type { AnyProviderProps, GatedProviderProps, ProviderProps } from '../components/cluster-api-provider/options';
 import type { ProviderSpec } from '../components/cluster-api-provider/release';
 import type { IpAddressManagerProps } from '../components/ip-address-manager/ip-address-manager';
 import { ipAddressManagerSpec } from '../components/ip-address-manager/spec';
@@ -79,8 +79,14 @@ const METAL3_CONCURRENCY = { metal3Cluster: 1, metal3DataTemplate: 1, metal3Mach
 /** Otherwise CAPM3 switches hosts off that it has done with, where the description says that they are on. */
 const FAST_TRACK = { fastTrack: true };
 
-/** @throws TestbedError (`invalid-input`) for one that is described and left out */
-export function resolveClusterApi(described: ClusterApiComponents | undefined): ResolvedClusterApi | undefined {
+/**
+ * @param hasClasses whether clusters are described by a ClusterClass, which only its feature gate brings to life
+ * @throws TestbedError (`invalid-input`) for one that is described and left out
+ */
+export function resolveClusterApi(
+  described: ClusterApiComponents | undefined,
+  hasClasses = false,
+): ResolvedClusterApi | undefined {
   if (described === undefined) return undefined;
   const { without = [], existing = [], ...parts } = described;
   for (const [field, named] of [
@@ -93,9 +99,9 @@ export function resolveClusterApi(described: ClusterApiComponents | undefined): 
   const metal3 = parts.metal3Provider ?? {};
   const isBuiltIn = metal3.manifests === undefined;
   const all: Required<ResolvedClusterApi> = {
-    core: withDefaults(parts.core),
+    core: withTopology(withDefaults(parts.core), 'core', hasClasses),
     kubeadmBootstrap: withDefaults(parts.kubeadmBootstrap),
-    kubeadmControlPlane: withDefaults(parts.kubeadmControlPlane),
+    kubeadmControlPlane: withTopology(withDefaults(parts.kubeadmControlPlane), 'kubeadmControlPlane', hasClasses),
     ipAddressManager: withDefaults(parts.ipAddressManager),
     metal3Provider: {
       ...(isBuiltIn && FAST_TRACK),
@@ -124,6 +130,15 @@ export function requireProviders(
   throw invalidInput(
     `clusterApi.without names ${missing.join(', ')}, which cluster set ${set.name} needs: leave it out, or, where the cluster has it already, name it in clusterApi.existing`,
   );
+}
+
+function withTopology<P extends GatedProviderProps>(props: P, part: ClusterApiPart, hasClasses: boolean): P {
+  if (!hasClasses) return props;
+  if (props.featureGates?.['ClusterTopology'] === false)
+    throw invalidInput(
+      `clusterApi.${part}.featureGates has ClusterTopology off, and a cluster set has a clusterClass: leave one of them out`,
+    );
+  return { ...props, featureGates: { ...props.featureGates, ClusterTopology: true } };
 }
 
 /** With what makes it fast, where its release is known to have that, and known to clusterctl. */

@@ -100,6 +100,7 @@ export const clusterSetSchema = object({
   namespace: string(),
   clustersPerNamespace: integer({ minimum: 1 }),
   ...options,
+  clusterClass: object({ name: string(), namespace: string() }),
   hosts: object({ ...hostFields, spare: integer({ minimum: 0 }), room: integer({ minimum: 1 }) }),
   existingHosts: boolean(),
   endpointHost: string(),

@@ -111,7 +111,10 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   const described = props.operators ?? [{}];
   const owner = crdOwner(described);
   const sets = props.clusterSets ?? [];
-  const clusterApi = resolveClusterApi(props.clusterApi ?? (sets.length > 0 ? {} : undefined));
+  const clusterApi = resolveClusterApi(
+    props.clusterApi ?? (sets.length > 0 ? {} : undefined),
+    sets.some(({ clusterClass }) => clusterClass !== undefined),
+  );
   // Whoever moves clusters with clusterctl wants their hosts moved too.
   const known = clusterApi === undefined ? {} : { clusterctl: true };
   const operators = described.map((operator, i) => ({

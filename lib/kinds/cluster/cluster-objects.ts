@@ -1,11 +1,30 @@
 /** The objects of one cluster. */
 import type { Manifest } from '../../upstream';
 import { withoutUndefined } from '../../without-undefined';
-import { API_VERSIONS, CLUSTER_NAME_LABEL, DEPLOYMENT_NAME_LABEL, GROUPS, type ApiGroup } from './api-groups';
-import type { ClusterEndpoint, ClusterIdentity, HostSelector, MachineImage } from './cluster-set-props';
-import type { ClusterHealthCheck } from './types';
-import { withPoolNames, type PlannedPool } from './ip-pools';
+import { CLUSTER_NAME_LABEL, DEPLOYMENT_NAME_LABEL, GROUPS, type ApiGroup } from './api-groups';
+import {
+  CERTIFICATES_EXPIRY,
+  clusterNetwork,
+  CONTROL_PLANE,
+  controlPlaneConfig,
+  controlPlaneRollout,
+  deletion,
+  isRebooting,
+  lookedAfter,
+  machinesOf,
+  manifest,
+  reference,
+  remediation,
+  selector,
+  unhealthyMachines,
+  workersConfig,
+  workersRollout,
+  writtenImage,
+  type Machines,
+} from './cluster-parts';
+import type { ClusterEndpoint, ClusterIdentity, HostSelector } from './cluster-set-props';
 import { imageFor, type ClusterSettings, type GroupSettings } from './cluster-settings';
+import { withPoolNames, type PlannedPool } from './ip-pools';
 
 /** What the objects of a cluster follow from. */
 export interface DescribedCluster extends ClusterIdentity {
@@ -16,35 +35,28 @@ export interface DescribedCluster extends ClusterIdentity {
   readonly pools: readonly PlannedPool[];
 }
 
-/** Of the machines that run the control plane, behind the cluster's name. */
-export const CONTROL_PLANE = 'control-plane';
-/** Far away, so that nobody has to ask the API server of each control plane machine for its certificate. */
-const CERTIFICATES_EXPIRY = '2100-01-01T00:00:00Z';
-const ETCD_FOLDER = '/etc/kubernetes/pki';
-
 /**
  * The objects of a cluster in the order in which they should be applied: controllers that meet something whose cluster, or
  * whose parts, are not there yet look again after 30 seconds.
  */
 export function clusterObjects(cluster: DescribedCluster): readonly Manifest[] {
   const { name, settings } = cluster;
-  const { groups, image, kubernetesVersion } = settings;
-  const machines: readonly Machines[] = [
-    { role: CONTROL_PLANE, kubernetesVersion, image, hostSelector: settings.hostSelector },
-    ...groups.map((group) => ({ ...group, role: group.name })),
-  ];
+  const { groups } = settings;
   return [
-    ...machines.map((each) => machineTemplate(cluster, each)),
+    ...machinesOf(settings).map((each) => machineTemplate(cluster, each)),
     ...groups.map((group) => kubeadmConfigTemplate(cluster, group)),
-    object(cluster, 'infrastructure', 'Metal3Cluster', name, {
+    objectOf(cluster, 'infrastructure', 'Metal3Cluster', name, {
       controlPlaneEndpoint: cluster.endpoint,
       cloudProviderEnabled: false,
     }),
     controlPlane(cluster),
-    clusterObject(cluster),
-    ...cluster.pools.map((pool) => ipPool(cluster, pool)),
-    ...(settings.hasDataTemplates ? machines.map(({ role }) => dataTemplate(cluster, role)) : []),
+    clusterObject(cluster, {
+      controlPlaneRef: reference('controlPlane', 'KubeadmControlPlane', `${name}-${CONTROL_PLANE}`),
+      infrastructureRef: reference('infrastructure', 'Metal3Cluster', name),
+    }),
+    ...machineData(cluster),
     ...groups.map((group) => machineDeployment(cluster, group)),
+    ...remediationTemplates(cluster),
     ...healthChecks(cluster),
   ];
 }
@@ -54,104 +66,73 @@ export function longNames(name: string, { groups }: ClusterSettings): readonly s
   return [CONTROL_PLANE, ...groups.map((group) => group.name)].map((role) => `${name}-${role}`);
 }
 
-interface Machines extends Pick<GroupSettings, 'hostSelector' | 'image' | 'kubernetesVersion'> {
-  readonly role: string;
+/** The Cluster. @param spec what it is made of */
+export function clusterObject(cluster: DescribedCluster, spec: object): Manifest {
+  const { options } = cluster.settings;
+  const { labels, annotations, paused } = options;
+  return objectOf(
+    cluster,
+    'core',
+    'Cluster',
+    cluster.name,
+    { paused, clusterNetwork: clusterNetwork(cluster.settings), ...spec },
+    { labels, annotations },
+  );
 }
 
-function object(
+/** What machines are told, and where their addresses come from. */
+export function machineData(cluster: DescribedCluster): readonly Manifest[] {
+  const { settings, pools } = cluster;
+  const roles = settings.hasDataTemplates ? machinesOf(settings).map(({ role }) => role) : [];
+  return [...pools.map((pool) => ipPool(cluster, pool)), ...roles.map((role) => dataTemplate(cluster, role))];
+}
+
+/** How hosts of unhealthy machines are rebooted. */
+export function remediationTemplates(cluster: DescribedCluster): readonly Manifest[] {
+  const { healthCheck } = cluster.settings.options;
+  if (healthCheck === undefined || !isRebooting(healthCheck)) return [];
+  const { retryLimit = 1, retryTimeoutSeconds = 600 } = healthCheck;
+  const strategy = { type: 'Reboot', retryLimit, timeoutSeconds: retryTimeoutSeconds };
+  return lookedAfter(healthCheck, cluster.settings).map((role) =>
+    objectOf(cluster, 'infrastructure', 'Metal3RemediationTemplate', `${cluster.name}-${role}`, {
+      template: { spec: { strategy } },
+    }),
+  );
+}
+
+function objectOf(
   { name: cluster, namespace }: DescribedCluster,
   group: ApiGroup,
   kind: string,
   name: string,
   spec: object,
-  metadata: { readonly labels?: object | undefined; readonly annotations?: object | undefined } = {},
+  {
+    labels,
+    annotations,
+  }: {
+    readonly labels?: Readonly<Record<string, string>> | undefined;
+    readonly annotations?: Readonly<Record<string, string>> | undefined;
+  } = {},
 ): Manifest {
-  const labels = { [CLUSTER_NAME_LABEL]: cluster, ...metadata.labels };
-  const { annotations } = metadata;
-  return {
-    apiVersion: API_VERSIONS[group],
-    kind,
-    metadata: withoutUndefined({ name, namespace, labels, annotations }) as Manifest['metadata'],
-    spec: withoutUndefined(spec),
-  };
-}
-
-function reference(group: ApiGroup, kind: string, name: string) {
-  return { apiGroup: GROUPS[group], kind, name };
-}
-
-function clusterObject(cluster: DescribedCluster): Manifest {
-  const { name, settings } = cluster;
-  const { podCidrBlocks, serviceCidrBlocks, serviceDomain, options } = settings;
-  return object(
-    cluster,
-    'core',
-    'Cluster',
-    name,
-    {
-      paused: options.paused,
-      clusterNetwork: {
-        pods: { cidrBlocks: podCidrBlocks },
-        services: { cidrBlocks: serviceCidrBlocks },
-        serviceDomain,
-      },
-      controlPlaneRef: reference('controlPlane', 'KubeadmControlPlane', `${name}-${CONTROL_PLANE}`),
-      infrastructureRef: reference('infrastructure', 'Metal3Cluster', name),
-    },
-    { labels: options.labels, annotations: options.annotations },
-  );
+  const all = { [CLUSTER_NAME_LABEL]: cluster, ...labels };
+  return manifest(group, kind, { name, namespace, labels: all, annotations }, spec);
 }
 
 function controlPlane(cluster: DescribedCluster): Manifest {
   const { name, settings } = cluster;
-  const { kubernetesVersion, controlPlanes, rollout } = settings;
-  return object(cluster, 'controlPlane', 'KubeadmControlPlane', `${name}-${CONTROL_PLANE}`, {
-    version: kubernetesVersion,
-    replicas: controlPlanes,
-    rollout: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: rollout.controlPlaneMaxSurge ?? 1 } } },
+  return objectOf(cluster, 'controlPlane', 'KubeadmControlPlane', `${name}-${CONTROL_PLANE}`, {
+    version: settings.kubernetesVersion,
+    replicas: settings.controlPlanes,
+    rollout: controlPlaneRollout(settings),
     machineTemplate: {
-      metadata: { annotations: { [`machine.${GROUPS.core}/certificates-expiry`]: CERTIFICATES_EXPIRY } },
+      metadata: { annotations: CERTIFICATES_EXPIRY },
       spec: withoutUndefined({
         infrastructureRef: reference('infrastructure', 'Metal3MachineTemplate', `${name}-${CONTROL_PLANE}`),
         deletion: deletion(settings),
       }),
     },
-    kubeadmConfigSpec: {
-      clusterConfiguration: withoutUndefined({ encryptionAlgorithm: 'ECDSA-P256', etcd: externalEtcd(settings) }),
-      initConfiguration: { nodeRegistration: nodeRegistration() },
-      joinConfiguration: { nodeRegistration: nodeRegistration() },
-    },
+    kubeadmConfigSpec: controlPlaneConfig(settings),
   });
-}
-
-function externalEtcd({ etcd, etcdEndpoints }: ClusterSettings) {
-  if (etcd === 'stacked') return undefined;
-  return {
-    external: {
-      endpoints: etcdEndpoints,
-      caFile: `${ETCD_FOLDER}/etcd/ca.crt`,
-      certFile: `${ETCD_FOLDER}/apiserver-etcd-client.crt`,
-      keyFile: `${ETCD_FOLDER}/apiserver-etcd-client.key`,
-    },
-  };
-}
-
-/** As cloud-init fills it in: the Node has the name of its Machine, and CAPM3 finds it by the label. */
-function nodeRegistration() {
-  return {
-    name: '{{ ds.meta_data.name }}',
-    kubeletExtraArgs: [{ name: 'node-labels', value: 'metal3.io/uuid={{ ds.meta_data.uuid }}' }],
-  };
-}
-
-function deletion({ options }: ClusterSettings) {
-  const { nodeDrainTimeoutSeconds, nodeVolumeDetachTimeoutSeconds, nodeDeletionTimeoutSeconds } = options;
-  const said = withoutUndefined({
-    nodeDrainTimeoutSeconds,
-    nodeVolumeDetachTimeoutSeconds,
-    nodeDeletionTimeoutSeconds,
-  });
-  return Object.keys(said).length > 0 ? said : undefined;
 }
 
 function machineTemplate(
@@ -160,7 +141,7 @@ function machineTemplate(
 ): Manifest {
   const { name, settings, ownHosts } = cluster;
   const { userData, automatedCleaningMode } = settings.options;
-  return object(cluster, 'infrastructure', 'Metal3MachineTemplate', `${name}-${role}`, {
+  return objectOf(cluster, 'infrastructure', 'Metal3MachineTemplate', `${name}-${role}`, {
     template: {
       spec: withoutUndefined({
         automatedCleaningMode,
@@ -173,40 +154,20 @@ function machineTemplate(
   });
 }
 
-function writtenImage({ url, checksum, checksumType, diskFormat }: MachineImage) {
-  // The CRD asks for a checksum of every image, an empty one where there is none.
-  return withoutUndefined({ url, checksum: checksum ?? '', checksumType, diskFormat });
-}
-
-function selector(hosts: HostSelector | undefined) {
-  if (hosts === undefined) return undefined;
-  const { matchLabels, matchExpressions } = hosts;
-  return withoutUndefined({
-    matchLabels,
-    matchExpressions: matchExpressions?.map(({ key, operator, values = [] }) => ({ key, operator, values })),
-  });
-}
-
 function kubeadmConfigTemplate(cluster: DescribedCluster, group: GroupSettings): Manifest {
-  return object(cluster, 'bootstrap', 'KubeadmConfigTemplate', `${cluster.name}-${group.name}`, {
-    template: { spec: { joinConfiguration: { nodeRegistration: nodeRegistration() } } },
+  return objectOf(cluster, 'bootstrap', 'KubeadmConfigTemplate', `${cluster.name}-${group.name}`, {
+    template: { spec: workersConfig() },
   });
 }
 
 function machineDeployment(cluster: DescribedCluster, group: GroupSettings): Manifest {
   const { name: clusterName, settings } = cluster;
   const name = `${clusterName}-${group.name}`;
-  const { type = 'RollingUpdate', maxSurge = 1, maxUnavailable = 0 } = settings.rollout;
   const labels = { [CLUSTER_NAME_LABEL]: clusterName, [DEPLOYMENT_NAME_LABEL]: name };
-  return object(cluster, 'core', 'MachineDeployment', name, {
+  return objectOf(cluster, 'core', 'MachineDeployment', name, {
     clusterName,
     replicas: group.replicas,
-    rollout: {
-      strategy: withoutUndefined({
-        type,
-        rollingUpdate: type === 'RollingUpdate' ? { maxSurge, maxUnavailable } : undefined,
-      }),
-    },
+    rollout: workersRollout(settings),
     selector: { matchLabels: labels },
     template: {
       metadata: { labels: { ...group.labels, ...labels } },
@@ -231,7 +192,7 @@ function dataTemplate(cluster: DescribedCluster, role: string): Manifest {
   const { objectNames = [], ...rest } = metaData;
   const said = new Set(objectNames.map(({ key }) => key));
   const names = NAMES.filter((key) => !said.has(key)).map((key) => ({ key, object: 'machine' }));
-  return object(cluster, 'infrastructure', 'Metal3DataTemplate', `${name}-${role}`, {
+  return objectOf(cluster, 'infrastructure', 'Metal3DataTemplate', `${name}-${role}`, {
     clusterName: name,
     metaData: withPoolNames({ objectNames: [...names, ...objectNames], ...rest }, pools),
     networkData: networkData && withPoolNames(networkData, pools),
@@ -240,7 +201,7 @@ function dataTemplate(cluster: DescribedCluster, role: string): Manifest {
 
 function ipPool(cluster: DescribedCluster, { objectName, ...pool }: PlannedPool): Manifest {
   const { subnet, start, end, prefix, gateway, dnsServers } = pool;
-  return object(cluster, 'ipam', 'IPPool', objectName, {
+  return objectOf(cluster, 'ipam', 'IPPool', objectName, {
     clusterName: cluster.name,
     namePrefix: objectName,
     pools: [withoutUndefined({ subnet, start, end })],
@@ -250,54 +211,18 @@ function ipPool(cluster: DescribedCluster, { objectName, ...pool }: PlannedPool)
   });
 }
 
-const WELL_KNOWN_UNHEALTHY = ['Unknown', 'False'].map((status) => ({ type: 'Ready', status, timeoutSeconds: 300 }));
-
 function healthChecks(cluster: DescribedCluster): readonly Manifest[] {
-  const { name, settings } = cluster;
+  const { name: clusterName, settings } = cluster;
   const { healthCheck } = settings.options;
   if (healthCheck === undefined) return [];
-  const { controlPlane: hasControlPlane = true, workers = true, remediation = 'reboot' } = healthCheck;
-  const looked = [
-    ...(hasControlPlane ? [{ role: CONTROL_PLANE, label: { [`${GROUPS.core}/control-plane`]: '' } }] : []),
-    ...(workers
-      ? settings.groups.map((group) => ({
-          role: group.name,
-          label: { [DEPLOYMENT_NAME_LABEL]: `${name}-${group.name}` },
-        }))
-      : []),
-  ];
-  const { retryLimit = 1, retryTimeoutSeconds = 600 } = healthCheck;
-  const strategy = { type: 'Reboot', retryLimit, timeoutSeconds: retryTimeoutSeconds };
-  return looked.flatMap(({ role, label }) => {
-    const check = machineHealthCheck(cluster, `${name}-${role}`, label, healthCheck);
-    if (remediation === 'replace') return [check];
-    return [
-      object(cluster, 'infrastructure', 'Metal3RemediationTemplate', `${name}-${role}`, {
-        template: { spec: { strategy } },
-      }),
-      check,
-    ];
-  });
-}
-
-function machineHealthCheck(
-  cluster: DescribedCluster,
-  name: string,
-  label: Readonly<Record<string, string>>,
-  healthCheck: ClusterHealthCheck,
-): Manifest {
-  const { remediation = 'reboot', unhealthyLessThanOrEqualTo, unhealthyInRange } = healthCheck;
-  const { unhealthyNodeConditions = WELL_KNOWN_UNHEALTHY, unhealthyMachineConditions } = healthCheck;
-  const { nodeStartupTimeoutSeconds } = healthCheck;
-  const most = unhealthyLessThanOrEqualTo ?? (unhealthyInRange === undefined ? '100%' : undefined);
-  const templateRef = { apiVersion: API_VERSIONS.infrastructure, kind: 'Metal3RemediationTemplate', name };
-  return object(cluster, 'core', 'MachineHealthCheck', name, {
-    clusterName: cluster.name,
-    selector: { matchLabels: { [CLUSTER_NAME_LABEL]: cluster.name, ...label } },
-    checks: withoutUndefined({ nodeStartupTimeoutSeconds, unhealthyNodeConditions, unhealthyMachineConditions }),
-    remediation: withoutUndefined({
-      triggerIf: withoutUndefined({ unhealthyLessThanOrEqualTo: most, unhealthyInRange }),
-      templateRef: remediation === 'reboot' ? templateRef : undefined,
-    }),
+  return lookedAfter(healthCheck, settings).map((role) => {
+    const name = `${clusterName}-${role}`;
+    const label = role === CONTROL_PLANE ? { [`${GROUPS.core}/control-plane`]: '' } : { [DEPLOYMENT_NAME_LABEL]: name };
+    return objectOf(cluster, 'core', 'MachineHealthCheck', name, {
+      clusterName,
+      selector: { matchLabels: { [CLUSTER_NAME_LABEL]: clusterName, ...label } },
+      checks: unhealthyMachines(healthCheck),
+      remediation: remediation(healthCheck, name),
+    });
   });
 }

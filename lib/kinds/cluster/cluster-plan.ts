@@ -11,6 +11,7 @@ import { parseIndexes, rangesOf } from '../bare-metal-host/indexes';
 import { NamePattern } from '../bare-metal-host/name-pattern';
 import { CLUSTER_SET_LABEL } from './api-groups';
 import { ClusterHosts } from './cluster-hosts';
+import { checkOfClass, classObjects, clusterOfClass, type SetClass } from './cluster-class';
 import { clusterObjects } from './cluster-objects';
 import { checkCluster, checkKeys, requireWhole } from './cluster-rules';
 import { clusterSecrets } from './cluster-secrets';
@@ -87,6 +88,7 @@ export class ClusterPlan {
   private readonly names: NamePattern;
   private readonly endpoints: EndpointPlan;
   private readonly pools: PoolPlan;
+  private readonly setClass: SetClass | undefined;
   private readonly base: ClusterSettings;
   private readonly rules: readonly { readonly has: (index: number) => boolean; readonly override: ClusterOverride }[];
   private readonly hasOwnHosts: boolean;
@@ -119,6 +121,7 @@ export class ClusterPlan {
       has: parseIndexes(clusters, 'clusters'),
       override,
     }));
+    this.setClass = this.classOf();
     this.hasOverrides = this.rules.length > 0 || props.override !== undefined;
     this.requireClustersOf(props.overrides ?? []);
     checkKeys(props, what);
@@ -159,13 +162,14 @@ export class ClusterPlan {
   /** The objects of a cluster, in the order in which they should be applied. */
   objectsOf(cluster: PlannedCluster): readonly Manifest[] {
     const { keySeed: seed, certificateAuthority: authority } = this.props;
+    const described = {
+      ...cluster,
+      ownHosts: this.ownHosts,
+      pools: this.pools.at(cluster.name, this.positionOf(cluster.index)),
+    };
     return [
       ...clusterSecrets(cluster, { seed, authority }, cluster.settings.etcd === 'external'),
-      ...clusterObjects({
-        ...cluster,
-        ownHosts: this.hasOwnHosts ? this.ownHosts : undefined,
-        pools: this.pools.at(cluster.name, this.positionOf(cluster.index)),
-      }),
+      ...(this.setClass === undefined ? clusterObjects(described) : clusterOfClass(this.setClass, described)),
     ];
   }
 
@@ -179,11 +183,18 @@ export class ClusterPlan {
 
   /** What several clusters of the set have in common, to be applied before the first of them. */
   sharedObjects(): readonly Manifest[] {
-    return [];
+    if (this.setClass === undefined || this.count === 0) return [];
+    return classObjects(this.setClass, this.base, this.ownHosts);
   }
 
-  /** The names of the namespaces, in the order in which clusters reach them. */
+  /** The names of the namespaces: that of what clusters share, and then in the order in which clusters reach them. */
   namespaces(): readonly string[] {
+    const names = new Set(this.clusterNamespaces());
+    if (this.setClass === undefined || this.count === 0) return [...names];
+    return [...new Set([this.setClass.namespace, ...names])];
+  }
+
+  private clusterNamespaces(): readonly string[] {
     if (this.count === 0) return [];
     const step = this.hasNamespaceEach ? 1 : this.clustersPerNamespace;
     const names: string[] = [];
@@ -206,6 +217,7 @@ export class ClusterPlan {
   private checkOne(cluster: PlannedCluster): void {
     const where = `cluster ${cluster.namespace}/${cluster.name} of cluster set ${this.name}`;
     checkCluster(cluster, { where, ...this.releases });
+    if (this.setClass !== undefined) checkOfClass(cluster.settings, this.base, where);
     requireEndpoint(`endpoint of ${where},`, cluster.endpoint);
     this.checkObjects(cluster, where);
     if (this.hasOwnHosts && cluster.settings.hostSelector !== undefined)
@@ -221,7 +233,8 @@ export class ClusterPlan {
   /** As the API server will look at them, where the release is the one whose definitions are built in. */
   private checkObjects(cluster: PlannedCluster, where: string): void {
     if (this.releases.clusterApi !== clusterApiSpec.defaultVersion) return;
-    for (const object of this.objectsOf(cluster)) {
+    const shared = cluster.index === this.firstIndex ? this.sharedObjects() : [];
+    for (const object of [...shared, ...this.objectsOf(cluster)]) {
       const problems = checkGenerated(object);
       if (problems.length > 0)
         throw invalidInput(`${where}: ${object.kind} ${object.metadata.name}: ${describeProblems(problems)}`);
@@ -287,6 +300,17 @@ export class ClusterPlan {
     return Math.max(1, Math.floor(HOSTS_PER_NAMESPACE / (controlPlanes + workers + this.spare)));
   }
 
+  private classOf(): SetClass | undefined {
+    const { clusterClass } = this.props;
+    if (clusterClass === undefined) return undefined;
+    const { name = this.name, namespace = this.name } = clusterClass;
+    const what = `of cluster set ${this.name},`;
+    return {
+      name: requireDnsLabel(`clusterClass.name ${what}`, name),
+      namespace: requireDnsLabel(`clusterClass.namespace ${what}`, namespace),
+    };
+  }
+
   /** @returns whether the set makes its hosts */
   private requireHostSource(): boolean {
     const { hosts, hostSelector, machineDeployments = [], existingHosts = false } = this.props;
@@ -308,7 +332,8 @@ export class ClusterPlan {
   }
 
   /** The label by which the machines of this set find its hosts, and no others. */
-  private get ownHosts(): HostSelector {
+  private get ownHosts(): HostSelector | undefined {
+    if (!this.hasOwnHosts) return undefined;
     return { matchLabels: { [CLUSTER_SET_LABEL]: this.name } };
   }
 
@@ -323,7 +348,7 @@ export class ClusterPlan {
       hostsOf: this.hasOverrides ? (nth) => Math.min(clusterOf(nth).hosts, this.room) : constant(this.baseHosts),
       clusterAt: (nth) => this.identityOf(this.firstIndex + nth),
       turnOf: (nth) => this.turnOf(nth),
-      namespaces: () => this.namespaces(),
+      namespaces: () => this.clusterNamespaces(),
     });
     return new Fleet(
       {

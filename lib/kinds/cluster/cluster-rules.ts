@@ -5,7 +5,8 @@ import { isDnsLabel, requireAnnotations, requireDnsLabel, requireDnsSubdomain, r
 import { overlap, parseCidr, type Block } from '../bare-metal-host/address-plan';
 import { SensitiveText } from '../bare-metal-host/credentials';
 import { imageProblems } from '../bare-metal-host/image-rules';
-import { CONTROL_PLANE, longNames } from './cluster-objects';
+import { longNames } from './cluster-objects';
+import { CONTROL_PLANE } from './cluster-parts';
 import type { ClusterSetProps, HostSelector, MachineImage } from './cluster-set-props';
 import { healthCheck, machineMetaData, machineNetworkData } from './schema';
 import { imageFor, type ClusterSettings } from './cluster-settings';

@@ -314,6 +314,20 @@ export interface ClusterHostsProps extends Omit<
   readonly bmcAddresses?: readonly string[];
 }
 
+/** The ClusterClass of a cluster set. */
+export interface ClusterClassOptions {
+  /**
+   * Its name, and the first part of the names of its templates.
+   * @default - the set's
+   */
+  readonly name?: string | undefined;
+  /**
+   * Its namespace, which clusters of other namespaces name too.
+   * @default - named as the set
+   */
+  readonly namespace?: string | undefined;
+}
+
 /**
  * Any number of Metal3 clusters that are alike, with the hosts that they run on.
  *
@@ -349,6 +363,12 @@ export interface ClusterSetProps extends ClusterOptions {
    * @default - as many as have 20 hosts in all; all of them where the set makes no hosts
    */
   readonly clustersPerNamespace?: number | undefined;
+  /**
+   * Whether the clusters are described by a ClusterClass of the set and a `spec.topology` each, with an object or two for a
+   * cluster; `{}` for a class with the set's name. Cluster API has its feature gate ClusterTopology on then.
+   * @default - each cluster is described by all of its objects
+   */
+  readonly clusterClass?: ClusterClassOptions | undefined;
   /**
    * The hosts that the set makes for its clusters.
    * @default - as many as there are machines; none where there is a `hostSelector`

@@ -62,7 +62,7 @@ const metaDataHostInterface = described(
   'The MAC address of an interface of the host in the metadata.',
   object({
     key,
-    interface: described('Name of the interface, as inspection has found it.', named()),
+    interface: described('Name of the interface, as inspection has found it: nic-1 or nic-2 in test mode.', named()),
     fromBootMAC: described('Whether it is the one that the host boots from; instead of `interface`.', boolean()),
   }),
 );
@@ -122,7 +122,10 @@ const linkMacAddress = described(
   'MAC address of a link.',
   object({
     string: described('The address itself.', named()),
-    fromHostInterface: described('The interface of the host that has it.', named()),
+    fromHostInterface: described(
+      'The interface of the host that has it, as inspection has found it: nic-1 or nic-2 in test mode.',
+      named(),
+    ),
     fromAnnotation: annotationReference,
   }),
 );

@@ -80,7 +80,7 @@ export interface MetaDataFromPool {
 export interface MetaDataHostInterface {
   /** Under which key it is in the metadata. */
   readonly key: string;
-  /** Name of the interface, as inspection has found it. */
+  /** Name of the interface, as inspection has found it: nic-1 or nic-2 in test mode. */
   readonly interface?: string | undefined;
   /** Whether it is the one that the host boots from; instead of `interface`. */
   readonly fromBootMAC?: boolean | undefined;
@@ -188,7 +188,7 @@ export interface VlanLink {
 export interface LinkMacAddress {
   /** The address itself. */
   readonly string?: string | undefined;
-  /** The interface of the host that has it. */
+  /** The interface of the host that has it, as inspection has found it: nic-1 or nic-2 in test mode. */
   readonly fromHostInterface?: string | undefined;
   /** An annotation that has it. */
   readonly fromAnnotation?: AnnotationReference | undefined;

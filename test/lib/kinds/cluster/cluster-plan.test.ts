@@ -4,6 +4,7 @@ import { CLUSTER_SET_LABEL } from '../../../../lib/kinds/cluster/api-groups';
 import { ClusterPlan, type PlannedCluster } from '../../../../lib/kinds/cluster/cluster-plan';
 import type { ClusterSetProps } from '../../../../lib/kinds/cluster/cluster-set-props';
 import { resolveTestbed } from '../../../../lib/testbed/resolve';
+import { clusterSetSamples } from '../../../support/cluster-sets';
 import { goldenFile, goldenYaml } from '../../../support/golden';
 import { refuses } from '../../../support/refuses';
 import type { KubernetesObject } from '../../../support/upstream';
@@ -301,6 +302,56 @@ describe('the health of machines', () => {
       objects.filter(({ kind }) => /Health|Remediation/.test(kind)).map(({ metadata }) => metadata.name),
       ['cluster-1-workers'],
     );
+  });
+});
+
+describe('a cluster set of a ClusterClass', () => {
+  it('is what its golden file says', (t) => {
+    const plan = new ClusterPlan(clusterSetSamples['of a ClusterClass']!);
+    plan.check();
+    const objects = [...plan.sharedObjects(), ...[...plan.clusters()].flatMap((cluster) => plan.objectsOf(cluster))];
+    t.assert.fileSnapshot(goldenYaml(objects as unknown as KubernetesObject[]), goldenFile(__dirname, 'class.yaml'), {
+      serializers: [(text: string) => text],
+    });
+  });
+
+  it('has its class in a namespace of its own, unless it is told another', () => {
+    assert.deepEqual(new ClusterPlan({ count: 2, clusterClass: {} }).namespaces(), [
+      'cluster',
+      'cluster-1',
+      'cluster-2',
+    ]);
+    const here = new ClusterPlan({ count: 2, namespace: 'lab', clusterClass: { name: 'c', namespace: 'lab' } });
+    assert.deepEqual(here.namespaces(), ['lab']);
+    const [cluster] = here.objectsOf(here.clusterAt(1));
+    assert.deepEqual(at(cluster ?? {}, 'spec/topology/classRef'), { name: 'c' });
+    assert.deepEqual(new ClusterPlan({ count: 0, clusterClass: {} }).sharedObjects(), []);
+  });
+
+  it('has Cluster API with its feature gate on', () => {
+    const clusterSets = [{ count: 1, clusterClass: {} }];
+    const { clusterApi } = resolveTestbed({ clusterSets });
+    assert.deepEqual(clusterApi?.core?.featureGates, { ClusterTopology: true });
+    assert.deepEqual(clusterApi?.kubeadmControlPlane?.featureGates, { ClusterTopology: true });
+    refuses(
+      () => resolveTestbed({ clusterSets, clusterApi: { core: { featureGates: { ClusterTopology: false } } } }),
+      /clusterApi\.core\.featureGates has ClusterTopology off/,
+    );
+  });
+
+  it('is refused where a cluster is to have otherwise what is of the class', () => {
+    const of =
+      (override: object, more: object = {}) =>
+      () =>
+        checked({ count: 2, clusterClass: {}, ...more, overrides: [{ clusters: 2, ...override }] });
+    refuses(of({ etcd: 'external' }), /has etcd otherwise than its set/);
+    refuses(of({ machineDeployments: [{ name: 'other' }] }), /has a group other, which its clusterClass does not have/);
+    refuses(of({ rollout: { controlPlaneMaxSurge: 0 }, controlPlanes: 3 }), /rollout\.controlPlaneMaxSurge otherwise/);
+    refuses(
+      () => checked({ count: 1, clusterClass: {}, machineDeployments: [{ name: 'a', kubernetesVersion: 'v1.34.0' }] }),
+      /has one version, v1\.35\.0/,
+    );
+    of({ workers: 3, kubernetesVersion: 'v1.34.0', labels: { a: 'b' }, image: { url: 'http://a/b', checksum: 'c' } })();
   });
 });
 

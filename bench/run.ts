@@ -9,6 +9,7 @@ import { machineNow } from '../src/scenario/environment';
 import type { Benchmark, BenchmarkResult } from './benchmark';
 import { apply } from './benchmarks/apply';
 import { available } from './benchmarks/available';
+import { clusters } from './benchmarks/clusters';
 import { generate } from './benchmarks/generate';
 import { pulumiFleet, pulumiResources } from './benchmarks/pulumi';
 import { storage } from './benchmarks/storage';
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   pulumiResources,
   pulumiFleet,
   workloadApi,
+  clusters,
 ];
 
 const namesOf = ({ name, results = [] }: Benchmark): readonly string[] => [name, ...results];

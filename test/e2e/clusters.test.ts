@@ -15,7 +15,7 @@ import { until } from '../../src/util/until';
 import { isOnPath, runProgram } from '../support/cli';
 import { conditionsOf, KINDS, listed, unwell, type KindName } from '../support/clusters/conditions';
 import { ClusterLab, metal3, whyNoLab } from '../support/clusters/lab';
-import { clusterManifests } from '../support/clusters/manifests';
+import { clusterManifests, healthChecks } from '../support/clusters/manifests';
 import { freePort } from '../support/workload-cluster';
 
 const NAMESPACE = 'clusters';
@@ -103,7 +103,6 @@ describe(`whole clusters (Metal3 provider: ${metal3})`, { timeout: 900_000 }, ()
           port,
           controlPlanes,
           hasData: metal3 === 'real',
-          remediates: metal3 === 'real' ? 'by reboot' : 'by replacement',
         }),
       );
     }
@@ -169,6 +168,7 @@ describe(`whole clusters (Metal3 provider: ${metal3})`, { timeout: 900_000 }, ()
 
   it('remediate a Node that is not ready', async (t) => {
     if (why !== undefined) return t.skip(why);
+    await lab.apply(healthChecks('one', NAMESPACE, metal3 === 'real' ? 'by reboot' : 'by replacement'));
     const client = await clientOf('one');
     try {
       const [worker] = (await nodesOf('one')).filter(({ metadata: { name } }) => name.startsWith('one-md'));
@@ -221,12 +221,10 @@ describe(`whole clusters (Metal3 provider: ${metal3})`, { timeout: 900_000 }, ()
     if (why !== undefined) return t.skip(why);
     const [apiVersion, plural] = KINDS.Cluster;
     const remove = (path: string) => lab.client.request('DELETE', path);
-    for (const name of ['one', 'three']) {
-      await remove(`${collectionPath(apiVersion, plural, NAMESPACE)}/${name}`);
-      // Of all that a cluster is described by, this alone belongs to nobody.
-      const templates = collectionPath(KINDS.Metal3Machine[0], 'metal3remediationtemplates', NAMESPACE);
-      if (metal3 === 'real') await remove(`${templates}/${name}-remediation`);
-    }
+    for (const name of ['one', 'three']) await remove(`${collectionPath(apiVersion, plural, NAMESPACE)}/${name}`);
+    // Of all that a cluster is described by, this alone belongs to nobody.
+    const templates = collectionPath(KINDS.Metal3Machine[0], 'metal3remediationtemplates', NAMESPACE);
+    if (metal3 === 'real') await remove(`${templates}/one-remediation`);
     let left: string[] = [];
     const isGone = async () => {
       left = await lab.objectsOf(NAMESPACE);

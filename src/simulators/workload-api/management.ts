@@ -7,6 +7,7 @@ import type { KubernetesClient } from '../../kubernetes/client';
 import { collectionPath, RESTMapper } from '../../kubernetes/rest-mapper';
 import { CollectionWatch, keyOf } from '../../watch/collection-watch';
 import { fieldOf } from './api-object';
+import { SharedMachine, TEST_MODE_ID, touchOf } from './shared-machine';
 import type { ClusterFacts, HostFacts, MachineFacts } from './facts';
 
 const CLUSTER_LABEL = 'cluster.x-k8s.io/cluster-name';
@@ -37,6 +38,8 @@ interface MachineRecord extends Omit<MachineFacts, 'providerId' | 'host'> {
 
 interface HostRecord extends HostFacts {
   readonly consumer: string;
+  /** Of its provisioning, where it is one of those that share a machine. */
+  readonly sharedState: string | undefined;
   readonly isProvisioned: boolean;
 }
 
@@ -110,6 +113,7 @@ export class Management {
   private readonly infrastructure = new Records<{ readonly providerId: string }>();
   private readonly hosts = new Records<HostRecord>(({ consumer }) => consumer);
   private readonly secrets = new Records<KeyPair & { readonly cluster: string }>();
+  private readonly sharedMachine: SharedMachine;
   private readonly abort = new AbortController();
   private readonly watches = new Set<{ stop(): Promise<void> }>();
   private readonly running: Promise<void>[] = [];
@@ -121,7 +125,9 @@ export class Management {
     private readonly client: KubernetesClient,
     private readonly onChange: OnChange,
     private readonly log: (line: string) => void,
-  ) {}
+  ) {
+    this.sharedMachine = new SharedMachine(touchOf(client));
+  }
 
   /** Resolves once all that is there has been seen, however long that takes; changes are told from then on. */
   async start(): Promise<void> {
@@ -173,11 +179,13 @@ export class Management {
     ]);
     for (const key of this.machines.keys()) this.machineOf.set(this.machines.get(key)!.infrastructure, key);
     this.isListed = true;
+    this.sharedMachine.start();
     this.onChange(this.clusters.keys());
   }
 
   async stop(): Promise<void> {
     this.abort.abort(new Error('stopped'));
+    this.sharedMachine.stop();
     await Promise.all([...this.watches].map((each) => each.stop()));
     await Promise.all(this.running);
   }
@@ -268,6 +276,7 @@ export class Management {
     const changed = new Set(before === undefined ? [] : clusters(before, key));
     if (record === undefined) records.remove(key);
     else records.put(key, record);
+    if (watched.kind === 'BareMetalHost') this.sharedMachine.see(key, (record as HostRecord | undefined)?.sharedState);
     if (watched.kind === 'Machine')
       this.indexMachine(key, before as MachineRecord | undefined, record as MachineRecord | undefined);
     if (record !== undefined) for (const each of clusters(record, key)) changed.add(each);
@@ -354,15 +363,17 @@ function hostOf(object: LiveObject, before: HostRecord | undefined): HostRecord 
   };
   const isOff = fieldOf(object, 'status.poweredOn') === false;
   const boots = before?.uid === metadata.uid ? before.boots : 0;
+  const state = textOf(object, 'status.provisioning.state');
   return {
     uid: metadata.uid,
     name: metadata.name,
+    sharedState: textOf(object, 'status.provisioning.ID') === TEST_MODE_ID ? state : undefined,
     // Hosts do not say since when; they say it at once.
     offSince: isOff ? (before?.offSince ?? Date.now()) : undefined,
     boots: before?.offSince !== undefined && !isOff ? boots + 1 : boots,
     address: address ?? '',
     consumer: `${textOf(object, 'spec.consumerRef.namespace') || metadata.namespace}/${name}`,
-    isProvisioned: /^(externally )?provisioned$/.test(textOf(object, 'status.provisioning.state')),
+    isProvisioned: /^(externally )?provisioned$/.test(state),
     provisionedAt: Number.isNaN(end) ? Date.parse(textOf(object, 'metadata.creationTimestamp')) || 0 : end,
     cpus: numberOf('status.hardware.cpu.count', 4),
     memoryMib: numberOf('status.hardware.ramMebibytes', 16_384),

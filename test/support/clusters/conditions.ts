@@ -23,6 +23,8 @@ export type KindName = keyof typeof KINDS;
 const FALSE_IS_WELL: ReadonlySet<string> = new Set([
   ...['Deleting', 'Paused', 'Remediating', 'RollingOut', 'ScalingDown', 'ScalingUp', 'Updating'],
 ]);
+/** What stays as it was when a Machine has been remediated, whatever has become of it. */
+const LEFT_BEHIND = 'ExternallyRemediated';
 
 interface Condition {
   readonly type: string;
@@ -71,7 +73,7 @@ export async function unwell(client: KubernetesClient, namespace: string): Promi
       const conditions = conditionsOf(object);
       if (conditions.size === 0) lines.push(`${kind} ${object.metadata.name} has no condition`);
       for (const [name, { type, status, reason = '', message = '' }] of conditions) {
-        if (status === (FALSE_IS_WELL.has(type) ? 'False' : 'True')) continue;
+        if (type === LEFT_BEHIND || status === (FALSE_IS_WELL.has(type) ? 'False' : 'True')) continue;
         lines.push(`${kind} ${object.metadata.name}: ${name} is ${status}: ${reason} ${message}`);
       }
     }

@@ -49,7 +49,6 @@ const PROGRAMS: Readonly<Record<string, ProgramName>> = {
 const OF_METAL3: ReadonlySet<string> = new Set([METAL3_PROVIDER, IP_ADDRESS_MANAGER]);
 const NEEDS_CERT_MANAGER: ReadonlySet<string> = new Set(['Certificate', 'Issuer']);
 const START_MS = 120_000;
-const TOUCH_MS = 3_000;
 const WORKLOAD_API = join(root, 'build', 'src', 'simulators', 'workload-api', 'main.js');
 
 /** Files of the programs that only sources and images have, as somebody gives them. */
@@ -120,7 +119,6 @@ export interface LabProcess {
 export class ClusterLab {
   readonly processes = new Map<string, LabProcess>();
   private standIn: Metal3StandIn | undefined;
-  private touching: NodeJS.Timeout | undefined;
 
   private constructor(
     readonly dir: string,
@@ -155,12 +153,16 @@ export class ClusterLab {
     }
   }
 
+  /** Folder of the API server. */
+  get managementDir(): string {
+    return join(this.dir, 'management');
+  }
+
   async stop(): Promise<void> {
-    clearInterval(this.touching);
     await this.standIn?.stop();
     await Promise.all([...this.processes.keys()].map((name) => this.kill(name, 'SIGTERM')));
     await this.client.close();
-    await stopLocalCluster(join(this.dir, 'management'), { delete: true, graceMs: 2_000 });
+    await stopLocalCluster(this.managementDir, { delete: true, graceMs: 2_000 });
     if (process.env['METAL3_TESTBED_KEEP_LOGS'] === undefined) rmSync(this.dir, { recursive: true, force: true });
   }
 
@@ -286,27 +288,10 @@ export class ClusterLab {
     if (this.metal3 === 'real') {
       const operator = componentsOf(this.testbed).find(({ name }) => name === BAREMETAL_OPERATOR);
       await this.startForm('hosts', given.baremetalOperator!, operator!.processes![0]!);
-      this.touching = setInterval(() => void this.touchHosts().catch(() => undefined), TOUCH_MS);
       return;
     }
     const { form } = kwokSimulator(hostStages(quickStages));
     await this.startForm('hosts', (await findProgram('kwok')).file, form);
-  }
-
-  /**
-   * All hosts of the operator's test mode share one machine, which one of them provisions and another one deprovisions every
-   * 10 s, for ever. Whoever is looked at twice in a row goes on.
-   */
-  private async touchHosts(): Promise<void> {
-    const hosts = await this.hosts();
-    const inState = (state: string) => hosts.filter((each) => each.state === state);
-    if (inState('deprovisioning').length === 0) return;
-    for (const { name } of inState('provisioning'))
-      for (const value of ['a', 'b'])
-        await this.client.request('PATCH', `${this.hostsPath}/${name}`, {
-          body: { metadata: { annotations: { 'test/touched': value } } },
-          contentType: 'application/merge-patch+json',
-        });
   }
 
   private async startWorkloadApi(more: readonly string[] = []): Promise<void> {

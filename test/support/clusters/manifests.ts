@@ -17,7 +17,7 @@ export interface ClusterManifestsProps {
   readonly port: number;
   /** @default 1 */
   readonly controlPlanes?: number;
-  /** @default 1 */
+  /** With 0, there is no MachineDeployment. @default 1 */
   readonly workers?: number;
   /** @default v1.34.1 */
   readonly version?: string;
@@ -25,8 +25,6 @@ export interface ClusterManifestsProps {
   readonly hasExternalEtcd?: boolean;
   /** Whether each machine has metadata and network data, with addresses of a pool. @default false */
   readonly hasData?: boolean;
-  /** What becomes of a worker whose Node is not ready: its host is switched off and on, or another one takes its place. */
-  readonly remediates?: 'by reboot' | 'by replacement';
 }
 
 /** All objects of one cluster, in the order of applying. */
@@ -72,53 +70,39 @@ export function clusterManifests(props: ClusterManifestsProps): readonly Kuberne
       },
     }),
     machineTemplate('-cp'),
-    object(CORE, 'MachineDeployment', '-md', {
-      clusterName: name,
-      replicas: workers,
-      selector: { matchLabels: { nodepool: `${name}-md` } },
-      template: {
-        metadata: { labels: { nodepool: `${name}-md` } },
-        spec: {
-          clusterName: name,
-          version,
-          bootstrap: {
-            configRef: { apiGroup: 'bootstrap.cluster.x-k8s.io', kind: 'KubeadmConfigTemplate', name: `${name}-md` },
-          },
-          infrastructureRef: template('-md'),
-        },
-      },
-    }),
-    object('bootstrap.cluster.x-k8s.io/v1beta2', 'KubeadmConfigTemplate', '-md', {
-      template: { spec: { joinConfiguration: { nodeRegistration } } },
-    }),
-    machineTemplate('-md'),
-    ...(props.remediates === undefined ? [] : healthChecks(props.remediates === 'by reboot')),
+    ...(workers === 0 ? [] : workerObjects()),
   ];
+
+  function workerObjects(): readonly KubernetesObject[] {
+    return [
+      object(CORE, 'MachineDeployment', '-md', {
+        clusterName: name,
+        replicas: workers,
+        selector: { matchLabels: { nodepool: `${name}-md` } },
+        template: {
+          metadata: { labels: { nodepool: `${name}-md` } },
+          spec: {
+            clusterName: name,
+            version,
+            bootstrap: {
+              configRef: { apiGroup: 'bootstrap.cluster.x-k8s.io', kind: 'KubeadmConfigTemplate', name: `${name}-md` },
+            },
+            infrastructureRef: template('-md'),
+          },
+        },
+      }),
+      object('bootstrap.cluster.x-k8s.io/v1beta2', 'KubeadmConfigTemplate', '-md', {
+        template: { spec: { joinConfiguration: { nodeRegistration } } },
+      }),
+      machineTemplate('-md'),
+    ];
+  }
 
   function machineTemplate(suffix: string): KubernetesObject {
     const dataTemplate = hasData ? { name: `${name}-data` } : undefined;
     return object(`${INFRASTRUCTURE}/v1beta2`, 'Metal3MachineTemplate', suffix, {
       template: { spec: { image: IMAGE, ...(dataTemplate && { dataTemplate }) } },
     });
-  }
-
-  function healthChecks(isByReboot: boolean): readonly KubernetesObject[] {
-    const apiVersion = `${INFRASTRUCTURE}/v1beta2`;
-    const templateRef = { apiVersion, kind: 'Metal3RemediationTemplate', name: `${name}-remediation` };
-    const strategy = { type: 'Reboot', retryLimit: 1, timeoutSeconds: 100 };
-    return [
-      ...(isByReboot
-        ? [object(apiVersion, templateRef.kind, '-remediation', { template: { spec: { strategy } } })]
-        : []),
-      object(CORE, 'MachineHealthCheck', '-md', {
-        clusterName: name,
-        selector: { matchLabels: { nodepool: `${name}-md` } },
-        checks: {
-          unhealthyNodeConditions: ['Unknown', 'False'].map((status) => ({ type: 'Ready', status, timeoutSeconds: 5 })),
-        },
-        remediation: isByReboot ? { templateRef } : undefined,
-      }),
-    ];
   }
 }
 
@@ -152,4 +136,33 @@ function dataObjects(
       },
     }),
   ];
+}
+
+/**
+ * What sees to it that a worker of a cluster whose Node is not ready is mended: its host is switched off and on, or another
+ * machine takes its place.
+ */
+export function healthChecks(
+  cluster: string,
+  namespace: string,
+  remediation: 'by reboot' | 'by replacement',
+): readonly KubernetesObject[] {
+  const apiVersion = `${INFRASTRUCTURE}/v1beta2`;
+  const templateRef = { apiVersion, kind: 'Metal3RemediationTemplate', name: `${cluster}-remediation` };
+  const strategy = { type: 'Reboot', retryLimit: 1, timeoutSeconds: 100 };
+  const template = {
+    ...{ apiVersion, kind: templateRef.kind, metadata: { name: templateRef.name, namespace } },
+    spec: { template: { spec: { strategy } } },
+  };
+  const isByReboot = remediation === 'by reboot';
+  const check = {
+    ...{ apiVersion: CORE, kind: 'MachineHealthCheck', metadata: { name: `${cluster}-md`, namespace } },
+    spec: {
+      clusterName: cluster,
+      selector: { matchLabels: { nodepool: `${cluster}-md` } },
+      checks: { unhealthyNodeConditions: [{ type: 'Ready', status: 'False', timeoutSeconds: 1 }] },
+      remediation: isByReboot ? { templateRef } : undefined,
+    },
+  };
+  return [...(isByReboot ? [template] : []), check];
 }

@@ -46,6 +46,20 @@ export function managersOf({ components }: Installation): readonly Manager[] {
   });
 }
 
+/** What images are described of the programs of managers. */
+export function managerImages(
+  managers: readonly Manager[],
+): Readonly<
+  Partial<Record<ProgramName, { readonly image?: string | undefined; readonly version?: string | undefined }>>
+> {
+  return Object.fromEntries(
+    managers.map((manager) => {
+      const image = imageOf(manager);
+      return [specOf(manager).name, { image, version: versionOf(image) }];
+    }),
+  );
+}
+
 export interface FindManagersOptions extends Operation {
   /** What digests the tags of images stand for. */
   readonly lockFile: string;
@@ -72,8 +86,8 @@ export async function findManagers(
     const image = imageOf(manager);
     const unfit = ({ flags }: Pick<Program, 'flags'>, file: string) => unknownFlags(manager.form.args, flags, file);
     const version = versionOf(image);
-    const looked = await lookForProgram(spec.name, { spec, image, version, unfit, lockFile, listener, signal });
-    if ('tried' in looked) throw missing(manager, looked.tried, spec);
+    const looked = await lookForProgram(spec.name, { image, version, unfit, lockFile, listener, signal });
+    if ('tried' in looked) throw missing(manager, looked.tried);
     const { program } = looked;
     const build = {
       name: manager.component.name,
@@ -107,13 +121,10 @@ function requireDescribed(before: readonly Build[], managers: readonly Manager[]
   );
 }
 
-function specOf({ component, objects }: Manager): ProgramSpec {
+function specOf({ component }: Manager): ProgramSpec {
   const { program } = MANAGERS[component.name] ?? {};
   if (program === undefined) throw new Error(`no program is known for ${component.name}`);
-  const spec = CATALOG[program];
-  // Modules of one release build no other.
-  const isOther = spec.goBuild !== undefined && versionOf(imageOf({ objects })) !== spec.goBuild.version;
-  return isOther ? { ...spec, goBuild: undefined } : spec;
+  return CATALOG[program];
 }
 
 /** The image that a pod of it would run. */
@@ -140,8 +151,9 @@ function unknownFlags(
     : `${file} has no flag ${unknown.map((name) => `--${name}`).join(', ')}, so that it is of another release, or extraArgs has a mistake`;
 }
 
-function missing({ component: { name } }: Manager, tried: readonly string[], spec: ProgramSpec): TestbedError {
-  const { message, code } = notFound(spec.name, tried, spec);
+function missing(manager: Manager, tried: readonly string[]): TestbedError {
+  const { name } = manager.component;
+  const { message, code } = notFound(specOf(manager).name, tried);
   const part = MANAGERS[name]?.part ?? name;
   return new TestbedError(
     code,

@@ -7,7 +7,7 @@ import { TestbedError, invalidInput } from '../../lib/errors';
 import type { Operation } from '../util/events';
 import { builtFile, cacheDir, downloadedFile, platform } from './cache';
 import { judge, UNKNOWN_VERSION, type Accepted, type Verdict } from './candidate';
-import type { ProgramName, ProgramSpec } from './catalog';
+import type { GoBuild, ProgramName, ProgramSpec } from './catalog';
 import { CATALOG } from './catalog';
 import { downloadRelease, downloadsBase } from './download';
 import type { FetchOptions } from './fetch-options';
@@ -87,8 +87,9 @@ export async function lookForProgram(
   const tried: string[] = [];
   const taken = (file: string, accepted: Accepted, source: ProgramSource, from?: TakenProgram) => {
     const why = [sourceText(source, spec, from), ...tried].join('; ');
-    const isBuilt = spec.goBuild !== undefined && file === builtFile(cacheDir(env), spec, spec.goBuild.version);
-    const fromWhere = isBuilt ? spec.goBuild?.version : from?.version;
+    const build = buildOf(spec, options);
+    const isBuilt = build !== undefined && file === builtFile(cacheDir(env), spec, build.version);
+    const fromWhere = isBuilt ? build.version : from?.version;
     const version = accepted.version === UNKNOWN_VERSION ? (fromWhere ?? UNKNOWN_VERSION) : accepted.version;
     const { image, tagged } = from ?? {};
     const program: Program = { name, file, source, ...accepted, version, image, tagged, why };
@@ -174,7 +175,8 @@ export interface Way {
 
 /** How a program is fetched that the machine does not have, best first. */
 export function waysToGet(spec: ProgramSpec, options: ImageChoice & FetchOptions): readonly Way[] {
-  const { release, image, goBuild: build } = spec;
+  const { release, image } = spec;
+  const build = buildOf(spec, options);
   const { env } = options;
   const asFile = (file: string | undefined) => (file === undefined ? undefined : { file });
   const ways: Way[] = [];
@@ -204,6 +206,12 @@ export function waysToGet(spec: ProgramSpec, options: ImageChoice & FetchOptions
       announce: `building it with Go now, which usually takes ${build.takes}`,
     });
   return ways;
+}
+
+/** How it is built with Go; not where another image than its release's is meant, which is another program. */
+function buildOf({ goBuild: build, image }: ProgramSpec, choice: ImageChoice): GoBuild | undefined {
+  const isOther = choice.image !== undefined && choice.image !== `${image?.repository}:${build?.version}`;
+  return isOther ? undefined : build;
 }
 
 function sourceText(source: ProgramSource, spec: ProgramSpec, from: TakenProgram | undefined): string {
@@ -247,10 +255,11 @@ function candidates(
   const { version } = choice;
   const names = [...(version === undefined ? [] : [`${spec.name}-${version}`]), spec.name];
   const from = takenBefore(spec, choice, env);
+  const build = buildOf(spec, choice);
   const cached = [
     ...(spec.release ? [{ file: downloadedFile(cache, spec.release.id, spec.name) }] : []),
     ...(from ? [{ file: from.file, from }] : []),
-    ...(spec.goBuild ? [{ file: builtFile(cache, spec, spec.goBuild.version) }] : []),
+    ...(build ? [{ file: builtFile(cache, spec, build.version) }] : []),
   ];
   return [
     ['KUBEBUILDER_ASSETS', assets ? [{ file: resolve(assets, spec.name) }] : []],

@@ -25,6 +25,8 @@ export interface PlanOptions {
   readonly lockFile?: string | undefined;
   /** Each release of the operator that is described. @default the catalog's */
   readonly operators?: readonly Pick<ImageChoice, 'version' | 'image'>[];
+  /** What is described of other programs. @default the catalog's */
+  readonly choices?: Readonly<Partial<Record<ProgramName, Pick<ImageChoice, 'version' | 'image'>>>>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,12 +35,13 @@ export async function planPrograms({
   env = process.env,
   lockFile,
   operators = [{}],
+  choices = {},
   signal,
 }: PlanOptions = {}): Promise<PlannedProgram[]> {
   const go = await goVersion(env);
   const planned: PlannedProgram[] = [];
   for (const name of Object.keys(CATALOG) as ProgramName[])
-    for (const choice of name === 'baremetal-operator' ? operators : [{}])
+    for (const choice of name === 'baremetal-operator' ? operators : [choices[name] ?? {}])
       planned.push(await plan(name, { ...choice, lockFile }, { env, go, signal }));
   return planned;
 }

@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import { defaultVersion, type BareMetalOperatorProps } from '../../../lib/components/baremetal-operator';
 import { invalidInput } from '../../../lib/errors';
 import { resolveTestbed } from '../../../lib/testbed/resolve';
+import { installationOf } from '../../install/installation';
+import { managerImages, managersOf } from '../../managers/manager-programs';
 import { diagnose, type Check } from '../../programs/diagnose';
 import { planPrograms } from '../../programs/plan';
 import { programsLock } from '../../programs/programs-lock';
@@ -17,7 +19,10 @@ export function register(program: Command): void {
   program
     .command('doctor')
     .description('check what a testbed needs on this machine, and say how to get what is missing')
-    .argument('[testbed.yaml]', 'with --programs: description whose operators are looked for')
+    .argument(
+      '[testbed.yaml]',
+      'with --programs: description whose operators and managers of Cluster API are looked for',
+    )
     .option('--programs', 'what each program would be taken from, without fetching it')
     .option(
       '--json',
@@ -57,7 +62,9 @@ async function programs(given: string | undefined, { json, lock, stateDir }: Opt
   const file = descriptionFile(given);
   const props = await readProps(file, undefined);
   const lockFile = programsLock(stateDir, lock);
-  const planned = await planPrograms({ lockFile, operators: releasesOf(resolveTestbed(props).operators) });
+  const testbed = resolveTestbed(props);
+  const choices = managerImages(managersOf(installationOf(testbed)));
+  const planned = await planPrograms({ lockFile, operators: releasesOf(testbed.operators), choices });
   process.stdout.write(`${json ? JSON.stringify(planned, undefined, 2) : programTable(planned)}\n`);
   const isMissing = planned.some(({ name, places }) => places.length === 0 && NEEDED.includes(name));
   if (isMissing) process.exitCode = EXIT_CODES.environment;

@@ -61,18 +61,22 @@ describe('where programs would be taken from', { skip: process.platform !== 'lin
     const dir = tempDir(t);
     const long = join(dir, 'a-folder'.repeat(12), 'b'.repeat(90));
     fakeProgram(join(long, 'etcd'), '3.6.1');
-    writeFileSync(join(dir, 'testbed.yaml'), 'operators: [{ version: v0.14.0-rc.0 }]\n');
+    const bin = join(dir, 'bin');
+    script(join(bin, 'go'), 'echo go version go9.9.9');
+    const described = 'operators: [{ version: v0.14.0-rc.0 }]\nclusterApi: { core: { image: my/capi:dev } }\n';
+    writeFileSync(join(dir, 'testbed.yaml'), described);
     const run = (...args: string[]) =>
       cli(['doctor', '--programs', '--state-dir', join(dir, 'state'), ...args], {
         cwd: dir,
         env: {
           HOME: dir,
           XDG_CACHE_HOME: join(dir, 'cache'),
-          PATH: `${long}:/usr/bin:/bin`,
+          PATH: `${long}:${bin}:/usr/bin:/bin`,
           METAL3_TESTBED_REGISTRIES: '',
           // Whatever the tests are run with.
           METAL3_TESTBED_ETCD: '',
           METAL3_TESTBED_BAREMETAL_OPERATOR: '',
+          METAL3_TESTBED_CLUSTER_API_CORE: '',
           KUBEBUILDER_ASSETS: '',
         },
       });
@@ -92,6 +96,10 @@ describe('where programs would be taken from', { skip: process.platform !== 'lin
     assert.ok(stdout.replace(/\s+/g, '').includes(join(long, 'etcd')), stdout);
     const planned = JSON.parse((await run('--json')).stdout) as PlannedProgram[];
     assert.deepEqual(sources(planned, 'etcd'), [['PATH']]);
+    const core = planned.find(({ name }) => name === 'cluster-api-core')?.places.map(({ where }) => where);
+    // Modules of the built-in release are not what a fork is built from.
+    assert.deepEqual(core, ['docker.io/my/capi:dev']);
+    assert.deepEqual(sources(planned, 'kubeadm-bootstrap'), [['image', 'go build']]);
     for (const left of ['state', 'cache']) assert.equal(existsSync(join(dir, left)), false);
     const damaged = join(dir, 'programs.lock.json');
     writeFileSync(damaged, '{');

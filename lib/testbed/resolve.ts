@@ -145,7 +145,8 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   at('hostSets', () => requireUniqueHosts(fleets));
   at('operators', () => checkOperators(operators, fleets));
   if (props.scenario !== undefined) {
-    resolveScenario(props.scenario, fleets, operators.length, releasesOf(operators));
+    // The hosts that cluster sets make are for their machines, and not for steps.
+    resolveScenario(props.scenario, hostSets, operators.length, releasesOf(operators));
   }
   // An operator has a role in each namespace that it watches, with hosts or without.
   const watched = operators.flatMap(({ watchedNamespaces = [] }) => watchedNamespaces);

@@ -262,7 +262,6 @@ export class ApplyRun {
           inUse: options.inUse,
           kept: this.kept,
         });
-        this.sayWhatIsInUse();
         await set.shrink(options.signal);
       } else {
         left = members.table.count(Mark.Member, Mark.Described | Mark.Deleting);
@@ -284,16 +283,9 @@ export class ApplyRun {
     };
   }
 
-  /** Whether something was not deleted since it is in use; `finish` may be called again once it is not. */
-  get hasKept(): boolean {
-    return this.kept.size > 0;
-  }
-
-  private sayWhatIsInUse(): void {
-    const inUse = [...this.kept.values()].map(({ what }) => what);
-    if (inUse.length === 0) return;
-    const names = `${inUse.slice(0, SHOWN).join(', ')}${inUse.length > SHOWN ? `, and ${inUse.length - SHOWN} more` : ''}`;
-    this.progress.warn(`no longer described, and kept as long as they are in use: ${names}`);
+  /** What `finish` has not deleted since it is in use, and by what; it may be called again once that is no longer so. */
+  get inUse(): readonly string[] {
+    return [...this.kept.values()].map(({ what }) => what);
   }
 
   private sayWhatWasThere(): void {

@@ -42,7 +42,7 @@ export interface ApplyOptions extends Operation {
    */
   readonly beforePrune?: (removal: Removal) => Promise<void>;
   /**
-   * Says by what a member is in use: it is not deleted then, nor what it may need of its namespace, and a warning names it.
+   * Says by what a member is in use: it is not deleted then, nor what it may need of its namespace.
    * @default - nothing is in use
    */
   readonly inUse?: (member: OwnedMetadata) => string | undefined;

@@ -1,5 +1,5 @@
 /** What takes care of clusters on this machine: managers of Cluster API, and the API of workload clusters. */
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { ProcessForm } from '../../lib/components/component';
 import { certificateFiles } from '../cluster/local/certificates';
 import { stateLayout } from '../cluster/local/state';
@@ -51,7 +51,8 @@ export class ManagerProcesses {
       {
         ...at,
         ports: this.ports.get(name),
-        certDir: dirname(webhooks.cert),
+        // They are started in a folder of their own.
+        certDir: resolve(dirname(webhooks.cert)),
         needs: 'an API server that answers, and the CRDs of Cluster API and of hosts',
       },
     );

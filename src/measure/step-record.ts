@@ -19,8 +19,8 @@ export interface StepGoal {
 /** What a step did, all times in milliseconds on the clock of performance.now(). */
 export interface StepRecord {
   readonly name: string;
-  /** What the step does. */
-  readonly action: StepKind;
+  /** What the step does; `bringUp` for what a run begins with. */
+  readonly action: StepKind | 'bringUp';
   /** The kind of its objects; undefined where it is for none in particular. */
   readonly kind: string | undefined;
   readonly start: number;

@@ -28,11 +28,11 @@ export async function environmentOf(
     clusters: [{ name, kind: live.cluster, kubernetes: gitVersion }],
     simulator: { kind: live.simulator, version: await live.simulators.version() },
     operators: live.simulators.members,
-    sets: live.testbed.fleets.map((fleet) => ({
-      kind: fleet.kind,
-      name: fleet.name,
-      objects: fleet.count,
-      namespaces: fleet.namespaces().length,
+    sets: [...live.testbed.fleets, ...live.testbed.clusterSets].map((set) => ({
+      kind: set.kind,
+      name: set.name,
+      objects: set.count,
+      namespaces: set.namespaces().length,
     })),
   };
 }

@@ -12,6 +12,7 @@ import { ObjectWatch } from '../watch/object-watch';
 import type { Report } from '../report/report';
 import { environmentOf, machineNow } from './environment';
 import { actionsOf } from './actions';
+import { bringClusters, clearClusters, CLUSTER_KINDS, hostsOfSteps } from './bring-clusters';
 import { execute } from './execute';
 import { Measurement } from './measurement';
 import { reportOf } from './report-of';
@@ -40,7 +41,8 @@ export class ScenarioError extends TestbedError {
 
 /**
  * Runs the scenario of a description on a testbed without hosts, which is brought up where it does not run, and measures
- * it. Hosts of an earlier run are taken away first; those of this one stay.
+ * it. Hosts and clusters of an earlier run are taken away first; those of this one stay. Clusters that are described are there
+ * before the first step, and how they came to be is part of the report.
  *
  * @throws TestbedError: what {@link bringUp} throws; `invalid-input` for a scenario that this testbed cannot run; `timeout`
  * where no host at all gets where a step takes it. An error that ends the steps is a {@link ScenarioError} with a report.
@@ -62,11 +64,16 @@ export interface Prepared {
   readonly scenario: ResolvedScenario;
 }
 
+/** What is run where there are clusters alone: how long they take. */
+const NO_STEPS: ResolvedScenario = { name: 'clusters', root: { kind: 'sequence', steps: [] }, scrapeMs: 5_000 };
+
 /** Checks a description, once for all its runs. @throws TestbedError (`invalid-input`) */
 export function prepare(props: TestbedProps): Prepared {
   const testbed = resolveTestbed(props);
-  const { fleets, operators } = testbed;
-  const scenario = resolveScenario(props.scenario ?? DEFAULT_SCENARIO, fleets, operators.length);
+  const fleets = hostsOfSteps(testbed);
+  if (props.scenario === undefined && fleets.length === 0 && testbed.clusterSets.length > 0)
+    return { testbed, scenario: NO_STEPS };
+  const scenario = resolveScenario(props.scenario ?? DEFAULT_SCENARIO, fleets, testbed.operators.length);
   return { testbed, scenario };
 }
 
@@ -104,18 +111,29 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
   const machine = machineNow();
   const live = await bringUp(testbed, options, (capabilities) => requireCapabilities(scenario, capabilities));
   let measurement: Measurement | undefined;
-  const watches = KIND_STEPS.map(({ kind }): ObjectWatch => new ObjectWatch(live.client, kind, { timelines: true }));
+  const kinds = [...KIND_STEPS.map(({ kind }) => kind), ...(testbed.clusterSets.length > 0 ? CLUSTER_KINDS : [])];
+  const watches = kinds.map((kind): ObjectWatch => new ObjectWatch(live.client, kind, { timelines: true }));
   const run: ScenarioRun = { live, watches, stateDir, listener, signal };
   try {
     const environment = await environmentOf(name, live, machine);
     await Promise.all(watches.map((watch) => watch.start()));
+    // While their machines are on them, hosts are not taken away.
+    await clearClusters(run);
     for (const steps of KIND_STEPS) await steps.clear(run, CLEAR_MS);
     const controllersUrl = () => (live.cluster === 'local' ? controllerManagerMetricsUrl(stateDir) : undefined);
     measurement = new Measurement(live, { everyMs: scenario.scrapeMs, controllersUrl });
     await measurement.start();
     const startedAt = new Date();
     const start = performance.now();
-    const { records, failure } = await execute(scenario.root, actionsOf(run), listener);
+    const brought = await bringClusters(run);
+    const ofSteps: ScenarioRun = {
+      ...run,
+      live: { ...live, testbed: { ...testbed, fleets: hostsOfSteps(testbed) } },
+    };
+    const executed =
+      brought.failure === undefined ? await execute(scenario.root, actionsOf(ofSteps), listener) : { records: [] };
+    const records = [...brought.records, ...executed.records];
+    const failure = brought.failure ?? executed.failure;
     if (failure !== undefined && records.length === 0) throw failure;
     await measurement.stop(listener);
     const end = performance.now();

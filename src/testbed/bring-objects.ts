@@ -5,13 +5,15 @@ import { mayHaveMembers, type ApplySetName } from '../apply/apply-set';
 import type { ApplyRun } from '../apply/apply-run';
 import type { ApplyOptions } from '../apply/options';
 import type { NamespacedName } from '../kubernetes/objects';
-import type { Operation } from '../util/events';
+import type { Listener, Operation } from '../util/events';
+import { until } from '../util/until';
 import { ObjectWatch } from '../watch/object-watch';
 import { untilSettled } from '../watch/until-settled';
 import { describePending } from '../watch/wait-for-states';
 import type { DescribedObjects } from './described';
 import type { LiveTestbed } from './live-testbed';
 import { machineOn } from './machine-on';
+import { areMachinesMade } from './machine-sets';
 import { showObjects, statesText } from './show-objects';
 import { deleteSurplus } from './surplus';
 
@@ -44,6 +46,7 @@ export interface BroughtObjects {
 /** What of a testbed they are put onto. */
 export type ObjectsTarget = Pick<LiveTestbed, 'applier' | 'client' | 'existing' | 'sets'>;
 
+const SHOWN = 5;
 const TIMEOUT_MS = 600_000;
 /** A cluster takes about 7 seconds of a core, of which there may be one. */
 const CLUSTER_MS = 30_000;
@@ -82,7 +85,7 @@ export async function bringObjects(
     // Their hosts are free then for what is described.
     if (clusters !== undefined) await deleteSurplus(live, clusters.what, options);
     const start = performance.now();
-    const stopShowing = watches.map((watch, i) => showObjects(watch, all[i]?.what.count, listener));
+    const stopShowing = watches.map((watch, i) => showObjects(watch, all[i]?.what.count ?? 0, listener));
     try {
       // Written and watched at the same time: the first are available before the last ones exist. The sets are held until
       // all have settled: another up of this testbed may describe others, and would delete those that are waited for here.
@@ -90,14 +93,17 @@ export async function bringObjects(
       await ofHosts.apply(hosts.what.objects());
       await ofHosts.finish({ isHeld: true });
       let last = ofHosts;
+      let isMade = () => Promise.resolve(true);
       if (clusters !== undefined) {
         last = await begin('apply clusters', sets.clusters, { signal: ofHosts.signal });
         await last.apply(clusters.what.objects());
-        await last.finish({ isHeld: true });
+        const { changed } = await last.finish({ isHeld: true });
+        if (changed > 0) isMade = () => areMachinesMade(client, clusters.what.targets(), last.signal);
       }
-      await untilAllSettled(all, { ...options, signal: last.signal });
+      await untilAllSettled(all, isMade, { ...options, signal: last.signal });
       // Those that had machines on them, where these have gone.
-      if (ofHosts.hasKept) await ofHosts.finish({ isHeld: true });
+      if (ofHosts.inUse.length > 0) await ofHosts.finish({ isHeld: true });
+      sayWhatIsInUse(ofHosts.inUse, listener);
     } finally {
       for (const run of runs) await run.end();
       for (const stop of stopShowing) stop();
@@ -151,15 +157,37 @@ class Bringing {
   }
 }
 
-/** @param bringing hosts, and the clusters on them, which settle last */
-async function untilAllSettled(bringing: readonly Bringing[], options: ObjectsOptions): Promise<void> {
+function sayWhatIsInUse(inUse: readonly string[], listener: Listener | undefined): void {
+  if (inUse.length === 0) return;
+  const names = `${inUse.slice(0, SHOWN).join(', ')}${inUse.length > SHOWN ? `, and ${inUse.length - SHOWN} more` : ''}`;
+  listener?.({
+    type: 'warning',
+    task: 'hosts',
+    detail: `no longer described, and kept since a machine is on them: ${names}; delete the Machine, and run this again once another host has taken its place`,
+  });
+}
+
+/** How often it is asked for what no watch tells. */
+const ASK_MS = 500;
+
+/**
+ * @param bringing hosts, and the clusters on them, which settle last
+ * @param isMade whether what they say now is of what they are to be
+ */
+async function untilAllSettled(
+  bringing: readonly Bringing[],
+  isMade: () => Promise<boolean>,
+  options: ObjectsOptions,
+): Promise<void> {
   const clusters = bringing.slice(1).reduce((sum, { what }) => sum + what.count, 0);
   const { timeoutMs = TIMEOUT_MS + clusters * CLUSTER_MS, signal } = options;
   const deadline = performance.now() + timeoutMs;
-  let isInTime = true;
-  for (const each of bringing.toReversed())
-    isInTime &&= await each.untilSettled(Math.max(0, deadline - performance.now()), signal);
-  if (isInTime) return;
+  const left = () => Math.max(0, deadline - performance.now());
+  const areSettled = async () => {
+    for (const each of bringing.toReversed()) if (!(await each.untilSettled(left(), signal))) return false;
+    return isMade();
+  };
+  if (await until(areSettled, { deadlineMs: timeoutMs, everyMs: ASK_MS, signal })) return;
   const pending: string[] = [];
   for (const each of bringing) {
     const text = await each.pending(`${timeoutMs / 1000} s (--timeout)`);

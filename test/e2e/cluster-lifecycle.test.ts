@@ -1,6 +1,8 @@
 /** What becomes of clusters when they are described, no longer described, and somebody else's, on a real API server. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { check } from '../../lib/crd';
+import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import { clusterKind } from '../../lib/kinds/cluster/kind';
 import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
 import type { Kind } from '../../lib/kinds/kind';
@@ -8,7 +10,16 @@ import { machineKind } from '../../lib/kinds/machine/kind';
 import { Applier } from '../../src/apply/apply';
 import { bringObjects, type ObjectsOptions } from '../../src/testbed/bring-objects';
 import { uninstall, type UninstallOptions } from '../../src/install/uninstall';
+import { ApiServerRecord } from '../../src/measure/api-server-record';
+import { reportPage } from '../../src/report/html/page';
+import { reportSchema } from '../../src/report/report';
+import { bringClusters, clearClusters, CLUSTER_KINDS } from '../../src/scenario/bring-clusters';
+import { reportOf } from '../../src/scenario/report-of';
+import type { ScenarioRun } from '../../src/scenario/scenario-run';
+import type { LiveTestbed } from '../../src/testbed/live-testbed';
 import { setsOf } from '../../src/testbed/sets';
+import { ObjectWatch } from '../../src/watch/object-watch';
+import { sampleReport } from '../support/sample-report';
 import type { TestbedEvent } from '../../src/util/events';
 import { until } from '../../src/util/until';
 import { listMetadata } from '../../src/install/metadata';
@@ -137,7 +148,7 @@ describe('clusters of a testbed, on a real API server', { timeout: 300_000 }, ()
     const { warnings } = await bring(described(2, clusterSet(3)));
     assert.match(
       warnings.join('\n'),
-      /no longer described, and kept as long as they are in use: BareMetalHost default\/worker-3 \(by Metal3Machine default\/c-\d-machine\)$/,
+      /no longer described, and kept since a machine is on them: BareMetalHost default\/worker-3 \(by Metal3Machine default\/c-\d-machine\); /,
     );
     assert.deepEqual(await names(bareMetalHostKind), ['worker-1', 'worker-2', 'worker-3']);
     await lab.client.request('GET', '/api/v1/namespaces/default/secrets/worker-3-bmc-secret');
@@ -204,5 +215,79 @@ describe('clusters of a testbed, on a real API server', { timeout: 300_000 }, ()
     const [warning] = await taken({ controllersProblem: problem });
     assert.match(warning ?? '', /^capi-core does not run; metal3-testbed deletes \d+ objects itself/);
     assert.deepEqual(await names(clusterKind), []);
+  });
+
+  it('are there before the first step of a run, and in its report with their machines', async () => {
+    const { clusterSets, fleets } = { clusterSets: [clusterSet(2)], fleets: [new Fleet({ count: 3 })] };
+    const target = { client: lab.client, applier: new Applier(lab.client), sets, existing: 'update' as const };
+    const live = { ...target, testbed: { clusterSets, fleets } } as unknown as LiveTestbed;
+    const kinds = [bareMetalHostKind, ...CLUSTER_KINDS];
+    const watches = kinds.map((kind): ObjectWatch => new ObjectWatch(lab.client, kind, { timelines: true }));
+    const run: ScenarioRun = { live, watches, stateDir: '', listener: undefined, signal: undefined };
+    const start = performance.now();
+    await Promise.all(watches.map((watch) => watch.start()));
+    try {
+      const { records, failure } = await bringClusters(run);
+      assert.equal(failure, undefined);
+      assert.deepEqual(
+        records.map(({ name, objects, done }) => [name, objects, done]),
+        [
+          ['bring up hosts', 3, 3],
+          ['bring up clusters', 2, 2],
+          ['bring up machines', 2, 2],
+        ],
+      );
+      const timelines = watches.flatMap((watch) => [...(watch.timelines?.all() ?? [])]);
+      const sample = sampleReport({ hosts: 1 });
+      const setOf = (kind: string, objects: number) => ({ kind, name: 'set', objects, namespaces: 1 });
+      const report = reportOf([
+        {
+          ...{ name: 'local', scenario: { name: 'clusters' }, startedAt: new Date(0), start, records, timelines },
+          end: performance.now(),
+          environment: { ...sample.environment, sets: [setOf('BareMetalHost', 3), setOf('Cluster', 2)] },
+          measurement: { apiServer: new ApiServerRecord(), operators: [], controllers: undefined },
+          interruptions: { resumes: 0, relists: 0 },
+        },
+      ]);
+      assert.deepEqual(check(reportSchema, report, ''), []);
+      const ofClusters = report.distributions.filter(({ kind }) => kind === 'Cluster');
+      assert.ok(ofClusters.some(({ from, to, count }) => from === 'asked' && to === 'settled' && count === 2));
+      assert.ok(ofClusters.some(({ to, count }) => to === 'available' && count === 2));
+      assert.ok(report.distributions.some(({ kind, to }) => kind === 'Machine' && to === 'running'));
+      const page = reportPage(report);
+      for (const tile of ['Hosts', 'Clusters']) assert.match(page, new RegExp(`<p class="tile-label">${tile}</p>`));
+      await clearClusters(run);
+      assert.deepEqual(await names(clusterKind), []);
+      assert.deepEqual(await names(machineKind), []);
+    } finally {
+      await Promise.all(watches.map((watch) => watch.stop()));
+    }
+  });
+
+  it('that do not come end a run before its first step, and are in its report', async () => {
+    controllers.stuck.add('c-1');
+    const target = { client: lab.client, applier: new Applier(lab.client), sets, existing: 'update' as const };
+    const live = { ...target, testbed: { clusterSets: [clusterSet(1)], fleets: [new Fleet({ count: 1 })] } };
+    const kinds = [bareMetalHostKind, ...CLUSTER_KINDS];
+    const watches = kinds.map((kind): ObjectWatch => new ObjectWatch(lab.client, kind, { timelines: true }));
+    const ofRun = {
+      live: live as unknown as LiveTestbed,
+      watches,
+      stateDir: '',
+      listener: undefined,
+      signal: undefined,
+    };
+    await Promise.all(watches.map((watch) => watch.start()));
+    try {
+      const { records, failure } = await bringClusters(ofRun, 2_000);
+      assert.match(failure?.message ?? '', /1 cluster had not settled/);
+      const [, ofClusters] = records;
+      assert.deepEqual(
+        [ofClusters?.objects, ofClusters?.done, ofClusters?.late],
+        [1, 0, ['default/c-1: provisioning']],
+      );
+    } finally {
+      await Promise.all(watches.map((watch) => watch.stop()));
+    }
   });
 });

@@ -158,7 +158,10 @@ export class Controllers {
     };
     await this.client.request('POST', objectsPath(machineKind, namespace), { body });
     const made = { apiVersion, kind, metadata: { name: machine, namespace } };
-    await this.patch(machineKind, made, { status: { phase: 'Running' } }, '/status');
+    const lastTransitionTime = new Date().toISOString().replace(/\.\d+/, '');
+    const ready = { type: 'Ready', status: 'True', reason: 'Tested', message: '', lastTransitionTime };
+    const conditions = this.stuck.has(name) ? [] : [ready];
+    await this.patch(machineKind, made, { status: { phase: 'Running', conditions } }, '/status');
   }
 
   private async takeOff(cluster: string): Promise<void> {

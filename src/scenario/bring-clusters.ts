@@ -1,0 +1,83 @@
+/** The clusters of a testbed, which a run begins with: they are there before its first step, and part of what it measures. */
+import { TestbedError } from '../../lib/errors';
+import type { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
+import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
+import { clusterKind } from '../../lib/kinds/cluster/kind';
+import type { Kind } from '../../lib/kinds/kind';
+import { machineKind } from '../../lib/kinds/machine/kind';
+import type { ResolvedTestbed } from '../../lib/testbed/resolve';
+import { mayHaveMembers } from '../apply/apply-set';
+import type { StepGoal, StepRecord } from '../measure/step-record';
+import { bringObjects } from '../testbed/bring-objects';
+import { describedClusters, describedHosts } from '../testbed/described';
+import { watchOf, type ScenarioRun } from './scenario-run';
+
+/** Kinds that are watched besides those that steps are for. */
+export const CLUSTER_KINDS: readonly Kind[] = [clusterKind, machineKind];
+
+type Sets = Pick<ResolvedTestbed, 'clusterSets' | 'fleets'>;
+
+/** The hosts that steps are for: not those that the cluster sets make, which their machines are on. */
+export function hostsOfSteps({ clusterSets, fleets }: Sets): readonly Fleet[] {
+  return fleets.filter((fleet) => !clusterSets.some(({ hosts }) => hosts === fleet));
+}
+
+/** Takes away the clusters of an earlier run. @throws TestbedError (`timeout`) naming those that do not go */
+export async function clearClusters({ live, listener, signal }: ScenarioRun): Promise<void> {
+  const { applier, client, sets } = live;
+  if (!(await mayHaveMembers(client, sets.clusters, signal))) return;
+  await applier.prune([], { task: 'clear clusters', set: sets.clusters, pruneAll: true, listener, signal });
+}
+
+export interface Brought {
+  readonly records: readonly StepRecord[];
+  /** Why not all of them came to be available. */
+  readonly failure?: TestbedError;
+}
+
+/**
+ * Brings up the clusters, with the hosts that they need, and tells how they fared as steps do.
+ *
+ * @param timeoutMs as `up` has it
+ */
+export async function bringClusters(run: ScenarioRun, timeoutMs?: number): Promise<Brought> {
+  const { live, listener, signal } = run;
+  const { clusterSets, fleets } = live.testbed;
+  if (clusterSets.length === 0) return { records: [] };
+  // Where some are on the hosts of host sets, these have to be there too.
+  const needed = clusterSets.every(({ hosts }) => hosts !== undefined)
+    ? fleets.filter((fleet) => !hostsOfSteps(live.testbed).includes(fleet))
+    : fleets;
+  const described = { hosts: describedHosts(needed), clusters: describedClusters(clusterSets) };
+  const start = performance.now();
+  let failure: TestbedError | undefined;
+  try {
+    await bringObjects(live, described, { timeoutMs, listener, signal });
+  } catch (error) {
+    if (!(error instanceof TestbedError)) throw error;
+    failure = error;
+  }
+  const end = performance.now();
+  const records = [bareMetalHostKind, ...CLUSTER_KINDS].map((kind): StepRecord => {
+    const watch = watchOf(run, kind);
+    const there = [...watch.all()];
+    const done = there.filter(({ isSettled }) => isSettled).length;
+    const goal: StepGoal = { field: 'state', word: 'settled' };
+    return {
+      name: `bring up ${kind.noun.many}`,
+      action: 'bringUp',
+      kind: kind.kind,
+      ...{ start, end, goal, done },
+      objects: Math.max(there.length, kind === clusterKind ? described.clusters.count : 0),
+      asked: new Map(there.map(({ namespace, name }) => [`${namespace}/${name}`, start])),
+      late: there
+        .filter(({ isSettled }) => !isSettled)
+        .slice(0, SHOWN)
+        .map(({ namespace, name, state }) => `${namespace}/${name}: ${state}`),
+      retries: 0,
+    };
+  });
+  return { records, failure };
+}
+
+const SHOWN = 5;

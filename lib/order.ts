@@ -11,9 +11,7 @@ const ADMISSION = 'admissionregistration.k8s.io';
 /**
  * The order in which kinds are applied, so that each finds what it needs: namespaces and CRDs, then what stands by
  * itself, then workloads, then what a webhook has to be there for, then the webhooks' own configuration (from then on
- * they are asked), then the hosts, and last Clusters, which name much else. Deleting goes the other way round: while a
- * Cluster is there, its class is not deleted, and machines are on the hosts. As `Kind.group`, since every group may have
- * a kind of any name.
+ * they are asked), then the hosts. As `Kind.group`, since every group may have a kind of any name.
  */
 const RANKS: readonly (readonly string[])[] = [
   ['Namespace.'],
@@ -32,13 +30,19 @@ const rankByKind: ReadonlyMap<string, number> = new Map(
   RANKS.flatMap((kinds, rank) => kinds.map((kind) => [kind, rank] as const)),
 );
 
-/** Those that come after the kinds that are not named. */
-const LAST: ReadonlySet<string> = new Set(['Cluster.cluster.x-k8s.io']);
-
-/** Place of a kind in the order of applying; kinds that are not named, hosts among them, come last but for Clusters. */
+/** Place of a kind in the order of applying; kinds that are not named, hosts among them, come last. */
 export function applyRank({ apiVersion, kind }: KindOfObject): number {
-  const groupKind = `${kind}.${groupOf(apiVersion)}`;
-  return rankByKind.get(groupKind) ?? (LAST.has(groupKind) ? RANKS.length + 1 : RANKS.length);
+  return rankByKind.get(`${kind}.${groupOf(apiVersion)}`) ?? RANKS.length;
+}
+
+/**
+ * Place of a kind in the order of deleting, the highest first: the other way round, but for Clusters, which go before all
+ * else: while one is there its class is not deleted, and machines are on the hosts. What comes with a Cluster is made
+ * before and after it, as its controllers look for it.
+ */
+export function deleteRank(object: KindOfObject): number {
+  const isCluster = object.kind === 'Cluster' && groupOf(object.apiVersion) === 'cluster.x-k8s.io';
+  return applyRank(object) + (isCluster ? 1 : 0);
 }
 
 /** The objects in the order of applying; those of one rank stay in the order in which they are given. */

@@ -1,4 +1,4 @@
-import { applyRank, isCustomResourceDefinition, isNamespace, type KindOfObject } from '../../lib/order';
+import { deleteRank, isCustomResourceDefinition, isNamespace, type KindOfObject } from '../../lib/order';
 import type { KubernetesObject } from '../kubernetes/objects';
 
 /** What an object says of whose it is. */
@@ -28,10 +28,10 @@ export class Owners {
   /** @param kind of the object, which a list leaves out */
   add(kind: KindOfObject, { uid = '', namespace, ownerReferences }: OwnedMetadata): void {
     if (ownerReferences === undefined) return;
-    const rank = applyRank(kind);
+    const rank = deleteRank(kind);
     // Namespaces and definitions go last, since with them goes all that they hold.
     const early = ownerReferences.filter(
-      (owner) => applyRank(owner) <= rank && !isNamespace(owner) && !isCustomResourceDefinition(owner),
+      (owner) => deleteRank(owner) <= rank && !isNamespace(owner) && !isCustomResourceDefinition(owner),
     );
     if (early.length === 0) return;
     for (const { apiVersion, kind: ownerKind, name, uid: ownerUid } of early)

@@ -1,4 +1,4 @@
-import { applyRank, isCustomResourceDefinition, groupOf, isNamespace } from '../../lib/order';
+import { deleteRank, isCustomResourceDefinition, groupOf, isNamespace } from '../../lib/order';
 import { TestbedError } from '../../lib/errors';
 import { KINDS } from '../../lib/kinds';
 import type { KubernetesClient } from '../kubernetes/client';
@@ -64,7 +64,7 @@ const AT_ONCE = 32;
 const SHOWN = 5;
 
 /**
- * Deletes the members of a set that are not described, in the order opposite to applying, and owners before what they own,
+ * Deletes the members of a set that are not described, in their order, and owners before what they own,
  * which they would make anew: Clusters, whose controllers take their machines off the hosts; hosts, and once they are gone
  * (whoever takes care of them needs their Secrets for that) the Secrets, at the very end CRDs and namespaces. Of these, those
  * stay in which others have something, which would go with them; they leave the set.
@@ -75,7 +75,7 @@ export async function prune(props: PruneProps): Promise<void> {
   props.kept.clear();
   const found = await kindsOf(props);
   if (props.beforePrune !== undefined && found.length > 0) await props.beforePrune(await removalOf(props, found));
-  const byRank = Map.groupBy(found, applyRank);
+  const byRank = Map.groupBy(found, deleteRank);
   for (const [rank, kinds] of [...byRank].sort(([a], [b]) => b - a)) {
     await deleteOwners(props, rank);
     for (const resource of kinds) {
@@ -269,8 +269,8 @@ function isKept({ inUse, kept }: PruneProps, object: KubernetesObject): boolean 
   if (deletionTimestamp !== undefined) return false;
   const by = inUse(object.metadata);
   if (by !== undefined)
-    kept.set(uid, { namespace, what: `${describeObject(object)} (by ${by})`, rank: applyRank(object) });
+    kept.set(uid, { namespace, what: `${describeObject(object)} (by ${by})`, rank: deleteRank(object) });
   if (kept.has(uid)) return true;
-  const rank = applyRank(object);
+  const rank = deleteRank(object);
   return [...kept.values()].some((each) => each.namespace === namespace && each.rank > rank);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { applyRank, type KindOfObject } from '../../../lib/order';
+import { deleteRank, type KindOfObject } from '../../../lib/order';
 import { Owners } from '../../../src/apply/owners';
 
 const SECRET: KindOfObject = { apiVersion: 'v1', kind: 'Secret' };
@@ -15,7 +15,7 @@ describe('the owners among the members of a set', () => {
     ownerReferences: by.map((owner) => ({ ...owner, name: owner.uid })),
   });
   const uidsOf = (owners: Owners, kind: KindOfObject) =>
-    owners.levels(applyRank(kind)).map((level) => level.map(({ uid }) => uid));
+    owners.levels(deleteRank(kind)).map((level) => level.map(({ uid }) => uid));
 
   it('come level by level, whatever their kinds', () => {
     const owners = new Owners();

@@ -4,8 +4,14 @@ import type { ProcessForm } from '../../lib/components/component';
 import { certificateFiles } from '../cluster/local/certificates';
 import { stateLayout } from '../cluster/local/state';
 import { findProcess, startProcess, type ProcessPorts, type RunningProcess } from '../simulators/background-process';
-import { CLUSTER_PROCESSES, homesIn, processProblem, type ProgramFile } from '../simulators/process-folders';
-import { WORKLOAD_API, workloadApiForm } from '../simulators/workload-api-process';
+import {
+  CLUSTER_PROCESSES,
+  homesIn,
+  processProblem,
+  type ProcessHome,
+  type ProgramFile,
+} from '../simulators/process-folders';
+import { unservedClusters, WORKLOAD_API, workloadApiForm } from '../simulators/workload-api-process';
 import type { Operation } from '../util/events';
 import { readBoundedSync } from '../util/read-bounded';
 import { version } from '../util/version';
@@ -118,6 +124,13 @@ export async function clusterProcessProblems(stateDir: string, names: readonly s
       .filter((name) => !homes.some((home) => home.name === name))
       .map((name) => ({ name, folder: processFolder(stateDir, name) })),
   ];
-  const problems = await Promise.all(all.map(processProblem));
+  const problems = await Promise.all(all.map(async (home) => (await processProblem(home)) ?? unservedBy(home)));
   return problems.filter((problem) => problem !== undefined);
+}
+
+/** What the API of workload clusters says of those that it cannot serve. */
+async function unservedBy({ folder, name }: ProcessHome): Promise<string | undefined> {
+  if (name !== WORKLOAD_API) return undefined;
+  const running = findProcess(folder, name);
+  return running && unservedClusters(running.readyUrl);
 }

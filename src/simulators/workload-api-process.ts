@@ -4,6 +4,8 @@ import type { ProcessForm } from '../../lib/components/component';
 /** The API of workload clusters, among the processes of a testbed. */
 export const WORKLOAD_API = 'workload-api';
 
+const ANSWER_MS = 3_000;
+
 /** A script of our own, which Node.js runs. */
 const SCRIPT = join(__dirname, 'workload-api', 'main.js');
 
@@ -19,4 +21,28 @@ export function workloadApiForm(): ProcessForm {
       metricsUrl: `http://${health}/metrics`,
     }),
   };
+}
+
+/** @returns the addresses at which one that runs listens; none where it does not say so */
+export async function endpointsServedBy(readyUrl: string): Promise<readonly string[]> {
+  const answer = await ask('/endpoints', readyUrl);
+  return answer?.ok ? answer.text.split('\n') : [];
+}
+
+/** @returns which clusters one that runs cannot serve, and why; undefined for none, and where it does not say so */
+export async function unservedClusters(readyUrl: string): Promise<string | undefined> {
+  const answer = await ask('/healthz', readyUrl);
+  return answer === undefined || answer.ok ? undefined : answer.text;
+}
+
+async function ask(
+  path: string,
+  readyUrl: string,
+): Promise<{ readonly ok: boolean; readonly text: string } | undefined> {
+  try {
+    const response = await fetch(new URL(path, readyUrl), { signal: AbortSignal.timeout(ANSWER_MS) });
+    return { ok: response.ok, text: (await response.text()).trim() };
+  } catch {
+    return undefined;
+  }
 }

@@ -20,6 +20,7 @@ import type { KubernetesObject } from '../kubernetes/objects';
 import { ManagerProcesses, startWorkloadApi, type ProcessesAt } from '../managers/cluster-processes';
 import { findManagers, managersOf, type ReadyManager } from '../managers/manager-programs';
 import { besideManager } from '../managers/webhook-urls';
+import { requireFreeEndpoints } from '../managers/workload-endpoints';
 import { CATALOG } from '../programs/catalog';
 import { requireNamedPrograms } from '../programs/find';
 import { lockPrograms, programsLock } from '../programs/programs-lock';
@@ -54,6 +55,7 @@ export async function bringUp(
     const manager = cluster.controllerManager === false ? [] : (['kube-controller-manager'] as const);
     await requireNamedPrograms(['etcd', 'kube-apiserver', ...manager], signal);
   }
+  await requireFreeEndpoints(stateDir, clustersOf(testbed));
   const last = readState(stateDir);
   const before = simulatedBefore(last);
   const lockFile = programsLock(stateDir, options.lockFile);
@@ -159,6 +161,10 @@ async function installBeside(
       at.listener?.({ type: 'warning', task: CLUSTER_PROCESSES.task, detail });
     }
   }
+}
+
+function* clustersOf({ clusterSets }: ResolvedTestbed) {
+  for (const set of clusterSets) yield* set.clusters();
 }
 
 /** Whether all is described that brings clusters to life, so that somebody has to answer for their API. */

@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { connect as connectTls } from 'node:tls';
@@ -16,6 +17,7 @@ import type { KeyPair } from '../../src/cluster/local/issue';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
+import { endpointsServedBy, unservedClusters } from '../../src/simulators/workload-api-process';
 import { until } from '../../src/util/until';
 import { ecdsaCa, rsaCa } from '../support/certificates';
 import { isOnPath, root, runProgram } from '../support/cli';
@@ -72,7 +74,7 @@ async function startSimulator(): Promise<void> {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const isReady = () =>
-    fetch(`${statusUrl}/healthz`).then(
+    fetch(`${statusUrl}/readyz`).then(
       ({ ok }) => ok,
       () => false,
     );
@@ -331,6 +333,29 @@ describe('the API of workload clusters', () => {
     const metrics = await ask();
     assert.match(metrics, /^workload_api_endpoints 2$/m);
     assert.match(metrics, /^workload_api_requests_total\{verb="GET",code="200"\} \d+$/m);
+  });
+
+  it('says which cluster it cannot serve since another process listens there, and serves it once that has gone', async (t) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    t.after(() => other.close());
+    const { port } = other.address() as AddressInfo;
+    const ca = await ecdsaCa();
+    await objects.createCluster(client, { name: 'three', port, ca, etcd: ca });
+    const { port: status } = new URL(statusUrl);
+    const readyUrl = `http://127.0.0.1:${status}/readyz`;
+    const said = await until(() => unservedClusters(readyUrl), WAIT);
+    assert.equal(
+      said,
+      `cluster default/three is not served: another process listens at its endpoint 127.0.0.1:${port}`,
+    );
+    assert.ok((await fetch(readyUrl)).ok, 'the others are served all the same');
+    assert.ok(!(await endpointsServedBy(readyUrl)).includes(`127.0.0.1:${port}`));
+    other.close();
+    const isServed = async () => (await endpointsServedBy(readyUrl)).includes(`127.0.0.1:${port}`);
+    assert.ok(await until(isServed, WAIT));
+    assert.equal(await unservedClusters(readyUrl), undefined);
+    await objects.remove(client, 'Cluster', 'three');
   });
 
   it('closes the endpoint of a cluster that has been deleted', async () => {

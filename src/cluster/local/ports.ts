@@ -106,7 +106,7 @@ function portInUse(name: string, port: number): TestbedError {
 }
 
 /** Whether it can be listened on, tried for a moment. @param host undefined for every address */
-function isFree(port: number, host: string | undefined): Promise<boolean> {
+export function isFree(port: number, host: string | undefined): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

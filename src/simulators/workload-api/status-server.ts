@@ -6,21 +6,35 @@ import type { WorkloadApi } from './workload-api';
 /** Lines that may wait for who looks at requests; those that it is too slow for are left out. */
 const MOST_WAITING_BYTES = 1024 * 1024;
 const MOST_LOOKING = 10;
+/** Clusters that are named where they cannot be served. */
+const MOST_SHOWN = 3;
 
 export function statusServer(api: WorkloadApi): Server {
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0];
     if (request.method !== 'GET') return answer(response, 405, 'only GET is answered\n');
-    if (path === '/healthz' || path === '/readyz') {
-      const { problem } = api;
-      return problem === undefined ? answer(response, 200, 'ok\n') : answer(response, 503, `${problem}\n`);
-    }
+    // One cluster that cannot be served is no reason to wait for all the others.
+    if (path === '/readyz') return answerHealth(response, api.problem);
+    if (path === '/healthz') return answerHealth(response, api.problem ?? someOf(api.unserved));
+    if (path === '/endpoints') return answer(response, 200, api.endpoints.map((address) => `${address}\n`).join(''));
     if (path === '/metrics') return answer(response, 200, metrics(api));
     if (path === '/requests') return showRequests(api, response);
-    return answer(response, 404, 'there are /healthz, /metrics and /requests\n');
+    return answer(response, 404, 'there are /healthz, /readyz, /endpoints, /metrics and /requests\n');
   });
   server.maxConnections = 50;
   return server;
+}
+
+function answerHealth(response: ServerResponse, problem: string | undefined): void {
+  if (problem === undefined) answer(response, 200, 'ok\n');
+  else answer(response, 503, `${problem}\n`);
+}
+
+/** The first of several problems, and how many more there are; undefined for none. */
+function someOf(problems: readonly string[]): string | undefined {
+  const more = problems.length - MOST_SHOWN;
+  if (problems.length === 0) return undefined;
+  return [...problems.slice(0, MOST_SHOWN), ...(more > 0 ? [`${more} more`] : [])].join('; ');
 }
 
 function answer(response: ServerResponse, code: number, text: string): void {

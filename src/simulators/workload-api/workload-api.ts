@@ -1,6 +1,7 @@
 /** The API of all workload clusters of a management cluster, in one process. */
 import type { KeyPair } from '../../cluster/local/issue';
 import type { KubernetesClient } from '../../kubernetes/client';
+import { isOfThisMachine } from '../../util/own-addresses';
 import { WorkloadCluster, type JoinDelay } from './cluster';
 import { Endpoint } from './endpoint';
 import type { Address, ClusterFacts } from './facts';
@@ -74,6 +75,18 @@ export class WorkloadApi {
     return missing === '' ? 'the endpoints are not open yet' : `not seen yet: ${missing}`;
   }
 
+  /** The addresses that it listens at. */
+  get endpoints(): readonly string[] {
+    return [...this.clusters.values()].flatMap(({ endpoint }) => endpoint?.address ?? []);
+  }
+
+  /** Clusters that cannot be served, each with what keeps it. */
+  get unserved(): readonly string[] {
+    return [...this.clusters]
+      .filter(([, { problem }]) => problem !== '')
+      .map(([key, { problem }]) => notServed(key, problem));
+  }
+
   /** How much of everything there is. */
   get sizes() {
     let [nodes, watches, connections, endpoints] = [0, 0, 0, 0];
@@ -136,8 +149,8 @@ export class WorkloadApi {
       return;
     }
     const { host, port } = facts.endpoint;
-    if (!isLoopback(host))
-      return this.say(key, `its endpoint ${address} is not on this machine's loopback: use an address of 127.0.0.0/8`);
+    if (!isOfThisMachine(host))
+      return this.say(key, `its endpoint ${address} is not an address of this machine, where it is simulated`);
     const holder = this.addresses.get(address);
     if (holder !== undefined) throw new Error(`its endpoint ${address} is that of ${holder} too: give it another one`);
     this.addresses.set(address, key);
@@ -148,7 +161,9 @@ export class WorkloadApi {
         etcd: await etcdIdentity(etcd),
         identity: await issueIdentity(ca, [host, ...SERVICE_NAMES, `kubernetes.default.svc.${facts.dnsDomain}`]),
       });
-      await server.listen({ host, port });
+      await server.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'EADDRINUSE' ? new Error(`another process listens at its endpoint ${address}`) : error;
+      });
       served.endpoint = { server, address, ca, etcd };
       served.problem = '';
     } catch (error) {
@@ -177,8 +192,12 @@ export class WorkloadApi {
     const served = this.clusters.get(key);
     if (served?.problem === problem) return;
     if (served !== undefined) served.problem = problem;
-    this.props.log(`cluster ${key} is not served: ${problem}`);
+    this.props.log(notServed(key, problem));
   }
+}
+
+function notServed(key: string, problem: string): string {
+  return `cluster ${key} is not served: ${problem}`;
 }
 
 function etcdIdentity(etcd: KeyPair | undefined): Promise<ServerIdentity | undefined> {
@@ -191,8 +210,4 @@ function isSame(a: KeyPair | undefined, b: KeyPair | undefined): boolean {
 
 function addressOf({ host, port }: Address): string {
   return `${host}:${port}`;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -297,7 +297,7 @@ export class ClusterLab {
   private async startWorkloadApi(more: readonly string[] = []): Promise<void> {
     const address = `127.0.0.1:${await freePort()}`;
     const args = [WORKLOAD_API, '--kubeconfig', this.kubeconfig, '--status-address', address, ...more];
-    const [readyUrl, metricsUrl] = [`http://${address}/healthz`, `http://${address}/metrics`];
+    const [readyUrl, metricsUrl] = [`http://${address}/readyz`, `http://${address}/metrics`];
     await this.run('workload-api', { file: process.execPath, args, env: {}, readyUrl, metricsUrl });
   }
 

@@ -1,0 +1,35 @@
+/** Where the API of workload clusters is to listen on this machine. */
+import { TestbedError } from '../../lib/errors';
+import type { PlannedCluster } from '../../lib/kinds/cluster/cluster-plan';
+import { isFree } from '../cluster/local/ports';
+import { endpointsServedBy, WORKLOAD_API } from '../simulators/workload-api-process';
+import { inParallel } from '../util/in-parallel';
+import { isOfThisMachine } from '../util/own-addresses';
+import { findClusterProcesses } from './cluster-processes';
+
+type Planned = Pick<PlannedCluster, 'endpoint' | 'name' | 'namespace'>;
+
+const MOST_SHOWN = 3;
+const IN_FLIGHT = 64;
+
+/**
+ * Makes sure that no other process listens where clusters are to be served: their managers would take it for the API of
+ * their cluster, and wait. Where the API of this testbed runs already, those that it serves are its own.
+ *
+ * @throws TestbedError (`environment`) naming the endpoints that are taken
+ */
+export async function requireFreeEndpoints(stateDir: string, clusters: Iterable<Planned>): Promise<void> {
+  const running = findClusterProcesses(stateDir).find(({ name }) => name === WORKLOAD_API)?.running;
+  const served = new Set(running === undefined ? [] : await endpointsServedBy(running.readyUrl));
+  const taken: string[] = [];
+  await inParallel(clusters, IN_FLIGHT, async ({ namespace, name, endpoint: { host, port } }) => {
+    if (!isOfThisMachine(host) || served.has(`${host}:${port}`) || (await isFree(port, host))) return;
+    taken.push(`${host}:${port} (cluster ${namespace}/${name})`);
+  });
+  if (taken.length === 0) return;
+  const more = taken.length > MOST_SHOWN ? `, and ${taken.length - MOST_SHOWN} more` : '';
+  throw new TestbedError(
+    'environment',
+    `other processes listen where clusters are to be served: ${taken.slice(0, MOST_SHOWN).join(', ')}${more}; stop them (another testbed: 'metal3-testbed down --state-dir DIR'), or choose other ports with endpointPort of the cluster set`,
+  );
+}

@@ -8,6 +8,10 @@ type Map = Readonly<Record<string, unknown>>;
 const MOST_OPERATIONS = 10_000;
 /** As deep as no object is. */
 const MOST_DEPTH = 200;
+/** What all copies in a patch may come to: each could double what is there. */
+const MOST_COPIED_BYTES = 3 * 1024 * 1024;
+/** While one is patched, all clusters wait. */
+const MOST_MS = 1_000;
 
 /** @throws StatusError (415) for another kind of patch; (400, 422) for what is none */
 export function patched(contentType: string, object: Map, patch: unknown): Map {
@@ -83,17 +87,22 @@ function strategicMerge(target: unknown, patch: Map, path: string, depth: number
     throw badRequest(`unknown ${DIRECTIVE} ${JSON.stringify(directive)}`);
   const result: Record<string, unknown> = isMap(target) ? { ...target } : {};
   const retained = patch[RETAIN];
-  if (Array.isArray(retained)) for (const key of Object.keys(result)) if (!retained.includes(key)) delete result[key];
+  if (Array.isArray(retained)) {
+    const kept = new Set<unknown>(retained);
+    for (const key of Object.keys(result)) if (!kept.has(key)) delete result[key];
+  }
   for (const [key, value] of Object.entries(patch)) {
     if (key === DIRECTIVE || key === RETAIN || key.startsWith(ORDER)) continue;
     if (key.startsWith(DELETE_FROM)) {
       const list = own(result, key.slice(DELETE_FROM.length));
-      if (Array.isArray(list) && Array.isArray(value))
+      if (Array.isArray(list) && Array.isArray(value)) {
+        const gone = new Set<unknown>(value);
         set(
           result,
           key.slice(DELETE_FROM.length),
-          list.filter((each) => !value.includes(each)),
+          list.filter((each) => !gone.has(each)),
         );
+      }
       continue;
     }
     const below = path === '' ? key : `${path}.${key}`;
@@ -155,7 +164,16 @@ function jsonPatch(object: Map, patch: unknown): Map {
   if (patch.length > MOST_OPERATIONS)
     throw new StatusError(413, `a JSON patch may have ${MOST_OPERATIONS} operations; this one has ${patch.length}`);
   const root: { value: unknown } = { value: structuredClone(object) };
-  for (const operation of patch as readonly unknown[]) operate(root, mapOf(operation));
+  const begun = performance.now();
+  let copied = 0;
+  for (const operation of patch as readonly unknown[]) {
+    const { op, from } = mapOf(operation);
+    if (op === 'copy') copied += JSON.stringify(find(root, tokensOf(from))).length;
+    if (copied > MOST_COPIED_BYTES) throw new StatusError(413, `a JSON patch may copy ${MOST_COPIED_BYTES} bytes`);
+    if (performance.now() - begun > MOST_MS)
+      throw new StatusError(413, `a JSON patch may take ${MOST_MS} ms: send it in parts`);
+    operate(root, operation as Map);
+  }
   if (!isMap(root.value)) throw invalid('it leaves no object');
   return root.value;
 }

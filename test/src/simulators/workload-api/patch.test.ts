@@ -85,6 +85,15 @@ describe('strategic merge patches', () => {
     );
   });
 
+  it('take as many texts out of a list as it may have, without a look at each pair', () => {
+    const texts = (of: string) => Array.from({ length: 200_000 }, (_, i) => `${of}${i}`);
+    const patch = { metadata: { '$deleteFromPrimitiveList/finalizers': texts('b') } };
+    const begun = performance.now();
+    strategic({ metadata: { finalizers: texts('a') } }, patch);
+    // It took minutes.
+    assert.ok(performance.now() - begun < 20_000);
+  });
+
   it('refuse what they cannot be', () => {
     assert.throws(() => strategic({}, []), fails(400));
     assert.throws(() => strategic({}, { spec: { $patch: 'nonsense' } }), fails(400));
@@ -148,6 +157,20 @@ describe('JSON patches', () => {
       ]),
       { '/': 8, '~1': 10 },
     );
+  });
+
+  it('may not copy more than an object can hold, however little is sent', () => {
+    const data = { a: 'x'.repeat(100_000) };
+    const copies = (count: number, path: (i: number) => string) =>
+      Array.from({ length: count }, (_, i) => ({ op: 'copy', from: '/data', path: path(i) }));
+    // Each doubles what is there; and all in the same place.
+    for (const bomb of [copies(30, (i) => `/data/k${i}`), copies(1_000, () => '/other')])
+      assert.throws(() => json({ data }, bomb), fails(413));
+    const few = json(
+      { data },
+      copies(5, (i) => `/copy-${i}`),
+    );
+    assert.equal(Object.keys(few).length, 6);
   });
 
   it('refuse what is not there, and fail as a whole', () => {

@@ -74,7 +74,7 @@ export type {
   KubeadmBootstrapConcurrency,
   KubeadmBootstrapProps,
   KubeadmControlPlaneConcurrency,
-  KubeadmControlPlaneProps,
+  KubeadmControlPlaneProviderProps,
   LinkMacAddress,
   MachineGroup,
   MachineImage,

@@ -58,6 +58,20 @@ export type {
 } from './kinds/bare-metal-host/schema';
 export { provisioningStates } from './kinds/bare-metal-host/schema';
 export type { AllOptional } from './crd';
+export {
+  Cluster,
+  ClusterClass,
+  IPPool,
+  KubeadmConfigTemplate,
+  KubeadmControlPlane,
+  MachineDeployment,
+  MachineHealthCheck,
+  Metal3Cluster,
+  Metal3DataTemplate,
+  Metal3MachineTemplate,
+  Metal3RemediationTemplate,
+} from './kinds/cluster/constructs';
+export type * from './kinds/cluster/constructs';
 export { ClusterPlan, type ClusterReleases, type PlannedCluster } from './kinds/cluster/cluster-plan';
 export { ClusterSet } from './kinds/cluster/cluster-set';
 export { clusterYaml } from './kinds/cluster/cluster-yaml';
@@ -136,9 +150,9 @@ export {
   type KubeadmBootstrapProps,
 } from './components/kubeadm-bootstrap/kubeadm-bootstrap';
 export {
-  KubeadmControlPlane,
+  KubeadmControlPlaneProvider,
   type KubeadmControlPlaneConcurrency,
-  type KubeadmControlPlaneProps,
+  type KubeadmControlPlaneProviderProps,
 } from './components/kubeadm-control-plane/kubeadm-control-plane';
 export {
   Metal3Provider,

@@ -7,7 +7,7 @@ import type { IpAddressManagerProps } from '../components/ip-address-manager/ip-
 import { ipAddressManagerSpec } from '../components/ip-address-manager/spec';
 import type { KubeadmBootstrapProps } from '../components/kubeadm-bootstrap/kubeadm-bootstrap';
 import { kubeadmBootstrapSpec } from '../components/kubeadm-bootstrap/spec';
-import type { KubeadmControlPlaneProps } from '../components/kubeadm-control-plane/kubeadm-control-plane';
+import type { KubeadmControlPlaneProviderProps } from '../components/kubeadm-control-plane/kubeadm-control-plane';
 import { kubeadmControlPlaneSpec } from '../components/kubeadm-control-plane/spec';
 import type { Metal3ProviderProps } from '../components/metal3-provider/metal3-provider';
 import { metal3ProviderSpec } from '../components/metal3-provider/spec';
@@ -29,7 +29,7 @@ export interface ClusterApiComponents {
    * The kubeadm control plane provider.
    * @default {}
    */
-  readonly kubeadmControlPlane?: KubeadmControlPlaneProps | undefined;
+  readonly kubeadmControlPlane?: KubeadmControlPlaneProviderProps | undefined;
   /**
    * Metal3's IP address manager.
    * @default {}

@@ -25,7 +25,10 @@ export function checkHostsSuffice(plans: readonly ClusterPlan[], fleets: readonl
     const demands = new Map<string, Map<string, Demand>>();
     for (const cluster of plan.clusters()) {
       let inNamespace = demands.get(cluster.namespace);
-      if (inNamespace === undefined) demands.set(cluster.namespace, (inNamespace = new Map()));
+      if (inNamespace === undefined) {
+        inNamespace = new Map<string, Demand>();
+        demands.set(cluster.namespace, inNamespace);
+      }
       for (const { selector, machines } of machinesOf(cluster)) {
         const key = JSON.stringify(selector);
         const known = inNamespace.get(key);
@@ -86,7 +89,10 @@ function countHosts(
       const fitting = [...wanted].filter(([, { selector }]) => fits(selector, labels)).map(([key]) => `\n${key}\n`);
       if (fitting.length === 0) continue;
       let ofNamespace = counts.get(host.namespace);
-      if (ofNamespace === undefined) counts.set(host.namespace, (ofNamespace = new Map()));
+      if (ofNamespace === undefined) {
+        ofNamespace = new Map<string, number>();
+        counts.set(host.namespace, ofNamespace);
+      }
       const key = fitting.join('');
       ofNamespace.set(key, (ofNamespace.get(key) ?? 0) + 1);
     }

@@ -1,6 +1,7 @@
 /** What cluster sets are made of, against a real kube-apiserver with the CRDs of the built-in releases. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { Testing } from 'cdk8s';
 import { ClusterPlan } from '../../lib/kinds/cluster/cluster-plan';
 import { toBeMade } from '../../lib/testbed/resolve';
 import { Applier } from '../../src/apply/apply';
@@ -11,8 +12,9 @@ import { until } from '../../src/util/until';
 import { Lab } from '../faults/support/lab';
 import { clusterSetSamples } from '../support/cluster-sets';
 import { providers, synthesizedProvider } from '../support/providers';
+import { wholeCluster } from '../support/whole-cluster';
 
-describe('a cluster set, on a real API server', { timeout: 240_000 }, () => {
+describe('what clusters are made of, on a real API server', { timeout: 240_000 }, () => {
   let lab: Lab;
   before(async () => {
     lab = await Lab.start();
@@ -23,22 +25,32 @@ describe('a cluster set, on a real API server', { timeout: 240_000 }, () => {
   });
   after(() => lab.stop());
 
+  /** Creates them, and asserts that all that is described is there. */
+  async function createWhole(objects: readonly KubernetesObject[]): Promise<void> {
+    const mapper = new RESTMapper(lab.client);
+    for (const object of objects) {
+      const path = (await mapper.pathOf(object)).replace(/\/[^/]+$/, '');
+      const stored = await lab.client.request<KubernetesObject>('POST', `${path}?fieldValidation=Strict`, {
+        body: object,
+      });
+      assertHas(stored, JSON.parse(JSON.stringify(object)), `${object.kind} ${object.metadata.name}`);
+    }
+  }
+
+  it('is taken whole where it comes of constructs', async () => {
+    const chart = Testing.chart();
+    wholeCluster(chart);
+    await createWhole(Testing.synth(chart) as KubernetesObject[]);
+  });
+
   for (const [what, props] of Object.entries(clusterSetSamples)) {
-    it(`is taken whole, to the last field, ${what}`, async () => {
+    it(`is taken whole, of a set ${what}`, async () => {
       const plan = new ClusterPlan(props);
       plan.check();
-      const mapper = new RESTMapper(lab.client);
       for (const name of toBeMade(plan.namespaces(), []))
         await lab.client.request('POST', collectionPath('v1', 'namespaces'), { body: namespaceObject(name) });
       const objects = [...plan.sharedObjects(), ...[...plan.clusters()].flatMap((cluster) => plan.objectsOf(cluster))];
-      for (const object of objects as unknown as KubernetesObject[]) {
-        const path = (await mapper.pathOf(object)).replace(/\/[^/]+$/, '');
-        const stored = await lab.client.request<KubernetesObject>('POST', `${path}?fieldValidation=Strict`, {
-          body: object,
-        });
-        const described = JSON.parse(JSON.stringify(object)) as KubernetesObject;
-        assertHas(stored, described, `${object.kind} ${object.metadata.name}`);
-      }
+      await createWhole(objects);
       assert.ok(objects.length >= 8);
     });
   }

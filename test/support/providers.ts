@@ -10,7 +10,7 @@ import { IpAddressManager } from '../../lib/components/ip-address-manager/ip-add
 import { ipAddressManagerSpec } from '../../lib/components/ip-address-manager/spec';
 import { KubeadmBootstrap } from '../../lib/components/kubeadm-bootstrap/kubeadm-bootstrap';
 import { kubeadmBootstrapSpec } from '../../lib/components/kubeadm-bootstrap/spec';
-import { KubeadmControlPlane } from '../../lib/components/kubeadm-control-plane/kubeadm-control-plane';
+import { KubeadmControlPlaneProvider } from '../../lib/components/kubeadm-control-plane/kubeadm-control-plane';
 import { kubeadmControlPlaneSpec } from '../../lib/components/kubeadm-control-plane/spec';
 import { Metal3Provider } from '../../lib/components/metal3-provider/metal3-provider';
 import { metal3ProviderSpec } from '../../lib/components/metal3-provider/spec';
@@ -32,7 +32,7 @@ const provider = (spec: ProviderSpec, construct: unknown, folder: string = spec.
 export const providers: readonly BuiltInProvider[] = [
   provider(clusterApiSpec, ClusterApi),
   provider(kubeadmBootstrapSpec, KubeadmBootstrap),
-  provider(kubeadmControlPlaneSpec, KubeadmControlPlane),
+  provider(kubeadmControlPlaneSpec, KubeadmControlPlaneProvider),
   provider(metal3ProviderSpec, Metal3Provider, 'cluster-api-provider-metal3'),
   provider(ipAddressManagerSpec, IpAddressManager),
 ];

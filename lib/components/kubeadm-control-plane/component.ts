@@ -3,18 +3,18 @@ import { CLUSTER_API } from '../cluster-api/spec';
 import { KUBEADM_BOOTSTRAP } from '../kubeadm-bootstrap/spec';
 import { providerComponent } from '../cluster-api-provider/component';
 import type { ClusterApiProvider } from '../cluster-api-provider/provider';
-import { KubeadmControlPlane, type KubeadmControlPlaneProps } from './kubeadm-control-plane';
+import { KubeadmControlPlaneProvider, type KubeadmControlPlaneProviderProps } from './kubeadm-control-plane';
 import { KUBEADM_CONTROL_PLANE, kubeadmControlPlaneSpec } from './spec';
 
 export { KUBEADM_CONTROL_PLANE };
 
 /** The kubeadm control plane provider, which makes machines with configurations of the bootstrap provider. */
-export function kubeadmControlPlaneComponent(props: KubeadmControlPlaneProps): Component<ClusterApiProvider> {
+export function kubeadmControlPlaneComponent(props: KubeadmControlPlaneProviderProps): Component<ClusterApiProvider> {
   return providerComponent({
     spec: kubeadmControlPlaneSpec,
     props,
     needs: [CLUSTER_API, KUBEADM_BOOTSTRAP],
     path: 'clusterApi.kubeadmControlPlane',
-    construct: (scope, id) => new KubeadmControlPlane(scope, id, props),
+    construct: (scope, id) => new KubeadmControlPlaneProvider(scope, id, props),
   });
 }

@@ -12,7 +12,7 @@ export interface KubeadmControlPlaneConcurrency {
 }
 
 /** The control plane provider of Cluster API: control planes, with kubeadm. */
-export interface KubeadmControlPlaneProps extends GatedProviderProps {
+export interface KubeadmControlPlaneProviderProps extends GatedProviderProps {
   /**
    * How many objects of each kind are worked on at the same time.
    * @default {} - the manager's own: 100 of each
@@ -21,9 +21,9 @@ export interface KubeadmControlPlaneProps extends GatedProviderProps {
 }
 
 /** The kubeadm control plane provider v1.13: its two kinds, the manager that takes care of them, and its webhooks. */
-export class KubeadmControlPlane extends ClusterApiProvider {
+export class KubeadmControlPlaneProvider extends ClusterApiProvider {
   /** @throws TestbedError (invalid-input) naming every prop that is not allowed */
-  constructor(scope: Construct, id: string, props: KubeadmControlPlaneProps = {}) {
+  constructor(scope: Construct, id: string, props: KubeadmControlPlaneProviderProps = {}) {
     super(scope, id, kubeadmControlPlaneSpec, kubeadmControlPlaneSchema, props);
   }
 }

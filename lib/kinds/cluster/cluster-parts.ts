@@ -13,6 +13,14 @@ export const CERTIFICATES_EXPIRY = { [`machine.${GROUPS.core}/certificates-expir
 const ETCD_FOLDER = '/etc/kubernetes/pki';
 const WELL_KNOWN_UNHEALTHY = ['Unknown', 'False'].map((status) => ({ type: 'Ready', status, timeoutSeconds: 300 }));
 
+/** As cloud-init fills it in: the Node has the name of its Machine, and CAPM3 finds it by the label. */
+export const KUBEADM_CONFIG = {
+  nodeRegistration: {
+    name: '{{ ds.meta_data.name }}',
+    kubeletExtraArgs: [{ name: 'node-labels', value: 'metal3.io/uuid={{ ds.meta_data.uuid }}' }],
+  },
+};
+
 /** Machines that are alike. */
 export interface Machines extends Pick<GroupSettings, 'hostSelector' | 'image' | 'kubernetesVersion'> {
   readonly role: string;
@@ -40,7 +48,7 @@ export function manifest(
   return {
     apiVersion: API_VERSIONS[group],
     kind,
-    metadata: withoutUndefined(metadata) as Manifest['metadata'],
+    metadata: withoutUndefined(metadata),
     spec: withoutUndefined(spec),
   };
 }
@@ -58,8 +66,8 @@ export function clusterNetwork({ podCidrBlocks, serviceCidrBlocks, serviceDomain
 export function controlPlaneConfig(settings: ClusterSettings) {
   return {
     clusterConfiguration: withoutUndefined({ encryptionAlgorithm: 'ECDSA-P256', etcd: externalEtcd(settings) }),
-    initConfiguration: { nodeRegistration: nodeRegistration() },
-    joinConfiguration: { nodeRegistration: nodeRegistration() },
+    initConfiguration: KUBEADM_CONFIG,
+    joinConfiguration: KUBEADM_CONFIG,
   };
 }
 
@@ -68,7 +76,7 @@ export function controlPlaneRollout({ rollout }: ClusterSettings) {
 }
 
 export function workersConfig() {
-  return { joinConfiguration: { nodeRegistration: nodeRegistration() } };
+  return { joinConfiguration: KUBEADM_CONFIG };
 }
 
 export function workersRollout({ rollout }: ClusterSettings) {
@@ -86,14 +94,6 @@ function externalEtcd({ etcd, etcdEndpoints }: ClusterSettings) {
       certFile: `${ETCD_FOLDER}/apiserver-etcd-client.crt`,
       keyFile: `${ETCD_FOLDER}/apiserver-etcd-client.key`,
     },
-  };
-}
-
-/** As cloud-init fills it in: the Node has the name of its Machine, and CAPM3 finds it by the label. */
-function nodeRegistration() {
-  return {
-    name: '{{ ds.meta_data.name }}',
-    kubeletExtraArgs: [{ name: 'node-labels', value: 'metal3.io/uuid={{ ds.meta_data.uuid }}' }],
   };
 }
 

@@ -1,5 +1,7 @@
 import { isSupportedKubernetes, supportedKubernetes } from '../../components/cluster-api/kubernetes-versions';
-import { check as checkSchema, describeProblems } from '../../crd';
+import { clusterApiSpec } from '../../components/cluster-api/spec';
+import { defaultVersion } from '../../components/baremetal-operator/releases';
+import { check as checkSchema, describeProblems, type SchemaNode } from '../../crd';
 import { invalidInput } from '../../errors';
 import { isDnsLabel, requireAnnotations, requireDnsLabel, requireDnsSubdomain, requireLabels, show } from '../../names';
 import { overlap, parseCidr, type Block } from '../bare-metal-host/address-plan';
@@ -7,7 +9,8 @@ import { SensitiveText } from '../bare-metal-host/credentials';
 import { imageProblems } from '../bare-metal-host/image-rules';
 import { longNames } from './cluster-objects';
 import { CONTROL_PLANE } from './cluster-parts';
-import type { ClusterSetProps, HostSelector, MachineImage } from './cluster-set-props';
+import type { ClusterHealthCheck } from './types';
+import type { ClusterOptions, ClusterSetProps, HostSelector, MachineImage } from './cluster-set-props';
 import { healthCheck, machineMetaData, machineNetworkData } from './schema';
 import { imageFor, type ClusterSettings } from './cluster-settings';
 
@@ -44,9 +47,9 @@ export function checkCluster({ name, settings }: RuledCluster, context: RuleCont
   checkNetwork(settings, where);
   checkSpecs(settings, where);
   const images = [settings.image, ...settings.groups.map(({ image }) => image)];
-  for (const image of new Set(images)) checkImage(image, context);
+  for (const image of new Set(images)) requireImage(image, where, context.operator);
   const selectors = [settings.hostSelector, ...settings.groups.map(({ hostSelector }) => hostSelector)];
-  for (const selector of new Set(selectors)) checkSelector(selector, where);
+  for (const selector of new Set(selectors)) requireSelector(selector, where);
   requireLabels(settings.options.labels ?? {});
   requireAnnotations(settings.options.annotations ?? {});
   for (const { labels } of settings.groups) requireLabels(labels);
@@ -112,10 +115,7 @@ function checkMachines(settings: ClusterSettings, where: string): void {
   requireWhole(`workers of ${where}`, options.workers ?? 1, 0, MOST_MACHINES);
   for (const { name, replicas } of groups)
     requireWhole(`replicas of group ${name} of ${where}`, replicas, 0, MOST_MACHINES);
-  if (etcd === 'stacked' && controlPlanes % 2 === 0)
-    throw invalidInput(
-      `controlPlanes of ${where} is ${controlPlanes}, and a stacked etcd has as many members, of which Cluster API wants an odd number: use ${controlPlanes - 1} or ${controlPlanes + 1}, or etcd: external`,
-    );
+  if (etcd === 'stacked') requireOddControlPlanes(controlPlanes, `controlPlanes of ${where}`);
   if (etcd === 'stacked' && options.etcdEndpoints !== undefined)
     throw invalidInput(`${where} gives etcdEndpoints, and its etcd is stacked: leave them out, or set etcd: external`);
   const { maxSurge = 1, maxUnavailable = 0, controlPlaneMaxSurge, type } = rollout;
@@ -123,6 +123,23 @@ function checkMachines(settings: ClusterSettings, where: string): void {
     throw invalidInput(
       `rollout.controlPlaneMaxSurge of ${where} is 0, which takes 3 control planes or more, and it has ${controlPlanes}: use 1, which needs a spare host`,
     );
+  if (type !== 'OnDelete') requireRollout({ maxSurge, maxUnavailable }, where, 'rollout.');
+}
+
+/** @throws TestbedError (`invalid-input`) for a number of members of etcd that Cluster API does not take */
+export function requireOddControlPlanes(count: number, what: string): void {
+  if (count % 2 !== 0) return;
+  throw invalidInput(
+    `${what} is ${count}, and a stacked etcd has as many members, of which Cluster API wants an odd number: use ${Math.max(1, count - 1)} or ${count + 1}, or an external etcd`,
+  );
+}
+
+/** @param prefix of the fields, in errors. @throws TestbedError (`invalid-input`) */
+export function requireRollout(
+  { maxSurge, maxUnavailable }: { readonly maxSurge: number | string; readonly maxUnavailable: number | string },
+  where: string,
+  prefix = '',
+): void {
   for (const [field, value] of [
     ['maxSurge', maxSurge],
     ['maxUnavailable', maxUnavailable],
@@ -130,28 +147,36 @@ function checkMachines(settings: ClusterSettings, where: string): void {
     const isFine = typeof value === 'number' ? Number.isInteger(value) && value >= 0 : SHARE.test(value);
     if (!isFine)
       throw invalidInput(
-        `rollout.${field} of ${where} is ${show(value)}: use a whole number from 0, or a share such as '25%'`,
+        `${prefix}${field} of ${where} is ${show(value)}: use a whole number from 0, or a share such as '25%'`,
       );
   }
-  if (maxSurge === 0 && maxUnavailable === 0 && type !== 'OnDelete')
+  if (maxSurge === 0 && maxUnavailable === 0)
     throw invalidInput(
-      `rollout of ${where} has maxSurge and maxUnavailable 0, so that no machine could ever be replaced: raise one of them`,
+      `${where} has ${prefix}maxSurge and ${prefix}maxUnavailable 0, so that no machine could ever be replaced: raise one of them`,
     );
 }
 
-function checkVersions(settings: ClusterSettings, { where, clusterApi }: RuleContext): void {
+/**
+ * @param clusterApi release of Cluster API
+ * @throws TestbedError (`invalid-input`) for what is not a version, or one that the release does not support
+ */
+export function requireKubernetesVersion(
+  version: string,
+  where: string,
+  clusterApi: string = clusterApiSpec.defaultVersion,
+): void {
+  if (typeof version !== 'string' || !KUBERNETES_VERSION.test(version))
+    throw invalidInput(`kubernetesVersion ${show(version)} of ${where} is not a version: write it as 'v1.35.0'`);
   const supported = supportedKubernetes(clusterApi);
-  for (const version of new Set([
-    settings.kubernetesVersion,
-    ...settings.groups.map((each) => each.kubernetesVersion),
-  ])) {
-    if (typeof version !== 'string' || !KUBERNETES_VERSION.test(version))
-      throw invalidInput(`kubernetesVersion ${show(version)} of ${where} is not a version: write it as 'v1.35.0'`);
-    if (supported === undefined || isSupportedKubernetes(version, supported)) continue;
-    throw invalidInput(
-      `kubernetesVersion ${version} of ${where} is not supported by Cluster API ${clusterApi}: use one of ${supported.first} to ${supported.last}`,
-    );
-  }
+  if (supported === undefined || isSupportedKubernetes(version, supported)) return;
+  throw invalidInput(
+    `kubernetesVersion ${version} of ${where} is not supported by Cluster API ${clusterApi}: use one of ${supported.first} to ${supported.last}`,
+  );
+}
+
+function checkVersions(settings: ClusterSettings, { where, clusterApi }: RuleContext): void {
+  const versions = [settings.kubernetesVersion, ...settings.groups.map((each) => each.kubernetesVersion)];
+  for (const version of new Set(versions)) requireKubernetesVersion(version, where, clusterApi);
 }
 
 function checkNetwork(settings: ClusterSettings, where: string): void {
@@ -179,8 +204,8 @@ function blocksOf(field: string, cidrs: readonly string[], where: string): reado
   return blocks;
 }
 
-/** As CAPM3 and, once a host is given it, BMO look at it. */
-function checkImage(image: MachineImage, { where, operator }: RuleContext): void {
+/** As CAPM3 and, once a host is given it, BMO look at it. @throws TestbedError (`invalid-input`) */
+export function requireImage(image: MachineImage, where: string, operator: string = defaultVersion): void {
   const { url, checksum, diskFormat } = imageFor(image, 'v1.35.0');
   const [problem] = imageProblems({ url, checksum, format: diskFormat }, operator, 'image');
   if (problem !== undefined) throw invalidInput(`${where}: ${problem}`);
@@ -188,7 +213,8 @@ function checkImage(image: MachineImage, { where, operator }: RuleContext): void
 
 const NUMBER_OF_VALUES: Readonly<Record<string, string>> = { exists: 'none', '!': 'none', in: 'some', notin: 'some' };
 
-function checkSelector(selector: HostSelector | undefined, where: string): void {
+/** @throws TestbedError (`invalid-input`) */
+export function requireSelector(selector: HostSelector | undefined, where: string): void {
   if (selector === undefined) return;
   const { matchLabels = {}, matchExpressions = [] } = selector;
   if (Object.keys(matchLabels).length === 0 && matchExpressions.length === 0)
@@ -218,19 +244,29 @@ const NOT_LOOKED_AT = ['Ready', 'Available', 'HealthCheckSucceeded', 'OwnerRemed
 /** What is typed in the words of the API, as its schemas have it. */
 function checkSpecs({ options }: ClusterSettings, where: string): void {
   const { metaData, networkData, healthCheck: check, dataTemplates = true } = options;
-  for (const [field, schema] of [
-    ['metaData', machineMetaData],
-    ['networkData', machineNetworkData],
-    ['healthCheck', healthCheck],
-  ] as const) {
-    if (options[field] === undefined) continue;
-    const problems = checkSchema(schema, options[field], field);
-    if (problems.length > 0) throw invalidInput(`${where}: ${describeProblems(problems)}`);
+  requireMachineData({ metaData, networkData }, where);
+  if (check !== undefined) {
+    requireShape('healthCheck', healthCheck, check, where);
+    requireHealthCheck(check, where, 'healthCheck.');
   }
   if (!dataTemplates && (metaData !== undefined || networkData !== undefined))
     throw invalidInput(
       `${where} gives ${metaData === undefined ? 'networkData' : 'metaData'}, and dataTemplates is false: leave one of them out`,
     );
+}
+
+function requireShape(field: string, schema: SchemaNode, value: unknown, where: string): void {
+  const problems = checkSchema(schema, value, field);
+  if (problems.length > 0) throw invalidInput(`${where}: ${describeProblems(problems)}`);
+}
+
+/** As the API server and CAPM3's webhook look at it. @throws TestbedError (`invalid-input`) */
+export function requireMachineData(
+  { metaData, networkData }: Pick<ClusterOptions, 'metaData' | 'networkData'>,
+  where: string,
+): void {
+  if (metaData !== undefined) requireShape('metaData', machineMetaData, metaData, where);
+  if (networkData !== undefined) requireShape('networkData', machineNetworkData, networkData, where);
   for (const { key, interface: name, fromBootMAC = false } of metaData?.fromHostInterfaces ?? [])
     if ((name === undefined) !== fromBootMAC)
       throw invalidInput(
@@ -242,18 +278,22 @@ function checkSpecs({ options }: ClusterSettings, where: string): void {
         throw invalidInput(
           `networkData.networks.${family} ${show(id)} of ${where} names no pool: give ipAddressFromIPPool, fromPoolRef or fromPoolAnnotation`,
         );
-  if (check?.unhealthyInRange !== undefined && check.unhealthyLessThanOrEqualTo !== undefined)
+}
+
+/** @param prefix of the fields, in errors. @throws TestbedError (`invalid-input`) */
+export function requireHealthCheck(check: Partial<ClusterHealthCheck>, where: string, prefix = ''): void {
+  const { unhealthyInRange, unhealthyLessThanOrEqualTo: most, unhealthyMachineConditions } = check;
+  if (unhealthyInRange !== undefined && most !== undefined)
     throw invalidInput(
-      `healthCheck of ${where} gives both unhealthyInRange and unhealthyLessThanOrEqualTo: give one of them`,
+      `${where} gives both ${prefix}unhealthyInRange and ${prefix}unhealthyLessThanOrEqualTo: give one of them`,
     );
-  const most = check?.unhealthyLessThanOrEqualTo;
   if (most !== undefined && !(typeof most === 'number' ? Number.isInteger(most) && most >= 0 : SHARE.test(most)))
     throw invalidInput(
-      `healthCheck.unhealthyLessThanOrEqualTo of ${where} is ${show(most)}: use a whole number from 0, or a share such as '40%'`,
+      `${prefix}unhealthyLessThanOrEqualTo of ${where} is ${show(most)}: use a whole number from 0, or a share such as '40%'`,
     );
-  const summary = check?.unhealthyMachineConditions?.find(({ type }) => NOT_LOOKED_AT.includes(type));
+  const summary = unhealthyMachineConditions?.find(({ type }) => NOT_LOOKED_AT.includes(type));
   if (summary !== undefined)
     throw invalidInput(
-      `healthCheck.unhealthyMachineConditions of ${where} have ${summary.type}, which follows from others: use a condition other than ${NOT_LOOKED_AT.join(', ')}`,
+      `${prefix}unhealthyMachineConditions of ${where} have ${summary.type}, which follows from others: use a condition other than ${NOT_LOOKED_AT.join(', ')}`,
     );
 }

@@ -394,7 +394,11 @@ describe('what a cluster may have otherwise', () => {
 
 describe('a cluster set is refused', () => {
   const cases: readonly (readonly [what: string, props: ClusterSetProps, message: RegExp])[] = [
-    ['an even number of stacked control planes', { count: 1, controlPlanes: 2 }, /is 2.*use 1 or 3, or etcd: external/],
+    [
+      'an even number of stacked control planes',
+      { count: 1, controlPlanes: 2 },
+      /is 2.*use 1 or 3, or an external etcd/,
+    ],
     ['no control plane', { count: 1, controlPlanes: 0 }, /controlPlanes .* is 0: use a whole number from 1/],
     [
       'a Kubernetes version that is too old',
@@ -533,7 +537,7 @@ describe('a cluster set is refused', () => {
     [
       'a health check that is limited twice',
       { count: 1, healthCheck: { unhealthyInRange: '[1-2]', unhealthyLessThanOrEqualTo: 1 } },
-      /both unhealthyInRange and/,
+      /both healthCheck\.unhealthyInRange and/,
     ],
     [
       'a reboot that is given too little time',

@@ -1,0 +1,128 @@
+import type { IResource } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+
+import { withoutUndefined } from '../../../without-undefined';
+import { CLUSTER_NAME_LABEL, DEPLOYMENT_NAME_LABEL } from '../api-groups';
+import { requireKubernetesVersion, requireRollout } from '../cluster-rules';
+import type { ICluster } from './cluster';
+import {
+  ClusterApiResource,
+  ImportedResource,
+  referenceTo,
+  unlessEmpty,
+  type ClusterApiResourceProps,
+  type ResourceKind,
+} from './cluster-api-resource';
+import type { IKubeadmConfigTemplate } from './kubeadm-config-template';
+import type { IMetal3MachineTemplate } from './metal3-machine-template';
+
+/** A MachineDeployment, described here or in the management cluster already. */
+export type IMachineDeployment = IResource;
+
+/** How long Cluster API waits for what goes with a machine. */
+export interface DeletionTimeouts {
+  /**
+   * For the Pods of its Node to go, in seconds; 0 for as long as it takes.
+   * @default - unsaid: as long as it takes
+   */
+  readonly nodeDrainTimeoutSeconds?: number | undefined;
+  /**
+   * For the volumes of its Node to be detached, in seconds; 0 for as long as it takes.
+   * @default - unsaid: as long as it takes
+   */
+  readonly nodeVolumeDetachTimeoutSeconds?: number | undefined;
+  /**
+   * For its Node to be deleted, in seconds; 0 for as long as it takes.
+   * @default - unsaid: Cluster API's own, 10
+   */
+  readonly nodeDeletionTimeoutSeconds?: number | undefined;
+}
+
+/** What a MachineDeployment is made of. */
+export interface MachineDeploymentProps extends ClusterApiResourceProps, DeletionTimeouts {
+  /** The cluster that its machines are part of. */
+  readonly cluster: ICluster;
+  /** Kubernetes version of its machines, such as `v1.35.0`. */
+  readonly version: string;
+  /** How its machines become Nodes. */
+  readonly bootstrap: IKubeadmConfigTemplate;
+  /** What its machines are on. */
+  readonly infrastructure: IMetal3MachineTemplate;
+  /**
+   * How many machines.
+   * @default 1
+   */
+  readonly replicas?: number | undefined;
+  /**
+   * Labels of its machines.
+   * @default - none but Cluster API's
+   */
+  readonly machineLabels?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Failure domain of its machines.
+   * @default - none
+   */
+  readonly failureDomain?: string | undefined;
+  /**
+   * How many machines there may be beyond `replicas` while they are replaced, as a number or a share such as `25%`.
+   * @default 1
+   */
+  readonly maxSurge?: number | string | undefined;
+  /**
+   * How many may be missing meanwhile, as a number or a share such as `25%`.
+   * @default 0
+   */
+  readonly maxUnavailable?: number | string | undefined;
+}
+
+const MACHINE_DEPLOYMENT: ResourceKind = { group: 'core', kind: 'MachineDeployment', plural: 'machinedeployments' };
+
+/** Worker machines that are alike. */
+export class MachineDeployment extends ClusterApiResource implements IMachineDeployment {
+  /** A MachineDeployment that is there already. */
+  static fromMachineDeploymentName(scope: Construct, id: string, name: string): IMachineDeployment {
+    return new ImportedResource(scope, id, MACHINE_DEPLOYMENT, name);
+  }
+
+  /** @throws TestbedError (`invalid-input`) for what the API server or Cluster API's webhook would refuse */
+  constructor(scope: Construct, id: string, props: MachineDeploymentProps) {
+    const { cluster, version, bootstrap, infrastructure, replicas = 1, machineLabels, failureDomain } = props;
+    const { maxSurge = 1, maxUnavailable = 0 } = props;
+    const { nodeDrainTimeoutSeconds, nodeVolumeDetachTimeoutSeconds, nodeDeletionTimeoutSeconds } = props;
+    requireKubernetesVersion(version, `MachineDeployment ${id}`);
+    requireRollout({ maxSurge, maxUnavailable }, `MachineDeployment ${id}`);
+    const clusterName = cluster.name;
+    const labels = {
+      [CLUSTER_NAME_LABEL]: clusterName,
+      [DEPLOYMENT_NAME_LABEL]: props.metadata?.name ?? id,
+    };
+    super(
+      scope,
+      id,
+      MACHINE_DEPLOYMENT,
+      props,
+      {
+        clusterName,
+        replicas,
+        rollout: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } } },
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels: { ...machineLabels, ...labels } },
+          spec: withoutUndefined({
+            clusterName,
+            version,
+            failureDomain,
+            bootstrap: { configRef: referenceTo(bootstrap) },
+            infrastructureRef: referenceTo(infrastructure),
+            deletion: unlessEmpty({
+              nodeDrainTimeoutSeconds,
+              nodeVolumeDetachTimeoutSeconds,
+              nodeDeletionTimeoutSeconds,
+            }),
+          }),
+        },
+      },
+      { [CLUSTER_NAME_LABEL]: clusterName },
+    );
+  }
+}

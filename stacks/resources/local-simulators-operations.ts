@@ -1,5 +1,6 @@
 /** What `LocalSimulators` does, in the process that Pulumi runs it in. */
 import { resolveTestbed, type TestbedProps } from '../../lib/testbed/resolve';
+import { findLocalCluster } from '../../src/cluster/local/local-cluster';
 import { stateLayout } from '../../src/cluster/local/state';
 import { installationOf } from '../../src/install/installation';
 import { KubernetesClient } from '../../src/kubernetes/client';
@@ -32,7 +33,7 @@ export const localSimulators: CompleteProvider<Inputs, Outputs> = {
     const replaces = isSame(olds.folder, news.folder) ? [] : ['folder'];
     const keys = ['kind', 'operators', 'stages'] as const;
     const isDifferent = keys.some((key) => !isSame(olds[key], news[key]));
-    const changes = replaces.length > 0 || isDifferent || !(await areAtWork(olds.folder));
+    const changes = replaces.length > 0 || isDifferent || (await areToBeStarted(olds.folder));
     return { changes, replaces, deleteBeforeReplace: true };
   },
 
@@ -55,8 +56,10 @@ export const localSimulators: CompleteProvider<Inputs, Outputs> = {
   },
 };
 
-async function areAtWork(folder: string): Promise<boolean> {
-  return findSimulators(folder).length > 0 && (await simulatorProblems(folder)).length === 0;
+/** Without the cluster there is nothing to simulate, and what becomes of that is for others to say. */
+async function areToBeStarted(folder: string): Promise<boolean> {
+  if ((await findLocalCluster(folder)) === undefined) return false;
+  return findSimulators(folder).length === 0 || (await simulatorProblems(folder)).length > 0;
 }
 
 /** @param recorded what the state is to say that was asked for */

@@ -1,18 +1,18 @@
 /** The layers with a real Pulumi engine. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
+import { stopLocalCluster } from '../../src/cluster/local/local-cluster';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { parseKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { waitFor } from '../../src/util/wait-for';
 import { TestbedStacks } from '../../stacks/automation';
-import { isOnPath, root, runProgram } from '../support/cli';
+import { root, runProgram } from '../support/cli';
 import { whyNoKind } from '../support/kind';
-import { PulumiProject } from '../support/pulumi';
+import { hasKubernetesPlugin, hasPulumi, LayersProject } from '../support/pulumi-layers';
 
 const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-layers-'));
 /** Of this run alone: another may be under way on the same engine. */
@@ -20,35 +20,6 @@ const prefix = `m3t-pulumi-${process.pid}`;
 const nodeImage = process.env['METAL3_TESTBED_NODE_IMAGE'];
 const images = process.env['METAL3_TESTBED_TEST_IMAGES']?.split(',').filter((image) => image !== '') ?? [];
 const HOST_COUNT = 10;
-
-const hasPulumi = async () => ((await isOnPath('pulumi')) ? undefined : 'no pulumi on PATH');
-const hasKubernetesPlugin = async () =>
-  (await isOnPath('pulumi-resource-kubernetes'))
-    ? undefined
-    : 'no pulumi-resource-kubernetes on PATH: the plugin of @pulumi/kubernetes, without which no object can be made';
-
-/** The project at the root of the repository, with stack files and states of its own. */
-class LayersProject extends PulumiProject {
-  constructor(dir: string) {
-    super(dir, '');
-    cpSync(join(root, 'Pulumi.yaml'), join(dir, 'Pulumi.yaml'));
-    cpSync(join(root, 'stacks', 'config'), join(dir, 'stacks', 'config'), { recursive: true });
-    symlinkSync(join(root, 'build'), join(dir, 'build'));
-  }
-
-  async configure(stack: string, config: Readonly<Record<string, string>>): Promise<void> {
-    for (const [key, value] of Object.entries(config))
-      await this.must(['config', 'set', '--path', key, value, '--stack', stack]);
-  }
-
-  async up(stack: string, ...flags: string[]): Promise<string> {
-    return this.must(['up', '--yes', '--skip-preview', '--stack', stack, ...flags]);
-  }
-
-  async output(stack: string, key: string): Promise<string> {
-    return (await this.must(['stack', 'output', '--show-secrets', key, '--stack', stack])).trimEnd();
-  }
-}
 
 async function docker(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await runProgram('docker', args);
@@ -140,13 +111,11 @@ describe('the stacks of the layers', { timeout: 1_800_000 }, () => {
     const skipped = reason ?? (await hasKubernetesPlugin());
     if (skipped !== undefined) return t.skip(skipped);
     const stateDir = join(dir, 'local');
-    const { connection } = await startLocalCluster({ stateDir });
     t.after(() => stopLocalCluster(stateDir, { delete: true }));
-    const client = new KubernetesClient(await parseKubeconfig(readFileSync(connection.kubeconfig, 'utf8')));
-    t.after(() => client.close());
     const open = (count: number) =>
       openStacks('local', {
         cluster: { kind: 'local', stateDir },
+        platform: { simulator: 'kwok' },
         hosts: { hostSets: [{ name: 'worker', count, namespace: 'lab' }], deleteTimeoutSeconds: 60 },
       });
     const stacks = await open(HOST_COUNT);
@@ -154,6 +123,7 @@ describe('the stacks of the layers', { timeout: 1_800_000 }, () => {
     const up = await stacks.up();
     assert.equal(up.cluster.outputs.hasPods, false);
     assert.equal(up.hosts.outputs.hosts, HOST_COUNT);
+    assert.deepEqual(up.hosts.outputs.readiness['worker']?.states, { available: HOST_COUNT });
     assert.equal(up.hosts.outputs.objects['worker']?.['BareMetalHost.metal3.io'], HOST_COUNT);
     assert.ok((up.platform.changes.create ?? 0) > 30);
     const again = await stacks.up();
@@ -161,10 +131,13 @@ describe('the stacks of the layers', { timeout: 1_800_000 }, () => {
     const more = await (await open(HOST_COUNT + 5)).up();
     assert.equal(more.hosts.outputs.objects['worker']?.['BareMetalHost.metal3.io'], HOST_COUNT + 5);
     assert.deepEqual(Object.keys(more.platform.changes), ['same']);
+    const client = new KubernetesClient(await parseKubeconfig(up.cluster.outputs.kubeconfig));
+    t.after(() => client.close());
+    const namespaces = await client.request<{ items: { metadata: { name: string } }[] }>('GET', '/api/v1/namespaces');
+    assert.ok(namespaces.items.some(({ metadata }) => metadata.name === 'lab'));
     const destroyed = await stacks.destroy();
     assert.deepEqual(Object.keys(destroyed), ['hosts', 'platform', 'cluster']);
-    const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-    assert.deepEqual((await client.request<{ items: object[] }>('GET', crds)).items, []);
+    assert.equal(existsSync(stateDir), false);
     assert.deepEqual(await stacks.destroy(), {});
   });
 
@@ -221,7 +194,7 @@ async function available(client: KubernetesClient, count: number): Promise<void>
   });
 }
 
-type Layers = Pick<Parameters<typeof TestbedStacks.open>[0], 'cluster' | 'hosts'>;
+type Layers = Pick<Parameters<typeof TestbedStacks.open>[0], 'cluster' | 'platform' | 'hosts'>;
 
 /** Below the repository, since the resources of the package are looked for from there. */
 const workDirOf = (name: string) => join(root, '.metal3-testbed', `${prefix}-${name}`);

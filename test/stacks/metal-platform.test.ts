@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
+import * as kubernetes from '@pulumi/kubernetes';
 import { App } from 'cdk8s';
 import { stringify } from 'yaml';
 import { Testbed } from '../../lib';
@@ -227,7 +228,9 @@ describe('MetalPlatform', () => {
       assert.deepEqual(conditions, ['lab/CRDs established']);
     });
 
-    it('keeps namespaces when it is destroyed: nothing there would empty them', () => {
+    it('keeps namespaces when it is destroyed, unless something there ends them', async () => {
+      const cared = await make({ hasPods: false, hasControllers: true, operators: SMALL.operators });
+      assert.ok(!cared.some(({ retainOnDelete }) => retainOnDelete));
       const kept = made.filter(({ retainOnDelete }) => retainOnDelete).map(({ inputs }) => inputs['kind']);
       assert.deepEqual([...new Set(kept)], ['Namespace']);
     });
@@ -239,6 +242,53 @@ describe('MetalPlatform', () => {
 
   it('forgets what was on a cluster that is gone where it is told to', async () => {
     assert.equal(providerIn(await make({ ...SMALL, onClusterGone: 'forget' }))?.['deleteUnreachable'], 'true');
+  });
+
+  it('is deleted only after its guard has found no hosts, while everything else is still there', () => {
+    const guard = resources.find(({ type }) => type.endsWith(':ObjectsGuard'));
+    assert.equal(secretValue(guard?.inputs['kubeconfig']), kubeconfig);
+    assert.ok(guard?.dependsOn.includes('lab/host accepted'));
+  });
+
+  it('takes back fields of others only where it is told to', async () => {
+    assert.equal(providerIn(resources)?.['enablePatchForce'], undefined);
+    assert.equal(providerIn(await make({ ...SMALL, forceConflicts: true }))?.['enablePatchForce'], 'true');
+  });
+
+  describe('with a provider of somebody', () => {
+    const given = { kubeconfig, context: 'lab' };
+    const own = (program: (provider: kubernetes.Provider) => unknown) =>
+      record(() => program(new kubernetes.Provider('theirs', given)));
+
+    for (const [how, program] of [
+      ['as an argument', (provider: kubernetes.Provider) => new MetalPlatform('lab', { ...SMALL, provider })],
+      ['among its options', (provider: kubernetes.Provider) => new MetalPlatform('lab', SMALL, { provider })],
+    ] as const)
+      it(`${how} makes its objects by that one, and waits on its cluster`, async () => {
+        const { resources: made } = await own(program);
+        for (const { provider, name } of objectsIn(made)) assert.match(provider, /::theirs::theirs-id$/, name);
+        assert.equal(made.filter(({ type }) => type === 'pulumi:providers:kubernetes').length, 1);
+        for (const { inputs, name } of made.filter(isCondition))
+          assert.equal(secretValue(inputs['kubeconfig']), kubeconfig, name);
+      });
+
+    it('is refused where there is neither that nor a kubeconfig', async () => {
+      await record(() =>
+        refuses(() => new MetalPlatform('lab', SMALL), /MetalPlatform lab is for no cluster: give kubeconfig/),
+      );
+    });
+  });
+
+  it('has what simulates hosts beside an embedded control plane, once all is there, and before the guard', async () => {
+    const simulators = { folder: '/lab', kind: 'kwok' as const };
+    const made = await make({ hasPods: false, operators: SMALL.operators, simulators });
+    const simulator = made.find(({ type }) => type.endsWith(':LocalSimulators'));
+    assert.deepEqual([simulator?.inputs['folder'], simulator?.inputs['kind']], ['/lab', 'kwok']);
+    assert.deepEqual(simulator?.inputs['operators'], SMALL.operators);
+    assert.ok(simulator?.dependsOn.some((name) => name.startsWith('lab/')));
+    const guard = made.find(({ type }) => type.endsWith(':ObjectsGuard'));
+    // All of them are called as the platform is.
+    assert.ok(guard?.dependsOn.includes('lab'));
   });
 
   it('refuses operators that cannot be on one cluster before an object is registered', async () => {

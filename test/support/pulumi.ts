@@ -25,7 +25,7 @@ export class PulumiProject {
       join(dir, 'Pulumi.yaml'),
       'name: fleet\nmain: index.js\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n',
     );
-    writeFileSync(join(dir, 'index.js'), program);
+    this.write(program);
     this.env = {
       PULUMI_HOME: join(dir, 'home'),
       PULUMI_BACKEND_URL: `file://${this.stateDir}`,
@@ -34,6 +34,11 @@ export class PulumiProject {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
       ...env,
     };
+  }
+
+  /** Puts another program in the place of the last one. @param program its JavaScript */
+  write(program: string): void {
+    writeFileSync(join(this.dir, 'index.js'), program);
   }
 
   /** Runs `pulumi`, and gives back how it ended. */

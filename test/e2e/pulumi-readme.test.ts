@@ -1,0 +1,139 @@
+/** What stacks/README.md tells a reader to type, typed. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { stopLocalCluster } from '../../src/cluster/local/local-cluster';
+import { stopSimulators } from '../../src/simulators/process-folders';
+import { root, runProgram } from '../support/cli';
+import { whyNoKind } from '../support/kind';
+import { hasKubernetesPlugin, hasPulumi, LayersProject } from '../support/pulumi-layers';
+
+const nodeImage = process.env['METAL3_TESTBED_NODE_IMAGE'];
+const images = process.env['METAL3_TESTBED_TEST_IMAGES']?.split(',').filter((image) => image !== '') ?? [];
+
+/** The blocks of commands of a page; the package is installed and compiled already. */
+function commandsIn(page: string): readonly string[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  return [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = '']) => block.replace(/^npm ci( && |.*\n)/m, ''));
+}
+
+/** The one block of a page that has a text in it. */
+function blockWith(page: string, part: string): string {
+  const found = commandsIn(page).filter((block) => block.includes(part));
+  assert.equal(found.length, 1, `${page} has ${found.length} blocks with ${part}`);
+  return found[0] ?? '';
+}
+
+const START = blockWith('stacks/README.md', 'pulumi login');
+const LOCAL = blockWith('stacks/README.md', 'cluster: local');
+const CHANGE = blockWith('stacks/README.md', 'lab.yaml');
+const END = blockWith('stacks/README.md', 'pulumi destroy');
+
+/** A reader with a home and a copy of the repository, in which they type. */
+class Reader {
+  readonly home: string;
+
+  constructor(readonly dir: string) {
+    this.home = join(dir, 'home');
+    mkdirSync(this.home);
+  }
+
+  /** @returns what was printed @throws where a command fails */
+  async type(commands: string): Promise<string> {
+    const kept = ['PATH', 'METAL3_TESTBED_KIND', 'METAL3_TESTBED_CACHE_DIR', 'XDG_CACHE_HOME'];
+    const given = kept.map((name) => [name, process.env[name]] as const).filter(([, value]) => value !== undefined);
+    const own = { HOME: this.home, XDG_CACHE_HOME: join(process.env['HOME'] ?? '', '.cache') };
+    const quiet = { PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' };
+    const env = Object.entries({ ...own, ...quiet, ...Object.fromEntries(given) }).map(
+      ([key, value]) => `${key}=${value}`,
+    );
+    // Each block in a shell of its own, as one goes on the next day: what the first exports is in the profile by then.
+    // Pulumi asks the system, and not HOME, where somebody's home is.
+    const script = `export PULUMI_CONFIG_PASSPHRASE=test\n${commands.replaceAll('file://~', `file://${this.home}`)}`;
+    const args = ['--ignore-environment', ...env, 'bash', '-e', '-c', script];
+    const { code, stdout, stderr } = await runProgram('env', args, { cwd: this.dir });
+    assert.equal(code, 0, `${commands}\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+}
+
+function setUp(t: TestContext): Reader {
+  const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-readme-'));
+  const project = new LayersProject(dir);
+  // What the reader copies.
+  rmSync(join(dir, 'stacks'), { recursive: true });
+  const reader = new Reader(project.dir);
+  t.after(async () => {
+    const stateDir = join(reader.home, '.local/state/metal3-testbed/pulumi/metal3-testbed/dev-cluster/cluster');
+    await stopSimulators(stateDir, { delete: true });
+    await stopLocalCluster(stateDir, { delete: true, graceMs: 0 });
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return reader;
+}
+
+/** The start, with lines put before its loop. */
+function startWith(lines: string): string {
+  const [before, after] = START.split(/^(?=for layer)/m);
+  assert.ok(before !== undefined && after !== undefined);
+  return `${before}${lines}\n${after}`;
+}
+
+const hostsIn = (printed: string) => printed.split('\n').filter((line) => /^\S+ +worker-\d/.test(line));
+
+describe('the words of stacks/README.md', { timeout: 1_800_000 }, async () => {
+  const noEngine = (await hasPulumi()) ?? false;
+  const skip = noEngine || ((await hasKubernetesPlugin()) ?? false);
+
+  it('bring up, change and take down three stacks on an embedded control plane', { skip }, async (t) => {
+    const reader = setUp(t);
+    const hosts = hostsIn(await reader.type(startWith(LOCAL)));
+    assert.equal(hosts.length, 10);
+    assert.ok(
+      hosts.every((line) => line.includes('available')),
+      hosts.join('\n'),
+    );
+    const changed = await reader.type(CHANGE);
+    assert.match(changed, /BareMetalHost: 1000 added/);
+    assert.match(changed, /available: 1000/);
+    await reader.type(END);
+    assert.equal(existsSync(join(reader.home, '.local/state/metal3-testbed/pulumi')), false);
+  });
+
+  it('bring up and take down three stacks on kind', { skip }, async (t) => {
+    const why =
+      (await whyNoKind(nodeImage)) ?? (images.length === 0 ? 'METAL3_TESTBED_TEST_IMAGES names no images' : '');
+    if (why !== '') return t.skip(why);
+    const reader = setUp(t);
+    // What a machine needs that pulls no images.
+    const file = 'stacks/config/Pulumi.dev-cluster.yaml';
+    const name = `m3t-readme-${process.pid}`;
+    t.after(() => runProgram('docker', ['rm', '--force', '--volumes', `${name}-control-plane`]));
+    const lines = [`metal3-testbed:name: ${name}`, `metal3-testbed:loadImages: ${JSON.stringify(images)}`];
+    if (nodeImage !== undefined) lines.push(`metal3-testbed:nodeImage: ${nodeImage}`);
+    const own = lines.map((line) => `echo '  ${line}' >> ${file}`).join('\n');
+    assert.equal(hostsIn(await reader.type(startWith(own))).length, 10);
+    await reader.type(END);
+  });
+
+  it('configure other environments', { skip: noEngine }, async (t) => {
+    const reader = setUp(t);
+    const login = START.split('\n').find((line) => line.includes('pulumi login')) ?? '';
+    const ci = blockWith('stacks/README.md', 'stack init ci-cluster');
+    const existing = blockWith('stacks/README.md', 'config set cluster existing');
+    await reader.type(`${login}\n${ci}\n${existing}`);
+    const { code, stdout, stderr } = await runProgram(
+      'pulumi',
+      ['preview', '--stack', 'ci-hosts', '--non-interactive'],
+      {
+        cwd: reader.dir,
+        env: { HOME: reader.home, PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_SKIP_UPDATE_CHECK: 'true' },
+      },
+    );
+    // Nothing is up yet, and it says what is to be brought up first.
+    assert.notEqual(code, 0);
+    assert.match(stdout + stderr, /run 'pulumi up --stack ci-platform' first/);
+  });
+});

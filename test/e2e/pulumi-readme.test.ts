@@ -51,7 +51,7 @@ class Reader {
     );
     // Each block in a shell of its own, as one goes on the next day: what the first exports is in the profile by then.
     // Pulumi asks the system, and not HOME, where somebody's home is.
-    const script = `export PULUMI_CONFIG_PASSPHRASE=test\n${commands.replaceAll('file://~', `file://${this.home}`)}`;
+    const script = `export PULUMI_CONFIG_PASSPHRASE='…'\n${commands.replaceAll('file://~', `file://${this.home}`)}`;
     const args = ['--ignore-environment', ...env, 'bash', '-e', '-c', script];
     const { code, stdout, stderr } = await runProgram('env', args, { cwd: this.dir });
     assert.equal(code, 0, `${commands}\n${stdout}\n${stderr}`);
@@ -129,7 +129,7 @@ describe('the words of stacks/README.md', { timeout: 1_800_000 }, async () => {
       ['preview', '--stack', 'ci-hosts', '--non-interactive'],
       {
         cwd: reader.dir,
-        env: { HOME: reader.home, PULUMI_CONFIG_PASSPHRASE: 'test', PULUMI_SKIP_UPDATE_CHECK: 'true' },
+        env: { HOME: reader.home, PULUMI_CONFIG_PASSPHRASE: '…', PULUMI_SKIP_UPDATE_CHECK: 'true' },
       },
     );
     // Nothing is up yet, and it says what is to be brought up first.

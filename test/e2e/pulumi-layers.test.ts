@@ -141,6 +141,23 @@ describe('the stacks of the layers', { timeout: 1_800_000 }, () => {
     assert.deepEqual(await stacks.destroy(), {});
   });
 
+  it('hosts that are resources each, and their namespaces, come and go on an embedded control plane', async (t) => {
+    const skipped = reason ?? (await hasKubernetesPlugin());
+    if (skipped !== undefined) return t.skip(skipped);
+    const stateDir = join(dir, 'resources');
+    t.after(() => stopLocalCluster(stateDir, { delete: true }));
+    const stacks = await openStacks('resources', {
+      cluster: { kind: 'local', stateDir },
+      platform: { simulator: 'none' },
+      hosts: { asResources: true, hostSets: [{ name: 'worker', count: 5, namespace: 'lab', hostsPerNamespace: 2 }] },
+    });
+    t.after(() => removeWorkDir('resources'));
+    const { hosts } = await stacks.up();
+    const objects = { 'BareMetalHost.metal3.io': 5, Namespace: 3, Secret: 5 };
+    assert.deepEqual(hosts.outputs.objects['worker'], objects);
+    assert.deepEqual(Object.keys(await stacks.destroy()), ['hosts', 'platform', 'cluster']);
+  });
+
   it('three stacks make a kind cluster with webhooks on and hosts available, find no drift, and leave nothing', async (t) => {
     const skipped =
       reason ??

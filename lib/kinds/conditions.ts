@@ -24,3 +24,25 @@ export function whyNot(summary: string, conditions: readonly Condition[]): strin
   if (found?.status === 'True') return undefined;
   return found?.message || found?.reason || `not ${summary} yet`;
 }
+
+/** Reasons of what went wrong; all others are of what has not been done yet. */
+const FAILURE = /(?:Failed|Error|CannotBeRemediated|Timeout)$/;
+/** What a connection that is not there yet, and a Node that cannot be looked at yet, have too. */
+const ON_THE_WAY = new Set(['ProbeFailed', 'InspectionFailed']);
+
+/**
+ * What is wrong with an object, by the first condition that says so: its reason, in one word, and its message.
+ *
+ * @param hasFailed whether its phase says so
+ */
+export function failureOf(
+  conditions: readonly Condition[],
+  hasFailed: boolean,
+  shared: SharedText,
+): { readonly errorType: string; readonly errorMessage: string } {
+  const failed = conditions.find(
+    ({ status, reason = '' }) => status !== 'True' && FAILURE.test(reason) && !ON_THE_WAY.has(reason),
+  );
+  if (failed === undefined) return { errorType: hasFailed ? 'Failed' : '', errorMessage: '' };
+  return { errorType: shared(failed.reason), errorMessage: shared(failed.message) };
+}

@@ -1,5 +1,5 @@
 /** What this package knows of the Clusters of Cluster API, for whatever works on objects of any kind. */
-import { statusByType, whyNot, type Condition } from '../conditions';
+import { failureOf, statusByType, whyNot, type Condition } from '../conditions';
 import { identityOf, unseenObject, type Kind, type LiveObject, type ObservedObject } from '../kind';
 import { machineKind } from '../machine/kind';
 import { API_VERSIONS, CLUSTER_NAME_LABEL } from './api-groups';
@@ -59,8 +59,7 @@ export const clusterKind: Kind<ObservedCluster> = {
       ...identityOf(object, shared),
       state,
       isSettled: state === 'available' && [controlPlane, workers].every(isWhole),
-      errorType: state === 'failed' ? 'Failed' : '',
-      errorMessage: '',
+      ...failureOf(status.conditions ?? [], state === 'failed', shared),
       controlPlane,
       workers,
       isPaused: spec.paused ?? false,

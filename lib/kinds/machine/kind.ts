@@ -1,6 +1,6 @@
 /** What this package knows of the Machines of Cluster API, for whatever works on objects of any kind. */
 import { API_VERSIONS } from '../cluster/api-groups';
-import { statusByType, whyNot, type Condition } from '../conditions';
+import { failureOf, statusByType, whyNot, type Condition } from '../conditions';
 import { identityOf, unseenObject, type Kind, type LiveObject, type ObservedObject } from '../kind';
 import { machineFace } from './kind-face';
 
@@ -39,8 +39,7 @@ export const machineKind: Kind<ObservedMachine> = {
       ...identityOf(object, shared),
       state,
       isSettled: state === 'running' && conditions['Ready'] === 'True',
-      errorType: state === 'failed' ? 'Failed' : '',
-      errorMessage: '',
+      ...failureOf(status.conditions ?? [], state === 'failed', shared),
       node: status.nodeRef?.name ?? '',
       version: shared(spec.version),
       conditions,

@@ -84,3 +84,36 @@ describe('kinds and states on a command line', () => {
     assert.throws(() => requireState(machineKind, 'runing'), /did you mean 'running'/);
   });
 });
+
+describe('what is wrong with an object of Cluster API', () => {
+  const errorOf = (kind: typeof clusterKind | typeof machineKind, status: object) => {
+    const { errorType, errorMessage } = kind.observe(object(status), (text = '') => text);
+    return [errorType, errorMessage];
+  };
+  const because = (type: string, reason: string, message = '') => ({ type, status: 'False', reason, message });
+
+  it('is told by the reason and the message of the condition that says so', () => {
+    const conditions = [
+      because('Available', 'NotAvailable'),
+      because('TopologyReconciled', 'ReconcileFailed', 'no class'),
+    ];
+    assert.deepEqual(errorOf(clusterKind, { phase: 'Provisioning', conditions }), ['ReconcileFailed', 'no class']);
+    const unhealthy = [because('HealthCheckSucceeded', 'NodeStartupTimeout', 'no Node in 10m')];
+    assert.deepEqual(errorOf(machineKind, { phase: 'Running', conditions: unhealthy }), [
+      'NodeStartupTimeout',
+      'no Node in 10m',
+    ]);
+    assert.deepEqual(errorOf(clusterKind, { phase: 'Failed' }), ['Failed', '']);
+  });
+
+  it('is nothing while it is only on its way', () => {
+    const conditions = [
+      because('Available', 'NotAvailable', 'not yet'),
+      because('RemoteConnectionProbe', 'ProbeFailed'),
+      because('NodeReady', 'InspectionFailed'),
+      because('InfrastructureReady', 'ObjectDoesNotExist'),
+    ];
+    for (const kind of [clusterKind, machineKind])
+      assert.deepEqual(errorOf(kind, { phase: 'Provisioning', conditions }), ['', '']);
+  });
+});

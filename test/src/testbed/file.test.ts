@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { inspect } from 'node:util';
-import { Fleet } from '../../../lib';
+import { ClusterPlan, Fleet } from '../../../lib';
 import { TestbedError } from '../../../lib/errors';
-import { readTestbedFile } from '../../../src/testbed/file';
+import { readTestbedFile, readTestbedLayers } from '../../../src/testbed/file';
 
 const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-file-'));
 after(() => rmSync(dir, { recursive: true }));
@@ -155,5 +155,52 @@ hostSets:
     await refused('- canary', /is refused/);
     await refused('hostSets: [{ count: many }]', /hostSets\[0\].count/);
     await assert.rejects(readTestbedFile(join(dir, 'none.yaml')), /none.yaml cannot be read \(ENOENT\)/);
+  });
+});
+
+describe('the clusters of a testbed.yaml', () => {
+  it('have the credentials of their hosts, and their keys, from where it says', async () => {
+    process.env['TESTBED_FILE_TEST_PASSWORD'] = 'canary';
+    write('-----BEGIN CERTIFICATE-----\nQUFB\n-----END CERTIFICATE-----\n', 'ca.crt');
+    write('-----BEGIN PRIVATE KEY-----\nQUFB\n-----END PRIVATE KEY-----\n', 'ca.key');
+    const text = `clusterSets:
+  - count: 1
+    hosts: { credentials: { username: a, passwordFrom: { env: TESTBED_FILE_TEST_PASSWORD } } }
+    certificateAuthority: { certificateFrom: { file: ca.crt }, keyFrom: { file: ca.key } }
+`;
+    const { clusterSets = [] } = await readTestbedFile(write(text));
+    assert.doesNotMatch(inspect(clusterSets, { depth: 9 }), /canary|PRIVATE/);
+    const plan = new ClusterPlan(clusterSets[0]!);
+    const host = plan.hosts!.nth(0);
+    const [secret] = plan.hosts!.objectsOf(host);
+    assert.ok(secret?.kind === 'Secret' && atob(secret.data.password) === 'canary');
+    const keys = plan.objectsOf(plan.clusterAt(1)).filter(({ kind }) => kind === 'Secret');
+    assert.deepEqual(
+      keys.map(({ metadata }) => metadata.name),
+      ['cluster-1-ca', 'cluster-1-etcd', 'cluster-1-proxy'],
+    );
+  });
+
+  it('are refused with the field that is wrong, on its line', async () => {
+    await refused(
+      'clusterSets:\n  - count: 1\n    controlPlane: 3\n',
+      /:3: clusterSets\[0\]\.controlPlane: unknown field; did you mean 'controlPlanes'/,
+    );
+    await refused(
+      'clusterSets: [{ count: 1, certificateAuthority: { key: canary } }]',
+      /certificateAuthority need the certificate once, and have it 0 times/,
+    );
+    await refused(
+      'clusterSets: [{ count: 1, overrides: [{ clusters: 1, endpoint: { host: a } }] }]',
+      /endpoint\.port: is required/,
+    );
+  });
+
+  it('keep the names of files where a layer reads them', async () => {
+    const { platform, clusterSets = [] } = await readTestbedLayers(
+      write('clusterSets: [{ count: 1, certificateAuthority: { certificate: a, keyFrom: { file: ca.key } } }]'),
+    );
+    assert.deepEqual(platform.clusterApi, {});
+    assert.equal(clusterSets[0]?.certificateAuthority?.keyFrom?.file, join(dir, 'ca.key'));
   });
 });

@@ -8,9 +8,7 @@ import {
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
-
-/** A ClusterClass, described here or in the management cluster already. */
-export type IClusterClass = IResource;
+import type { IClusterClass } from './interfaces';
 
 /** Worker machines of a class. */
 export interface MachineDeploymentClass {

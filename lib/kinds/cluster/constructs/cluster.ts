@@ -1,4 +1,3 @@
-import type { IResource } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 
 import { withoutUndefined } from '../../../without-undefined';
@@ -11,11 +10,7 @@ import {
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
-import type { IKubeadmControlPlane } from './kubeadm-control-plane';
-import type { IMetal3Cluster } from './metal3-cluster';
-
-/** A Cluster, described here or in the management cluster already. */
-export type ICluster = IResource;
+import type { ICluster, IKubeadmControlPlane, IMetal3Cluster } from './interfaces';
 
 /** What a Cluster is made of. */
 export interface ClusterProps extends ClusterApiResourceProps {

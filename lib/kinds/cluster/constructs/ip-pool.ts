@@ -1,17 +1,13 @@
-import type { IResource } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 
 import { CLUSTER_NAME_LABEL } from '../api-groups';
-import type { ICluster } from './cluster';
 import {
   ClusterApiResource,
   ImportedResource,
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
-
-/** An IPPool, described here or in the management cluster already. */
-export type IIPPool = IResource;
+import type { ICluster, IIPPool } from './interfaces';
 
 /** Addresses of a pool: a subnet, or from one to another. */
 export interface IPPoolRange {

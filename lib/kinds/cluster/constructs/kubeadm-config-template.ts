@@ -1,4 +1,3 @@
-import type { IResource } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 
 import { KUBEADM_CONFIG } from '../cluster-parts';
@@ -8,9 +7,7 @@ import {
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
-
-/** A KubeadmConfigTemplate, described here or in the management cluster already. */
-export type IKubeadmConfigTemplate = IResource;
+import type { IKubeadmConfigTemplate } from './interfaces';
 
 /** What a KubeadmConfigTemplate is made of. */
 export interface KubeadmConfigTemplateProps extends ClusterApiResourceProps {

@@ -1,4 +1,3 @@
-import type { IResource } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 
 import { withoutUndefined } from '../../../without-undefined';
@@ -12,11 +11,8 @@ import {
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
-import type { DeletionTimeouts } from './machine-deployment';
-import type { IMetal3MachineTemplate } from './metal3-machine-template';
-
-/** A KubeadmControlPlane, described here or in the management cluster already. */
-export type IKubeadmControlPlane = IResource;
+import type { DeletionTimeouts } from './deletion-timeouts';
+import type { IKubeadmControlPlane, IMetal3MachineTemplate } from './interfaces';
 
 /** What a KubeadmControlPlane is made of. */
 export interface KubeadmControlPlaneProps extends ClusterApiResourceProps, DeletionTimeouts {

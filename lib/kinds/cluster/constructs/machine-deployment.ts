@@ -1,10 +1,8 @@
-import type { IResource } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 
 import { withoutUndefined } from '../../../without-undefined';
 import { CLUSTER_NAME_LABEL, DEPLOYMENT_NAME_LABEL } from '../api-groups';
 import { requireKubernetesVersion, requireRollout } from '../cluster-rules';
-import type { ICluster } from './cluster';
 import {
   ClusterApiResource,
   ImportedResource,
@@ -13,30 +11,8 @@ import {
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
-import type { IKubeadmConfigTemplate } from './kubeadm-config-template';
-import type { IMetal3MachineTemplate } from './metal3-machine-template';
-
-/** A MachineDeployment, described here or in the management cluster already. */
-export type IMachineDeployment = IResource;
-
-/** How long Cluster API waits for what goes with a machine. */
-export interface DeletionTimeouts {
-  /**
-   * For the Pods of its Node to go, in seconds; 0 for as long as it takes.
-   * @default - unsaid: as long as it takes
-   */
-  readonly nodeDrainTimeoutSeconds?: number | undefined;
-  /**
-   * For the volumes of its Node to be detached, in seconds; 0 for as long as it takes.
-   * @default - unsaid: as long as it takes
-   */
-  readonly nodeVolumeDetachTimeoutSeconds?: number | undefined;
-  /**
-   * For its Node to be deleted, in seconds; 0 for as long as it takes.
-   * @default - unsaid: Cluster API's own, 10
-   */
-  readonly nodeDeletionTimeoutSeconds?: number | undefined;
-}
+import type { DeletionTimeouts } from './deletion-timeouts';
+import type { ICluster, IKubeadmConfigTemplate, IMachineDeployment, IMetal3MachineTemplate } from './interfaces';
 
 /** What a MachineDeployment is made of. */
 export interface MachineDeploymentProps extends ClusterApiResourceProps, DeletionTimeouts {

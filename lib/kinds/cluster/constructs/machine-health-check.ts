@@ -1,4 +1,3 @@
-import type { IResource } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 
 import { withoutUndefined } from '../../../without-undefined';
@@ -6,17 +5,13 @@ import { CLUSTER_NAME_LABEL } from '../api-groups';
 import { unhealthyMachines } from '../cluster-parts';
 import { requireHealthCheck } from '../cluster-rules';
 import type { ClusterHealthCheck } from '../types';
-import type { ICluster } from './cluster';
 import {
   ClusterApiResource,
   ImportedResource,
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
-import type { IMetal3RemediationTemplate } from './metal3-remediation-template';
-
-/** A MachineHealthCheck, described here or in the management cluster already. */
-export type IMachineHealthCheck = IResource;
+import type { ICluster, IMachineHealthCheck, IMetal3RemediationTemplate } from './interfaces';
 
 /** What a MachineHealthCheck is made of. */
 export interface MachineHealthCheckProps

@@ -1,4 +1,3 @@
-import type { IResource } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 
 import type { ClusterEndpoint } from '../cluster-set-props';
@@ -9,9 +8,7 @@ import {
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
-
-/** A Metal3Cluster, described here or in the management cluster already. */
-export type IMetal3Cluster = IResource;
+import type { IMetal3Cluster } from './interfaces';
 
 /** What a Metal3Cluster is made of. */
 export interface Metal3ClusterProps extends ClusterApiResourceProps {

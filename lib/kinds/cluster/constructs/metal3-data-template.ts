@@ -1,19 +1,15 @@
-import type { IResource } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 
 import { CLUSTER_NAME_LABEL } from '../api-groups';
 import { requireMachineData } from '../cluster-rules';
 import type { MachineMetaData, MachineNetworkData } from '../types';
-import type { ICluster } from './cluster';
 import {
   ClusterApiResource,
   ImportedResource,
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
-
-/** A Metal3DataTemplate, described here or in the management cluster already. */
-export type IMetal3DataTemplate = IResource;
+import type { ICluster, IMetal3DataTemplate } from './interfaces';
 
 /** What a Metal3DataTemplate is made of. */
 export interface Metal3DataTemplateProps extends ClusterApiResourceProps {

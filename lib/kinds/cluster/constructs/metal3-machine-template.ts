@@ -1,4 +1,3 @@
-import type { IResource } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 
 import { withoutUndefined } from '../../../without-undefined';
@@ -12,10 +11,7 @@ import {
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
-import type { IMetal3DataTemplate } from './metal3-data-template';
-
-/** A Metal3MachineTemplate, described here or in the management cluster already. */
-export type IMetal3MachineTemplate = IResource;
+import type { IMetal3DataTemplate, IMetal3MachineTemplate } from './interfaces';
 
 /** What a Metal3MachineTemplate is made of. */
 export interface Metal3MachineTemplateProps extends ClusterApiResourceProps {

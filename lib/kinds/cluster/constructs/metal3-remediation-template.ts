@@ -1,4 +1,3 @@
-import type { IResource } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 
 import {
@@ -7,9 +6,7 @@ import {
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
-
-/** A Metal3RemediationTemplate, described here or in the management cluster already. */
-export type IMetal3RemediationTemplate = IResource;
+import type { IMetal3RemediationTemplate } from './interfaces';
 
 /** What a Metal3RemediationTemplate is made of. */
 export interface Metal3RemediationTemplateProps extends ClusterApiResourceProps {

@@ -110,7 +110,12 @@ export async function bringObjects(
     }
     const seconds = (performance.now() - start) / 1000;
     for (const watch of watches)
-      listener?.({ type: 'done', task: watch.kind.noun.many, detail: statesText(watch.counts()) || undefined, seconds });
+      listener?.({
+        type: 'done',
+        task: watch.kind.noun.many,
+        detail: statesText(watch.counts()) || undefined,
+        seconds,
+      });
     const counts = watches.map((watch) => ({ kind: watch.kind.kind, objects: watch.size, states: watch.counts() }));
     return { counts, seconds };
   } finally {

@@ -73,13 +73,13 @@ export function seededClient(
   seed: string,
   purpose: Purpose,
   authority: Purpose,
-  subject: { readonly commonName: string; readonly organization: string },
+  holder: { readonly commonName: string; readonly organization: string },
 ): PemPair {
   const key = seededKey(seed, purpose);
   const certificate = certificateOf(
     {
       key,
-      name: distinguishedName(subject.commonName, subject.organization),
+      name: distinguishedName(holder.commonName, holder.organization),
       extensions: [extension(KEY_USAGE, CLIENT_USAGE, true), extension(EXTENDED_KEY_USAGE, sequence(CLIENT_AUTH))],
     },
     { key: seededKey(seed, authority), name: distinguishedName('kubernetes') },
@@ -101,31 +101,31 @@ function seededKey(seed: string, purpose: Purpose): Key {
   return { secret, public: p256.getPublicKey(secret, false) };
 }
 
-interface Subject {
+interface Holder {
   readonly key: Key;
   readonly name: Bytes;
   readonly extensions: readonly Bytes[];
 }
 
-function certificateOf(subject: Subject, issuer: Pick<Subject, 'key' | 'name'>): string {
-  const identifier = extension(SUBJECT_KEY, octets(sha256(subject.key.public).subarray(0, 20)));
+function certificateOf(holder: Holder, issuer: Pick<Holder, 'key' | 'name'>): string {
+  const identifier = extension(SUBJECT_KEY, octets(sha256(holder.key.public).subarray(0, 20)));
   const content = sequence(
     tagged(0xa0, integer(Uint8Array.of(2))),
     // Not negative, and not of an odd length: the top bit is off, the next one on.
-    integer(serialNumber(subject, issuer)),
+    integer(serialNumber(holder, issuer)),
     ECDSA_WITH_SHA256,
     issuer.name,
     VALIDITY,
-    subject.name,
-    publicKeyInfo(subject.key),
-    tagged(0xa3, sequence(...subject.extensions, identifier)),
+    holder.name,
+    publicKeyInfo(holder.key),
+    tagged(0xa3, sequence(...holder.extensions, identifier)),
   );
   const signature = p256.sign(content, issuer.key.secret, { format: 'der' });
   return pem('CERTIFICATE', sequence(content, ECDSA_WITH_SHA256, bits(signature)));
 }
 
-function serialNumber(subject: Subject, issuer: Pick<Subject, 'key' | 'name'>): Bytes {
-  const digest = sha256(joined([subject.key.public, subject.name, issuer.key.public])).subarray(0, 16);
+function serialNumber(holder: Holder, issuer: Pick<Holder, 'key' | 'name'>): Bytes {
+  const digest = sha256(joined([holder.key.public, holder.name, issuer.key.public])).subarray(0, 16);
   digest[0] = ((digest[0] ?? 0) & 0x7f) | 0x40;
   return digest;
 }

@@ -37,16 +37,17 @@ export function forgets(onClusterGone: 'fail' | 'forget'): boolean {
 /** What to do about a cluster that is gone for good. */
 export const FORGET_ADVICE = `if it is gone for good, do this again with ${FORGET_VARIABLE}=true in the environment`;
 
-/** Errors whose text the engine is told anyhow. */
-const told = new Set<string>();
+/** Texts of errors that the engine is told anyhow, each as often as it is. */
+const told: string[] = [];
 
 /* eslint-disable no-console -- it is what the server of dynamic providers prints by */
 const print = console.error.bind(console);
 
 /** Pulumi's server of dynamic providers prints an error, with its stack, and then hands it to the engine, which prints it. */
 function printUntold(...texts: readonly unknown[]): void {
-  if (texts.length === 1 && typeof texts[0] === 'string' && told.delete(texts[0])) return;
-  print(...texts);
+  const at = texts.length === 1 ? told.indexOf(texts[0] as string) : -1;
+  if (at === -1) print(...texts);
+  else told.splice(at, 1);
 }
 
 /** Prints nothing any more that the engine prints. */
@@ -88,7 +89,7 @@ async function plainly<T>(result: Promise<T>): Promise<T> {
     return await result;
   } catch (error) {
     if (error instanceof TestbedError || error === interrupted.reason)
-      told.add(`${String(error)}: ${(error as Error).stack}`);
+      told.push(`${String(error)}: ${(error as Error).stack}`);
     throw error;
   }
 }

@@ -8,15 +8,18 @@ const ANSWER_MS = 3_000;
 
 /** A script of our own, which Node.js runs. */
 const SCRIPT = join(__dirname, 'workload-api', 'main.js');
+/** What it makes for an answer is soon gone: without these, 100 clusters take 50 MB and with them 28. */
+const ARGUMENTS = ['--max-semi-space-size=4', SCRIPT];
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' };
 
 /** How it is called. Its health and its metrics are at the address for its status. */
 export function workloadApiForm(): ProcessForm {
   return {
-    args: [SCRIPT],
-    env: {},
+    args: ARGUMENTS,
+    env: ENVIRONMENT,
     at: ({ kubeconfig, health }) => ({
-      args: [SCRIPT, '--kubeconfig', kubeconfig, '--status-address', health],
-      env: {},
+      args: [...ARGUMENTS, '--kubeconfig', kubeconfig, '--status-address', health],
+      env: ENVIRONMENT,
       readyUrl: `http://${health}/readyz`,
       metricsUrl: `http://${health}/metrics`,
     }),

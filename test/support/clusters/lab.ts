@@ -29,9 +29,9 @@ import { isWebhookConfiguration } from '../../../lib/components/component';
 import { findProgram, lookForProgram } from '../../../src/programs/find';
 import type { ProgramName } from '../../../src/programs/catalog';
 import { kwokSimulator } from '../../../src/simulators/kwok';
+import { WORKLOAD_API, workloadApiForm } from '../../../src/simulators/workload-api-process';
 import { tailOf } from '../../../src/process/log-tail';
 import { until } from '../../../src/util/until';
-import { root } from '../cli';
 import { quickStages } from '../quick-stages';
 import { freePort } from '../workload-cluster';
 import { Metal3StandIn } from './metal3-stand-in';
@@ -49,7 +49,6 @@ const PROGRAMS: Readonly<Record<string, ProgramName>> = {
 const OF_METAL3: ReadonlySet<string> = new Set([METAL3_PROVIDER, IP_ADDRESS_MANAGER]);
 const NEEDS_CERT_MANAGER: ReadonlySet<string> = new Set(['Certificate', 'Issuer']);
 const START_MS = 120_000;
-const WORKLOAD_API = join(root, 'build', 'src', 'simulators', 'workload-api', 'main.js');
 
 /** Files of the programs that only sources and images have, as somebody gives them. */
 const given = {
@@ -295,10 +294,9 @@ export class ClusterLab {
   }
 
   private async startWorkloadApi(more: readonly string[] = []): Promise<void> {
-    const address = `127.0.0.1:${await freePort()}`;
-    const args = [WORKLOAD_API, '--kubeconfig', this.kubeconfig, '--status-address', address, ...more];
-    const [readyUrl, metricsUrl] = [`http://${address}/readyz`, `http://${address}/metrics`];
-    await this.run('workload-api', { file: process.execPath, args, env: {}, readyUrl, metricsUrl });
+    const health = `127.0.0.1:${await freePort()}`;
+    const call = workloadApiForm().at({ folder: this.dir, kubeconfig: this.kubeconfig, health, metrics: health });
+    await this.run(WORKLOAD_API, { ...call, file: process.execPath, args: [...call.args, ...more] });
   }
 
   private async applyHosts(): Promise<void> {

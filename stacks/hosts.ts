@@ -7,7 +7,7 @@ import { withPlainErrors } from './plain-errors';
 import { describedSet } from './resources/described-set';
 import type { HostFleetArgs } from './resources/host-fleet-args';
 import { HostFleet } from './resources/host-fleet';
-import type { HostNames, Readiness } from './resources/host-fleet-state';
+import type { FleetNames, Readiness } from './resources/fleet-state';
 
 /** The arguments that are the same for all fleets of a layer. */
 export type CommonFleetArg =
@@ -57,7 +57,7 @@ export interface HostsLayerOutputs {
   /** How many hosts are described. */
   readonly hosts: pulumi.Output<number>;
   /** How the hosts are called, by fleet. */
-  readonly hostNames: ByFleet<HostNames>;
+  readonly hostNames: ByFleet<FleetNames>;
   /** The namespaces of the hosts, by fleet. */
   readonly namespaces: ByFleet<readonly string[]>;
   /** The objects on the cluster by fleet, and in it by `Kind.group`. */

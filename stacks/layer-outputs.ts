@@ -2,7 +2,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { invalidInput } from '../lib/errors';
 import { withPlainErrors } from './plain-errors';
-import type { HostNames, Readiness } from './resources/host-fleet-state';
+import type { FleetNames, Readiness } from './resources/fleet-state';
 
 /** What a stack of the layer `cluster` has put out. */
 export interface ClusterStackOutputs {
@@ -30,7 +30,7 @@ export interface HostsStackOutputs {
   readonly kubeconfig: pulumi.Output<string>;
   /** How many hosts are described. */
   readonly hosts: number;
-  readonly hostNames: Readonly<Record<string, HostNames>>;
+  readonly hostNames: Readonly<Record<string, FleetNames>>;
   readonly namespaces: Readonly<Record<string, readonly string[]>>;
   readonly objects: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly readiness: Readonly<Record<string, Readiness>>;

@@ -9,7 +9,7 @@ import { clusterDigest } from './cluster-digest';
 import { withPlainErrors } from './plain-errors';
 import { ClusterCondition } from './resources/cluster-condition';
 import { connectionOf, type Connection } from './resources/connection';
-import type { OnClusterGone } from './resources/host-fleet-state';
+import type { OnClusterGone } from './resources/fleet-state';
 import type * as objectResources from './resources/kubernetes-object';
 import type * as providers from './resources/kubernetes-provider';
 import { LocalSimulators, type LocalSimulatorsArgs } from './resources/local-simulators';

@@ -4,7 +4,7 @@ import type { SimulatorKind } from '../src/simulators/names';
 import { clusterOutputs } from './layer-outputs';
 import { MetalPlatform } from './metal-platform';
 import { withPlainErrors } from './plain-errors';
-import type { OnClusterGone } from './resources/host-fleet-state';
+import type { OnClusterGone } from './resources/fleet-state';
 
 /** What the `platform` layer puts onto which cluster. */
 export interface PlatformLayerConfig extends Pick<

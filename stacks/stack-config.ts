@@ -12,7 +12,7 @@ import type { HostsLayerConfig } from './hosts';
 import { requireReadKeys, type ClusterKind, type LayerName } from './config-keys';
 import { withPlainErrors } from './plain-errors';
 import type { PlatformLayerConfig } from './platform';
-import type { WaitFor } from './resources/host-fleet-state';
+import type { WaitFor } from './resources/fleet-state';
 
 /** What a stack is to make. */
 export type StackConfig =

@@ -1,4 +1,5 @@
-import { applySetIdOf, PART_OF_LABEL } from '../apply/apply-set';
+import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../apply/apply-set';
+import type { KubernetesClient } from '../kubernetes/client';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import type { Operation } from '../util/events';
 import { listMetadata } from '../install/metadata';
@@ -18,13 +19,23 @@ export async function deleteSurplus(
   clusters: DescribedObjects,
   { listener, signal }: Operation,
 ): Promise<void> {
-  const labelSelector = `${PART_OF_LABEL}=${applySetIdOf(sets.clusters)}`;
-  const there =
-    (await ignoreNotFound(listMetadata(client, objectsPath(clusters.kind), { labelSelector, signal }))) ?? [];
-  if (there.length === 0) return;
-  const described = new Set<string>();
-  for (const { namespace, name } of clusters.targets()) described.add(`${namespace}/${name}`);
-  if (there.every(({ metadata }) => described.has(`${metadata.namespace}/${metadata.name}`))) return;
+  if (!(await hasSurplus(client, sets.clusters, clusters, signal))) return;
   const task = 'clusters no longer described';
   await applier.prune(clusters.objects(), { task, set: sets.clusters, pruneAll: true, listener, signal });
+}
+
+/** Whether a set has clusters that are not described. */
+export async function hasSurplus(
+  client: KubernetesClient,
+  set: ApplySetName,
+  clusters: Pick<DescribedObjects, 'kind' | 'targets'>,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const labelSelector = `${PART_OF_LABEL}=${applySetIdOf(set)}`;
+  const there =
+    (await ignoreNotFound(listMetadata(client, objectsPath(clusters.kind), { labelSelector, signal }))) ?? [];
+  if (there.length === 0) return false;
+  const described = new Set<string>();
+  for (const { namespace, name } of clusters.targets()) described.add(`${namespace}/${name}`);
+  return !there.every(({ metadata }) => described.has(`${metadata.namespace}/${metadata.name}`));
 }

@@ -4,26 +4,14 @@ import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
 import { invalidInput } from '../../lib/errors';
 import { requireTestbedShape } from '../../lib/testbed/schema';
-import type { HostFleetArgs, HostFleetHosts } from './host-fleet-args';
+import { FLEET_ARGS } from './fleet-args';
+import type { HostFleetHosts } from './host-fleet-args';
 import type { HostFleetInputs } from './host-fleet-state';
 
 export type DescribedSet = HostFleetInputs['hostSet'];
 
-/** What of the arguments is about the fleet, and not about its hosts. */
-const FLEET_ARGS: ReadonlySet<string> = new Set([
-  'kubeconfig',
-  'context',
-  'provider',
-  'credentials',
-  'set',
-  'createNamespaces',
-  'forceConflicts',
-  'onClusterGone',
-  'deleteTimeoutSeconds',
-  'waitFor',
-  'waitTimeoutSeconds',
-  'asResources',
-] satisfies (keyof HostFleetArgs)[]);
+/** What of the arguments is not about the hosts alone. */
+const NOT_OF_SET: ReadonlySet<string> = new Set([...FLEET_ARGS, 'credentials', 'asResources']);
 
 /** Hosts as a program describes them. */
 export interface SetOfArgs {
@@ -44,7 +32,7 @@ export function describedSet(name: string, args: HostFleetHosts): SetOfArgs {
   const where = `HostFleet ${name}`;
   if ('override' in args)
     throw invalidInput(`${where} has override, a function, which Pulumi's state cannot hold: use overrides`);
-  const given = Object.entries(args).filter(([key, value]) => !FLEET_ARGS.has(key) && value !== undefined);
+  const given = Object.entries(args).filter(([key, value]) => !NOT_OF_SET.has(key) && value !== undefined);
   const set = Object.fromEntries(given);
   const hostSet = unwrapped(set) as pulumi.Input<DescribedSet>;
   const hasSecrets = hasSensitive(set) || hasLiterals(set);

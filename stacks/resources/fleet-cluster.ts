@@ -25,6 +25,8 @@ export interface FleetClusterProps {
   readonly context?: string | undefined;
   /** UID of the cluster that is meant. @default any */
   readonly expectedUid?: string | undefined;
+  /** What was created there. @default 'hosts' */
+  readonly what?: string | undefined;
   /** Ends it, with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -41,7 +43,7 @@ export async function withCluster<T>(
   props: FleetClusterProps,
   work: (cluster: FleetCluster) => Promise<T>,
 ): Promise<T> {
-  const { kubeconfig, context, expectedUid, signal } = props;
+  const { kubeconfig, context, expectedUid, what = 'hosts', signal } = props;
   const isContent = isKubeconfigContent(kubeconfig);
   if (!isContent && !existsSync(kubeconfig.replace(/^~(?=\/)/, homedir())))
     throw new ClusterGoneError(`the kubeconfig file ${kubeconfig} does not exist`);
@@ -51,7 +53,7 @@ export async function withCluster<T>(
     const uid = await identify(client, signal);
     if (expectedUid !== undefined && uid !== expectedUid) {
       throw new ClusterGoneError(
-        `the API server at ${client.server} belongs to cluster ${uid}, but the hosts were created on cluster ${expectedUid}`,
+        `the API server at ${client.server} belongs to cluster ${uid}, but the ${what} were created on cluster ${expectedUid}`,
       );
     }
     return await work({ client, uid });

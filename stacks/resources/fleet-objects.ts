@@ -1,33 +1,27 @@
 /** The objects of a fleet: those that are described, and those that are there. */
-import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import { ApplySet, PART_OF_LABEL } from '../../src/apply/apply-set';
 import { FIELD_MANAGER } from '../../src/kubernetes/field-manager';
-import { resolveHostSet } from '../../src/testbed/host-set-entry';
 import type { KubernetesClient } from '../../src/kubernetes/client';
 import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/objects';
 import { pagesOf } from '../../src/kubernetes/pages';
 import { collectionPath, RESTMapper } from '../../src/kubernetes/rest-mapper';
-import type { HostFleetInputs } from './host-fleet-state';
-
-/** The hosts, with credentials taken from where they are now. @throws TestbedError (`invalid-input`) */
-export async function fleetOf({ hostSet, credentials }: HostFleetInputs): Promise<Fleet> {
-  return new Fleet(await resolveHostSet({ ...hostSet, credentials }, process.cwd()));
-}
+import type { DescribedFleet } from './fleet-kind';
+import type { FleetInputs } from './fleet-state';
 
 /**
  * Everything that a fleet is made of, each object after those that it needs. Of the namespaces, those that somebody else
  * has made are left alone: what is described is deleted one day.
  */
 export async function* describedObjects(
-  fleet: Fleet,
-  { set, createNamespaces }: HostFleetInputs,
+  described: DescribedFleet,
+  { set, createNamespaces }: FleetInputs,
   client: KubernetesClient,
 ): AsyncGenerator<KubernetesObject, void, undefined> {
   if (createNamespaces) {
     const foreign = await namespacesOfOthers(client, applySetOf(client, set).id);
-    for (const name of fleet.namespaces()) if (!foreign.has(name)) yield namespaceObject(name);
+    for (const name of described.namespaces()) if (!foreign.has(name)) yield namespaceObject(name);
   }
-  for (const host of fleet.hostsInTurns()) yield* fleet.objectsOf(host) as unknown as readonly KubernetesObject[];
+  yield* described.objects();
 }
 
 /** How many objects of a set are on the cluster, by `Kind.group`; kinds of which there is none are left out. */

@@ -3,10 +3,11 @@ import { TestbedError } from '../../lib/errors';
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';
 import { applySetIdOf, PART_OF_LABEL } from '../../src/apply/apply-set';
 import type { KubernetesClient } from '../../src/kubernetes/client';
+import { until } from '../../src/util/until';
 import { ObjectWatch } from '../../src/watch/object-watch';
 import { untilSettled } from '../../src/watch/until-settled';
 import { describePending, waitForStates } from '../../src/watch/wait-for-states';
-import type { Readiness, WaitFor } from './host-fleet-state';
+import type { Readiness, WaitFor } from './fleet-state';
 
 export interface FleetWait {
   readonly kind: Kind;
@@ -16,11 +17,20 @@ export interface FleetWait {
   readonly waitFor: WaitFor;
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether what the objects say of themselves is of what they are to be, and not of what they were before.
+   * @default - it is
+   */
+  readonly isMade?: (() => Promise<boolean>) | undefined;
+  /** What may be missing where they do not settle. */
+  readonly advice: string;
   /** Told how far it is: at first, and while it changes. */
   readonly say: (line: string) => void;
 }
 
 const PROGRESS_MS = 5_000;
+/** How often it is asked for what no watch tells. */
+const ASK_MS = 500;
 
 /**
  * Waits until the objects of a fleet are as far as they have to be.
@@ -72,7 +82,7 @@ function wanted({ count, waitFor }: FleetWait): { readonly count: number } {
 async function untilAllSettled(
   client: KubernetesClient,
   watch: ObjectWatch,
-  { kind, count, deadlineMs, signal }: FleetWait,
+  { kind, count, deadlineMs, signal, advice, isMade = () => Promise.resolve(true) }: FleetWait,
 ): Promise<void> {
   const isSettled = (each: ObservedObject) => each.isSettled && !each.isDeleting;
   // One that is not there yet is one that has not settled.
@@ -81,11 +91,16 @@ async function untilAllSettled(
     if (watch.size < count) yield kind.unseen('', '');
   }
   const isThere = (each: ObservedObject) => (each.name === '' ? watch.size >= count : isSettled(current(watch, each)));
-  if (await untilSettled(watch, objects, isThere, { deadlineMs, signal })) return;
+  const end = performance.now() + deadlineMs;
+  const areSettled = async () => {
+    const left = Math.max(0, end - performance.now());
+    return (await untilSettled(watch, objects, isThere, { deadlineMs: left, signal })) && isMade();
+  };
+  if (await until(areSettled, { deadlineMs, everyMs: ASK_MS, signal })) return;
   const late = [...watch.all()].filter((each) => !isSettled(each));
   throw new TestbedError(
     'timeout',
-    `${watch.size - late.length} of ${count} ${kind.noun.many} are settled after ${deadlineMs / 1000} s; is there something that simulates them? Still pending:\n${await describePending(client, kind, late)}`,
+    `${watch.size - late.length} of ${count} ${kind.noun.many} are settled after ${deadlineMs / 1000} s; ${advice} Still pending:\n${await describePending(client, kind, late)}`,
   );
 }
 

@@ -1,101 +1,13 @@
-/** What the state of a stack says of a fleet: parameters and counts, never a host. */
+/** What the state of a stack says of a fleet of hosts. */
 import type { CredentialsEntry, HostSetEntry } from '../../lib/testbed/entries';
-
-/**
- * What happens when the cluster of a fleet is not there any more: `fail`, or `forget` what was on it, which lets
- * `destroy` and `refresh` go on.
- */
-export type OnClusterGone = 'fail' | 'forget';
-
-/** How long an update waits for its objects unless told otherwise. */
-export const WAIT_TIMEOUT_SECONDS = 600;
-
-/**
- * What an update waits for once the objects are written: `settled`, until each is in the state that its description leads to;
- * a state, in which all of them or a share of them have to be; or `none`.
- */
-export type WaitFor =
-  | 'settled'
-  | 'none'
-  | {
-      /** Such as `available`. */
-      readonly state: string;
-      /** Above 0, up to 1. @default 1 */
-      readonly share?: number | undefined;
-    };
-
-/** What the objects of a fleet had come to when they were last looked at. */
-export interface Readiness {
-  /** How many are in each state. */
-  readonly states: Readonly<Record<string, number>>;
-  /** How long the update waited for them. */
-  readonly seconds: number;
-}
-
-/** How the hosts of a fleet are called. */
-export interface HostNames {
-  /** Such as `worker-{index}`. */
-  readonly pattern: string;
-  /** The indexes of the others follow. */
-  readonly firstIndex: number;
-  readonly count: number;
-}
+import type { FleetInputs, FleetResults } from './fleet-state';
 
 /** What the program asks for. */
-export interface HostFleetInputs {
-  /** Content of a kubeconfig, or the path of one; a secret. */
-  readonly kubeconfig: string;
-  readonly context?: string;
-  /** Name of the ApplySet, which is that of its ConfigMap in namespace `default`. */
-  readonly set: string;
+export interface HostFleetInputs extends FleetInputs {
   readonly hostSet: Omit<HostSetEntry, 'credentials'>;
   /** Secret where it holds the values themselves. */
   readonly credentials?: CredentialsEntry;
-  readonly createNamespaces: boolean;
-  readonly forceConflicts: boolean;
-  readonly onClusterGone: OnClusterGone;
-  readonly deleteTimeoutSeconds: number;
-  readonly waitFor: WaitFor;
-  readonly waitTimeoutSeconds: number;
-  /** What an update would do to the cluster, for people; computed when the program runs. */
-  readonly plan?: string;
 }
 
 /** What is known once it has been applied. */
-export interface HostFleetOutputs extends HostFleetInputs {
-  /** Tells the cluster from every other, even at the same address. */
-  readonly clusterUid: string;
-  /** How many objects the fleet has on the cluster, by `Kind.group`. */
-  readonly objects: Readonly<Record<string, number>>;
-  /** What was different on the cluster when somebody last refreshed: `3 missing`; `none` where it was as described. */
-  readonly drift?: string;
-  /** Absent where nothing was waited for. */
-  readonly readiness?: Readiness;
-}
-
-/** What decides which objects there are, and where. */
-export function contentOf(inputs: HostFleetInputs): Partial<HostFleetInputs> {
-  const { kubeconfig, context, set, hostSet, credentials, createNamespaces } = inputs;
-  return { kubeconfig, context, set, hostSet, credentials, createNamespaces };
-}
-
-/** Everything that the program asks for, without what is computed. */
-export function parametersOf(inputs: HostFleetInputs): HostFleetInputs {
-  const { kubeconfig, context, set, hostSet, credentials, createNamespaces } = inputs;
-  const { forceConflicts, onClusterGone, deleteTimeoutSeconds } = inputs;
-  // A state of an earlier version of this package has neither.
-  const { waitFor = 'none', waitTimeoutSeconds = WAIT_TIMEOUT_SECONDS } = inputs as Partial<HostFleetInputs>;
-  return {
-    kubeconfig,
-    context,
-    set,
-    hostSet,
-    credentials,
-    createNamespaces,
-    forceConflicts,
-    onClusterGone,
-    deleteTimeoutSeconds,
-    waitFor,
-    waitTimeoutSeconds,
-  };
-}
+export interface HostFleetOutputs extends HostFleetInputs, FleetResults {}

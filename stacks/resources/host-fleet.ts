@@ -1,24 +1,15 @@
-import { createHash } from 'node:crypto';
 import * as pulumi from '@pulumi/pulumi';
 import { invalidInput } from '../../lib/errors';
-import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
 import type { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
-import { isDnsLabel, requireDnsSubdomain } from '../../lib/names';
-import type { CredentialsEntry } from '../../lib/testbed/entries';
+import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
 import { withPlainErrors } from '../plain-errors';
-import { connectionOf } from './connection';
 import { describedSet, fleetOfSet, hasOutputs, unwrapped, type SetOfArgs } from './described-set';
+import { checkedPlace, commonInputs, credentialsInput, FleetResource, type AsInputs } from './fleet-resource';
+import type { FleetNames, OnClusterGone, Readiness } from './fleet-state';
 import type { HostFleetArgs } from './host-fleet-args';
+import type { HostFleetInputs } from './host-fleet-state';
 import type * as hostResourcesModule from './host-resources';
-import {
-  WAIT_TIMEOUT_SECONDS,
-  type HostFleetInputs,
-  type HostNames,
-  type OnClusterGone,
-  type Readiness,
-} from './host-fleet-state';
 import { packageProvider } from './package-provider';
-import { requireWaitFor } from './require-wait-for';
 
 const MOST_RESOURCES = 1_000;
 
@@ -36,7 +27,7 @@ export class HostFleet extends pulumi.ComponentResource {
   /** The namespaces of the hosts. */
   readonly namespaces: pulumi.Output<readonly string[]>;
   /** How the hosts are called. */
-  readonly hostNames: pulumi.Output<HostNames>;
+  readonly hostNames: pulumi.Output<FleetNames>;
   /** Content of the cluster's kubeconfig, or the path of one, known once the hosts are there; a secret. */
   readonly kubeconfig: pulumi.Output<string>;
   /** Name of the ApplySet; undefined where each object is a resource of its own. */
@@ -48,7 +39,8 @@ export class HostFleet extends pulumi.ComponentResource {
 
   /** @throws TestbedError (`invalid-input`) for a description that gives no valid hosts, before anything is done */
   constructor(name: string, args: HostFleetArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { described, connection, set } = withPlainErrors(() => checked(name, args, opts));
+    const { described, place } = withPlainErrors(() => checked(name, args, opts));
+    const { connection, set } = place;
     const { asResources = false, createNamespaces = true, onClusterGone = 'fail', credentials } = args;
     const { hasSecrets, fleet } = described;
     const hostSet = hasSecrets ? pulumi.secret(described.hostSet) : described.hostSet;
@@ -64,7 +56,6 @@ export class HostFleet extends pulumi.ComponentResource {
     this.count = face.apply(({ hostNames }) => hostNames.count);
     this.hostNames = face.apply(({ hostNames }) => hostNames);
     this.namespaces = face.apply(({ namespaces }) => namespaces);
-    const { context } = connection;
     if (asResources && fleet !== undefined) {
       const plain = {
         hostSet: described.hostSet as HostFleetInputs['hostSet'],
@@ -79,11 +70,8 @@ export class HostFleet extends pulumi.ComponentResource {
       this.set = pulumi.output(undefined);
       this.kubeconfig = pulumi.all([connection.kubeconfig, made.map(({ id }) => id)]).apply(([content]) => content);
     } else {
-      const { forceConflicts = false, deleteTimeoutSeconds = 600 } = args;
-      const { waitFor = 'none', waitTimeoutSeconds = WAIT_TIMEOUT_SECONDS } = args;
-      const behaviour = { forceConflicts, deleteTimeoutSeconds, waitFor, waitTimeoutSeconds };
-      const inputs = { ...secrets, context, createNamespaces, onClusterGone, set, ...behaviour, hostSet };
-      const made = new HostFleetResource(name, inputs as AsInputs<HostFleetInputs>, { parent: this });
+      const inputs = { ...commonInputs(place, args), ...secrets, hostSet } as AsInputs<HostFleetInputs>;
+      const made = new FleetResource<HostFleetInputs>('HostFleet', PROVIDER, name, inputs, { parent: this });
       this.objects = made.objects;
       this.readiness = made.readiness;
       this.set = pulumi.output(set);
@@ -96,30 +84,12 @@ export class HostFleet extends pulumi.ComponentResource {
 
 const PROVIDER = packageProvider('host-fleet');
 
-class HostFleetResource extends pulumi.dynamic.Resource {
-  declare readonly objects: pulumi.Output<Readonly<Record<string, number>>>;
-  declare readonly readiness: pulumi.Output<Readiness | undefined>;
-
-  constructor(name: string, inputs: AsInputs<HostFleetInputs>, opts: pulumi.CustomResourceOptions) {
-    // What is undefined here is an output.
-    const outputs = { objects: undefined, clusterUid: undefined, plan: undefined, drift: undefined };
-    const props = { ...inputs, ...outputs, readiness: undefined };
-    super(PROVIDER, name, props, opts, 'metal3-testbed', 'HostFleet');
-  }
-}
-
-type AsInputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
-
 /** Everything that can be refused before anything is registered. */
 function checked(name: string, args: HostFleetArgs, opts: pulumi.ComponentResourceOptions | undefined) {
   const described = describedSet(name, args);
-  const { asResources = false, onClusterGone = 'fail', waitFor = 'none', set = defaultSetName(name) } = args;
-  if (!hasOutputs(onClusterGone)) requireOnClusterGone(name, onClusterGone as OnClusterGone);
-  if (!hasOutputs(waitFor))
-    requireWaitFor(`HostFleet ${name}`, bareMetalHostKind, waitFor as HostFleetInputs['waitFor']);
-  if (typeof set === 'string') requireDnsSubdomain(`set of HostFleet ${name}`, set);
-  if (asResources) requireFew(name, described, args.createNamespaces);
-  return { described, set, connection: connectionOf(`HostFleet ${name}`, args, opts) };
+  const place = checkedPlace({ type: 'HostFleet', name, kind: bareMetalHostKind }, args, opts);
+  if (args.asResources === true) requireFew(name, described, args.createNamespaces);
+  return { described, place };
 }
 
 /** What others want to know of the hosts. */
@@ -127,21 +97,7 @@ function facesOf(name: string, hostSet: HostFleetInputs['hostSet'], fleet: Fleet
   const described = fleet ?? fleetOfSet(`HostFleet ${name}`, hostSet);
   const { count, firstIndex, props } = described;
   const pattern = (props.namePattern ?? '{name}-{index}').replaceAll('{name}', described.name);
-  return { hostNames: { pattern, firstIndex, count } satisfies HostNames, namespaces: described.namespaces() };
-}
-
-/** Values are secrets; a reference may be read by everybody. */
-function credentialsInput(credentials: NonNullable<HostFleetArgs['credentials']>): pulumi.Input<CredentialsEntry> {
-  const plain = pulumi.output(unwrapped(credentials)) as pulumi.Output<CredentialsEntry>;
-  // What is not known yet may have values in it.
-  const { username, password } = credentials as Readonly<Record<string, unknown>>;
-  const isReference = !pulumi.Output.isInstance(credentials) && !(credentials instanceof Promise);
-  return isReference && username === undefined && password === undefined ? plain : pulumi.secret(plain);
-}
-
-function requireOnClusterGone(name: string, value: OnClusterGone): void {
-  if (value === 'fail' || value === 'forget') return;
-  throw invalidInput(`onClusterGone of HostFleet ${name} is '${String(value)}': use 'fail' or 'forget'`);
+  return { hostNames: { pattern, firstIndex, count } satisfies FleetNames, namespaces: described.namespaces() };
 }
 
 function requireFew(name: string, { fleet }: SetOfArgs, createNamespaces: unknown): void {
@@ -153,18 +109,4 @@ function requireFew(name: string, { fleet }: SetOfArgs, createNamespaces: unknow
   throw invalidInput(
     `asResources of HostFleet ${name} is for ${MOST_RESOURCES} hosts at most, and there are ${fleet.count}: leave it out`,
   );
-}
-
-/**
- * A name of its own for each fleet of each stack: `project.stack.fleet`, and where one of the three is not a valid name for
- * Kubernetes, something like it with a hash.
- */
-function defaultSetName(name: string): string {
-  const parts = [pulumi.getProject(), pulumi.getStack(), name];
-  if (parts.every(isDnsLabel)) return parts.join('.');
-  const slug = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-/, '');
-  return `${slug.slice(0, 200)}-${createHash('sha256').update(parts.join('/')).digest('hex').slice(0, 16)}`;
 }

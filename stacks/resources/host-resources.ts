@@ -7,7 +7,8 @@ import { toBeMade } from '../../lib/testbed/resolve';
 import { resolveHostSet } from '../../src/testbed/host-set-entry';
 import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/objects';
 import { groupKindOf } from '../../src/kubernetes/rest-mapper';
-import type { HostFleetInputs, OnClusterGone } from './host-fleet-state';
+import type { OnClusterGone } from './fleet-state';
+import type { HostFleetInputs } from './host-fleet-state';
 import { kubernetesObject, resourceNameOf } from './kubernetes-object';
 import { kubernetesProvider } from './kubernetes-provider';
 

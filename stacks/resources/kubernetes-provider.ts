@@ -1,6 +1,6 @@
 import * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
-import type { OnClusterGone } from './host-fleet-state';
+import type { OnClusterGone } from './fleet-state';
 
 export interface KubernetesProviderArgs extends Pick<
   kubernetes.ProviderArgs,

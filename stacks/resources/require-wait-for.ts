@@ -1,7 +1,7 @@
 import { invalidInput } from '../../lib/errors';
 import { requireState } from '../../lib/kinds';
 import type { Kind } from '../../lib/kinds/kind';
-import type { WaitFor } from './host-fleet-state';
+import type { WaitFor } from './fleet-state';
 
 /** @throws TestbedError (`invalid-input`) for what nothing can be waited for by */
 export function requireWaitFor(where: string, kind: Kind, waitFor: WaitFor): WaitFor {

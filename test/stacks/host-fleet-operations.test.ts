@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { describe, it } from 'node:test';
 import { unknownValue } from '@pulumi/pulumi/runtime';
-import { HostFleetOperations } from '../../stacks/resources/host-fleet-operations';
+import { FleetOperations } from '../../stacks/resources/fleet-operations';
+import { hostFleetKind } from '../../stacks/resources/host-fleet-kind';
 import type { HostFleetInputs, HostFleetOutputs } from '../../stacks/resources/host-fleet-state';
 import { FakeApi } from '../src/install/fake-api';
 import { rejects } from '../support/rejects';
@@ -53,9 +54,12 @@ async function cluster(t: TestContext, uid = 'cluster-1'): Promise<{ api: FakeAp
   return { api, inputs: { ...INPUTS, kubeconfig } };
 }
 
-function operations(signal?: AbortSignal): { readonly fleet: HostFleetOperations; readonly said: string[] } {
+function operations(signal?: AbortSignal): {
+  readonly fleet: FleetOperations<HostFleetInputs>;
+  readonly said: string[];
+} {
   const said: string[] = [];
-  return { fleet: new HostFleetOperations({ say: (line) => said.push(line), signal }), said };
+  return { fleet: new FleetOperations(hostFleetKind, { say: (line) => said.push(line), signal }), said };
 }
 
 describe('what Pulumi does to a fleet', () => {

@@ -25,6 +25,7 @@ async function setUp(t: TestContext, states: readonly string[]) {
       count: states.length,
       waitFor: 'settled',
       deadlineMs: 50,
+      advice: 'is there something that simulates them?',
       say: (line) => said.push(line),
       ...props,
     });

@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type * as pulumi from '@pulumi/pulumi';
 import { invalidInput, TestbedError } from '../../lib/errors';
-import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
-import type { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import { withoutUndefined } from '../../lib/without-undefined';
 import type { ApplyResult } from '../../src/apply/options';
 import { Applier } from '../../src/apply/apply';
@@ -13,15 +11,14 @@ import { ApiError } from '../../src/kubernetes/api-error';
 import type { KubernetesClient } from '../../src/kubernetes/client';
 import { FORGET_ADVICE, forgets } from './engine';
 import { ClusterGoneError, withCluster, type FleetCluster, type FleetClusterProps } from './fleet-cluster';
-import { countMembers, describedObjects, fleetOf } from './fleet-objects';
+import type { DescribedFleet, FleetKind } from './fleet-kind';
+import { countMembers, describedObjects } from './fleet-objects';
+import { contentOf, parametersOf, type FleetInputs, type FleetResults, type Readiness } from './fleet-state';
 import { readStates, waitForFleet } from './fleet-wait';
-import type { HostFleetInputs, HostFleetOutputs, Readiness } from './host-fleet-state';
-import { contentOf, parametersOf } from './host-fleet-state';
 import { hasUnknowns } from './property-values';
 import { requireWaitFor } from './require-wait-for';
 import { partialSuccess } from './provider-results';
 
-const KIND = bareMetalHostKind;
 /** Objects, and of each fields, that are named one by one. */
 const NAMED = 5;
 
@@ -31,6 +28,9 @@ export const UP_TO_DATE = 'up to date';
 const UNKNOWN = 'unknown';
 /** The drift of a fleet that is on the cluster as it is described. */
 const NO_DRIFT = 'none';
+
+/** What the state says of a fleet that has been applied. */
+export type FleetOutputs<I extends FleetInputs> = I & FleetResults;
 
 export interface FleetEngine {
   /** Tells the person at the terminal a line. */
@@ -43,65 +43,63 @@ export interface FleetEngine {
  * What Pulumi's engine has done to a fleet. Each operation can be repeated, and goes on from what it finds on the
  * cluster, so that nothing depends on how the one before it ended.
  */
-export class HostFleetOperations {
+export class FleetOperations<I extends FleetInputs> {
   /**
    * The plans that `check` has made in this process, by cluster and set. The plan among the inputs may be that of the
    * last update: a refresh asks for the difference without a check.
    */
   private readonly plans = new Map<string, string>();
 
-  constructor(private readonly engine: FleetEngine) {}
+  /** @param fleet what its objects are */
+  constructor(
+    private readonly fleet: FleetKind<I>,
+    private readonly engine: FleetEngine,
+  ) {}
 
   /** Adds what an update would do to the inputs, where a preview shows it; refuses what cannot be had. */
-  async check(
-    _olds: Partial<HostFleetInputs>,
-    news: HostFleetInputs,
-  ): Promise<pulumi.dynamic.CheckResult<HostFleetInputs>> {
+  async check(_olds: Partial<I>, news: I): Promise<pulumi.dynamic.CheckResult<I>> {
     if (hasUnknowns(news)) return { inputs: { ...news, plan: `${UNKNOWN} before other resources are there` } };
-    let fleet: Fleet;
+    let described: DescribedFleet;
     try {
-      fleet = await fleetOf(news);
-      fleet.check();
-      requireWaitFor(`HostFleet ${news.set}`, KIND, news.waitFor);
+      described = await this.fleet.describe(news);
+      requireWaitFor(this.nameOf(news), this.fleet.kind, news.waitFor);
     } catch (error) {
       if (!(error instanceof TestbedError)) throw error;
-      return { inputs: news, failures: [{ property: 'hostSet', reason: error.message }] };
+      return { inputs: news, failures: [{ property: this.fleet.property, reason: error.message }] };
     }
-    const plan = await this.planned(news, fleet);
+    const plan = await this.planned(news, described);
     this.plans.set(placeOf(news), plan);
-    if (plan !== UP_TO_DATE) this.engine.say(`HostFleet ${news.set}: ${plan}`);
+    if (plan !== UP_TO_DATE) this.engine.say(`${this.nameOf(news)}: ${plan}`);
     return { inputs: { ...news, plan } };
   }
 
   /** Whether there is anything to do; a fleet that is to be elsewhere is replaced. */
-  async diff(_id: string, olds: HostFleetOutputs, news: HostFleetInputs): Promise<pulumi.dynamic.DiffResult> {
+  async diff(_id: string, olds: FleetOutputs<I>, news: I): Promise<pulumi.dynamic.DiffResult> {
     if (hasUnknowns(news)) return { changes: true };
     const plan = this.plans.get(placeOf(news)) ?? (await this.plannedLater(news));
     const replaces = [
       ...(olds.set === news.set ? [] : ['set']),
       ...(!isUnreachable(plan) && (await isToMove(olds, news)) ? ['kubeconfig'] : []),
     ];
-    const isDifferent = !isDeepStrictEqual(parametersOf(olds), parametersOf(news));
+    const { content } = this.fleet;
+    const isDifferent = !isDeepStrictEqual(parametersOf(olds, content), parametersOf(news, content));
     const changes = replaces.length > 0 || isDifferent || (plan !== UP_TO_DATE && !isUnreachable(plan));
     // Two sets cannot have the same hosts.
     return { changes, replaces, deleteBeforeReplace: true };
   }
 
   /** @throws what {@link partialSuccess} gives where some objects are written and others are not */
-  async create(news: HostFleetInputs): Promise<pulumi.dynamic.CreateResult<HostFleetOutputs>> {
+  async create(news: I): Promise<pulumi.dynamic.CreateResult<FleetOutputs<I>>> {
     const outs = await this.write(news);
     return { id: news.set, outs };
   }
 
   /** @throws what {@link partialSuccess} gives where some objects are written and others are not */
-  async update(
-    _id: string,
-    olds: HostFleetOutputs,
-    news: HostFleetInputs,
-  ): Promise<pulumi.dynamic.UpdateResult<HostFleetOutputs>> {
+  async update(_id: string, olds: FleetOutputs<I>, news: I): Promise<pulumi.dynamic.UpdateResult<FleetOutputs<I>>> {
     const { clusterUid, objects, drift, readiness } = olds;
+    const { content } = this.fleet;
     // Somebody may want to say what is to happen to a cluster that is gone.
-    if (isUnreachable(news.plan ?? '') && isDeepStrictEqual(contentOf(olds), contentOf(news)))
+    if (isUnreachable(news.plan ?? '') && isDeepStrictEqual(contentOf(olds, content), contentOf(news, content)))
       return { outs: withoutUndefined({ ...news, clusterUid, objects, drift, readiness }) };
     // That it is another cluster has been looked at; one that is forgotten may have a successor.
     const expectedUid = forgets(news.onClusterGone) ? undefined : clusterUid;
@@ -109,15 +107,15 @@ export class HostFleetOperations {
   }
 
   /** Counts what is there, and says what of it is not as described. */
-  async read(id: string, props?: HostFleetOutputs): Promise<pulumi.dynamic.ReadResult<HostFleetOutputs>> {
+  async read(id: string, props?: FleetOutputs<I>): Promise<pulumi.dynamic.ReadResult<FleetOutputs<I>>> {
     if (props?.clusterUid === undefined)
       throw invalidInput(
-        'a HostFleet cannot be imported: describe it, with the name of its set as `set`; what the set has on the cluster becomes its own',
+        `a ${this.fleet.resource} cannot be imported: describe it, with the name of its set as \`set\`; what the set has on the cluster becomes its own`,
       );
     try {
       const found = await this.onCluster({ ...props, expectedUid: props.clusterUid }, async ({ client }) => ({
         objects: await countMembers(client, props.set),
-        states: props.readiness && (await readStates(client, KIND, props.set)),
+        states: props.readiness && (await readStates(client, this.fleet.kind, props.set)),
       }));
       const { objects, states } = found;
       const drift = await this.drift(props);
@@ -130,8 +128,8 @@ export class HostFleetOperations {
     }
   }
 
-  /** Deletes hosts, once they are gone their Secrets, then the namespaces that were made for them. */
-  async delete(_id: string, props: HostFleetOutputs): Promise<void> {
+  /** Deletes hosts or clusters, once they are gone what they need, then the namespaces that were made for them. */
+  async delete(_id: string, props: FleetOutputs<I>): Promise<void> {
     const { clusterUid: expectedUid, set: name, deleteTimeoutSeconds } = props;
     try {
       await this.onCluster({ ...props, expectedUid }, async ({ client }) => {
@@ -158,15 +156,16 @@ export class HostFleetOperations {
 
   /** Brings the cluster to what is described. @param before what there is, where the fleet has been applied before */
   private async write(
-    news: HostFleetInputs,
-    before: { readonly expectedUid?: string | undefined; readonly objects?: HostFleetOutputs['objects'] } = {},
-  ): Promise<HostFleetOutputs> {
-    const fleet = await fleetOf(news);
+    news: I,
+    before: { readonly expectedUid?: string | undefined; readonly objects?: FleetResults['objects'] } = {},
+  ): Promise<FleetOutputs<I>> {
+    const described = await this.fleet.describe(news);
     const { set: name, forceConflicts, deleteTimeoutSeconds } = news;
     const { signal } = this.engine;
     return this.onCluster({ ...news, expectedUid: before.expectedUid }, async ({ client, uid }) => {
       const outs = { ...news, clusterUid: uid, drift: NO_DRIFT, objects: before.objects ?? {} };
-      const run = await new Applier(client).begin({
+      const applier = new Applier(client);
+      const options = {
         task: name,
         set: { name },
         prune: true,
@@ -176,10 +175,15 @@ export class HostFleetOperations {
         pruneMs: deleteTimeoutSeconds * 1000,
         clusterUid: uid,
         signal,
-      });
+        inUse: this.fleet.inUse,
+      } as const;
+      // What those that are no longer described use may be others' from now on.
+      if (await described.hasSurplus(client, name, signal))
+        await applier.prune(describedObjects(described, news, client), options);
+      const run = await applier.begin(options);
       let objects;
       try {
-        await run.apply(describedObjects(fleet, news, client));
+        await run.apply(describedObjects(described, news, client));
         objects = objectsOf(await run.finish({ isHeld: true }));
         await finalizeNamespaces(client, { name });
       } catch (error) {
@@ -188,44 +192,52 @@ export class HostFleetOperations {
         await run.end();
       }
       try {
-        return withoutUndefined({ ...outs, objects, readiness: await this.waitFor(client, news, fleet) });
+        const readiness = await this.waitFor(client, news, described);
+        // Those that were in use, where that is over.
+        if (readiness !== undefined && run.inUse.length > 0)
+          await applier.prune(describedObjects(described, news, client), options);
+        return withoutUndefined({ ...outs, objects, readiness });
       } catch (error) {
         throw partialSuccess(error, name, { ...outs, objects });
       }
     });
   }
 
-  private waitFor(client: KubernetesClient, news: HostFleetInputs, fleet: Fleet): Promise<Readiness | undefined> {
+  private waitFor(client: KubernetesClient, news: I, described: DescribedFleet): Promise<Readiness | undefined> {
     const { set, waitFor, waitTimeoutSeconds } = news;
-    const say = (line: string) => this.engine.say(`HostFleet ${set}: ${line}`);
+    const { kind, advice } = this.fleet;
     const { signal } = this.engine;
+    const say = (line: string) => this.engine.say(`${this.nameOf(news)}: ${line}`);
+    const isMade = () => described.isMade(client, signal);
     const deadlineMs = waitTimeoutSeconds * 1000;
-    return waitForFleet(client, { kind: KIND, set, count: fleet.count, waitFor, deadlineMs, signal, say });
+    const { count } = described;
+    return waitForFleet(client, { kind, set, count, waitFor, deadlineMs, signal, say, isMade, advice });
   }
 
   private onCluster<T>(where: FleetClusterProps, work: (cluster: FleetCluster) => Promise<T>): Promise<T> {
     const { kubeconfig, context, expectedUid } = where;
-    return withCluster({ kubeconfig, context, expectedUid, signal: this.engine.signal }, work);
+    const { noun } = this.fleet.kind;
+    return withCluster({ kubeconfig, context, expectedUid, what: noun.many, signal: this.engine.signal }, work);
   }
 
   /** What an update would do, as people read it. */
-  private planned(inputs: HostFleetInputs, fleet: Fleet): Promise<string> {
-    return this.plan(inputs, fleet).then(describePlan, describeFailure);
+  private planned(inputs: I, described: DescribedFleet): Promise<string> {
+    return this.plan(inputs, described).then(describePlan, describeFailure);
   }
 
-  private plan(inputs: HostFleetInputs, fleet: Fleet): Promise<Plan> {
+  private plan(inputs: I, described: DescribedFleet): Promise<Plan> {
     const set = { name: inputs.set };
     const { signal } = this.engine;
     const options = { task: inputs.set, set, existing: 'refuse', signal } as const;
     return this.onCluster(inputs, ({ client }) =>
-      new Applier(client).plan(describedObjects(fleet, inputs, client), options),
+      new Applier(client).plan(describedObjects(described, inputs, client), options),
     );
   }
 
   /** As {@link planned}, where nobody has checked the inputs: credentials may be in an environment that is not here. */
-  private async plannedLater(inputs: HostFleetInputs): Promise<string> {
+  private async plannedLater(inputs: I): Promise<string> {
     try {
-      return await this.planned(inputs, await fleetOf(inputs));
+      return await this.planned(inputs, await this.fleet.describe(inputs));
     } catch (error) {
       if (error instanceof TestbedError) return `${UNKNOWN}: ${error.message}`;
       throw error;
@@ -233,20 +245,25 @@ export class HostFleetOperations {
   }
 
   /** What of a fleet is not as described; where that cannot be found out, it is said why. */
-  private async drift(props: HostFleetOutputs): Promise<string> {
-    const drift = await fleetOf(props)
-      .then((fleet) => this.plan(props, fleet))
+  private async drift(props: FleetOutputs<I>): Promise<string> {
+    const drift = await this.fleet
+      .describe(props)
+      .then((described) => this.plan(props, described))
       .then(describeDrift, describeFailureOfDrift);
-    if (drift !== NO_DRIFT) this.engine.say(`HostFleet ${props.set} differs from its description: ${drift}`);
+    if (drift !== NO_DRIFT) this.engine.say(`${this.nameOf(props)} differs from its description: ${drift}`);
     return drift;
   }
 
   /** @throws the error, unless the cluster is gone and that is to be forgotten */
-  private forgive(error: unknown, { set, onClusterGone }: HostFleetOutputs): void {
+  private forgive(error: unknown, props: FleetOutputs<I>): void {
     if (!(error instanceof ClusterGoneError)) throw error;
-    if (!forgets(onClusterGone))
+    if (!forgets(props.onClusterGone))
       throw new TestbedError('cluster', `${error.message}; ${FORGET_ADVICE}`, { cause: error });
-    this.engine.say(`HostFleet ${set} is forgotten: ${error.message}`);
+    this.engine.say(`${this.nameOf(props)} is forgotten: ${error.message}`);
+  }
+
+  private nameOf({ set }: FleetInputs): string {
+    return `${this.fleet.resource} ${set}`;
   }
 }
 
@@ -283,7 +300,7 @@ function describeFailure(error: unknown): string {
   throw error;
 }
 
-function placeOf({ kubeconfig, context, set }: HostFleetInputs): string {
+function placeOf({ kubeconfig, context, set }: FleetInputs): string {
   return JSON.stringify([kubeconfig, context, set]);
 }
 
@@ -292,8 +309,8 @@ function isUnreachable(plan: string): boolean {
 }
 
 /** Whether the fleet is to be on another cluster than it is on, and has to be deleted there. */
-async function isToMove(olds: HostFleetOutputs, news: HostFleetInputs): Promise<boolean> {
-  const isAt = ({ kubeconfig, context }: HostFleetInputs) =>
+async function isToMove(olds: FleetInputs & FleetResults, news: FleetInputs): Promise<boolean> {
+  const isAt = ({ kubeconfig, context }: FleetInputs) =>
     withCluster({ kubeconfig, context, expectedUid: olds.clusterUid }, () => Promise.resolve(true)).catch(
       (error: unknown) => {
         if (error instanceof ClusterGoneError) return false;

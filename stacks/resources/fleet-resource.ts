@@ -1,0 +1,112 @@
+/** What the components of all fleets have in common. */
+import { createHash } from 'node:crypto';
+import * as pulumi from '@pulumi/pulumi';
+import { invalidInput } from '../../lib/errors';
+import type { Kind } from '../../lib/kinds/kind';
+import { isDnsLabel, requireDnsSubdomain } from '../../lib/names';
+import type { CredentialsEntry } from '../../lib/testbed/entries';
+import { connectionOf, type Connection } from './connection';
+import { hasOutputs, unwrapped } from './described-set';
+import type { FleetArgs, FleetCredentials } from './fleet-args';
+import {
+  WAIT_TIMEOUT_SECONDS,
+  type FleetInputs,
+  type OnClusterGone,
+  type Readiness,
+  type WaitFor,
+} from './fleet-state';
+import { requireWaitFor } from './require-wait-for';
+
+export type AsInputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
+
+/** What Pulumi keeps of a fleet of any kind: the child of its component. */
+export class FleetResource<I extends FleetInputs> extends pulumi.dynamic.Resource {
+  declare readonly objects: pulumi.Output<Readonly<Record<string, number>>>;
+  declare readonly readiness: pulumi.Output<Readiness | undefined>;
+
+  /** @param type `HostFleet` */
+  constructor(
+    type: string,
+    provider: pulumi.dynamic.ResourceProvider,
+    name: string,
+    inputs: AsInputs<I>,
+    opts: pulumi.CustomResourceOptions,
+  ) {
+    // What is undefined here is an output.
+    const outputs = { objects: undefined, clusterUid: undefined, plan: undefined, drift: undefined };
+    super(provider, name, { ...inputs, ...outputs, readiness: undefined }, opts, 'metal3-testbed', type);
+  }
+}
+
+/** Where a fleet goes, and its ApplySet. */
+export interface FleetPlace {
+  readonly connection: Connection;
+  readonly set: pulumi.Input<string>;
+}
+
+/**
+ * Everything that can be refused of what fleets have in common, before anything is registered.
+ *
+ * @param type `HostFleet`
+ */
+export function checkedPlace(
+  { type, name, kind }: { readonly type: string; readonly name: string; readonly kind: Kind },
+  args: FleetArgs,
+  opts: pulumi.ComponentResourceOptions | undefined,
+): FleetPlace {
+  const what = `${type} ${name}`;
+  const { onClusterGone = 'fail', waitFor = 'none' } = args;
+  if (!hasOutputs(onClusterGone)) requireOnClusterGone(what, onClusterGone as OnClusterGone);
+  if (!hasOutputs(waitFor)) requireWaitFor(what, kind, waitFor as WaitFor);
+  const set = args.set ?? defaultSetName(name);
+  if (typeof set === 'string') requireDnsSubdomain(`set of ${what}`, set);
+  return { set: set as pulumi.Input<string>, connection: connectionOf(what, args, opts) };
+}
+
+/** The inputs that all fleets have. */
+export function commonInputs({ connection, set }: FleetPlace, args: FleetArgs): AsInputs<Omit<FleetInputs, 'plan'>> {
+  const { createNamespaces = true, forceConflicts = false, onClusterGone = 'fail', deleteTimeoutSeconds = 600 } = args;
+  const { waitFor = 'none', waitTimeoutSeconds = WAIT_TIMEOUT_SECONDS } = args;
+  const behaviour = {
+    createNamespaces,
+    forceConflicts,
+    onClusterGone,
+    deleteTimeoutSeconds,
+    waitFor,
+    waitTimeoutSeconds,
+  };
+  const { kubeconfig, context } = connection;
+  return { kubeconfig, context, set, ...behaviour } as AsInputs<Omit<FleetInputs, 'plan'>>;
+}
+
+/** Values are secrets; a reference may be read by everybody. */
+export function credentialsInput(credentials: FleetCredentials): pulumi.Input<CredentialsEntry> {
+  const plain = pulumi.output(unwrapped(credentials)) as pulumi.Output<CredentialsEntry>;
+  return hasCredentialValues(credentials) ? pulumi.secret(plain) : plain;
+}
+
+/** Whether there are values among credentials, as far as it is known. What is not known yet may have some in it. */
+export function hasCredentialValues(credentials: FleetCredentials): boolean {
+  const { username, password } = credentials as Readonly<Record<string, unknown>>;
+  const isKnown = !pulumi.Output.isInstance(credentials) && !(credentials instanceof Promise);
+  return !isKnown || username !== undefined || password !== undefined;
+}
+
+function requireOnClusterGone(what: string, value: OnClusterGone): void {
+  if (value === 'fail' || value === 'forget') return;
+  throw invalidInput(`onClusterGone of ${what} is '${String(value)}': use 'fail' or 'forget'`);
+}
+
+/**
+ * A name of its own for each fleet of each stack: `project.stack.fleet`, and where one of the three is not a valid name for
+ * Kubernetes, something like it with a hash.
+ */
+function defaultSetName(name: string): string {
+  const parts = [pulumi.getProject(), pulumi.getStack(), name];
+  if (parts.every(isDnsLabel)) return parts.join('.');
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '');
+  return `${slug.slice(0, 200)}-${createHash('sha256').update(parts.join('/')).digest('hex').slice(0, 16)}`;
+}

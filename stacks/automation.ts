@@ -3,18 +3,24 @@ import { automation, type Unwrap } from '@pulumi/pulumi';
 import { requireDnsLabel } from '../lib/names';
 import { PROJECT, workspaceOptions } from './automation-workspace';
 import { clusterLayer, type ClusterLayerConfig, type ClusterLayerOutputs } from './cluster';
+import { clustersLayer, type ClustersLayerConfig, type ClustersLayerOutputs } from './clusters';
 import { hostsLayer, type HostsLayerConfig, type HostsLayerOutputs } from './hosts';
 import { platformLayer, type PlatformLayerConfig, type PlatformLayerOutputs } from './platform';
 
-/** The three layers of one environment. */
+/** The layers of one environment. */
 export interface TestbedStacksProps {
-  /** Name of the environment, a DNS label: its stacks are `{name}-cluster`, `{name}-platform` and `{name}-hosts`. */
+  /**
+   * Name of the environment, a DNS label: its stacks are `{name}-cluster`, `{name}-platform`, `{name}-hosts` and
+   * `{name}-clusters`.
+   */
   readonly name: string;
   readonly cluster: ClusterLayerConfig;
   /** @default - the newest cert-manager and one operator in test mode, for all namespaces */
   readonly platform?: Omit<PlatformLayerConfig, 'clusterStack'>;
   /** @default - one set of 10 hosts, as in the blog */
   readonly hosts?: Omit<HostsLayerConfig, 'clusterStack' | 'kubeconfig' | 'context'>;
+  /** Metal3 clusters, for which the platform needs `clusterApi`. @default - none, and no stack of them */
+  readonly clusters?: Omit<ClustersLayerConfig, 'clusterStack' | 'kubeconfig' | 'context'> | undefined;
   /**
    * Folder that Pulumi works in, below the one that has this package in its node_modules. It holds the states, unless
    * PULUMI_BACKEND_URL names another place for them.
@@ -43,23 +49,24 @@ export interface LayerUp<Outputs> extends LayerChange {
   readonly outputs: Unwrap<Outputs>;
 }
 
-/** All layers, up. */
+/** All layers, up; `clusters` where there are some. */
 export interface TestbedStacksUp {
   readonly cluster: LayerUp<ClusterLayerOutputs>;
   readonly platform: LayerUp<PlatformLayerOutputs>;
   readonly hosts: LayerUp<HostsLayerOutputs>;
+  readonly clusters: LayerUp<ClustersLayerOutputs> | undefined;
 }
 
 /** A layer of an environment. */
-export type Layer = 'cluster' | 'platform' | 'hosts';
+export type Layer = 'cluster' | 'platform' | 'hosts' | 'clusters';
 
 /** The order in which layers come up; they go the other way round. */
-const LAYERS: readonly Layer[] = ['cluster', 'platform', 'hosts'];
+const LAYERS: readonly Layer[] = ['cluster', 'platform', 'hosts', 'clusters'];
 
 /** What was deleted; a layer that has no stack is left out. */
 export type TestbedStacksDestroyed = Readonly<Partial<Record<Layer, LayerChange>>>;
 
-/** The three layers of an environment, driven from a program through Pulumi's Automation API. */
+/** The layers of an environment, driven from a program through Pulumi's Automation API. */
 export class TestbedStacks {
   private constructor(
     private readonly props: TestbedStacksProps,
@@ -93,10 +100,15 @@ export class TestbedStacks {
       hosts: await this.upLayer('hosts', () =>
         hostsLayer({ ...props.hosts, clusterStack: this.stackName('platform') }),
       ),
+      clusters:
+        props.clusters &&
+        (await this.upLayer('clusters', () =>
+          clustersLayer({ ...props.clusters, clusterStack: this.stackName('hosts') }),
+        )),
     };
   }
 
-  /** Deletes what the layers have made, hosts first, and then their stacks. Fine where there are none. */
+  /** Deletes what the layers have made, clusters and hosts first, and then their stacks. Fine where there are none. */
   async destroy(): Promise<TestbedStacksDestroyed> {
     const destroyed: Partial<Record<Layer, LayerChange>> = {};
     for (const layer of LAYERS.toReversed()) {

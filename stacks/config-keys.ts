@@ -3,7 +3,7 @@ import { closest } from '../lib/crd/suggest';
 import { invalidInput } from '../lib/errors';
 
 /** What a stack makes. */
-export type LayerName = 'cluster' | 'platform' | 'hosts';
+export type LayerName = 'cluster' | 'platform' | 'hosts' | 'clusters';
 
 /** What kind of cluster a stack of the layer `cluster` makes or names. */
 export type ClusterKind = 'kind' | 'local' | 'existing';
@@ -35,16 +35,17 @@ export const CONFIG_KEYS: Readonly<Record<string, ConfigKey>> = {
   kubeconfig: { ...existing, default: '' },
   context: { ...existing, default: '' },
   clusterStack: { layers: ['platform'], default: '' },
-  platformStack: { layers: ['hosts'], default: '' },
-  description: { layers: ['platform', 'hosts'], default: '' },
+  platformStack: { layers: ['hosts', 'clusters'], default: '' },
+  hostsStack: { layers: ['clusters'], default: '' },
+  description: { layers: ['platform', 'hosts', 'clusters'], default: '' },
   simulator: { layers: ['platform'], default: '' },
   timeoutSeconds: { layers: ['cluster', 'platform'], clusters: ['kind', 'local'], default: 300 },
-  waitFor: { layers: ['hosts'], default: 'settled' },
-  waitTimeoutSeconds: { layers: ['hosts'], default: 600 },
-  deleteTimeoutSeconds: { layers: ['hosts'], default: 600 },
+  waitFor: { layers: ['hosts', 'clusters'], default: 'settled' },
+  waitTimeoutSeconds: { layers: ['hosts', 'clusters'], default: 600 },
+  deleteTimeoutSeconds: { layers: ['hosts', 'clusters'], default: 600 },
   asResources: { layers: ['hosts'], default: false },
-  forceConflicts: { layers: ['platform', 'hosts'], default: false },
-  onClusterGone: { layers: ['platform', 'hosts'], default: 'fail' },
+  forceConflicts: { layers: ['platform', 'hosts', 'clusters'], default: false },
+  onClusterGone: { layers: ['platform', 'hosts', 'clusters'], default: 'fail' },
 };
 
 /**

@@ -1,8 +1,7 @@
 /** The layer `hosts`: fleets of hosts on a cluster that the layers below have made. */
-import * as pulumi from '@pulumi/pulumi';
-import { invalidInput } from '../lib/errors';
+import type * as pulumi from '@pulumi/pulumi';
 import { requireUniqueHosts } from '../lib/testbed/resolve';
-import { layerOutputs } from './layer-outputs';
+import { byFleet, clusterOf, kubeconfigOf, readinessOf, requireNamesOnce, sumOf, type ByFleet } from './fleets-layer';
 import { withPlainErrors } from './plain-errors';
 import { describedSet } from './resources/described-set';
 import type { HostFleetArgs } from './resources/host-fleet-args';
@@ -47,9 +46,6 @@ export interface HostsLayerConfig extends Pick<HostFleetArgs, Exclude<CommonFlee
   readonly waitFor?: HostFleetArgs['waitFor'];
 }
 
-/** A value for each fleet of the layer, by its name. */
-export type ByFleet<T> = pulumi.Output<Readonly<Record<string, T>>>;
-
 /** What the layer `hosts` gives to others. */
 export interface HostsLayerOutputs {
   /** Content of the cluster's kubeconfig, known once the hosts are there; a secret. */
@@ -74,52 +70,29 @@ export interface HostsLayerOutputs {
  */
 export async function hostsLayer(config: HostsLayerConfig): Promise<HostsLayerOutputs> {
   const { clusterStack, hostSets = [{ count: 10 }], kubeconfig, provider, waitFor = 'settled', ...common } = config;
-  const names = hostSets.map(({ name = 'worker' }) => name);
-  withPlainErrors(() => requireHostsOnce(names, hostSets));
-  const where = await withPlainErrors(() => clusterOf(clusterStack, { kubeconfig, provider }));
-  const fleets = hostSets.map((set, i) => new HostFleet(names[i] ?? '', { ...set, ...common, ...where, waitFor }));
-  const byFleet = <T>(valueOf: (fleet: HostFleet) => pulumi.Output<T>): ByFleet<T> =>
-    pulumi.all(Object.fromEntries(fleets.map((fleet, i) => [names[i] ?? '', valueOf(fleet)]))) as unknown as ByFleet<T>;
-  const known = pulumi.all(fleets.map((fleet) => fleet.kubeconfig));
+  const sets = hostSets.map((set) => [set.name ?? 'worker', set] as const);
+  withPlainErrors(() => requireHostsOnce(sets));
+  const where = await withPlainErrors(() => clusterOf('hosts', clusterStack, { kubeconfig, provider }));
+  const fleets = new Map(
+    sets.map(([name, set]) => [name, new HostFleet(name, { ...set, ...common, ...where, waitFor })] as const),
+  );
   return {
-    kubeconfig: pulumi.secret(known.apply(([first = '']) => first)),
-    hosts: pulumi
-      .all(fleets.map(({ count }) => count))
-      .apply((counts) => counts.reduce((sum, count) => sum + count, 0)),
-    hostNames: byFleet(({ hostNames }) => hostNames),
-    namespaces: byFleet(({ namespaces }) => namespaces),
-    objects: byFleet(({ objects }) => objects),
-    readiness: byFleet(({ readiness }) => readiness).apply(waitedFor),
+    kubeconfig: kubeconfigOf(fleets),
+    hosts: sumOf(fleets, ({ count }) => count),
+    hostNames: byFleet(fleets, ({ hostNames }) => hostNames),
+    namespaces: byFleet(fleets, ({ namespaces }) => namespaces),
+    objects: byFleet(fleets, ({ objects }) => objects),
+    readiness: readinessOf(fleets),
   };
 }
 
 /** @throws TestbedError (`invalid-input`) for two sets of one name, or with the same host */
-function requireHostsOnce(names: readonly string[], hostSets: readonly HostSetConfig[]): void {
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw invalidInput(`two host sets are named '${twice}': give one of them another name`);
-  const fleets = hostSets.map((set, i) => describedSet(names[i] ?? '', set).fleet);
+function requireHostsOnce(sets: readonly (readonly [string, HostSetConfig])[]): void {
+  requireNamesOnce(
+    'host',
+    sets.map(([name]) => name),
+  );
+  const fleets = sets.map(([name, set]) => describedSet(name, set).fleet);
   // Hosts that are known only once other resources are made are refused by the cluster, if at all.
   requireUniqueHosts(fleets.filter((fleet) => fleet !== undefined));
-}
-
-/** @throws TestbedError (`invalid-input`) unless exactly one of them says where the hosts go */
-async function clusterOf(
-  clusterStack: string | undefined,
-  where: Pick<HostFleetArgs, 'kubeconfig' | 'provider'>,
-): Promise<Pick<HostFleetArgs, 'kubeconfig' | 'provider'>> {
-  const isGiven = where.kubeconfig !== undefined || where.provider !== undefined;
-  if (isGiven && clusterStack === undefined) return where;
-  if (!isGiven && clusterStack !== undefined) {
-    const { kubeconfig } = await layerOutputs<{ kubeconfig: pulumi.Output<string> }>(clusterStack, ['kubeconfig']);
-    return { kubeconfig };
-  }
-  throw invalidInput(
-    `the layer hosts has ${isGiven ? 'both' : 'neither'} clusterStack and kubeconfig: give one of them`,
-  );
-}
-
-function waitedFor(all: Readonly<Record<string, Readiness | undefined>>): Readonly<Record<string, Readiness>> {
-  return Object.fromEntries(
-    Object.entries(all).filter((entry): entry is [string, Readiness] => entry[1] !== undefined),
-  );
 }

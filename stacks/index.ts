@@ -1,5 +1,6 @@
 /** The Pulumi program: the layer that the stack's configuration (Pulumi.yaml) names. */
 import { clusterLayer } from './cluster';
+import { clustersLayer } from './clusters';
 import { hostsLayer } from './hosts';
 import { platformLayer } from './platform';
 import { stackConfig } from './stack-config';
@@ -13,6 +14,8 @@ async function main(): Promise<object> {
       return platformLayer(stack.config);
     case 'hosts':
       return hostsLayer(stack.config);
+    case 'clusters':
+      return clustersLayer(stack.config);
   }
 }
 

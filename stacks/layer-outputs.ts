@@ -36,6 +36,20 @@ export interface HostsStackOutputs {
   readonly readiness: Readonly<Record<string, Readiness>>;
 }
 
+/** What a stack of the layer `clusters` has put out, most of it by fleet. */
+export interface ClustersStackOutputs {
+  /** Content of the management cluster's kubeconfig; a secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** How many clusters are described. */
+  readonly clusters: number;
+  /** How many machines they have in all. */
+  readonly machines: number;
+  readonly clusterNames: Readonly<Record<string, FleetNames>>;
+  readonly namespaces: Readonly<Record<string, readonly string[]>>;
+  readonly objects: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly readiness: Readonly<Record<string, Readiness>>;
+}
+
 /**
  * @param stack its name, or `{organization}/{project}/{stack}`
  * @throws TestbedError (`invalid-input`) where that stack is not up
@@ -59,6 +73,15 @@ export function platformOutputs(stack: string): Promise<PlatformStackOutputs> {
 export function hostsOutputs(stack: string): Promise<HostsStackOutputs> {
   const keys = ['kubeconfig', 'hosts', 'hostNames', 'namespaces', 'objects', 'readiness'] as const;
   return layerOutputs<HostsStackOutputs>(stack, keys);
+}
+
+/**
+ * @param stack its name, or `{organization}/{project}/{stack}`
+ * @throws TestbedError (`invalid-input`) where that stack is not up
+ */
+export function clustersOutputs(stack: string): Promise<ClustersStackOutputs> {
+  const names = ['clusterNames', 'namespaces', 'objects', 'readiness'] as const;
+  return layerOutputs<ClustersStackOutputs>(stack, ['kubeconfig', 'clusters', 'machines', ...names]);
 }
 
 /**

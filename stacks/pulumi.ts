@@ -18,8 +18,15 @@ export {
   type TestbedStacksUp,
 } from './automation';
 export {
+  clustersLayer,
+  type ClusterSetConfig,
+  type ClustersLayerConfig,
+  type ClustersLayerOutputs,
+  type CommonClusterFleetArg,
+} from './clusters';
+export type { ByFleet } from './fleets-layer';
+export {
   hostsLayer,
-  type ByFleet,
   type CommonFleetArg,
   type HostSetConfig,
   type HostsLayerConfig,
@@ -27,9 +34,11 @@ export {
 } from './hosts';
 export {
   clusterOutputs,
+  clustersOutputs,
   hostsOutputs,
   platformOutputs,
   type ClusterStackOutputs,
+  type ClustersStackOutputs,
   type HostsStackOutputs,
   type PlatformStackOutputs,
 } from './layer-outputs';
@@ -38,12 +47,23 @@ export { platformLayer, type PlatformLayerConfig, type PlatformLayerOutputs } fr
 export { KindCluster, type KindClusterArgs } from './resources/kind-cluster';
 export { LocalCluster, type LocalClusterArgs } from './resources/local-cluster';
 export { LocalSimulators, type LocalSimulatorsArgs } from './resources/local-simulators';
+export { ClusterFleet } from './resources/cluster-fleet';
+export type { ClusterFleetArgs, ClusterFleetClusters, FleetCertificateAuthority } from './resources/cluster-fleet-args';
 export { HostFleet } from './resources/host-fleet';
 export type { FleetArgs, FleetCredentials, NestedInput } from './resources/fleet-args';
 export type { HostFleetArgs, HostFleetHosts } from './resources/host-fleet-args';
 export type { FleetNames, OnClusterGone, Readiness, WaitFor } from './resources/fleet-state';
 export type { SimulatorKind } from '../src/simulators/names';
 export type { KindClusterShape, PortMapping } from '../src/cluster/kind/config';
-export type { CredentialsEntry, HostOverrideEntry, HostSetEntry, Retyped, ValueSource } from '../lib/testbed/entries';
+export type {
+  CertificateAuthorityEntry,
+  ClusterHostsEntry,
+  ClusterSetEntry,
+  CredentialsEntry,
+  HostOverrideEntry,
+  HostSetEntry,
+  Retyped,
+  ValueSource,
+} from '../lib/testbed/entries';
 /** What descriptions are made of. */
 export * from '../lib/description';

@@ -3,11 +3,15 @@ import { resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { withoutUndefined } from '../lib/without-undefined';
 import { invalidInput } from '../lib/errors';
-import { provisioningStates } from '../lib/kinds/bare-metal-host/schema';
+import { bareMetalHostKind } from '../lib/kinds/bare-metal-host/kind';
+import { clusterKind } from '../lib/kinds/cluster/kind';
+import type { Kind } from '../lib/kinds/kind';
+import { releasesOf } from '../lib/testbed/operators';
 import type { PortMapping } from '../src/cluster/kind/config';
 import { SIMULATOR_KINDS, type SimulatorKind } from '../src/simulators/names';
 import type { TestbedLayers } from '../src/testbed/file';
 import type { ClusterLayerConfig } from './cluster';
+import type { ClustersLayerConfig } from './clusters';
 import type { HostsLayerConfig } from './hosts';
 import { requireReadKeys, type ClusterKind, type LayerName } from './config-keys';
 import { withPlainErrors } from './plain-errors';
@@ -18,9 +22,10 @@ import type { WaitFor } from './resources/fleet-state';
 export type StackConfig =
   | { readonly layer: 'cluster'; readonly config: ClusterLayerConfig }
   | { readonly layer: 'platform'; readonly config: PlatformLayerConfig }
-  | { readonly layer: 'hosts'; readonly config: HostsLayerConfig };
+  | { readonly layer: 'hosts'; readonly config: HostsLayerConfig }
+  | { readonly layer: 'clusters'; readonly config: ClustersLayerConfig };
 
-const LAYERS: readonly LayerName[] = ['cluster', 'platform', 'hosts'];
+const LAYERS: readonly LayerName[] = ['cluster', 'platform', 'hosts', 'clusters'];
 const CLUSTERS: readonly ClusterKind[] = ['kind', 'local', 'existing'];
 const ON_CLUSTER_GONE = ['fail', 'forget'] as const;
 const SIMULATORS: readonly (SimulatorKind | 'none')[] = [...SIMULATOR_KINDS, 'none'];
@@ -37,6 +42,8 @@ export function stackConfig(config = new pulumi.Config()): Promise<StackConfig> 
         return { layer, config: await platformConfig(config) };
       case 'hosts':
         return { layer, config: await hostsConfig(config) };
+      case 'clusters':
+        return { layer, config: await clustersConfig(config) };
     }
   });
 }
@@ -92,24 +99,53 @@ async function hostsConfig(config: pulumi.Config): Promise<HostsLayerConfig> {
   return withoutUndefined({
     clusterStack: required(config, 'platformStack', text(config, 'platformStack')),
     hostSets,
-    waitFor: waitFor(config),
-    waitTimeoutSeconds: config.getNumber('waitTimeoutSeconds'),
-    deleteTimeoutSeconds: config.getNumber('deleteTimeoutSeconds'),
     asResources: config.getBoolean('asResources'),
-    forceConflicts: config.getBoolean('forceConflicts'),
-    onClusterGone: oneOf(config, 'onClusterGone', ON_CLUSTER_GONE),
+    ...fleetConfig(config, bareMetalHostKind),
   });
 }
 
-/** `settled`, `none`, a state, or a state and a share of the hosts: `available=95%`. */
-function waitFor(config: pulumi.Config): WaitFor {
+async function clustersConfig(config: pulumi.Config): Promise<ClustersLayerConfig> {
+  const { clusterSets, platform } = await description(config);
+  const { clusterApi, operators = [] } = platform;
+  const releases = withoutUndefined({ clusterApi: clusterApi?.core?.version, operator: releasesOf(operators)[0] });
+  return withoutUndefined({
+    clusterStack: belowClusters(config),
+    clusterSets,
+    releases: filled(releases),
+    ...fleetConfig(config, clusterKind),
+  });
+}
+
+/** The stack that the clusters go onto: a platform, or hosts on one. */
+function belowClusters(config: pulumi.Config): string {
+  const [platform, hosts] = [text(config, 'platformStack'), text(config, 'hostsStack')];
+  if (platform !== undefined && hosts !== undefined)
+    throw invalidInput(
+      `configuration ${config.name}:platformStack and ${config.name}:hostsStack are both set: leave platformStack out where clusters are put on the hosts of a stack (pulumi config rm platformStack)`,
+    );
+  return hosts ?? required(config, 'platformStack', platform);
+}
+
+/** What fleets of all kinds are told. */
+function fleetConfig(config: pulumi.Config, kind: Kind) {
+  return {
+    waitFor: waitFor(config, kind),
+    waitTimeoutSeconds: config.getNumber('waitTimeoutSeconds'),
+    deleteTimeoutSeconds: config.getNumber('deleteTimeoutSeconds'),
+    forceConflicts: config.getBoolean('forceConflicts'),
+    onClusterGone: oneOf(config, 'onClusterGone', ON_CLUSTER_GONE),
+  };
+}
+
+/** `settled`, `none`, a state, or a state and a share of the objects: `available=95%`. */
+function waitFor(config: pulumi.Config, { states, noun }: Kind): WaitFor {
   const value = text(config, 'waitFor') ?? 'none';
   if (value === 'settled' || value === 'none') return value;
   const [, state = '', number, percent] = /^([^=]+)(?:=(\d+(?:\.\d+)?)(%?))?$/.exec(value) ?? [];
   const share = number === undefined ? 1 : Number(number) / (percent === '%' ? 100 : 1);
-  if (state === '' || !provisioningStates.some((each) => each === state) || !(share > 0) || share > 1)
+  if (state === '' || !states.includes(state) || !(share > 0) || share > 1)
     throw invalidInput(
-      `configuration ${config.name}:waitFor is '${value}': use settled, none, a state of a host such as available, or a state and a share such as available=95%`,
+      `configuration ${config.name}:waitFor is '${value}': use settled, none, a state of a ${noun.one} such as available, or a state and a share such as available=95%`,
     );
   return { state, share };
 }

@@ -6,11 +6,13 @@ import type { OnClusterGone, WaitFor } from './fleet-state';
 
 /** A value of which any part may be the output of another resource. */
 export type NestedInput<T> = pulumi.Input<
-  T extends string | number | boolean | SensitiveText | undefined
+  unknown extends T
     ? T
-    : T extends readonly (infer Item)[]
-      ? readonly NestedInput<Item>[]
-      : { readonly [K in keyof T]: NestedInput<T[K]> }
+    : T extends string | number | boolean | SensitiveText | undefined
+      ? T
+      : T extends readonly (infer Item)[]
+        ? readonly NestedInput<Item>[]
+        : { readonly [K in keyof T]: NestedInput<T[K]> }
 >;
 
 /**

@@ -13,7 +13,13 @@ async function loadedBy(module: string): Promise<ReadonlySet<string>> {
 }
 
 describe('programs of Pulumi', () => {
-  for (const module of ['pulumi.js', 'index.js', 'resources/host-fleet-plugin.js', 'resources/local-cluster-plugin.js'])
+  for (const module of [
+    'pulumi.js',
+    'index.js',
+    'resources/host-fleet-plugin.js',
+    'resources/cluster-fleet-plugin.js',
+    'resources/local-cluster-plugin.js',
+  ])
     it(`load cdk8s and @pulumi/kubernetes only where they use them: not with ${module}`, async () => {
       const loaded = await loadedBy(module);
       assert.ok(loaded.has('@pulumi/pulumi'));

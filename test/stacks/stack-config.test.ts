@@ -72,7 +72,7 @@ describe('the configuration of a stack', () => {
       assert.equal(file, `Pulumi.dev-${layer}.yaml`);
       layers.push(layer);
     }
-    assert.deepEqual(layers.sort(), ['cluster', 'hosts', 'platform']);
+    assert.deepEqual(layers.sort(), ['cluster', 'clusters', 'hosts', 'platform']);
   });
 
   it('gives the cluster layer what is set, and nothing for what is not', async () => {
@@ -97,7 +97,11 @@ describe('the configuration of a stack', () => {
   });
 
   it('refuses a layer, a cluster or a choice that there is not, with those that there are', async () => {
-    await rejects(configured({ layer: 'host' }), /layer is 'host': use cluster, platform, hosts/, 'invalid-input');
+    await rejects(
+      configured({ layer: 'host' }),
+      /layer is 'host': use cluster, platform, hosts, clusters/,
+      'invalid-input',
+    );
     const wrong = { layer: 'platform', clusterStack: 'a', onClusterGone: 'skip' };
     await rejects(configured(wrong), /onClusterGone is 'skip': use fail, forget/, 'invalid-input');
     await rejects(configured({ layer: 'hosts' }), /platformStack is not set/, 'invalid-input');
@@ -143,6 +147,72 @@ hostSets:
         hostSets: [{ count: 3, credentials }],
       },
     });
+  });
+
+  it('takes clusters from the same description, with the releases that are on the platform, and reads no key', async (t) => {
+    const file = description(
+      t,
+      `operators: [{ version: v0.12.1 }]
+clusterApi: { core: { version: v1.13.4 } }
+clusterSets:
+  - count: 3
+    name: c
+    hosts: { credentials: { usernameFrom: { env: NO_SUCH_VARIABLE }, passwordFrom: { file: no-such-file } } }
+    certificateAuthority: { certificateFrom: { file: ca.crt }, keyFrom: { file: ca.key } }
+`,
+    );
+    const folder = join(file, '..');
+    const { layer, config } = await configured({ layer: 'clusters', platformStack: 'dev-platform', description: file });
+    assert.equal(layer, 'clusters');
+    assert.deepEqual(config, {
+      clusterStack: 'dev-platform',
+      onClusterGone: 'fail',
+      forceConflicts: false,
+      waitFor: 'settled',
+      waitTimeoutSeconds: 600,
+      deleteTimeoutSeconds: 600,
+      releases: { clusterApi: 'v1.13.4', operator: 'v0.12.1' },
+      clusterSets: [
+        {
+          count: 3,
+          name: 'c',
+          hosts: {
+            credentials: {
+              usernameFrom: { env: 'NO_SUCH_VARIABLE' },
+              passwordFrom: { file: join(folder, 'no-such-file') },
+            },
+          },
+          certificateAuthority: {
+            certificateFrom: { file: join(folder, 'ca.crt') },
+            keyFrom: { file: join(folder, 'ca.key') },
+          },
+        },
+      ],
+    });
+  });
+
+  it('puts clusters onto a platform, or onto the hosts of a stack, and not onto both', async () => {
+    const below = async (config: Readonly<Record<string, unknown>>) =>
+      ((await configured({ layer: 'clusters', ...config })).config as { readonly clusterStack?: string }).clusterStack;
+    assert.equal(await below({ platformStack: 'a' }), 'a');
+    assert.equal(await below({ hostsStack: 'b' }), 'b');
+    await rejects(
+      below({ platformStack: 'a', hostsStack: 'b' }),
+      /platformStack and .*hostsStack are both set/,
+      'invalid-input',
+    );
+    await rejects(below({}), /platformStack is not set/, 'invalid-input');
+    await rejects(configured({ layer: 'hosts', hostsStack: 'b' }), /hostsStack is for layer clusters/, 'invalid-input');
+  });
+
+  it('waits for states that clusters have', async () => {
+    const waitFor = async (value: string) => {
+      const { config } = await configured({ layer: 'clusters', platformStack: 'a', waitFor: value });
+      return (config as { readonly waitFor?: unknown }).waitFor;
+    };
+    assert.equal(await waitFor('none'), 'none');
+    assert.deepEqual(await waitFor('provisioned=50%'), { state: 'provisioned', share: 0.5 });
+    await rejects(waitFor('inspecting'), /use settled, none, a state of a cluster/, 'invalid-input');
   });
 
   it('starts an embedded control plane in a folder of its own unless one is named', async () => {

@@ -13,6 +13,7 @@ import type { KubernetesClient } from '../../src/kubernetes/client';
 import { ignoreNotFound } from '../../src/kubernetes/ignore-not-found';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { describedClusters, describedHosts, type DescribedClusterSet } from '../../src/testbed/described';
+import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { objectPath, objectsPath } from '../../src/watch/paths';
 
 const FINALIZER = 'cluster.cluster.x-k8s.io';
@@ -50,6 +51,17 @@ interface Held extends KubernetesObject {
   readonly status?: { readonly provisioning?: unknown; readonly phase?: string };
 }
 
+interface MachineSet extends KubernetesObject {
+  readonly metadata: KubernetesObject['metadata'] & { readonly generation?: number };
+  readonly spec: { readonly replicas?: number };
+  readonly status?: { readonly observedGeneration?: number };
+}
+
+const MACHINE_SETS = [
+  ['controlplane.cluster.x-k8s.io/v1beta2', 'kubeadmcontrolplanes'],
+  ['cluster.x-k8s.io/v1beta2', 'machinedeployments'],
+] as const;
+
 /** Takes care of all hosts and clusters until it is stopped. */
 export class Controllers {
   /** Names of clusters that do not come to be available. */
@@ -74,6 +86,7 @@ export class Controllers {
     while (!this.ended.signal.aborted) {
       for (const host of await this.list(bareMetalHostKind)) await this.lookAtHost(host);
       for (const cluster of await this.list(clusterKind)) await this.lookAtCluster(cluster);
+      for (const path of MACHINE_SETS) await this.lookAtMachineSets(path);
       await delay(50, undefined, { signal: this.ended.signal }).catch(() => undefined);
     }
   }
@@ -100,6 +113,26 @@ export class Controllers {
         },
         '/status',
       );
+  }
+
+  /** As if its machines were there as soon as they are asked for. */
+  private async lookAtMachineSets([apiVersion, plural]: readonly [string, string]): Promise<void> {
+    const list = this.client.request<{ readonly items: readonly MachineSet[] }>(
+      'GET',
+      collectionPath(apiVersion, plural),
+    );
+    for (const { metadata, spec, status } of (await ignoreNotFound(list))?.items ?? []) {
+      const { generation: observedGeneration, namespace, name } = metadata;
+      if (status?.observedGeneration === observedGeneration) continue;
+      const { replicas = 1 } = spec;
+      const made = { observedGeneration, replicas, upToDateReplicas: replicas, availableReplicas: replicas };
+      await ignoreNotFound(
+        this.client.request('PATCH', `${collectionPath(apiVersion, plural, namespace)}/${name}/status`, {
+          contentType: 'application/merge-patch+json',
+          body: { status: made },
+        }),
+      );
+    }
   }
 
   private async lookAtCluster(cluster: Held): Promise<void> {

@@ -47,6 +47,17 @@ describe('waiting for a fleet', () => {
     );
   });
 
+  it('does not believe what objects say of themselves before those who make them have seen what they are to be', async (t) => {
+    const { wait } = await setUp(t, ['available']);
+    const seen = [false, true];
+    assert.deepEqual(
+      (await wait({ deadlineMs: 60_000, isMade: () => Promise.resolve(seen.shift() ?? true) }))?.states,
+      { available: 1 },
+    );
+    assert.deepEqual(seen, []);
+    await rejects(wait({ isMade: () => Promise.resolve(false) }), /1 of 1 hosts are settled/, 'timeout');
+  });
+
   it('does not take hosts that are missing for settled ones', async (t) => {
     const { wait } = await setUp(t, ['available']);
     await rejects(wait({ count: 2 }), /1 of 2 hosts are settled/, 'timeout');

@@ -1,0 +1,63 @@
+/** What layers of fleets have in common. */
+import * as pulumi from '@pulumi/pulumi';
+import { invalidInput } from '../lib/errors';
+import { layerOutputs } from './layer-outputs';
+import type { FleetArgs } from './resources/fleet-args';
+import type { Readiness } from './resources/fleet-state';
+
+/** A value for each fleet of the layer, by its name. */
+export type ByFleet<T> = pulumi.Output<Readonly<Record<string, T>>>;
+
+/** The names of fleets, with what they put out. */
+export function byFleet<F, T>(fleets: ReadonlyMap<string, F>, valueOf: (fleet: F) => pulumi.Output<T>): ByFleet<T> {
+  const values = [...fleets].map(([name, fleet]) => [name, valueOf(fleet)] as const);
+  return pulumi.all(Object.fromEntries(values)) as unknown as ByFleet<T>;
+}
+
+/** The sum of what each fleet puts out. */
+export function sumOf<F>(fleets: ReadonlyMap<string, F>, valueOf: (fleet: F) => pulumi.Output<number>) {
+  return pulumi.all([...fleets.values()].map(valueOf)).apply((counts) => counts.reduce((sum, count) => sum + count, 0));
+}
+
+/** The kubeconfig, known once all fleets are there; a secret. */
+export function kubeconfigOf(fleets: ReadonlyMap<string, { readonly kubeconfig: pulumi.Output<string> }>) {
+  const known = pulumi.all([...fleets.values()].map(({ kubeconfig }) => kubeconfig));
+  return pulumi.secret(known.apply(([first = '']) => first));
+}
+
+/** What fleets had come to that waited for something. */
+export function readinessOf(
+  fleets: ReadonlyMap<string, { readonly readiness: pulumi.Output<Readiness | undefined> }>,
+): ByFleet<Readiness> {
+  const all = byFleet(fleets, ({ readiness }) => readiness);
+  return all.apply((states) =>
+    Object.fromEntries(Object.entries(states).filter((entry): entry is [string, Readiness] => entry[1] !== undefined)),
+  );
+}
+
+/** @throws TestbedError (`invalid-input`) for two sets of one name */
+export function requireNamesOnce(what: string, names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw invalidInput(`two ${what} sets are named '${twice}': give one of them another name`);
+}
+
+/**
+ * Where the fleets of a layer go.
+ *
+ * @throws TestbedError (`invalid-input`) unless exactly one of them says it
+ */
+export async function clusterOf(
+  layer: string,
+  clusterStack: string | undefined,
+  where: Pick<FleetArgs, 'kubeconfig' | 'provider'>,
+): Promise<Pick<FleetArgs, 'kubeconfig' | 'provider'>> {
+  const isGiven = where.kubeconfig !== undefined || where.provider !== undefined;
+  if (isGiven && clusterStack === undefined) return where;
+  if (!isGiven && clusterStack !== undefined) {
+    const { kubeconfig } = await layerOutputs<{ kubeconfig: pulumi.Output<string> }>(clusterStack, ['kubeconfig']);
+    return { kubeconfig };
+  }
+  throw invalidInput(
+    `the layer ${layer} has ${isGiven ? 'both' : 'neither'} clusterStack and kubeconfig: give one of them`,
+  );
+}

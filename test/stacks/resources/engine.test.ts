@@ -20,7 +20,7 @@ const provider = (error: Error): CompleteProvider<object, object> => ({
 async function printedOf(operation: Promise<unknown>): Promise<string> {
   let printed = '';
   const write = process.stderr.write.bind(process.stderr);
-  process.stderr.write = ((text: string) => (printed += text) !== '');
+  process.stderr.write = (text: string) => (printed += text) !== '';
   try {
     await operation.catch((error: unknown) => {
       console.error(`${String(error)}: ${(error as Error).stack}`);

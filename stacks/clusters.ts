@@ -72,7 +72,7 @@ export async function clustersLayer(config: ClustersLayerConfig): Promise<Cluste
     sets.map(([name, set]) => [name, new ClusterFleet(name, { ...set, ...common, ...where, waitFor })] as const),
   );
   return {
-    kubeconfig: kubeconfigOf(fleets),
+    kubeconfig: kubeconfigOf(fleets, where),
     clusters: sumOf(fleets, ({ count }) => count),
     machines: sumOf(fleets, ({ machines }) => machines),
     clusterNames: byFleet(fleets, ({ clusterNames }) => clusterNames),

@@ -19,10 +19,14 @@ export function sumOf<F>(fleets: ReadonlyMap<string, F>, valueOf: (fleet: F) => 
   return pulumi.all([...fleets.values()].map(valueOf)).apply((counts) => counts.reduce((sum, count) => sum + count, 0));
 }
 
-/** The kubeconfig, known once all fleets are there; a secret. */
-export function kubeconfigOf(fleets: ReadonlyMap<string, { readonly kubeconfig: pulumi.Output<string> }>) {
+/** The kubeconfig, known once all fleets are there; a secret. @param where what the fleets were told */
+export function kubeconfigOf(
+  fleets: ReadonlyMap<string, { readonly kubeconfig: pulumi.Output<string> }>,
+  where: Pick<FleetArgs, 'kubeconfig'>,
+): pulumi.Output<string> {
   const known = pulumi.all([...fleets.values()].map(({ kubeconfig }) => kubeconfig));
-  return pulumi.secret(known.apply(([first = '']) => first));
+  // Without fleets it is still one that others may go on with.
+  return pulumi.secret(pulumi.all([known, where.kubeconfig ?? '']).apply(([[first], given]) => first ?? given));
 }
 
 /** What fleets had come to that waited for something. */

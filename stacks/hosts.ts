@@ -77,7 +77,7 @@ export async function hostsLayer(config: HostsLayerConfig): Promise<HostsLayerOu
     sets.map(([name, set]) => [name, new HostFleet(name, { ...set, ...common, ...where, waitFor })] as const),
   );
   return {
-    kubeconfig: kubeconfigOf(fleets),
+    kubeconfig: kubeconfigOf(fleets, where),
     hosts: sumOf(fleets, ({ count }) => count),
     hostNames: byFleet(fleets, ({ hostNames }) => hostNames),
     namespaces: byFleet(fleets, ({ namespaces }) => namespaces),

@@ -95,10 +95,11 @@ async function platformConfig(config: pulumi.Config): Promise<PlatformLayerConfi
 }
 
 async function hostsConfig(config: pulumi.Config): Promise<HostsLayerConfig> {
-  const { hostSets } = await description(config);
+  const { hostSets, clusterSets = [] } = await description(config);
   return withoutUndefined({
     clusterStack: required(config, 'platformStack', text(config, 'platformStack')),
-    hostSets,
+    // As a whole testbed has it: clusters bring hosts of their own.
+    hostSets: hostSets ?? (clusterSets.length > 0 ? [] : undefined),
     asResources: config.getBoolean('asResources'),
     ...fleetConfig(config, bareMetalHostKind),
   });
@@ -107,6 +108,11 @@ async function hostsConfig(config: pulumi.Config): Promise<HostsLayerConfig> {
 async function clustersConfig(config: pulumi.Config): Promise<ClustersLayerConfig> {
   const { clusterSets, platform } = await description(config);
   const { clusterApi, operators = [] } = platform;
+  const file = text(config, 'description');
+  if (file !== undefined && (clusterSets ?? []).length === 0)
+    throw invalidInput(
+      `description ${file} has no clusterSets, and this stack is layer clusters: describe some, or leave the description out for one cluster (pulumi config rm description)`,
+    );
   const releases = withoutUndefined({ clusterApi: clusterApi?.core?.version, operator: releasesOf(operators)[0] });
   return withoutUndefined({
     clusterStack: belowClusters(config),

@@ -56,6 +56,13 @@ describe('the layer hosts', () => {
     });
   });
 
+  it('hands on the kubeconfig of the layer below where there are no hosts', async () => {
+    const { result } = await record(() => hostsLayer({ kubeconfig: '/nowhere', hostSets: [] }), { project: 'lab' });
+    assert.equal(await valueOf(result.kubeconfig), '/nowhere');
+    assert.equal(await isSecretOutput(result.kubeconfig), true);
+    assert.equal(await valueOf(result.hosts), 0);
+  });
+
   it('puts out of each fleet how its hosts are called, where they are, and what they have come to', async () => {
     const readiness = { states: { available: 5 }, seconds: 1.5 };
     const objects = { 'BareMetalHost.metal3.io': 5 };

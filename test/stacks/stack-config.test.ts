@@ -191,6 +191,15 @@ clusterSets:
     });
   });
 
+  it('makes of one description what a whole testbed has: clusters bring their hosts, and hosts are no clusters', async (t) => {
+    const clusters = description(t, 'clusterSets: [{ count: 3 }]\n');
+    const { config } = await configured({ layer: 'hosts', platformStack: 'a', description: clusters });
+    assert.deepEqual((config as { readonly hostSets?: unknown }).hostSets, []);
+    const hosts = description(t, 'hostSets: [{ count: 3 }]\n');
+    const none = configured({ layer: 'clusters', platformStack: 'a', description: hosts });
+    await rejects(none, /has no clusterSets, and this stack is layer clusters/, 'invalid-input');
+  });
+
   it('puts clusters onto a platform, or onto the hosts of a stack, and not onto both', async () => {
     const below = async (config: Readonly<Record<string, unknown>>) =>
       ((await configured({ layer: 'clusters', ...config })).config as { readonly clusterStack?: string }).clusterStack;

@@ -191,6 +191,7 @@ export class FleetOperations<I extends FleetInputs> {
       } finally {
         await run.end();
       }
+      this.sayWhatIsInUse(news, run.inUse);
       try {
         const readiness = await this.waitFor(client, news, described);
         // Those that were in use, where that is over.
@@ -201,6 +202,15 @@ export class FleetOperations<I extends FleetInputs> {
         throw partialSuccess(error, name, { ...outs, objects });
       }
     });
+  }
+
+  private sayWhatIsInUse(news: I, inUse: readonly string[]): void {
+    if (inUse.length === 0) return;
+    const names = `${inUse.slice(0, NAMED).join(', ')}${inUse.length > NAMED ? `, and ${inUse.length - NAMED} more` : ''}`;
+    const until = 'the next update takes those away that are free by then';
+    this.engine.say(
+      `${this.nameOf(news)}: no longer described, and kept since a machine is on them: ${names}; ${until}`,
+    );
   }
 
   private waitFor(client: KubernetesClient, news: I, described: DescribedFleet): Promise<Readiness | undefined> {

@@ -129,35 +129,31 @@ describe('the words of stacks/README.md', { timeout: 1_800_000 }, async () => {
     await reader.type(END);
   });
 
-  it(
-    'describe clusters on a testbed that is up, and wait for what is not there no longer than told',
-    { skip: noEngine },
-    async (t) => {
-      const reader = setUp(t);
-      const testbed = join(reader.dir, '.metal3-testbed');
-      t.after(() => stopLocalCluster(testbed, { delete: true, graceMs: 0 }));
-      // What the reader's own testbed has; there may be no managers here to be started.
-      const { connection } = await startLocalCluster({ stateDir: testbed, controllerManager: false });
-      const client = new KubernetesClient(await readKubeconfig(connection.kubeconfig));
-      t.after(() => client.close());
-      const crds = providers
-        .flatMap((provider) => synthesizedProvider(provider) as unknown as KubernetesObject[])
-        .filter(({ kind }) => kind === 'CustomResourceDefinition');
-      const hosts = bareMetalHost(defaultVersion) as unknown as KubernetesObject;
-      await new Applier(client).applyAll([hosts, ...crds], { task: 'CRDs' });
-      const login = START.split('\n').find((line) => line.includes('pulumi login')) ?? '';
-      const clusters = blockWith('stacks/README.md', 'stack init lab-clusters');
-      const [before, after] = clusters.split(/^(?=pulumi up --yes --stack lab-clusters)/m);
-      assert.ok(before !== undefined && after !== undefined);
-      const said = await reader.type(`${login}\n${before}\npulumi config set waitFor none\n${after}`);
-      assert.match(said, /Cluster: 3 added/);
-      const { items } = await client.request<{ readonly items: readonly KubernetesObject[] }>(
-        'GET',
-        collectionPath('cluster.x-k8s.io/v1beta2', 'clusters'),
-      );
-      assert.deepEqual(items.map(({ metadata }) => metadata.name).sort(), ['c-1', 'c-2', 'c-3']);
-    },
-  );
+  it('describe clusters on a testbed that is up', { skip: noEngine }, async (t) => {
+    const reader = setUp(t);
+    const testbed = join(reader.dir, '.metal3-testbed');
+    t.after(() => stopLocalCluster(testbed, { delete: true, graceMs: 0 }));
+    // What the reader's own testbed has; there may be no managers here to be started.
+    const { connection } = await startLocalCluster({ stateDir: testbed, controllerManager: false });
+    const client = new KubernetesClient(await readKubeconfig(connection.kubeconfig));
+    t.after(() => client.close());
+    const crds = providers
+      .flatMap((provider) => synthesizedProvider(provider) as unknown as KubernetesObject[])
+      .filter(({ kind }) => kind === 'CustomResourceDefinition');
+    const hosts = bareMetalHost(defaultVersion) as unknown as KubernetesObject;
+    await new Applier(client).applyAll([hosts, ...crds], { task: 'CRDs' });
+    const login = START.split('\n').find((line) => line.includes('pulumi login')) ?? '';
+    const clusters = blockWith('stacks/README.md', 'stack init lab-clusters');
+    const [before, after] = clusters.split(/^(?=pulumi up --yes --stack lab-clusters)/m);
+    assert.ok(before !== undefined && after !== undefined);
+    const said = await reader.type(`${login}\n${before}\npulumi config set waitFor none\n${after}`);
+    assert.match(said, /Cluster: 3 added/);
+    const { items } = await client.request<{ readonly items: readonly KubernetesObject[] }>(
+      'GET',
+      collectionPath('cluster.x-k8s.io/v1beta2', 'clusters'),
+    );
+    assert.deepEqual(items.map(({ metadata }) => metadata.name).sort(), ['c-1', 'c-2', 'c-3']);
+  });
 
   it('configure other environments', { skip: noEngine }, async (t) => {
     const reader = setUp(t);

@@ -262,7 +262,8 @@ export class ApplyRun {
           inUse: options.inUse,
           kept: this.kept,
         });
-        await set.shrink(options.signal);
+        // What is kept is still the set's, and is found by its kinds.
+        if (this.kept.size === 0) await set.shrink(options.signal);
       } else {
         left = members.table.count(Mark.Member, Mark.Described | Mark.Deleting);
         if (left > 0 && !options.isPart)

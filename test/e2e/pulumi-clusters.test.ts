@@ -24,6 +24,10 @@ import { providers, synthesizedProvider } from '../support/providers';
 import { PulumiProject } from '../support/pulumi';
 import { rejects } from '../support/rejects';
 
+interface UsedHost extends KubernetesObject {
+  readonly spec: { readonly consumerRef?: object };
+}
+
 const CANARY = 'canary-Zp3-never-in-the-clear';
 
 let lab: Lab;
@@ -148,6 +152,26 @@ describe('fleets of clusters, on a real API server', { timeout: 600_000 }, () =>
       const kinds = controllers.gone.map((each) => each.split(' ')[0]);
       assert.ok(kinds.lastIndexOf('Cluster') < kinds.indexOf('BareMetalHost'), controllers.gone.join());
       assert.deepEqual(await namespaces(), ['c-1']);
+    });
+
+    it('keep a host that is no longer described while a machine is on it, and say so', async () => {
+      const spare = (hosts: number) =>
+        inputsOf({ clusterSet: { name: 'c', count: 1, workers: 0, hosts: { spare: hosts } } });
+      const outs = await create(spare(1));
+      const isOn = async () => {
+        const path = objectsPath(bareMetalHostKind);
+        const { items } = await lab.client.request<{ readonly items: readonly UsedHost[] }>('GET', path);
+        return items.find(({ spec }) => spec.consumerRef !== undefined);
+      };
+      assert.ok(await until(async () => (await isOn()) !== undefined, { deadlineMs: 60_000 }));
+      // A cluster that stays, and none of its hosts is described any more.
+      const hostSelector = { matchLabels: { rack: 'a' } };
+      const { fleet, said } = operations();
+      const clusterSet = { name: 'c', count: 1, workers: 0, hostSelector };
+      await fleet.update('fleet', outs, inputsOf({ clusterSet }));
+      const used = await isOn();
+      assert.deepEqual(await names(bareMetalHostKind), [used?.metadata.name]);
+      assert.match(said.join('\n'), new RegExp(`kept since a machine is on them: .*${used?.metadata.name}`));
     });
 
     it('end at an interruption, are recorded, and go on', async () => {

@@ -51,7 +51,8 @@ describe('the command line, on a real kube-apiserver', { timeout: 1_500_000 }, (
     const { stdout } = succeeds(await testbed('status', '--json'));
     const { builds, ...said } = JSON.parse(stdout) as { readonly builds: readonly Build[] };
     const kwok = { simulator: 'kwok', kubeconfig, problems: [] };
-    assert.deepEqual(said, { hosts: 10, states: { available: 10 }, ...kwok });
+    const kinds = { BareMetalHost: { objects: 10, states: { available: 10 }, totals: {} } };
+    assert.deepEqual(said, { hosts: 10, states: { available: 10 }, kinds, ...kwok });
     assert.deepEqual(
       builds.map(({ name }) => name),
       ['kwok'],

@@ -133,6 +133,7 @@ describe('a testbed on a real kind cluster', { timeout: 1_800_000 }, async () =>
       assert.deepEqual(told, {
         hosts: 10,
         states: { available: 10 },
+        kinds: { BareMetalHost: { objects: 10, states: { available: 10 }, totals: {} } },
         simulator: 'kwok',
         kubeconfig: join(stateDir, 'kubeconfig'),
         problems: [],

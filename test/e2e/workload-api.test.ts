@@ -13,6 +13,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import { fixtureHardwareDetails } from '../../lib/kinds/bare-metal-host/stages/hardware-details';
 import type { KeyPair } from '../../src/cluster/local/issue';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
 import { KubernetesClient } from '../../src/kubernetes/client';
@@ -312,6 +313,22 @@ describe('the API of workload clusters', () => {
       pods.items.filter(({ metadata }) => metadata.name.endsWith('one-d')),
       [],
     );
+  });
+
+  it("gives each Node an address of its own where its host has those of the operator's test mode", async () => {
+    const addresses = new Set<string>();
+    for (const name of ['one-e', 'one-f']) {
+      await objects.createMachine(client, 'one', name);
+      await objects.change(client, 'BareMetalHost', `host-of-${name}`, {
+        status: { hardware: fixtureHardwareDetails },
+      });
+      await objects.setHostState(client, name, 'provisioned');
+      const found = await node(one, name);
+      addresses.add(found?.status.addresses.find(({ type }) => type === 'InternalIP')?.address ?? '');
+      await objects.remove(client, 'Machine', name);
+    }
+    assert.equal(addresses.size, 2);
+    for (const { ip } of fixtureHardwareDetails.nics) assert.ok(!addresses.has(ip), ip);
   });
 
   it('says how it is: health, metrics, and requests while somebody looks', async () => {

@@ -1,6 +1,7 @@
 /** What the management cluster says of workload clusters: watched, and joined to the facts of each. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fixtureHardwareDetails } from '../../../lib/kinds/bare-metal-host/stages/hardware-details';
 import type { LiveObject } from '../../../lib/kinds/kind';
 import type { KeyPair } from '../../cluster/local/issue';
 import type { KubernetesClient } from '../../kubernetes/client';
@@ -16,8 +17,8 @@ const PAGE = 250;
 /** How long until a kind is looked for again whose definition is not there, or that must not be watched. */
 const RETRY_MS = 1_000;
 const DEFAULT_VERSION = 'v1.34.0';
-/** Of every host in the Bare Metal Operator's test mode, so that it says nothing. */
-const TEST_MODE_ADDRESS = '192.168.100.1';
+/** Of every host in the Bare Metal Operator's test mode, so that they say nothing. */
+const TEST_MODE_ADDRESSES: ReadonlySet<string> = new Set(fixtureHardwareDetails.nics.map(({ ip }) => ip));
 
 interface ClusterRecord extends Pick<ClusterFacts, 'namespace' | 'name' | 'uid' | 'endpoint'> {
   readonly controlPlane: string;
@@ -355,7 +356,7 @@ function hostOf(object: LiveObject, before: HostRecord | undefined): HostRecord 
   const end = Date.parse(textOf(object, 'status.operationHistory.provision.end'));
   const nics = fieldOf(object, 'status.hardware.nics');
   const address = Array.isArray(nics)
-    ? nics.map((nic) => textOf(nic, 'ip')).find((ip) => /^[\d.]+$/.test(ip) && ip !== TEST_MODE_ADDRESS)
+    ? nics.map((nic) => textOf(nic, 'ip')).find((ip) => /^[\d.]+$/.test(ip) && !TEST_MODE_ADDRESSES.has(ip))
     : undefined;
   const numberOf = (path: string, missing: number) => {
     const value = fieldOf(object, path);

@@ -100,6 +100,8 @@ interface Watched<T> {
   readonly read: (object: LiveObject, before: T | undefined) => T | undefined;
   /** The clusters that an object is a part of. */
   readonly clusters: (record: T, key: string) => Iterable<string>;
+  /** What else is to know of each change. */
+  readonly changed?: (key: string, before: T | undefined, after: T | undefined) => void;
   readonly labelSelector?: string;
 }
 
@@ -154,6 +156,7 @@ export class Management {
         records: this.machines,
         read: machineOf,
         clusters: (machine) => [machine.cluster],
+        changed: (key, before, after) => this.indexMachine(key, before, after),
       }),
       this.watch({
         group: provider,
@@ -168,6 +171,7 @@ export class Management {
         records: this.hosts,
         read: hostOf,
         clusters: ({ consumer }) => this.clustersOn(consumer),
+        changed: (key, _, host) => this.sharedMachine.see(key, host?.sharedState),
       }),
       this.watch({
         group: '',
@@ -250,7 +254,7 @@ export class Management {
       this.client,
       collectionPath(resource.apiVersion, resource.plural),
       {
-        put: (object) => this.put(watched, keyOf(object), watched.read(object, records.get(keyOf(object)))),
+        put: (object) => this.put(watched, keyOf(object), object),
         remove: (key) => this.put(watched, key, undefined),
         keys: () => records.keys(),
         changed: () => {
@@ -271,15 +275,15 @@ export class Management {
     }
   }
 
-  private put<T>(watched: Watched<T>, key: string, record: T | undefined): void {
+  /** @param object undefined for one that has gone */
+  private put<T>(watched: Watched<T>, key: string, object: LiveObject | undefined): void {
     const { records, clusters } = watched;
     const before = records.get(key);
+    const record = object && watched.read(object, before);
     const changed = new Set(before === undefined ? [] : clusters(before, key));
     if (record === undefined) records.remove(key);
     else records.put(key, record);
-    if (watched.kind === 'BareMetalHost') this.sharedMachine.see(key, (record as HostRecord | undefined)?.sharedState);
-    if (watched.kind === 'Machine')
-      this.indexMachine(key, before as MachineRecord | undefined, record as MachineRecord | undefined);
+    watched.changed?.(key, before, record);
     if (record !== undefined) for (const each of clusters(record, key)) changed.add(each);
     if (this.isListed && changed.size > 0) this.onChange(changed);
   }

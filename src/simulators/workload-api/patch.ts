@@ -163,22 +163,25 @@ function jsonPatch(object: Map, patch: unknown): Map {
   if (!Array.isArray(patch)) throw badRequest('a JSON patch has to be a list of operations');
   if (patch.length > MOST_OPERATIONS)
     throw new StatusError(413, `a JSON patch may have ${MOST_OPERATIONS} operations; this one has ${patch.length}`);
-  const root: { value: unknown } = { value: structuredClone(object) };
+  const root: Root = { value: structuredClone(object), copied: 0 };
   const begun = performance.now();
-  let copied = 0;
   for (const operation of patch as readonly unknown[]) {
-    const { op, from } = mapOf(operation);
-    if (op === 'copy') copied += JSON.stringify(find(root, tokensOf(from))).length;
-    if (copied > MOST_COPIED_BYTES) throw new StatusError(413, `a JSON patch may copy ${MOST_COPIED_BYTES} bytes`);
     if (performance.now() - begun > MOST_MS)
       throw new StatusError(413, `a JSON patch may take ${MOST_MS} ms: send it in parts`);
-    operate(root, operation as Map);
+    operate(root, mapOf(operation));
   }
   if (!isMap(root.value)) throw invalid('it leaves no object');
   return root.value;
 }
 
-function operate(root: { value: unknown }, { op, path, from, value }: Map): void {
+/** An object that is patched. */
+interface Root {
+  value: unknown;
+  /** How much the copies in its patch have come to, in bytes. */
+  copied: number;
+}
+
+function operate(root: Root, { op, path, from, value }: Map): void {
   const at = tokensOf(path);
   switch (op) {
     case 'add':
@@ -195,8 +198,13 @@ function operate(root: { value: unknown }, { op, path, from, value }: Map): void
       return;
     case 'move':
       return add(root, at, remove(root, tokensOf(from)));
-    case 'copy':
-      return add(root, at, structuredClone(find(root, tokensOf(from))));
+    case 'copy': {
+      const found = find(root, tokensOf(from));
+      root.copied += JSON.stringify(found).length;
+      if (root.copied > MOST_COPIED_BYTES)
+        throw new StatusError(413, `a JSON patch may copy ${MOST_COPIED_BYTES} bytes`);
+      return add(root, at, structuredClone(found));
+    }
     case 'test':
       if (!isEqual(find(root, at), value)) throw invalid(`testing value ${String(path)} failed`);
       return;

@@ -4,9 +4,9 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BAREMETAL_OPERATOR } from '../../../lib/components/baremetal-operator/component';
 import { CLUSTER_API } from '../../../lib/components/cluster-api/component';
 import type { ProcessForm } from '../../../lib/components/component';
@@ -18,7 +18,9 @@ import { hostStages } from '../../../lib/kinds/bare-metal-host/stages/host-stage
 import { componentsOf } from '../../../lib/testbed/components';
 import { resolveTestbed, type ResolvedTestbed } from '../../../lib/testbed/resolve';
 import { Applier } from '../../../src/apply/apply';
+import { certificateFiles } from '../../../src/cluster/local/certificates';
 import { startLocalCluster, stopLocalCluster } from '../../../src/cluster/local/local-cluster';
+import { stateLayout } from '../../../src/cluster/local/state';
 import { installationOf } from '../../../src/install/installation';
 import { withoutPods } from '../../../src/install/without-pods';
 import { KubernetesClient } from '../../../src/kubernetes/client';
@@ -26,6 +28,7 @@ import { collectionPath } from '../../../src/kubernetes/rest-mapper';
 import { readKubeconfig } from '../../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../../src/kubernetes/objects';
 import { isWebhookConfiguration } from '../../../lib/components/component';
+import { besideManager } from '../../../src/managers/webhook-urls';
 import { findProgram, lookForProgram } from '../../../src/programs/find';
 import type { ProgramName } from '../../../src/programs/catalog';
 import { kwokSimulator } from '../../../src/simulators/kwok';
@@ -35,7 +38,6 @@ import { until } from '../../../src/util/until';
 import { quickStages } from '../quick-stages';
 import { freePort } from '../workload-cluster';
 import { Metal3StandIn } from './metal3-stand-in';
-import { WebhookCertificates } from './webhooks';
 
 /** The program of each component that runs as a process of its own. */
 const PROGRAMS: Readonly<Record<string, ProgramName>> = {
@@ -236,7 +238,7 @@ export class ClusterLab {
 
   private async install(): Promise<void> {
     const installation = installationOf(this.testbed);
-    const certificates = await WebhookCertificates.issue();
+    const { ca, webhooks } = certificateFiles(stateLayout(this.managementDir).pki);
     const calls = new Map<string, { readonly form: ProcessForm; readonly port: number }>();
     const platform: KubernetesObject[] = [...installation.namespaces];
     const hooks: KubernetesObject[] = [];
@@ -249,28 +251,20 @@ export class ClusterLab {
         continue;
       }
       const port = await freePort();
-      await certificates.write(join(this.dir, name));
       calls.set(name, { form: component.processes![0]!, port });
-      const isHook = ({ kind }: KubernetesObject) => isWebhookConfiguration({ kind } as never);
-      platform.push(
-        ...withoutPods(objects)
-          .filter(needsNoCertManager)
-          .map((each) => (each.kind === 'CustomResourceDefinition' ? certificates.at(each, port) : each)),
-      );
-      hooks.push(...objects.filter(isHook).map((each) => certificates.at(each, port)));
+      for (const object of besideManager(objects, { port, ca: readFileSync(ca.cert, 'utf8') }))
+        (isWebhookConfiguration(object) ? hooks : platform).push(object);
     }
     await this.apply(platform);
-    for (const [name, { form, port }] of calls) await this.startManager(name, form, port);
+    const certDir = dirname(webhooks.cert);
+    for (const [name, { form, port }] of calls) {
+      const { file } = await findProgram(PROGRAMS[name]!);
+      await this.startForm(name, file, form, { port, certDir });
+    }
     await this.apply(hooks);
     if (this.metal3 === 'real') return;
     this.standIn = new Metal3StandIn(this.client);
     await this.standIn.start();
-  }
-
-  private async startManager(name: string, form: ProcessForm, port: number): Promise<void> {
-    const program = await findProgram(PROGRAMS[name]!);
-    const webhook = { port, certDir: join(this.dir, name) };
-    await this.startForm(name, program.file, form, webhook);
   }
 
   private async startForm(name: string, file: string, form: ProcessForm, webhook?: { port: number; certDir: string }) {

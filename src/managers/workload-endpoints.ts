@@ -2,10 +2,11 @@
 import { TestbedError } from '../../lib/errors';
 import type { PlannedCluster } from '../../lib/kinds/cluster/cluster-plan';
 import { isFree } from '../cluster/local/ports';
+import { findProcess } from '../simulators/background-process';
 import { endpointsServedBy, WORKLOAD_API } from '../simulators/workload-api-process';
 import { inParallel } from '../util/in-parallel';
 import { isOfThisMachine } from '../util/own-addresses';
-import { findClusterProcesses } from './cluster-processes';
+import { processFolder } from './ports';
 
 type Planned = Pick<PlannedCluster, 'endpoint' | 'name' | 'namespace'>;
 
@@ -19,7 +20,7 @@ const IN_FLIGHT = 64;
  * @throws TestbedError (`environment`) naming the endpoints that are taken
  */
 export async function requireFreeEndpoints(stateDir: string, clusters: Iterable<Planned>): Promise<void> {
-  const running = findClusterProcesses(stateDir).find(({ name }) => name === WORKLOAD_API)?.running;
+  const running = findProcess(processFolder(stateDir, WORKLOAD_API), WORKLOAD_API);
   const served = new Set(running === undefined ? [] : await endpointsServedBy(running.readyUrl));
   const taken: string[] = [];
   await inParallel(clusters, IN_FLIGHT, async ({ namespace, name, endpoint: { host, port } }) => {

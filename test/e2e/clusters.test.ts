@@ -7,9 +7,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { ApiError } from '../../src/kubernetes/api-error';
 import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { KubernetesClient } from '../../src/kubernetes/client';
+import { ignoreNotFound } from '../../src/kubernetes/ignore-not-found';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { until } from '../../src/util/until';
 import { isOnPath, runProgram } from '../support/cli';
@@ -26,10 +26,6 @@ interface Node {
   readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
   readonly spec: { readonly providerID?: string; readonly taints?: readonly { readonly key: string }[] };
   readonly status: { readonly nodeInfo: { readonly kubeletVersion: string; readonly bootID: string } };
-}
-
-function ignoreNotFound(error: unknown): undefined {
-  if (!(error instanceof ApiError) || error.status !== 404) throw error;
 }
 
 const names = async (lab: ClusterLab, kind: KindName) =>
@@ -179,7 +175,7 @@ describe(`whole clusters (Metal3 provider: ${metal3})`, { timeout: 900_000 }, ()
       });
       // CAPM3 switches the host off and on; without it, the machine is replaced.
       const isRemedied = async () => {
-        const found = await client.request<Node>('GET', path).catch(ignoreNotFound);
+        const found = await ignoreNotFound(client.request<Node>('GET', path));
         return metal3 === 'real'
           ? found?.status.nodeInfo.bootID !== worker!.status.nodeInfo.bootID
           : found === undefined;

@@ -2,6 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fixtureHardwareDetails } from '../../../lib/kinds/bare-metal-host/stages/hardware-details';
+import { CLUSTER_NAME_LABEL } from '../../../lib/kinds/cluster/api-groups';
 import type { LiveObject } from '../../../lib/kinds/kind';
 import type { KeyPair } from '../../cluster/local/issue';
 import type { KubernetesClient } from '../../kubernetes/client';
@@ -11,7 +12,6 @@ import { fieldOf } from './api-object';
 import { SharedMachine, TEST_MODE_ID, touchOf } from './shared-machine';
 import type { ClusterFacts, HostFacts, MachineFacts } from './facts';
 
-const CLUSTER_LABEL = 'cluster.x-k8s.io/cluster-name';
 const CONTROL_PLANE_LABEL = 'cluster.x-k8s.io/control-plane';
 const PAGE = 250;
 /** How long until a kind is looked for again whose definition is not there, or that must not be watched. */
@@ -177,7 +177,7 @@ export class Management {
         group: '',
         kind: 'Secret',
         records: this.secrets,
-        labelSelector: CLUSTER_LABEL,
+        labelSelector: CLUSTER_NAME_LABEL,
         read: keyPairOf,
         clusters: ({ cluster }) => [cluster],
       }),
@@ -388,7 +388,7 @@ function hostOf(object: LiveObject, before: HostRecord | undefined): HostRecord 
 /** A CA that can sign; what else Cluster API keeps in Secrets of a cluster is let go. */
 function keyPairOf(object: LiveObject): (KeyPair & { readonly cluster: string }) | undefined {
   const { namespace, name } = object.metadata;
-  const cluster = labelOf(object, CLUSTER_LABEL) ?? '';
+  const cluster = labelOf(object, CLUSTER_NAME_LABEL) ?? '';
   if (name !== `${cluster}-ca` && name !== `${cluster}-etcd`) return undefined;
   const decoded = (key: string) => {
     const data = fieldOf(object, 'data') as Readonly<Record<string, unknown>> | undefined;

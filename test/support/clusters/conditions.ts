@@ -1,19 +1,19 @@
 /** What the objects of clusters say of themselves. */
+import { API_VERSIONS } from '../../../lib/kinds/cluster/api-groups';
 import type { KubernetesClient } from '../../../src/kubernetes/client';
 import { collectionPath } from '../../../src/kubernetes/rest-mapper';
 
-const CORE = 'cluster.x-k8s.io/v1beta2';
-const INFRASTRUCTURE = 'infrastructure.cluster.x-k8s.io/v1beta2';
+const { core: CORE, infrastructure: INFRASTRUCTURE } = API_VERSIONS;
 
 /** Kinds that have conditions. */
 export const KINDS = {
   Cluster: [CORE, 'clusters'],
-  KubeadmControlPlane: ['controlplane.cluster.x-k8s.io/v1beta2', 'kubeadmcontrolplanes'],
+  KubeadmControlPlane: [API_VERSIONS.controlPlane, 'kubeadmcontrolplanes'],
   MachineDeployment: [CORE, 'machinedeployments'],
   MachineSet: [CORE, 'machinesets'],
   Machine: [CORE, 'machines'],
   MachineHealthCheck: [CORE, 'machinehealthchecks'],
-  KubeadmConfig: ['bootstrap.cluster.x-k8s.io/v1beta2', 'kubeadmconfigs'],
+  KubeadmConfig: [API_VERSIONS.bootstrap, 'kubeadmconfigs'],
   Metal3Cluster: [INFRASTRUCTURE, 'metal3clusters'],
   Metal3Machine: [INFRASTRUCTURE, 'metal3machines'],
 } as const;

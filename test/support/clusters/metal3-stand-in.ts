@@ -2,14 +2,14 @@
  * Stands in for the Metal3 provider where its program is not to be had: the contract between Cluster API and a provider of
  * infrastructure, on Metal3's kinds, with hosts that it claims and gives back. No data templates, no remediation.
  */
+import { API_VERSIONS, CLUSTER_NAME_LABEL } from '../../../lib/kinds/cluster/api-groups';
 import type { LiveObject } from '../../../lib/kinds/kind';
 import { ApiError } from '../../../src/kubernetes/api-error';
 import type { KubernetesClient } from '../../../src/kubernetes/client';
 import { collectionPath } from '../../../src/kubernetes/rest-mapper';
+import { timeOf } from '../../../src/simulators/workload-api/api-object';
 import { CollectionWatch, keyOf } from '../../../src/watch/collection-watch';
 
-const INFRASTRUCTURE = 'infrastructure.cluster.x-k8s.io/v1beta2';
-const CLUSTER_LABEL = 'cluster.x-k8s.io/cluster-name';
 const FINALIZER = 'stand-in.test/metal3machine';
 const MERGE = 'application/merge-patch+json';
 
@@ -93,10 +93,10 @@ export class Metal3StandIn {
   constructor(private readonly client: KubernetesClient) {
     const mirror = <T extends Anything>(apiVersion: string, plural: string) =>
       new Mirror<T>(client, apiVersion, plural, () => this.ask());
-    this.clusters = mirror('cluster.x-k8s.io/v1beta2', 'clusters');
-    this.machines = mirror('cluster.x-k8s.io/v1beta2', 'machines');
-    this.ofClusters = mirror(INFRASTRUCTURE, 'metal3clusters');
-    this.ofMachines = mirror(INFRASTRUCTURE, 'metal3machines');
+    this.clusters = mirror(API_VERSIONS.core, 'clusters');
+    this.machines = mirror(API_VERSIONS.core, 'machines');
+    this.ofClusters = mirror(API_VERSIONS.infrastructure, 'metal3clusters');
+    this.ofMachines = mirror(API_VERSIONS.infrastructure, 'metal3machines');
     this.hosts = mirror('metal3.io/v1alpha1', 'baremetalhosts');
   }
 
@@ -143,7 +143,7 @@ export class Metal3StandIn {
     if (metadata.deletionTimestamp !== undefined || status?.initialization?.provisioned === true) return;
     const isOwned = metadata.ownerReferences?.some(({ kind }) => kind === 'Cluster') === true;
     if (!isOwned || spec?.controlPlaneEndpoint?.host === undefined) return;
-    const conditions = [{ ...READY, lastTransitionTime: now() }];
+    const conditions = [{ ...READY, lastTransitionTime: timeOf(Date.now()) }];
     const body = { status: { initialization: { provisioned: true }, conditions } };
     await this.patch(this.ofClusters, cluster, body, '/status');
   }
@@ -155,7 +155,7 @@ export class Metal3StandIn {
     if (status?.initialization?.provisioned === true) return;
     const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'Machine')?.name;
     const secret = this.machines.all.get(`${metadata.namespace}/${owner}`)?.spec.bootstrap?.dataSecretName;
-    const cluster = this.clusters.all.get(`${metadata.namespace}/${metadata.labels?.[CLUSTER_LABEL]}`);
+    const cluster = this.clusters.all.get(`${metadata.namespace}/${metadata.labels?.[CLUSTER_NAME_LABEL]}`);
     if (secret === undefined || cluster?.status?.initialization?.infrastructureProvisioned !== true) return;
     if (metadata.finalizers?.includes(FINALIZER) !== true) {
       await this.patch(this.ofMachines, machine, {
@@ -178,7 +178,7 @@ export class Metal3StandIn {
       ),
       { type: 'Hostname', address: host.metadata.name },
     ];
-    const conditions = [{ ...READY, lastTransitionTime: now() }];
+    const conditions = [{ ...READY, lastTransitionTime: timeOf(Date.now()) }];
     const body = { status: { initialization: { provisioned: true }, addresses, conditions } };
     await this.patch(this.ofMachines, machine, body, '/status');
   }
@@ -202,7 +202,7 @@ export class Metal3StandIn {
     );
     if (host === undefined) return;
     const { diskFormat: format, ...image } = spec.image ?? {};
-    const consumerRef = { apiVersion: INFRASTRUCTURE, kind: 'Metal3Machine', namespace, name };
+    const consumerRef = { apiVersion: API_VERSIONS.infrastructure, kind: 'Metal3Machine', namespace, name };
     const userData = { name: secret, namespace };
     await this.patch(this.hosts, host, { spec: { consumerRef, image: { ...image, format }, userData, online: true } });
   }
@@ -237,7 +237,3 @@ export class Metal3StandIn {
 }
 
 const READY = { type: 'Ready', status: 'True', reason: 'Ready', message: '' };
-
-function now(): string {
-  return `${new Date().toISOString().slice(0, 19)}Z`;
-}

@@ -26,7 +26,7 @@ import { listMetadata } from '../../src/install/metadata';
 import { objectPath, objectsPath } from '../../src/watch/paths';
 import { Lab } from '../faults/support/lab';
 import { clusterSet, Controllers, described } from '../support/cluster-doubles';
-import { providers, synthesizedProvider } from '../support/providers';
+import { providerDefinitions } from '../support/providers';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 
 const sets = setsOf('local', '');
@@ -36,9 +36,7 @@ describe('clusters of a testbed, on a real API server', { timeout: 300_000 }, ()
   let controllers: Controllers;
   before(async () => {
     lab = await Lab.start();
-    const objects = providers.flatMap((provider) => synthesizedProvider(provider)) as unknown as KubernetesObject[];
-    const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
-    await new Applier(lab.client).applyAll(crds, { task: 'CRDs' });
+    await new Applier(lab.client).applyAll(providerDefinitions(), { task: 'CRDs' });
     controllers = new Controllers(lab.client);
   });
   after(async () => {

@@ -11,15 +11,14 @@ import { collectionPath, RESTMapper } from '../../src/kubernetes/rest-mapper';
 import { until } from '../../src/util/until';
 import { Lab } from '../faults/support/lab';
 import { clusterSetSamples } from '../support/cluster-sets';
-import { providers, synthesizedProvider } from '../support/providers';
+import { providerDefinitions } from '../support/providers';
 import { wholeCluster } from '../support/whole-cluster';
 
 describe('what clusters are made of, on a real API server', { timeout: 240_000 }, () => {
   let lab: Lab;
   before(async () => {
     lab = await Lab.start();
-    const objects = providers.flatMap((provider) => synthesizedProvider(provider) as unknown as KubernetesObject[]);
-    const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
+    const crds = providerDefinitions();
     await new Applier(lab.client).applyAll(crds, { task: 'CRDs' });
     await until(async () => (await crdsEstablished(lab.client, crds)) === undefined, { deadlineMs: 60_000 });
   });

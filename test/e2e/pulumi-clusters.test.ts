@@ -20,7 +20,7 @@ import { FleetOperations } from '../../stacks/resources/fleet-operations';
 import { Lab } from '../faults/support/lab';
 import { isOnPath, root } from '../support/cli';
 import { Controllers } from '../support/cluster-doubles';
-import { providers, synthesizedProvider } from '../support/providers';
+import { providerDefinitions } from '../support/providers';
 import { PulumiProject } from '../support/pulumi';
 import { rejects } from '../support/rejects';
 
@@ -47,9 +47,7 @@ const namespaces = async () =>
 describe('fleets of clusters, on a real API server', { timeout: 600_000 }, () => {
   before(async () => {
     lab = await Lab.start();
-    const objects = providers.flatMap((provider) => synthesizedProvider(provider)) as unknown as KubernetesObject[];
-    const crds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
-    await new Applier(lab.client).applyAll(crds, { task: 'CRDs' });
+    await new Applier(lab.client).applyAll(providerDefinitions(), { task: 'CRDs' });
     controllers = new Controllers(lab.client);
   });
   after(async () => {

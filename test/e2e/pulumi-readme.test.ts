@@ -14,7 +14,7 @@ import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { stopSimulators } from '../../src/simulators/process-folders';
 import { root, runProgram } from '../support/cli';
-import { providers, synthesizedProvider } from '../support/providers';
+import { providerDefinitions } from '../support/providers';
 import { whyNoKind } from '../support/kind';
 import { hasKubernetesPlugin, hasPulumi, LayersProject } from '../support/pulumi-layers';
 
@@ -137,11 +137,8 @@ describe('the words of stacks/README.md', { timeout: 1_800_000 }, async () => {
     const { connection } = await startLocalCluster({ stateDir: testbed, controllerManager: false });
     const client = new KubernetesClient(await readKubeconfig(connection.kubeconfig));
     t.after(() => client.close());
-    const crds = providers
-      .flatMap((provider) => synthesizedProvider(provider) as unknown as KubernetesObject[])
-      .filter(({ kind }) => kind === 'CustomResourceDefinition');
     const hosts = bareMetalHost(defaultVersion) as unknown as KubernetesObject;
-    await new Applier(client).applyAll([hosts, ...crds], { task: 'CRDs' });
+    await new Applier(client).applyAll([hosts, ...providerDefinitions()], { task: 'CRDs' });
     const login = START.split('\n').find((line) => line.includes('pulumi login')) ?? '';
     const clusters = blockWith('stacks/README.md', 'stack init lab-clusters');
     const [before, after] = clusters.split(/^(?=pulumi up --yes --stack lab-clusters)/m);

@@ -14,6 +14,7 @@ import { KubeadmControlPlaneProvider } from '../../lib/components/kubeadm-contro
 import { kubeadmControlPlaneSpec } from '../../lib/components/kubeadm-control-plane/spec';
 import { Metal3Provider } from '../../lib/components/metal3-provider/metal3-provider';
 import { metal3ProviderSpec } from '../../lib/components/metal3-provider/spec';
+import type { KubernetesObject as ApplicableObject } from '../../src/kubernetes/objects';
 import type { KubernetesObject } from './upstream';
 
 interface BuiltInProvider {
@@ -45,6 +46,12 @@ export function synthesizedProvider(
   const chart = Testing.chart();
   new construct(chart, spec.name, props);
   return Testing.synth(chart) as KubernetesObject[];
+}
+
+/** The CRDs of all of them. */
+export function providerDefinitions(): readonly ApplicableObject[] {
+  const objects = providers.flatMap((each) => synthesizedProvider(each)) as unknown as readonly ApplicableObject[];
+  return objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
 }
 
 /** The manager's arguments among objects. */

@@ -44,16 +44,8 @@ export async function measureProgram(
   let peakRssMB = 0;
   const look = () => {
     try {
-      const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
-      const [user, system] = stat
-        .slice(stat.lastIndexOf(')') + 2)
-        .split(' ')
-        .slice(11, 13)
-        .map(Number);
-      // In ticks of 10 ms.
-      cpuMs = ((user ?? 0) + (system ?? 0)) * 10;
-      const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
-      peakRssMB = Math.max(peakRssMB, Number(peak ?? 0) / 1024);
+      cpuMs = cpuMsOf(child.pid!);
+      peakRssMB = Math.max(peakRssMB, peakRssMBOf(child.pid!));
     } catch {
       // It has ended in between.
     }
@@ -63,6 +55,24 @@ export async function measureProgram(
   clearInterval(timer);
   if (code !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${code}`);
   return { seconds: (performance.now() - start) / 1000, cpuMs, peakRssMB };
+}
+
+/** CPU time of a process until now, as Linux tells it. */
+export function cpuMsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  // In ticks of 10 ms.
+  return ((user ?? 0) + (system ?? 0)) * 10;
+}
+
+/** Peak resident memory of a process until now, as Linux tells it. */
+export function peakRssMBOf(pid: number): number {
+  const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(peak ?? 0) / 1024;
 }
 
 /** Measures what this process itself does, which has other memory besides. */

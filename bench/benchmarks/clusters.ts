@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { findLocalCluster } from '../../src/cluster/local/local-cluster';
 import { until } from '../../src/util/until';
 import { conditionsOf, listed } from '../../test/support/clusters/conditions';
 import { ClusterLab, metal3, whyNoLab } from '../../test/support/clusters/lab';
 import { clusterManifests } from '../../test/support/clusters/manifests';
 import type { Benchmark } from '../benchmark';
+import { cpuMsOf, peakRssMBOf } from '../measure';
+import { requestsCounted } from '../support/bench-cluster';
 
 /** How many clusters: BENCH_CLUSTERS=100 for more. */
 const CLUSTERS = Number(process.env['BENCH_CLUSTERS'] ?? '20');
 const NAMESPACE = 'clusters';
 const FIRST_PORT = 21_000;
 const DEADLINE_MS = 3_600_000;
-const TICK_MS = 10;
 
 export const clusters: Benchmark = {
   name: 'clusters',
@@ -27,7 +27,7 @@ export const clusters: Benchmark = {
     const lab = await ClusterLab.start({ hosts: CLUSTERS, namespace: NAMESPACE });
     try {
       await wait('hosts', async () => (await lab.hosts()).every(({ state }) => state === 'available'));
-      const [cpuBefore, requestsBefore] = [await cpuMs(lab), await requests(lab)];
+      const [cpuBefore, requestsBefore] = [await cpuMs(lab), await requestsCounted(lab.client)];
       const begun = performance.now();
       for (let i = 0; i < CLUSTERS; i++)
         await lab.apply(
@@ -45,7 +45,7 @@ export const clusters: Benchmark = {
       });
       const seconds = (performance.now() - begun) / 1000;
       const cpuAfter = await cpuMs(lab);
-      const each = (await requests(lab)) - requestsBefore;
+      const each = (await requestsCounted(lab.client)) - requestsBefore;
       const used = [...cpuAfter].map(([name, ms]) => [name, (ms - (cpuBefore.get(name) ?? 0)) / CLUSTERS] as const);
       const byProcess = used
         .sort(([, a], [, b]) => b - a)
@@ -57,7 +57,7 @@ export const clusters: Benchmark = {
           name: metal3 === 'real' ? 'clusters' : 'clusters-stand-in',
           count: CLUSTERS,
           perSecond: CLUSTERS / seconds,
-          peakRssMB: memoryMB(lab.processes.get('workload-api')!.child.pid!),
+          peakRssMB: peakRssMBOf(lab.processes.get('workload-api')!.child.pid!),
           cpuMsPerItem: used.reduce((sum, [, ms]) => sum + ms, 0),
           note,
         },
@@ -73,29 +73,12 @@ async function wait(what: string, condition: () => Promise<boolean>): Promise<vo
     throw new Error(`timed out after an hour waiting for the ${what}`);
 }
 
-/** CPU time of each process, in milliseconds: as Linux tells it. */
+/** CPU time of each process, in milliseconds. */
 async function cpuMs(lab: ClusterLab): Promise<Map<string, number>> {
   const local = await findLocalCluster(lab.managementDir);
   const pids = [
     ...(local?.processes ?? []).map(({ name, pid }) => [name, pid] as const),
     ...[...lab.processes].map(([name, { child }]) => [name, child.pid!] as const),
   ];
-  return new Map(
-    pids.map(([name, pid]) => {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return [name, (Number(fields[11]) + Number(fields[12])) * TICK_MS];
-    }),
-  );
-}
-
-function memoryMB(pid: number): number {
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
-}
-
-/** How many requests the management cluster has answered. */
-async function requests({ client }: ClusterLab): Promise<number> {
-  const text = await client.request<string>('GET', '/metrics', { accept: 'text/plain' });
-  const counts = [...text.matchAll(/^apiserver_request_total\{.*\} (\S+)$/gm)];
-  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+  return new Map(pids.map(([name, pid]) => [name, cpuMsOf(pid)]));
 }

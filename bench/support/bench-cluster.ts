@@ -45,14 +45,21 @@ export const applyClient = ({ kubeconfig }: BenchCluster, how: string, count: nu
   measure(process.execPath, [join(__dirname, '..', 'apply-client.js'), how, kubeconfig, name, String(count)]);
 
 /** How many writes of hosts and Secrets the API server itself has counted. */
-export async function writesCounted(client: KubernetesClient): Promise<number> {
+export function writesCounted(client: KubernetesClient): Promise<number> {
+  return requestsCounted(
+    client,
+    (line) => /resource="(secrets|baremetalhosts)"/.test(line) && /verb="(APPLY|PATCH|POST|PUT|DELETE)"/.test(line),
+  );
+}
+
+/** How many requests the API server itself has counted. @param isMeant told by a line of its metrics */
+export async function requestsCounted(
+  client: KubernetesClient,
+  isMeant: (line: string) => boolean = () => true,
+): Promise<number> {
   const metrics = await client.request<string>('GET', '/metrics', { accept: 'text/plain' });
-  let sum = 0;
-  for (const line of metrics.split('\n')) {
-    if (!line.startsWith('apiserver_request_total{') || !/resource="(secrets|baremetalhosts)"/.test(line)) continue;
-    if (/verb="(APPLY|PATCH|POST|PUT|DELETE)"/.test(line)) sum += Number(line.slice(line.lastIndexOf(' ')));
-  }
-  return sum;
+  const lines = metrics.split('\n').filter((line) => line.startsWith('apiserver_request_total{') && isMeant(line));
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }
 
 /** The resourceVersions of all hosts and Secrets. */

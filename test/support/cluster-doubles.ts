@@ -12,6 +12,7 @@ import { machineKind } from '../../lib/kinds/machine/kind';
 import type { KubernetesClient } from '../../src/kubernetes/client';
 import { ignoreNotFound } from '../../src/kubernetes/ignore-not-found';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
+import { timeOf } from '../../src/simulators/workload-api/api-object';
 import { describedClusters, describedHosts, type DescribedClusterSet } from '../../src/testbed/described';
 import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import { objectPath, objectsPath } from '../../src/watch/paths';
@@ -148,13 +149,12 @@ export class Controllers {
     const isStuck = this.stuck.has(name);
     const [type, status] = ['Available', isStuck ? 'False' : 'True'];
     if (cluster.status?.phase !== undefined && !isStuck === (cluster.status.phase === 'Provisioned')) return;
-    const at = new Date().toISOString().replace(/\.\d+/, '');
     const condition = {
       type,
       status,
       reason: 'Tested',
       message: isStuck ? '* Nothing: comes' : '',
-      lastTransitionTime: at,
+      lastTransitionTime: timeOf(Date.now()),
     };
     const replicas = { desiredReplicas: 1, replicas: 1, upToDateReplicas: 1, availableReplicas: isStuck ? 0 : 1 };
     const phase = isStuck ? 'Provisioning' : 'Provisioned';
@@ -191,7 +191,7 @@ export class Controllers {
     };
     await this.client.request('POST', objectsPath(machineKind, namespace), { body });
     const made = { apiVersion, kind, metadata: { name: machine, namespace } };
-    const lastTransitionTime = new Date().toISOString().replace(/\.\d+/, '');
+    const lastTransitionTime = timeOf(Date.now());
     const ready = { type: 'Ready', status: 'True', reason: 'Tested', message: '', lastTransitionTime };
     const conditions = this.stuck.has(name) ? [] : [ready];
     await this.patch(machineKind, made, { status: { phase: 'Running', conditions } }, '/status');

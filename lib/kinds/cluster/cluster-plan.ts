@@ -162,15 +162,20 @@ export class ClusterPlan {
   /** The objects of a cluster, in the order in which they should be applied. */
   objectsOf(cluster: PlannedCluster): readonly Manifest[] {
     const { keySeed: seed, certificateAuthority: authority } = this.props;
+    return [
+      ...clusterSecrets(cluster, { seed, authority }, cluster.settings.etcd === 'external'),
+      ...this.describedBy(cluster),
+    ];
+  }
+
+  /** The objects of a cluster but for its Secrets, whose keys take longer to make than all of these. */
+  private describedBy(cluster: PlannedCluster): readonly Manifest[] {
     const described = {
       ...cluster,
       ownHosts: this.ownHosts,
       pools: this.pools.at(cluster.name, this.positionOf(cluster.index)),
     };
-    return [
-      ...clusterSecrets(cluster, { seed, authority }, cluster.settings.etcd === 'external'),
-      ...(this.setClass === undefined ? clusterObjects(described) : clusterOfClass(this.setClass, described)),
-    ];
+    return this.setClass === undefined ? clusterObjects(described) : clusterOfClass(this.setClass, described);
   }
 
   /** How many machines its clusters have in all. */
@@ -234,7 +239,7 @@ export class ClusterPlan {
   private checkObjects(cluster: PlannedCluster, where: string): void {
     if (this.releases.clusterApi !== clusterApiSpec.defaultVersion) return;
     const shared = cluster.index === this.firstIndex ? this.sharedObjects() : [];
-    for (const object of [...shared, ...this.objectsOf(cluster)]) {
+    for (const object of [...shared, ...this.describedBy(cluster)]) {
       const problems = checkGenerated(object);
       if (problems.length > 0)
         throw invalidInput(`${where}: ${object.kind} ${object.metadata.name}: ${describeProblems(problems)}`);
@@ -244,7 +249,7 @@ export class ClusterPlan {
   /** Names only grow with the index, and the clusters are alike but for overrides: the ends stand for all of them. */
   private checkTypical(): void {
     if (this.count === 0) return;
-    for (const index of [this.firstIndex, this.firstIndex + this.count - 1]) {
+    for (const index of new Set([this.firstIndex, this.firstIndex + this.count - 1])) {
       const cluster = this.clusterAt(index);
       if (!cluster.isOverridden) this.checkOne(cluster);
       requireDnsLabel(`namespace of cluster ${cluster.name},`, cluster.namespace);
@@ -296,8 +301,7 @@ export class ClusterPlan {
     if (clustersPerNamespace !== undefined)
       return requireWhole(`clustersPerNamespace ${what}`, clustersPerNamespace, 1, MOST_CLUSTERS);
     if (!this.hasOwnHosts) return Infinity;
-    const { controlPlanes, workers } = this.base;
-    return Math.max(1, Math.floor(HOSTS_PER_NAMESPACE / (controlPlanes + workers + this.spare)));
+    return Math.max(1, Math.floor(HOSTS_PER_NAMESPACE / this.baseHosts));
   }
 
   private classOf(): SetClass | undefined {

@@ -27,7 +27,7 @@ export interface HousedClusters {
 export class ClusterHosts implements HostPlacement {
   /** How many hosts there are. */
   readonly count: number;
-  /** How many hosts the clusters before each have, where they do not all have the same number. */
+  /** How many hosts the clusters before each have, and at its end all, where they do not all have the same number. */
   private readonly before: Uint32Array | undefined;
   private readonly perCluster: number;
 
@@ -45,8 +45,7 @@ export class ClusterHosts implements HostPlacement {
 
   indexAt(position: number): number {
     const nth = this.clusterOfPosition(position);
-    const before = this.before?.[nth] ?? nth * this.perCluster;
-    return this.indexOf(nth, position - before);
+    return this.indexOf(nth, position - this.hostsBefore(nth));
   }
 
   hostAt(index: number): HostIdentity {
@@ -61,7 +60,7 @@ export class ClusterHosts implements HostPlacement {
     for (let number = 0; isAny; number++) {
       isAny = false;
       for (let nth = 0; nth < count; nth++) {
-        if (number >= this.clusters.hostsOf(nth)) continue;
+        if (number >= this.hostsOf(nth)) continue;
         isAny = true;
         yield this.indexOf(nth, number);
       }
@@ -79,6 +78,14 @@ export class ClusterHosts implements HostPlacement {
 
   namespaces(): readonly string[] {
     return this.clusters.namespaces();
+  }
+
+  private hostsBefore(nth: number): number {
+    return this.before?.[nth] ?? nth * this.perCluster;
+  }
+
+  private hostsOf(nth: number): number {
+    return this.hostsBefore(nth + 1) - this.hostsBefore(nth);
   }
 
   /** Hosts' indexes begin at 1. */

@@ -1,10 +1,11 @@
 /** The description of a testbed, checked as a whole. Nothing here makes objects, or loads what does. */
 import { Fleet } from '../kinds/bare-metal-host/fleet';
-import { HostRegistry } from '../kinds/bare-metal-host/host-registry';
+import { HOST_CLAIMS } from '../kinds/bare-metal-host/host-registry';
 import type { HostSetProps } from '../kinds/bare-metal-host/host-set-props';
 import { ClusterPlan } from '../kinds/cluster/cluster-plan';
 import { requireUniqueClusters } from '../kinds/cluster/cluster-registry';
 import type { ClusterSetProps } from '../kinds/cluster/cluster-set-props';
+import { requireUniqueMembers } from '../kinds/registry';
 import type { BareMetalOperatorProps } from '../components/baremetal-operator';
 import { namespaceOf } from '../components/baremetal-operator/releases';
 import type { CertManagerProps } from '../components/cert-manager';
@@ -185,26 +186,12 @@ function at<T>(path: string, action: () => T): T {
 }
 
 /**
- * Refuses sets that have the same host twice. One without overrides is unique in itself, and needs no look at its hosts.
+ * Refuses sets that have the same host twice.
  *
  * @throws TestbedError (`invalid-input`) naming two hosts that share a name, boot MAC or BMC address
  */
 export function requireUniqueHosts(fleets: readonly Fleet[]): void {
-  if (fleets.length < 2 && !fleets.some(({ hasOverrides }) => hasOverrides)) return;
-  const starts: number[] = [];
-  let total = 0;
-  for (const fleet of fleets) {
-    starts.push(total);
-    total += fleet.count;
-  }
-  const registry = new HostRegistry((id) => {
-    const i = starts.findLastIndex((start) => start <= id);
-    const fleet = fleets[i];
-    if (fleet === undefined) throw new RangeError(`no host ${id}`);
-    const host = fleet.nth(id - (starts[i] ?? 0));
-    return { claims: host, label: `host ${host.namespace}/${host.name} of host set ${fleet.name}` };
-  });
-  for (const fleet of fleets) for (const host of fleet.hosts()) registry.add(host);
+  requireUniqueMembers('host', fleets, HOST_CLAIMS, (fleet, nth) => fleet.nth(nth));
 }
 
 /** Exported for the CLI, which changes the number of hosts of a description by a flag. */

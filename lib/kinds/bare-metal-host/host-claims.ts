@@ -1,7 +1,7 @@
 import { Construct, type IConstruct } from 'constructs';
 import { TestbedError } from '../../errors';
-import type { HostClaims } from './host-registry';
-import { HostRegistry } from './host-registry';
+import { Registry } from '../registry';
+import { HOST_CLAIMS, type HostClaims } from './host-registry';
 
 /** A construct that stands for one host or several. */
 export interface ClaimsHosts extends IConstruct {
@@ -53,10 +53,10 @@ export class HostClaimsRoot extends Construct {
 
 function problemsOf(claimants: readonly ClaimsHosts[]): string[] {
   const hosts: (HostClaims & { readonly path: string })[] = [];
-  const registry = new HostRegistry((id) => {
+  const registry = new Registry<HostClaims>(HOST_CLAIMS, (id) => {
     const host = hosts[id];
     if (host === undefined) throw new RangeError(`no host ${id}`);
-    return { claims: host, label: `${host.namespace}/${host.name} (${host.path})` };
+    return { member: host, label: `${host.namespace}/${host.name} (${host.path})` };
   });
   try {
     for (const claimant of claimants) {

@@ -6,16 +6,17 @@ import { bmcAddressDefaults, parseBmcAddress, requireBmcProtocol, requirePort } 
 import type { BmcCredentialsSource } from './credentials';
 import { credentialsData, isReference, requireCredentialsSource, TEST_CREDENTIALS } from './credentials';
 import { checkHost } from './host-rules';
-import type { HostIdentity, HostOverride, HostOverrideRule, HostSetProps } from './host-set-props';
+import type { HostIdentity, HostOverride, HostSetProps } from './host-set-props';
 import { MacPlan } from './mac-plan';
-import { parseIndexes, rangesOf } from './indexes';
 import type { BareMetalHostManifest, SecretManifest } from './manifests';
 import { hostManifest, secretManifest } from './manifests';
 import type { HostPlacement } from './host-placement';
 import { NamePattern } from './name-pattern';
 import type { BareMetalHostSpec } from './schema';
+import { merged, Overrides } from '../overrides';
 import { invalidInput } from '../../errors';
 import { requireDnsLabel, requireDnsSubdomain, show } from '../../names';
+import { requireWhole } from '../../whole-number';
 
 /** The last index that a MAC address with a prefix of three octets, and an address of 10.0.0.0/8, can carry. */
 export const LAST_INDEX = 2 ** 24 - 2;
@@ -55,7 +56,7 @@ export class Fleet {
   private readonly addressAt: (position: number, host: HostIdentity, mac: string | undefined) => string;
   private readonly namespaceAt: (position: number) => string;
   private readonly credentials: BmcCredentialsSource;
-  private readonly rules: readonly { readonly has: (index: number) => boolean; readonly override: HostOverride }[];
+  private readonly overrides: Overrides<HostIdentity, HostOverride>;
 
   /**
    * @param props what its hosts are
@@ -76,9 +77,10 @@ export class Fleet {
     this.macs = (props.bootMAC ?? true) ? new MacPlan(props.macPrefix ?? DEFAULT_MAC_PREFIX) : undefined;
     this.namespaceAt = this.namespacePlan();
     this.addressAt = this.addressPlan();
-    this.rules = (props.overrides ?? []).map(({ hosts, ...override }) => ({ has: parseIndexes(hosts), override }));
-    this.hasOverrides = this.rules.length > 0 || props.override !== undefined;
-    this.requireHostsOf(props.overrides ?? []);
+    const rules = (props.overrides ?? []).map(({ hosts, ...override }) => ({ indexes: hosts, override }));
+    this.overrides = new Overrides('host', rules, props.override, joined);
+    this.hasOverrides = this.overrides.areAny;
+    this.overrides.requireMembers(this.name, this.firstIndex, this.lastIndex);
     this.requireRoom('macPrefix', this.macs?.prefix ?? '', this.macs?.size ?? Infinity, this.lastIndex + 1);
     if (this.count > 0) {
       for (const index of this.typicalIndexes()) {
@@ -86,18 +88,6 @@ export class Fleet {
         checkHost(this.manifest(host), this.where(host));
         this.requireSecretName(host);
       }
-    }
-  }
-
-  /** @throws TestbedError (`invalid-input`) for an override of hosts that there are none of */
-  private requireHostsOf(overrides: readonly HostOverrideRule[]): void {
-    const last = this.lastIndex;
-    for (const [i, { hosts }] of overrides.entries()) {
-      const ranges = rangesOf(hosts);
-      if (this.count === 0 || ranges.some(({ from, to }) => from <= last && to >= this.firstIndex)) continue;
-      throw invalidInput(
-        `overrides[${i}].hosts ${show(hosts)} of host set ${this.name} matches no host: its hosts have the indexes ${this.firstIndex} to ${last}`,
-      );
     }
   }
 
@@ -110,7 +100,7 @@ export class Fleet {
       namespace: this.namespaceAt(position),
     };
     const mac = this.macs?.at(index);
-    const override = this.hasOverrides ? this.overrideOf(identity) : undefined;
+    const override = this.overrides.of(identity);
     return {
       ...identity,
       secretName: this.secretName(identity, override),
@@ -284,13 +274,6 @@ export class Fleet {
     return false;
   }
 
-  private overrideOf(host: HostIdentity): HostOverride | undefined {
-    let merged: HostOverride | undefined;
-    for (const rule of this.rules) if (rule.has(host.index)) merged = merge(merged, rule.override);
-    const own = this.props.override?.(host);
-    return own === undefined ? merged : merge(merged, own);
-  }
-
   /** Position in the plans: index 1 is the first of all sets but those that start at 0. */
   private positionOf(index: number): number {
     return index - Math.min(this.firstIndex, 1);
@@ -378,13 +361,6 @@ export class Fleet {
   }
 }
 
-function requireWhole(what: string, value: number, min: number, max: number): number {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw invalidInput(`${what} is ${show(value)}: use a whole number from ${min} to ${max}`);
-  }
-  return value;
-}
-
 function requireSystemId(pattern: string, hasMac: boolean): string {
   const isUnique = /\{(index|host|uuid)\}/.test(pattern);
   if (!isUnique || !/^[A-Za-z0-9._~-]+$/.test(pattern.replace(/\{(index|host|uuid)\}/, 'x'))) {
@@ -403,8 +379,7 @@ function uuidOf(mac: string | undefined): string {
   return `00000000-0000-4000-8000-${(mac ?? '').replaceAll(':', '')}`;
 }
 
-function merge(base: HostOverride | undefined, over: HostOverride): HostOverride {
-  if (base === undefined) return over;
+function joined(base: HostOverride, over: HostOverride): HostOverride {
   return {
     ...base,
     ...over,
@@ -412,8 +387,4 @@ function merge(base: HostOverride | undefined, over: HostOverride): HostOverride
     labels: merged(base.labels, over.labels),
     annotations: merged(base.annotations, over.annotations),
   };
-}
-
-function merged<T extends object>(base: T | undefined, over: T | undefined): T | undefined {
-  return base && over ? { ...base, ...over } : (over ?? base);
 }

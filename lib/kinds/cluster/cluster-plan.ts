@@ -5,21 +5,21 @@ import { checkGenerated } from '../../crd/generated/check-object';
 import { invalidInput } from '../../errors';
 import { requireDnsLabel, show } from '../../names';
 import type { Manifest } from '../../upstream';
+import { requireWhole } from '../../whole-number';
 import { withoutUndefined } from '../../without-undefined';
 import { Fleet } from '../bare-metal-host/fleet';
-import { parseIndexes, rangesOf } from '../bare-metal-host/indexes';
 import { NamePattern } from '../bare-metal-host/name-pattern';
+import { Overrides } from '../overrides';
 import { CLUSTER_SET_LABEL } from './api-groups';
 import { ClusterHosts } from './cluster-hosts';
 import { checkOfClass, classObjects, clusterOfClass, type SetClass } from './cluster-class';
 import { clusterObjects } from './cluster-objects';
-import { checkCluster, checkKeys, requireWhole } from './cluster-rules';
+import { checkCluster, checkKeys } from './cluster-rules';
 import { clusterSecrets } from './cluster-secrets';
 import type {
   ClusterEndpoint,
   ClusterIdentity,
   ClusterOverride,
-  ClusterOverrideRule,
   ClusterSetProps,
   HostSelector,
 } from './cluster-set-props';
@@ -90,7 +90,7 @@ export class ClusterPlan {
   private readonly pools: PoolPlan;
   private readonly setClass: SetClass | undefined;
   private readonly base: ClusterSettings;
-  private readonly rules: readonly { readonly has: (index: number) => boolean; readonly override: ClusterOverride }[];
+  private readonly overrides: Overrides<ClusterIdentity, ClusterOverride>;
   private readonly hasOwnHosts: boolean;
   private readonly spare: number;
   private readonly room: number;
@@ -117,13 +117,11 @@ export class ClusterPlan {
     this.endpoints = new EndpointPlan(props, this.name, needed);
     this.pools = new PoolPlan(props.ipPools ?? [], this.name, needed);
     this.base = settingsOf(props);
-    this.rules = (props.overrides ?? []).map(({ clusters, ...override }) => ({
-      has: parseIndexes(clusters, 'clusters'),
-      override,
-    }));
+    const rules = (props.overrides ?? []).map(({ clusters, ...override }) => ({ indexes: clusters, override }));
+    this.overrides = new Overrides('cluster', rules, props.override, joined);
+    this.hasOverrides = this.overrides.areAny;
     this.setClass = this.classOf();
-    this.hasOverrides = this.rules.length > 0 || props.override !== undefined;
-    this.requireClustersOf(props.overrides ?? []);
+    this.overrides.requireMembers(this.name, this.firstIndex, this.firstIndex + this.count - 1);
     checkKeys(props, what);
     this.hasOwnHosts = this.requireHostSource();
     const { spare = 0, room = DEFAULT_ROOM } = props.hosts ?? {};
@@ -137,7 +135,7 @@ export class ClusterPlan {
   /** The cluster of an index. Pure: the same index gives the same cluster. */
   clusterAt(index: number): PlannedCluster {
     const identity = this.identityOf(index);
-    const override = this.hasOverrides ? this.overrideOf(identity) : undefined;
+    const override = this.overrides.of(identity);
     const settings = override === undefined ? this.base : settingsOf(mergeOptions(this.base.options, override));
     const { kubernetesVersion, controlPlanes, workers } = settings;
     const machines = controlPlanes + workers;
@@ -264,13 +262,6 @@ export class ClusterPlan {
     return { index, name: this.names.at(index), namespace: this.namespaceOf(index) };
   }
 
-  private overrideOf(cluster: ClusterIdentity): ClusterOverride | undefined {
-    let merged: ClusterOverride | undefined;
-    for (const rule of this.rules) if (rule.has(cluster.index)) merged = joined(merged, rule.override);
-    const own = this.props.override?.(cluster);
-    return own === undefined ? merged : joined(merged, own);
-  }
-
   /** Position in the plans: index 1 is the first of all sets but those that start at 0. */
   private positionOf(index: number): number {
     return index - Math.min(this.firstIndex, 1);
@@ -380,26 +371,10 @@ export class ClusterPlan {
     // The first namespace may have begun with clusters before this set's.
     return Math.min(nth, position % this.clustersPerNamespace);
   }
-
-  /** @throws TestbedError (`invalid-input`) for an override of clusters that there are none of */
-  private requireClustersOf(overrides: readonly ClusterOverrideRule[]): void {
-    const last = this.firstIndex + this.count - 1;
-    for (const [i, { clusters }] of overrides.entries()) {
-      if (
-        this.count === 0 ||
-        rangesOf(clusters, 'clusters').some(({ from, to }) => from <= last && to >= this.firstIndex)
-      )
-        continue;
-      throw invalidInput(
-        `overrides[${i}].clusters ${show(clusters)} of cluster set ${this.name} matches no cluster: its clusters have the indexes ${this.firstIndex} to ${last}`,
-      );
-    }
-  }
 }
 
 /** Of two overrides the later one wins; labels and annotations are added. */
-function joined(base: ClusterOverride | undefined, over: ClusterOverride): ClusterOverride {
-  if (base === undefined) return over;
+function joined(base: ClusterOverride, over: ClusterOverride): ClusterOverride {
   return { ...mergeOptions(base, over), endpoint: over.endpoint ?? base.endpoint };
 }
 

@@ -4,6 +4,7 @@ import { defaultVersion } from '../../components/baremetal-operator/releases';
 import { check as checkSchema, describeProblems, type SchemaNode } from '../../crd';
 import { invalidInput } from '../../errors';
 import { isDnsLabel, requireAnnotations, requireDnsLabel, requireDnsSubdomain, requireLabels, show } from '../../names';
+import { requireWhole } from '../../whole-number';
 import { overlap, parseCidr, type Block } from '../bare-metal-host/address-plan';
 import { SensitiveText } from '../bare-metal-host/credentials';
 import { imageProblems } from '../bare-metal-host/image-rules';
@@ -59,13 +60,6 @@ export function checkCluster({ name, settings }: RuledCluster, context: RuleCont
     'nodeDeletionTimeoutSeconds',
   ] as const)
     requireWhole(`${field} of ${where}`, settings.options[field] ?? 0, 0, 2 ** 31 - 1);
-}
-
-/** @throws TestbedError (`invalid-input`) */
-export function requireWhole(what: string, value: number, min: number, max: number): number {
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw invalidInput(`${what} is ${show(value)}: use a whole number from ${min} to ${max}`);
-  return value;
 }
 
 /** @throws TestbedError (`invalid-input`) for keys that nobody can use; none is ever part of the error */

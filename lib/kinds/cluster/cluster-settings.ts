@@ -1,4 +1,5 @@
 import { withoutUndefined } from '../../without-undefined';
+import { merged } from '../overrides';
 import type {
   ClusterOptions,
   HostSelector,
@@ -55,8 +56,8 @@ export function mergeOptions(base: ClusterOptions, over: ClusterOverride): Clust
       options.workers === undefined
         ? (options.machineDeployments ?? base.machineDeployments)
         : options.machineDeployments,
-    labels: added(base.labels, options.labels),
-    annotations: added(base.annotations, options.annotations),
+    labels: merged(base.labels, options.labels),
+    annotations: merged(base.annotations, options.annotations),
   };
 }
 
@@ -106,8 +107,4 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
 export function imageFor(image: MachineImage, kubernetesVersion: string): MachineImage {
   const fill = (text: string | undefined) => text?.replaceAll('{version}', kubernetesVersion);
   return { ...image, url: fill(image.url) ?? '', checksum: fill(image.checksum) };
-}
-
-function added<T extends object>(base: T | undefined, over: T | undefined): T | undefined {
-  return base && over ? { ...base, ...over } : (over ?? base);
 }

@@ -8,3 +8,9 @@ export function withoutUndefined<T extends object>(data: T): T {
   for (const [key, value] of Object.entries(data)) if (value !== undefined) kept[key] = value;
   return kept as T;
 }
+
+/** The same; undefined where none of the fields has a value. */
+export function unlessEmpty<T extends object>(data: T): T | undefined {
+  const kept = withoutUndefined(data);
+  return Object.keys(kept).length === 0 ? undefined : kept;
+}

@@ -5,11 +5,12 @@ import { withoutUndefined } from '../../without-undefined';
 import { API_VERSIONS, type ApiGroup } from './api-groups';
 import { clusterObject, machineData, remediationTemplates, type DescribedCluster } from './cluster-objects';
 import {
-  CERTIFICATES_EXPIRY,
+  certificatesExpiry,
   CONTROL_PLANE,
   controlPlaneConfig,
   controlPlaneRollout,
   deletion,
+  externalEtcd,
   lookedAfter,
   machinesOf,
   manifest,
@@ -56,7 +57,9 @@ export function classObjects(
       template: { spec: { controlPlaneEndpoint: { host: '127.0.0.1', port: 6443 }, cloudProviderEnabled: false } },
     }),
     of('controlPlane', 'KubeadmControlPlaneTemplate', undefined, {
-      template: { spec: { rollout: controlPlaneRollout(settings), kubeadmConfigSpec: controlPlaneConfig(settings) } },
+      template: {
+        spec: { rollout: controlPlaneRollout(settings), kubeadmConfigSpec: controlPlaneConfig(externalEtcd(settings)) },
+      },
     }),
     ...machines.map((each) =>
       of('infrastructure', 'Metal3MachineTemplate', each.role, {
@@ -208,8 +211,8 @@ function topology(set: SetClass, cluster: DescribedCluster) {
     version: settings.kubernetesVersion,
     controlPlane: withoutUndefined({
       replicas: settings.controlPlanes,
-      metadata: { annotations: CERTIFICATES_EXPIRY },
-      deletion: deletion(settings),
+      metadata: { annotations: certificatesExpiry() },
+      deletion: deletion(settings.options),
       healthCheck: healthCheck(cluster, CONTROL_PLANE),
     }),
     workers:
@@ -223,7 +226,7 @@ function topology(set: SetClass, cluster: DescribedCluster) {
                 replicas: group.replicas,
                 metadata: Object.keys(group.labels).length === 0 ? undefined : { labels: group.labels },
                 failureDomain: group.failureDomain,
-                deletion: deletion(settings),
+                deletion: deletion(settings.options),
                 rollout: workersRollout(settings),
                 healthCheck: healthCheck(cluster, group.name),
                 variables: { overrides: groups[i] === undefined ? [] : values(groups[i]) },

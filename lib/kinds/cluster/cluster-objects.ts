@@ -3,12 +3,13 @@ import type { Manifest } from '../../upstream';
 import { withoutUndefined } from '../../without-undefined';
 import { CLUSTER_NAME_LABEL, DEPLOYMENT_NAME_LABEL, GROUPS, type ApiGroup } from './api-groups';
 import {
-  CERTIFICATES_EXPIRY,
+  certificatesExpiry,
   clusterNetwork,
   CONTROL_PLANE,
   controlPlaneConfig,
   controlPlaneRollout,
   deletion,
+  externalEtcd,
   isRebooting,
   lookedAfter,
   machinesOf,
@@ -125,13 +126,13 @@ function controlPlane(cluster: DescribedCluster): Manifest {
     replicas: settings.controlPlanes,
     rollout: controlPlaneRollout(settings),
     machineTemplate: {
-      metadata: { annotations: CERTIFICATES_EXPIRY },
+      metadata: { annotations: certificatesExpiry() },
       spec: withoutUndefined({
         infrastructureRef: reference('infrastructure', 'Metal3MachineTemplate', `${name}-${CONTROL_PLANE}`),
-        deletion: deletion(settings),
+        deletion: deletion(settings.options),
       }),
     },
-    kubeadmConfigSpec: controlPlaneConfig(settings),
+    kubeadmConfigSpec: controlPlaneConfig(externalEtcd(settings)),
   });
 }
 
@@ -177,7 +178,7 @@ function machineDeployment(cluster: DescribedCluster, group: GroupSettings): Man
         failureDomain: group.failureDomain,
         bootstrap: { configRef: reference('bootstrap', 'KubeadmConfigTemplate', name) },
         infrastructureRef: reference('infrastructure', 'Metal3MachineTemplate', name),
-        deletion: deletion(settings),
+        deletion: deletion(settings.options),
       }),
     },
   });

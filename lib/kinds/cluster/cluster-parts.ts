@@ -1,20 +1,21 @@
 /** What the objects of a cluster have in common with those of a class. */
 import type { Manifest } from '../../upstream';
-import { withoutUndefined } from '../../without-undefined';
+import { unlessEmpty, withoutUndefined } from '../../without-undefined';
 import { API_VERSIONS, GROUPS, type ApiGroup } from './api-groups';
 import type { HostSelector, MachineImage } from './cluster-set-props';
 import type { ClusterSettings, GroupSettings } from './cluster-settings';
+import type { DeletionTimeouts } from './constructs/deletion-timeouts';
 import type { ClusterHealthCheck } from './types';
 
 /** Of the machines that run the control plane, behind the cluster's name. */
 export const CONTROL_PLANE = 'control-plane';
 /** Far away, so that nobody has to ask the API server of each control plane machine for its certificate. */
-export const CERTIFICATES_EXPIRY = { [`machine.${GROUPS.core}/certificates-expiry`]: '2100-01-01T00:00:00Z' };
+const CERTIFICATES_EXPIRY = '2100-01-01T00:00:00Z';
 const ETCD_FOLDER = '/etc/kubernetes/pki';
 const WELL_KNOWN_UNHEALTHY = ['Unknown', 'False'].map((status) => ({ type: 'Ready', status, timeoutSeconds: 300 }));
 
 /** As cloud-init fills it in: the Node has the name of its Machine, and CAPM3 finds it by the label. */
-export const KUBEADM_CONFIG = {
+const KUBEADM_CONFIG = {
   nodeRegistration: {
     name: '{{ ds.meta_data.name }}',
     kubeletExtraArgs: [{ name: 'node-labels', value: 'metal3.io/uuid={{ ds.meta_data.uuid }}' }],
@@ -62,10 +63,15 @@ export function clusterNetwork({ podCidrBlocks, serviceCidrBlocks, serviceDomain
   return { pods: { cidrBlocks: podCidrBlocks }, services: { cidrBlocks: serviceCidrBlocks }, serviceDomain };
 }
 
-/** How the control plane is configured. */
-export function controlPlaneConfig(settings: ClusterSettings) {
+/** Annotations of control plane machines. @param at when their certificates end */
+export function certificatesExpiry(at = CERTIFICATES_EXPIRY) {
+  return { [`machine.${GROUPS.core}/certificates-expiry`]: at };
+}
+
+/** How the control plane is configured. @param etcd the external one */
+export function controlPlaneConfig(etcd?: ReturnType<typeof externalEtcd>) {
   return {
-    clusterConfiguration: withoutUndefined({ encryptionAlgorithm: 'ECDSA-P256', etcd: externalEtcd(settings) }),
+    clusterConfiguration: withoutUndefined({ encryptionAlgorithm: 'ECDSA-P256', etcd }),
     initConfiguration: KUBEADM_CONFIG,
     joinConfiguration: KUBEADM_CONFIG,
   };
@@ -85,7 +91,7 @@ export function workersRollout({ rollout }: ClusterSettings) {
   return { strategy: withoutUndefined({ type, rollingUpdate }) };
 }
 
-function externalEtcd({ etcd, etcdEndpoints }: ClusterSettings) {
+export function externalEtcd({ etcd, etcdEndpoints }: ClusterSettings) {
   if (etcd === 'stacked') return undefined;
   return {
     external: {
@@ -97,14 +103,9 @@ function externalEtcd({ etcd, etcdEndpoints }: ClusterSettings) {
   };
 }
 
-export function deletion({ options }: ClusterSettings) {
-  const { nodeDrainTimeoutSeconds, nodeVolumeDetachTimeoutSeconds, nodeDeletionTimeoutSeconds } = options;
-  const said = withoutUndefined({
-    nodeDrainTimeoutSeconds,
-    nodeVolumeDetachTimeoutSeconds,
-    nodeDeletionTimeoutSeconds,
-  });
-  return Object.keys(said).length > 0 ? said : undefined;
+export function deletion(timeouts: DeletionTimeouts) {
+  const { nodeDrainTimeoutSeconds, nodeVolumeDetachTimeoutSeconds, nodeDeletionTimeoutSeconds } = timeouts;
+  return unlessEmpty({ nodeDrainTimeoutSeconds, nodeVolumeDetachTimeoutSeconds, nodeDeletionTimeoutSeconds });
 }
 
 export function writtenImage({ url, checksum, checksumType, diskFormat }: MachineImage) {
@@ -130,12 +131,19 @@ export function unhealthyMachines(healthCheck: ClusterHealthCheck) {
 
 /** @param template name of the Metal3RemediationTemplate, where hosts are rebooted */
 export function remediation(healthCheck: ClusterHealthCheck, template: string) {
-  const { unhealthyLessThanOrEqualTo, unhealthyInRange } = healthCheck;
-  const most = unhealthyLessThanOrEqualTo ?? (unhealthyInRange === undefined ? '100%' : undefined);
   const reference = { apiVersion: API_VERSIONS.infrastructure, kind: 'Metal3RemediationTemplate', name: template };
+  return remediationBy(healthCheck, isRebooting(healthCheck) ? reference : undefined);
+}
+
+/** @param templateRef of what is done; undefined where machines are replaced */
+export function remediationBy(
+  { unhealthyLessThanOrEqualTo, unhealthyInRange }: ClusterHealthCheck,
+  templateRef: object | undefined,
+) {
+  const most = unhealthyLessThanOrEqualTo ?? (unhealthyInRange === undefined ? '100%' : undefined);
   return withoutUndefined({
     triggerIf: withoutUndefined({ unhealthyLessThanOrEqualTo: most, unhealthyInRange }),
-    templateRef: isRebooting(healthCheck) ? reference : undefined,
+    templateRef,
   });
 }
 
@@ -145,10 +153,8 @@ export function isRebooting(healthCheck: ClusterHealthCheck): boolean {
 
 /** Which machines are looked after: the roles. */
 export function lookedAfter(
-  healthCheck: ClusterHealthCheck | undefined,
+  { controlPlane = true, workers = true }: ClusterHealthCheck,
   { groups }: ClusterSettings,
 ): readonly string[] {
-  if (healthCheck === undefined) return [];
-  const { controlPlane = true, workers = true } = healthCheck;
   return [...(controlPlane ? [CONTROL_PLANE] : []), ...(workers ? groups.map(({ name }) => name) : [])];
 }

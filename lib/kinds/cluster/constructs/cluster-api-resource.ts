@@ -8,7 +8,7 @@ import { invalidInput, TestbedError } from '../../../errors';
 import { isResolved } from '../../../lazy';
 import { requireAnnotations, requireDnsSubdomain, requireLabels } from '../../../names';
 import type { Manifest } from '../../../upstream';
-import { withoutUndefined } from '../../../without-undefined';
+import { unlessEmpty, withoutUndefined } from '../../../without-undefined';
 import { namespaceOf } from '../../bare-metal-host/bmc-credentials';
 import { API_VERSIONS, GROUPS, type ApiGroup } from '../api-groups';
 
@@ -60,7 +60,7 @@ export abstract class ClusterApiResource extends Resource {
         ...metadata,
         name: metadata?.name ?? id,
         namespace: namespaceOf(this, metadata),
-        ...withoutUndefined({ labels: allLabels(labels, metadata?.labels) }),
+        ...withoutUndefined({ labels: unlessEmpty({ ...labels, ...metadata?.labels }) }),
       },
       spec: withoutUndefined({ ...described, ...spec }),
     };
@@ -123,17 +123,4 @@ export function referenceTo(object: IResource | undefined) {
 /** How templates are named. */
 export function templateReference(object: IResource) {
   return { templateRef: { apiVersion: object.apiVersion, kind: object.kind, name: object.name } };
-}
-
-/** The object without the fields that have no value; undefined where it has none. */
-export function unlessEmpty<T extends object>(object: T): T | undefined {
-  const said = withoutUndefined(object);
-  return Object.keys(said).length === 0 ? undefined : said;
-}
-
-function allLabels(
-  labels: Readonly<Record<string, string>>,
-  given: Readonly<Record<string, string>> | undefined,
-): Readonly<Record<string, string>> | undefined {
-  return unlessEmpty({ ...labels, ...given });
 }

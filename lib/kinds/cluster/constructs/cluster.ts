@@ -1,12 +1,11 @@
 import type { Construct } from 'constructs';
 
-import { withoutUndefined } from '../../../without-undefined';
+import { unlessEmpty } from '../../../without-undefined';
 import type { ClusterEndpoint } from '../cluster-set-props';
 import {
   ClusterApiResource,
   ImportedResource,
   referenceTo,
-  unlessEmpty,
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
@@ -67,9 +66,11 @@ export class Cluster extends ClusterApiResource implements ICluster {
     const blocks = (cidrBlocks: readonly string[] | undefined) => cidrBlocks && { cidrBlocks };
     super(scope, id, CLUSTER, props, {
       paused,
-      clusterNetwork: unlessEmpty(
-        withoutUndefined({ pods: blocks(podCidrBlocks), services: blocks(serviceCidrBlocks), serviceDomain }),
-      ),
+      clusterNetwork: unlessEmpty({
+        pods: blocks(podCidrBlocks),
+        services: blocks(serviceCidrBlocks),
+        serviceDomain,
+      }),
       controlPlaneEndpoint,
       controlPlaneRef: referenceTo(controlPlane),
       infrastructureRef: referenceTo(infrastructure),

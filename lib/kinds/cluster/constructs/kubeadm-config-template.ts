@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 
-import { KUBEADM_CONFIG } from '../cluster-parts';
+import { workersConfig } from '../cluster-parts';
 import {
   ClusterApiResource,
   ImportedResource,
@@ -33,7 +33,7 @@ export class KubeadmConfigTemplate extends ClusterApiResource implements IKubead
 
   /** @throws TestbedError (`invalid-input`) for what the API server would refuse */
   constructor(scope: Construct, id: string, props: KubeadmConfigTemplateProps = {}) {
-    const spec = props.kubeadmConfigSpec ?? { joinConfiguration: KUBEADM_CONFIG };
+    const spec = props.kubeadmConfigSpec ?? workersConfig();
     super(scope, id, KUBEADM_CONFIG_TEMPLATE, props, { template: { spec } });
   }
 }

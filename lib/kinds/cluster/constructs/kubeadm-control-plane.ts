@@ -1,13 +1,12 @@
 import type { Construct } from 'constructs';
 
 import { withoutUndefined } from '../../../without-undefined';
-import { CERTIFICATES_EXPIRY, KUBEADM_CONFIG } from '../cluster-parts';
+import { certificatesExpiry, controlPlaneConfig, deletion } from '../cluster-parts';
 import { requireKubernetesVersion, requireOddControlPlanes } from '../cluster-rules';
 import {
   ClusterApiResource,
   ImportedResource,
   referenceTo,
-  unlessEmpty,
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
@@ -57,30 +56,20 @@ export class KubeadmControlPlane extends ClusterApiResource implements IKubeadmC
 
   /** @throws TestbedError (`invalid-input`) for what the API server or the provider's webhook would refuse */
   constructor(scope: Construct, id: string, props: KubeadmControlPlaneProps) {
-    const { version, replicas = 1, machineTemplate, kubeadmConfigSpec, maxSurge = 1, certificatesExpiry } = props;
-    const { nodeDrainTimeoutSeconds, nodeVolumeDetachTimeoutSeconds, nodeDeletionTimeoutSeconds } = props;
+    const { version, replicas = 1, machineTemplate, kubeadmConfigSpec, maxSurge = 1 } = props;
     requireKubernetesVersion(version, `KubeadmControlPlane ${id}`);
-    const config: Readonly<Record<string, unknown>> = kubeadmConfigSpec ?? {
-      clusterConfiguration: { encryptionAlgorithm: 'ECDSA-P256' },
-      initConfiguration: KUBEADM_CONFIG,
-      joinConfiguration: KUBEADM_CONFIG,
-    };
+    const config: Readonly<Record<string, unknown>> = kubeadmConfigSpec ?? controlPlaneConfig();
     const { etcd } = (config['clusterConfiguration'] ?? {}) as { readonly etcd?: { readonly external?: object } };
     if (etcd?.external === undefined) requireOddControlPlanes(replicas, `replicas of KubeadmControlPlane ${id}`);
-    const [[annotation = '', expiry] = []] = Object.entries(CERTIFICATES_EXPIRY);
     super(scope, id, KUBEADM_CONTROL_PLANE, props, {
       version,
       replicas,
       rollout: { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge } } },
       machineTemplate: {
-        metadata: { annotations: { [annotation]: certificatesExpiry ?? expiry } },
+        metadata: { annotations: certificatesExpiry(props.certificatesExpiry) },
         spec: withoutUndefined({
           infrastructureRef: referenceTo(machineTemplate),
-          deletion: unlessEmpty({
-            nodeDrainTimeoutSeconds,
-            nodeVolumeDetachTimeoutSeconds,
-            nodeDeletionTimeoutSeconds,
-          }),
+          deletion: deletion(props),
         }),
       },
       kubeadmConfigSpec: config,

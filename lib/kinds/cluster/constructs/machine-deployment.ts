@@ -2,12 +2,12 @@ import type { Construct } from 'constructs';
 
 import { withoutUndefined } from '../../../without-undefined';
 import { CLUSTER_NAME_LABEL, DEPLOYMENT_NAME_LABEL } from '../api-groups';
+import { deletion } from '../cluster-parts';
 import { requireKubernetesVersion, requireRollout } from '../cluster-rules';
 import {
   ClusterApiResource,
   ImportedResource,
   referenceTo,
-  unlessEmpty,
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
@@ -64,7 +64,6 @@ export class MachineDeployment extends ClusterApiResource implements IMachineDep
   constructor(scope: Construct, id: string, props: MachineDeploymentProps) {
     const { cluster, version, bootstrap, infrastructure, replicas = 1, machineLabels, failureDomain } = props;
     const { maxSurge = 1, maxUnavailable = 0 } = props;
-    const { nodeDrainTimeoutSeconds, nodeVolumeDetachTimeoutSeconds, nodeDeletionTimeoutSeconds } = props;
     requireKubernetesVersion(version, `MachineDeployment ${id}`);
     requireRollout({ maxSurge, maxUnavailable }, `MachineDeployment ${id}`);
     const clusterName = cluster.name;
@@ -90,11 +89,7 @@ export class MachineDeployment extends ClusterApiResource implements IMachineDep
             failureDomain,
             bootstrap: { configRef: referenceTo(bootstrap) },
             infrastructureRef: referenceTo(infrastructure),
-            deletion: unlessEmpty({
-              nodeDrainTimeoutSeconds,
-              nodeVolumeDetachTimeoutSeconds,
-              nodeDeletionTimeoutSeconds,
-            }),
+            deletion: deletion(props),
           }),
         },
       },

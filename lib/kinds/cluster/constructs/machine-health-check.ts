@@ -1,13 +1,13 @@
 import type { Construct } from 'constructs';
 
-import { withoutUndefined } from '../../../without-undefined';
 import { CLUSTER_NAME_LABEL } from '../api-groups';
-import { unhealthyMachines } from '../cluster-parts';
+import { remediationBy, unhealthyMachines } from '../cluster-parts';
 import { requireHealthCheck } from '../cluster-rules';
 import type { ClusterHealthCheck } from '../types';
 import {
   ClusterApiResource,
   ImportedResource,
+  templateReference,
   type ClusterApiResourceProps,
   type ResourceKind,
 } from './cluster-api-resource';
@@ -48,14 +48,7 @@ export class MachineHealthCheck extends ClusterApiResource implements IMachineHe
   /** @throws TestbedError (`invalid-input`) for what the API server or Cluster API's webhook would refuse */
   constructor(scope: Construct, id: string, props: MachineHealthCheckProps) {
     const { cluster, matchLabels, remediation, ...check } = props;
-    const { unhealthyInRange, unhealthyLessThanOrEqualTo } = check;
     requireHealthCheck(check, `MachineHealthCheck ${id}`);
-    const templateRef = remediation && {
-      apiVersion: remediation.apiVersion,
-      kind: remediation.kind,
-      name: remediation.name,
-    };
-    const most = unhealthyLessThanOrEqualTo ?? (unhealthyInRange === undefined ? '100%' : undefined);
     super(
       scope,
       id,
@@ -65,10 +58,7 @@ export class MachineHealthCheck extends ClusterApiResource implements IMachineHe
         clusterName: cluster.name,
         selector: { matchLabels: { [CLUSTER_NAME_LABEL]: cluster.name, ...matchLabels } },
         checks: unhealthyMachines(check),
-        remediation: withoutUndefined({
-          triggerIf: withoutUndefined({ unhealthyLessThanOrEqualTo: most, unhealthyInRange }),
-          templateRef,
-        }),
+        remediation: remediationBy(check, remediation && templateReference(remediation).templateRef),
       },
       { [CLUSTER_NAME_LABEL]: cluster.name },
     );

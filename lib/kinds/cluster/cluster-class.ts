@@ -32,9 +32,14 @@ export interface SetClass {
 }
 
 /** What a ClusterClass has for all of its clusters, so that no cluster may have it otherwise. */
-const OF_CLASS = [
-  ...(['etcd', 'etcdEndpoints', 'userData', 'automatedCleaningMode', 'hostSelector', 'dataTemplates'] as const),
-] satisfies readonly (keyof ClusterOptions)[];
+const OF_CLASS: readonly (keyof ClusterOptions)[] = [
+  'etcd',
+  'etcdEndpoints',
+  'userData',
+  'automatedCleaningMode',
+  'hostSelector',
+  'dataTemplates',
+];
 
 const IMAGE = 'image';
 const ENDPOINT = 'controlPlaneEndpoint';
@@ -202,9 +207,7 @@ function machinePatch(name: string, { groups }: ClusterSettings) {
 
 function topology(set: SetClass, cluster: DescribedCluster) {
   const { settings, endpoint } = cluster;
-  const machines = machinesOf(settings);
-  const values = (each: Machines) => variablesOf(cluster, each);
-  const [controlPlane, ...groups] = machines;
+  const [controlPlane, ...groups] = machinesOf(settings);
   const isHere = set.namespace === cluster.namespace;
   return withoutUndefined({
     classRef: withoutUndefined({ name: set.name, namespace: isHere ? undefined : set.namespace }),
@@ -219,7 +222,7 @@ function topology(set: SetClass, cluster: DescribedCluster) {
       groups.length === 0
         ? undefined
         : {
-            machineDeployments: settings.groups.map((group, i) =>
+            machineDeployments: groups.map((group) =>
               withoutUndefined({
                 class: group.name,
                 name: group.name,
@@ -229,11 +232,11 @@ function topology(set: SetClass, cluster: DescribedCluster) {
                 deletion: deletion(settings.options),
                 rollout: workersRollout(settings),
                 healthCheck: healthCheck(cluster, group.name),
-                variables: { overrides: groups[i] === undefined ? [] : values(groups[i]) },
+                variables: { overrides: variablesOf(cluster, group) },
               }),
             ),
           },
-    variables: [{ name: ENDPOINT, value: endpoint }, ...(controlPlane === undefined ? [] : values(controlPlane))],
+    variables: [{ name: ENDPOINT, value: endpoint }, ...variablesOf(cluster, controlPlane)],
   });
 }
 

@@ -28,7 +28,12 @@ export interface Machines extends Pick<GroupSettings, 'hostSelector' | 'image' |
 }
 
 /** The machines of a cluster, the control plane first. */
-export function machinesOf({ kubernetesVersion, image, hostSelector, groups }: ClusterSettings): readonly Machines[] {
+export function machinesOf({
+  kubernetesVersion,
+  image,
+  hostSelector,
+  groups,
+}: ClusterSettings): readonly [Machines, ...(GroupSettings & Machines)[]] {
   return [
     { role: CONTROL_PLANE, kubernetesVersion, image, hostSelector },
     ...groups.map((group) => ({ ...group, role: group.name })),

@@ -1,4 +1,5 @@
 /** The part of ASN.1's distinguished encoding (DER) that keys and certificates of one kind need. */
+import { concatBytes } from '@noble/hashes/utils.js';
 
 export type Bytes = Uint8Array;
 
@@ -6,12 +7,12 @@ const utf8 = new TextEncoder();
 
 /** One value with its tag and length. */
 export function tagged(tag: number, ...contents: readonly Bytes[]): Bytes {
-  const content = joined(contents);
+  const content = concatBytes(...contents);
   const { length } = content;
   const size: number[] = [];
   for (let rest = length; rest > 0; rest >>>= 8) size.unshift(rest & 0xff);
   const header = length < 0x80 ? [tag, length] : [tag, 0x80 | size.length, ...size];
-  return joined([Uint8Array.from(header), content]);
+  return concatBytes(Uint8Array.from(header), content);
 }
 
 export const sequence = (...items: readonly Bytes[]): Bytes => tagged(0x30, ...items);
@@ -27,7 +28,7 @@ export const bits = (value: Bytes, unused = 0): Bytes => tagged(0x03, Uint8Array
 export function integer(value: Bytes): Bytes {
   const start = value.findIndex((byte) => byte !== 0);
   const rest = start < 0 ? Uint8Array.of(0) : value.subarray(start);
-  return tagged(0x02, (rest[0] ?? 0) >= 0x80 ? joined([Uint8Array.of(0), rest]) : rest);
+  return tagged(0x02, (rest[0] ?? 0) >= 0x80 ? concatBytes(Uint8Array.of(0), rest) : rest);
 }
 
 /** @param dotted such as `1.2.840.10045.2.1` */
@@ -50,14 +51,4 @@ export function time(value: string): Bytes {
 export function pem(label: string, der: Bytes): string {
   const base64 = Buffer.from(der).toString('base64');
   return `-----BEGIN ${label}-----\n${base64.replaceAll(/(.{64})(?!$)/g, '$1\n')}\n-----END ${label}-----\n`;
-}
-
-export function joined(parts: readonly Bytes[]): Bytes {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -5,10 +5,10 @@
 import { p256 } from '@noble/curves/nist.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { concatBytes } from '@noble/hashes/utils.js';
 import {
   bits,
   integer,
-  joined,
   objectIdentifier,
   octets,
   pem,
@@ -125,7 +125,7 @@ function certificateOf(holder: Holder, issuer: Pick<Holder, 'key' | 'name'>): st
 }
 
 function serialNumber(holder: Holder, issuer: Pick<Holder, 'key' | 'name'>): Bytes {
-  const digest = sha256(joined([holder.key.public, holder.name, issuer.key.public])).subarray(0, 16);
+  const digest = sha256(concatBytes(holder.key.public, holder.name, issuer.key.public)).subarray(0, 16);
   digest[0] = ((digest[0] ?? 0) & 0x7f) | 0x40;
   return digest;
 }

@@ -1,26 +1,12 @@
-import {
-  array,
-  boolean,
-  enumeration,
-  integer,
-  intOrString,
-  map,
-  object,
-  required,
-  string,
-  type Schema,
-  type SchemaNode,
-} from '../crd';
-import { bareMetalHostSpec } from '../kinds/bare-metal-host/schema';
+import { array, boolean, enumeration, integer, intOrString, map, object, required, string, type Schema } from '../crd';
 import { clusterPool, healthCheck, machineMetaData, machineNetworkData } from '../kinds/cluster/schema';
-import { hostFields, valueFrom } from './host-set-schema';
+import { hostFields, specField, valueFrom } from './host-set-schema';
 
 const strings = map(string());
 const cidrs = array(string(), { minItems: 1 });
 const seconds = integer({ minimum: 0, maximum: 2 ** 31 - 1 });
 
-const hostSpec = bareMetalHostSpec as SchemaNode;
-const { format } = hostSpec.properties?.['image']?.properties ?? {};
+const { format } = specField('image').properties ?? {};
 
 const image = object({
   url: required(string()),
@@ -69,7 +55,7 @@ const options = {
   serviceCidrBlocks: cidrs,
   serviceDomain: string(),
   image,
-  userData: hostSpec.properties?.['userData'] ?? {},
+  userData: specField('userData'),
   dataTemplates: boolean(),
   metaData: machineMetaData,
   networkData: machineNetworkData,

@@ -27,7 +27,8 @@ function partial<T extends object, K extends keyof T & string = never>(
 
 const strings = map(string());
 const hostSpec = bareMetalHostSpec as SchemaNode;
-const specField = (name: string): SchemaNode => hostSpec.properties?.[name] ?? {};
+/** A field of a host's spec. */
+export const specField = (name: string): SchemaNode => hostSpec.properties?.[name] ?? {};
 
 /** Where a value is read from: `ValueSource`. */
 export const valueFrom = object({ env: string(), file: string() });

@@ -30,6 +30,11 @@ export class SensitiveText {
   }
 }
 
+/** The text, whether it may be shown or not: for the Secret it belongs in and for nothing else. */
+export function plainText(value: string | SensitiveText): string {
+  return value instanceof SensitiveText ? value.unwrap() : value;
+}
+
 /** Literal credentials of a BMC. Every character is allowed; neither may be empty, since BMO refuses such a Secret. */
 export interface BmcCredentialsLiteral {
   /** User that is known to the BMC. */
@@ -83,7 +88,7 @@ export function requireCredentialsSource(source: BmcCredentialsSource): void {
 }
 
 function encode(what: string, value: string | SensitiveText): string {
-  const text = value instanceof SensitiveText ? value.unwrap() : value;
+  const text = plainText(value);
   if (typeof text !== 'string' || text === '') {
     const given = typeof text === 'string' ? 'empty' : show(typeof text);
     throw invalidInput(`credentials ${what} is ${given}: the Bare Metal Operator needs a text that is not empty`);

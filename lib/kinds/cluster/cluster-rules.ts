@@ -6,7 +6,7 @@ import { invalidInput } from '../../errors';
 import { isDnsLabel, requireAnnotations, requireDnsLabel, requireDnsSubdomain, requireLabels, show } from '../../names';
 import { requireWhole } from '../../whole-number';
 import { overlap, parseCidr, type Block } from '../bare-metal-host/address-plan';
-import { SensitiveText } from '../bare-metal-host/credentials';
+import { plainText } from '../bare-metal-host/credentials';
 import { imageProblems } from '../bare-metal-host/image-rules';
 import { longNames } from './cluster-objects';
 import { CONTROL_PLANE } from './cluster-parts';
@@ -70,8 +70,7 @@ export function checkKeys({ keySeed, certificateAuthority }: ClusterSetProps, wh
   if (certificateAuthority === undefined) return;
   const { certificate, key } = certificateAuthority;
   requirePem(`certificateAuthority.certificate ${what}`, certificate, ['CERTIFICATE']);
-  const text = key instanceof SensitiveText ? key.unwrap() : key;
-  requirePem(`certificateAuthority.key ${what}`, text, ['PRIVATE KEY', 'EC PRIVATE KEY', 'RSA PRIVATE KEY']);
+  requirePem(`certificateAuthority.key ${what}`, plainText(key), ['PRIVATE KEY', 'EC PRIVATE KEY', 'RSA PRIVATE KEY']);
 }
 
 function requirePem(what: string, text: string, labels: readonly string[]): void {
@@ -128,6 +127,11 @@ export function requireOddControlPlanes(count: number, what: string): void {
   );
 }
 
+/** Whether it is a number of machines, or a share of them. */
+function isNumberOrShare(value: number | string): boolean {
+  return typeof value === 'number' ? Number.isInteger(value) && value >= 0 : SHARE.test(value);
+}
+
 /** @param prefix of the fields, in errors. @throws TestbedError (`invalid-input`) */
 export function requireRollout(
   { maxSurge, maxUnavailable }: { readonly maxSurge: number | string; readonly maxUnavailable: number | string },
@@ -138,8 +142,7 @@ export function requireRollout(
     ['maxSurge', maxSurge],
     ['maxUnavailable', maxUnavailable],
   ] as const) {
-    const isFine = typeof value === 'number' ? Number.isInteger(value) && value >= 0 : SHARE.test(value);
-    if (!isFine)
+    if (!isNumberOrShare(value))
       throw invalidInput(
         `${prefix}${field} of ${where} is ${show(value)}: use a whole number from 0, or a share such as '25%'`,
       );
@@ -281,7 +284,7 @@ export function requireHealthCheck(check: Partial<ClusterHealthCheck>, where: st
     throw invalidInput(
       `${where} gives both ${prefix}unhealthyInRange and ${prefix}unhealthyLessThanOrEqualTo: give one of them`,
     );
-  if (most !== undefined && !(typeof most === 'number' ? Number.isInteger(most) && most >= 0 : SHARE.test(most)))
+  if (most !== undefined && !isNumberOrShare(most))
     throw invalidInput(
       `${prefix}unhealthyLessThanOrEqualTo of ${where} is ${show(most)}: use a whole number from 0, or a share such as '40%'`,
     );

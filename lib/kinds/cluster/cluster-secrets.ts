@@ -1,6 +1,6 @@
 /** The Secrets by which clusters are given keys, instead of those that Cluster API makes. */
 import type { Manifest } from '../../upstream';
-import { SensitiveText } from '../bare-metal-host/credentials';
+import { plainText } from '../bare-metal-host/credentials';
 import { CLUSTER_NAME_LABEL } from './api-groups';
 import type { CertificateAuthority, ClusterIdentity } from './cluster-set-props';
 import type * as SeededKeys from './seeded-keys';
@@ -25,7 +25,7 @@ export function clusterSecrets(
 ): readonly Manifest[] {
   const secret = (purpose: string, pair: PemPair) => keySecret(cluster, purpose, pair);
   if (authority !== undefined) {
-    const pair = { certificate: authority.certificate, key: unwrapped(authority.key) };
+    const pair = { certificate: authority.certificate, key: plainText(authority.key) };
     const purposes = ['ca', 'etcd', 'proxy', ...(hasExternalEtcd ? ['apiserver-etcd-client'] : [])];
     return purposes.map((purpose) => secret(purpose, pair));
   }
@@ -57,8 +57,4 @@ function keySecret({ namespace, name }: ClusterIdentity, purpose: string, pair: 
     type: 'cluster.x-k8s.io/secret',
     data: { 'tls.crt': base64(pair.certificate), 'tls.key': base64(pair.key) },
   };
-}
-
-function unwrapped(key: string | SensitiveText): string {
-  return key instanceof SensitiveText ? key.unwrap() : key;
 }

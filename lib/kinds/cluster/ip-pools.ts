@@ -1,7 +1,7 @@
 /** The pools of a cluster set, of which each cluster has its own. */
 import { invalidInput } from '../../errors';
 import { isIPv4, isIPv6 } from '../../go/ip';
-import { isDnsLabel, requireDnsLabel, show } from '../../names';
+import { requireDnsLabel, show } from '../../names';
 import { addressOf, addressValue, parseCidr } from '../bare-metal-host/address-plan';
 import type { ClusterPool } from './types';
 
@@ -82,7 +82,7 @@ function prefixOf({ subnet }: ClusterPool): number | undefined {
 
 function checkPool(pool: ClusterPool, where: string, needed: number): Span {
   const { name, subnet, start, end, addressesPerCluster, gateway, dnsServers = [] } = pool;
-  if (!isDnsLabel(name)) requireDnsLabel(`name of ${where},`, name);
+  requireDnsLabel(`name of ${where},`, name);
   if ((subnet === undefined) === (start === undefined && end === undefined))
     throw invalidInput(`${where} needs either subnet, or start and end: give one of them`);
   for (const [field, value] of [

@@ -4,9 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, it, type TestContext } from 'node:test';
-import { stopLocalCluster } from '../../src/cluster/local/local-cluster';
-import { stopSimulators } from '../../src/simulators/process-folders';
-import { hasKubernetesPlugin, hasPulumi, LayersProject } from '../support/pulumi-layers';
+import { hasKubernetesPlugin, hasPulumi, LayersProject, removeLocalCluster } from '../support/pulumi-layers';
 
 const FORGET = { PULUMI_K8S_DELETE_UNREACHABLE: 'true' };
 const VARIABLE = /PULUMI_K8S_DELETE_UNREACHABLE/;
@@ -27,8 +25,7 @@ describe('layers that are destroyed in any order', { timeout: 1_800_000 }, async
   const stateDir = () => join(project.dir, 'cluster');
   /** As when somebody has removed it from the machine. */
   const removeCluster = async () => {
-    await stopSimulators(stateDir(), { delete: true });
-    await stopLocalCluster(stateDir(), { delete: true, graceMs: 0 });
+    await removeLocalCluster(stateDir());
     rmSync(stateDir(), { recursive: true, force: true });
   };
   const allUp = async (t: TestContext) => {

@@ -5,14 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { stopLocalCluster } from '../../src/cluster/local/local-cluster';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { parseKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { waitFor } from '../../src/util/wait-for';
 import { TestbedStacks } from '../../stacks/automation';
 import { root, runProgram } from '../support/cli';
 import { whyNoKind } from '../support/kind';
-import { hasKubernetesPlugin, hasPulumi, LayersProject } from '../support/pulumi-layers';
+import { hasKubernetesPlugin, hasPulumi, LayersProject, removeLocalCluster } from '../support/pulumi-layers';
 
 const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-layers-'));
 /** Of this run alone: another may be under way on the same engine. */
@@ -111,7 +110,7 @@ describe('the stacks of the layers', { timeout: 1_800_000 }, () => {
     const skipped = reason ?? (await hasKubernetesPlugin());
     if (skipped !== undefined) return t.skip(skipped);
     const stateDir = join(dir, 'local');
-    t.after(() => stopLocalCluster(stateDir, { delete: true }));
+    t.after(() => removeLocalCluster(stateDir));
     const open = (count: number) =>
       openStacks('local', {
         cluster: { kind: 'local', stateDir },
@@ -145,7 +144,7 @@ describe('the stacks of the layers', { timeout: 1_800_000 }, () => {
     const skipped = reason ?? (await hasKubernetesPlugin());
     if (skipped !== undefined) return t.skip(skipped);
     const stateDir = join(dir, 'resources');
-    t.after(() => stopLocalCluster(stateDir, { delete: true }));
+    t.after(() => removeLocalCluster(stateDir));
     const stacks = await openStacks('resources', {
       cluster: { kind: 'local', stateDir },
       platform: { simulator: 'none' },

@@ -1,22 +1,21 @@
 /** What stacks/README.md tells a reader to type, typed. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { defaultVersion } from '../../lib/components/baremetal-operator/releases';
 import { bareMetalHost } from '../../lib/kinds/bare-metal-host/schema';
 import { Applier } from '../../src/apply/apply';
-import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
+import { startLocalCluster } from '../../src/cluster/local/local-cluster';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { collectionPath } from '../../src/kubernetes/rest-mapper';
-import { stopSimulators } from '../../src/simulators/process-folders';
 import { root, runProgram } from '../support/cli';
 import { providerDefinitions } from '../support/providers';
 import { whyNoKind } from '../support/kind';
-import { hasKubernetesPlugin, hasPulumi, LayersProject } from '../support/pulumi-layers';
+import { hasKubernetesPlugin, hasPulumi, LayersProject, removeLocalCluster } from '../support/pulumi-layers';
+import { atEnd, tempDir } from '../support/temp-dir';
 
 const nodeImage = process.env['METAL3_TESTBED_NODE_IMAGE'];
 const images = process.env['METAL3_TESTBED_TEST_IMAGES']?.split(',').filter((image) => image !== '') ?? [];
@@ -68,17 +67,13 @@ class Reader {
 }
 
 function setUp(t: TestContext): Reader {
-  const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-readme-'));
+  const dir = tempDir(t);
   const project = new LayersProject(dir);
   // What the reader copies.
   rmSync(join(dir, 'stacks'), { recursive: true });
   const reader = new Reader(project.dir);
-  t.after(async () => {
-    const stateDir = join(reader.home, '.local/state/metal3-testbed/pulumi/metal3-testbed/dev-cluster/cluster');
-    await stopSimulators(stateDir, { delete: true });
-    await stopLocalCluster(stateDir, { delete: true, graceMs: 0 });
-    rmSync(dir, { recursive: true, force: true });
-  });
+  const stateDir = join(reader.home, '.local/state/metal3-testbed/pulumi/metal3-testbed/dev-cluster/cluster');
+  atEnd(t, () => removeLocalCluster(stateDir));
   return reader;
 }
 
@@ -121,7 +116,7 @@ describe('the words of stacks/README.md', { timeout: 1_800_000 }, async () => {
     // What a machine needs that pulls no images.
     const file = 'stacks/config/Pulumi.dev-cluster.yaml';
     const name = `m3t-readme-${process.pid}`;
-    t.after(() => runProgram('docker', ['rm', '--force', '--volumes', `${name}-control-plane`]));
+    atEnd(t, () => runProgram('docker', ['rm', '--force', '--volumes', `${name}-control-plane`]));
     const lines = [`metal3-testbed:name: ${name}`, `metal3-testbed:loadImages: ${JSON.stringify(images)}`];
     if (nodeImage !== undefined) lines.push(`metal3-testbed:nodeImage: ${nodeImage}`);
     const own = lines.map((line) => `echo '  ${line}' >> ${file}`).join('\n');
@@ -132,11 +127,11 @@ describe('the words of stacks/README.md', { timeout: 1_800_000 }, async () => {
   it('describe clusters on a testbed that is up', { skip: noEngine }, async (t) => {
     const reader = setUp(t);
     const testbed = join(reader.dir, '.metal3-testbed');
-    t.after(() => stopLocalCluster(testbed, { delete: true, graceMs: 0 }));
+    atEnd(t, () => removeLocalCluster(testbed));
     // What the reader's own testbed has; there may be no managers here to be started.
     const { connection } = await startLocalCluster({ stateDir: testbed, controllerManager: false });
     const client = new KubernetesClient(await readKubeconfig(connection.kubeconfig));
-    t.after(() => client.close());
+    atEnd(t, () => client.close());
     const hosts = bareMetalHost(defaultVersion) as unknown as KubernetesObject;
     await new Applier(client).applyAll([hosts, ...providerDefinitions()], { task: 'CRDs' });
     const login = START.split('\n').find((line) => line.includes('pulumi login')) ?? '';

@@ -1,5 +1,7 @@
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { stopLocalCluster } from '../../src/cluster/local/local-cluster';
+import { stopSimulators } from '../../src/simulators/process-folders';
 import { isOnPath, root } from './cli';
 import { PulumiProject } from './pulumi';
 
@@ -13,6 +15,12 @@ export async function hasKubernetesPlugin(): Promise<string | undefined> {
   return (await isOnPath('pulumi-resource-kubernetes'))
     ? undefined
     : 'no pulumi-resource-kubernetes on PATH: the plugin of @pulumi/kubernetes, without which no object can be made';
+}
+
+/** Removes an embedded control plane, with what simulates its hosts; fine where there is none. */
+export async function removeLocalCluster(stateDir: string): Promise<void> {
+  await stopSimulators(stateDir, { delete: true });
+  await stopLocalCluster(stateDir, { delete: true, graceMs: 0 });
 }
 
 /** The project at the root of the repository, with stack files and states of its own. */

@@ -4,21 +4,13 @@ import { requireUniqueHosts } from '../lib/testbed/resolve';
 import { byFleet, clusterOf, kubeconfigOf, readinessOf, requireNamesOnce, sumOf, type ByFleet } from './fleets-layer';
 import { withPlainErrors } from './plain-errors';
 import { describedSet } from './resources/described-set';
+import type { FleetArgs } from './resources/fleet-args';
 import type { HostFleetArgs } from './resources/host-fleet-args';
 import { HostFleet } from './resources/host-fleet';
 import type { FleetNames, Readiness } from './resources/fleet-state';
 
 /** The arguments that are the same for all fleets of a layer. */
-export type CommonFleetArg =
-  | 'kubeconfig'
-  | 'context'
-  | 'provider'
-  | 'forceConflicts'
-  | 'onClusterGone'
-  | 'asResources'
-  | 'deleteTimeoutSeconds'
-  | 'waitFor'
-  | 'waitTimeoutSeconds';
+export type CommonFleetArg = Exclude<keyof FleetArgs, 'createNamespaces' | 'set'> | 'asResources';
 
 /** A host set of the layer. */
 export interface HostSetConfig extends Omit<HostFleetArgs, CommonFleetArg | 'name'> {

@@ -120,7 +120,7 @@ export class MetalPlatform extends pulumi.ComponentResource {
     args: MetalPlatformArgs & Connection,
   ): readonly pulumi.CustomResource[] {
     const { kubeconfig, context, timeoutSeconds, hasPods = true, hasControllers = hasPods } = args;
-    const { kubernetesObject, resourceNameOf } = lazy();
+    const { deletedAtOnce, kubernetesObject, resourceNameOf } = lazy();
     const digest = createHash('sha256');
     let before: readonly pulumi.CustomResource[] = [];
     for (const { task, objects, ...step } of steps) {
@@ -131,6 +131,7 @@ export class MetalPlatform extends pulumi.ComponentResource {
           before = group.map((object) => {
             const resourceName = resourceNameOf(name, object);
             if (hasControllers) return kubernetesObject(resourceName, object, common);
+            // Nothing ends a deleted namespace there: it would be waited for in vain.
             const retainOnDelete = isNamespace(object);
             return kubernetesObject(resourceName, deletedAtOnce(object), { ...common, retainOnDelete });
           });
@@ -185,16 +186,6 @@ function inGroups(objects: readonly KubernetesObject[]): readonly (readonly Kube
   const namespaces = objects.filter(isNamespace);
   const rest = objects.filter((object) => !isNamespace(object));
   return [namespaces, rest.filter((object) => !runs(object)), rest.filter(runs)].filter(({ length }) => length > 0);
-}
-
-/**
- * Where no pods run, there may be no controller manager: a deleted namespace would be waited for in vain, and so would any
- * object that is deleted after those that it owns, which is Pulumi's own choice.
- */
-function deletedAtOnce(object: KubernetesObject): KubernetesObject {
-  const { annotations } = object.metadata;
-  const background = { 'pulumi.com/deletionPropagationPolicy': 'background' };
-  return { ...object, metadata: { ...object.metadata, annotations: { ...annotations, ...background } } };
 }
 
 function watchedBy({ operators }: ResolvedTestbed): readonly string[] {

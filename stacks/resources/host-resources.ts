@@ -9,7 +9,7 @@ import { namespaceObject, type KubernetesObject } from '../../src/kubernetes/obj
 import { groupKindOf } from '../../src/kubernetes/rest-mapper';
 import type { OnClusterGone } from './fleet-state';
 import type { HostFleetInputs } from './host-fleet-state';
-import { kubernetesObject, resourceNameOf } from './kubernetes-object';
+import { deletedAtOnce, kubernetesObject, resourceNameOf } from './kubernetes-object';
 import { kubernetesProvider } from './kubernetes-provider';
 
 export interface HostResourcesArgs {
@@ -64,15 +64,6 @@ export function hostResources(
     all.push(...made);
   }
   return { made: all, counts };
-}
-
-/**
- * Pulumi's provider deletes in the foreground, which needs a garbage collector even where there is nothing to collect: an
- * API server on its own has none, and the object would never go.
- */
-function deletedAtOnce({ metadata, ...rest }: KubernetesObject): KubernetesObject {
-  const annotations = { ...metadata.annotations, 'pulumi.com/deletionPropagationPolicy': 'background' };
-  return { ...rest, metadata: { ...metadata, annotations } };
 }
 
 /** What each Secret holds: credentials may come from the environment, from files, or from other resources. */

@@ -39,6 +39,15 @@ export function resourceNameOf(parent: string, { kind, metadata }: KubernetesObj
 }
 
 /**
+ * The object as one that is deleted in the background. Pulumi's own choice, after all that it owns, needs a garbage collector
+ * even where there is nothing to collect: on an API server without controllers the object would never go.
+ */
+export function deletedAtOnce({ metadata, ...rest }: KubernetesObject): KubernetesObject {
+  const annotations = { ...metadata.annotations, 'pulumi.com/deletionPropagationPolicy': 'background' };
+  return { ...rest, metadata: { ...metadata, annotations } };
+}
+
+/**
  * One Kubernetes object as a resource. What others are known to write into it is ignored, and what a Secret holds is
  * secret to Pulumi too, so that it is encrypted in the state.
  *

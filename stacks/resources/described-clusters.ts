@@ -6,7 +6,7 @@ import { requireTestbedShape } from '../../lib/testbed/schema';
 import type { ClusterFleetClusters } from './cluster-fleet-args';
 import { wholeSet } from './cluster-fleet-kind';
 import type { ClusterFleetInputs, ClusterSecrets } from './cluster-fleet-state';
-import { hasOutputs, unwrapped } from './described-set';
+import { hasOutputs, isOutput, unwrapped } from './described-set';
 import { FLEET_ARGS, type FleetCredentials } from './fleet-args';
 import { hasCredentialValues } from './fleet-resource';
 
@@ -40,7 +40,7 @@ export function describedClusters(
   const given = Object.entries(args).filter(([key, value]) => !NOT_OF_SET.has(key) && value !== undefined);
   const { hosts, ...rest } = Object.fromEntries(given) as Pick<ClusterFleetClusters, 'hosts'>;
   const { keySeed, certificateAuthority } = args;
-  const isOpaque = pulumi.Output.isInstance(hosts) || hosts instanceof Promise;
+  const isOpaque = isOutput(hosts);
   const { credentials, ...plainHosts } = (isOpaque ? {} : (hosts ?? {})) as { readonly credentials?: FleetCredentials };
   const shown = isOpaque || hosts === undefined ? hosts : plainHosts;
   const set = unwrapped({ ...rest, hosts: shown }) as pulumi.Input<DescribedClusterSet>;
@@ -87,5 +87,5 @@ function hasValues(
   if (keySeed !== undefined || (credentials !== undefined && hasCredentialValues(credentials))) return true;
   if (certificateAuthority === undefined) return false;
   const { key } = certificateAuthority as Readonly<Record<string, unknown>>;
-  return key !== undefined || pulumi.Output.isInstance(certificateAuthority) || certificateAuthority instanceof Promise;
+  return key !== undefined || isOutput(certificateAuthority);
 }

@@ -52,9 +52,14 @@ export function fleetOfSet(where: string, hostSet: DescribedSet, secretName?: st
   return fleet;
 }
 
+/** Whether a value, as a whole, is known only once other resources have been made. */
+export function isOutput(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
 /** Whether a part of a value is known only once other resources have been made. */
 export function hasOutputs(value: unknown): boolean {
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return true;
+  if (isOutput(value)) return true;
   if (typeof value !== 'object' || value === null || value instanceof SensitiveText) return false;
   return Object.values(value).some(hasOutputs);
 }
@@ -63,7 +68,7 @@ export function hasOutputs(value: unknown): boolean {
 export function unwrapped(value: unknown): unknown {
   if (value instanceof SensitiveText) return value.unwrap();
   if (typeof value !== 'object' || value === null) return value;
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return value;
+  if (isOutput(value)) return value;
   if (Array.isArray(value)) return value.map(unwrapped);
   const parts = Object.entries(value).filter(([, part]) => part !== undefined);
   return Object.fromEntries(parts.map(([key, part]) => [key, unwrapped(part)]));

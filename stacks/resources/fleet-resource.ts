@@ -6,7 +6,7 @@ import type { Kind } from '../../lib/kinds/kind';
 import { isDnsLabel, requireDnsSubdomain } from '../../lib/names';
 import type { CredentialsEntry } from '../../lib/testbed/entries';
 import { connectionOf, type Connection } from './connection';
-import { hasOutputs, unwrapped } from './described-set';
+import { hasOutputs, isOutput, unwrapped } from './described-set';
 import type { FleetArgs, FleetCredentials } from './fleet-args';
 import {
   WAIT_TIMEOUT_SECONDS,
@@ -88,8 +88,7 @@ export function credentialsInput(credentials: FleetCredentials): pulumi.Input<Cr
 /** Whether there are values among credentials, as far as it is known. What is not known yet may have some in it. */
 export function hasCredentialValues(credentials: FleetCredentials): boolean {
   const { username, password } = credentials as Readonly<Record<string, unknown>>;
-  const isKnown = !pulumi.Output.isInstance(credentials) && !(credentials instanceof Promise);
-  return !isKnown || username !== undefined || password !== undefined;
+  return isOutput(credentials) || username !== undefined || password !== undefined;
 }
 
 function requireOnClusterGone(what: string, value: OnClusterGone): void {

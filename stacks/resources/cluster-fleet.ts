@@ -5,7 +5,7 @@ import { withPlainErrors } from '../plain-errors';
 import type { ClusterFleetArgs } from './cluster-fleet-args';
 import type { ClusterFleetInputs } from './cluster-fleet-state';
 import { describedClusters, planOfSet, type DescribedClusterSet } from './described-clusters';
-import { checkedPlace, commonInputs, FleetResource, type AsInputs } from './fleet-resource';
+import { checkedPlace, commonInputs, FleetResource, namesOf, type AsInputs } from './fleet-resource';
 import type { FleetNames, Readiness } from './fleet-state';
 import { packageProvider } from './package-provider';
 
@@ -77,8 +77,5 @@ function planLater(name: string, set: DescribedClusterSet, releases: ClusterRele
 
 /** What others want to know of the clusters. */
 function facesOf(plan: ClusterPlan) {
-  const { name, count, firstIndex, machines, props } = plan;
-  const pattern = (props.namePattern ?? '{name}-{index}').replaceAll('{name}', name);
-  const clusterNames: FleetNames = { pattern, firstIndex, count };
-  return { clusterNames, machines, namespaces: plan.namespaces() };
+  return { clusterNames: namesOf(plan), machines: plan.machines, namespaces: plan.namespaces() };
 }

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import * as pulumi from '@pulumi/pulumi';
 import { invalidInput } from '../../lib/errors';
+import type { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
+import type { ClusterPlan } from '../../lib/kinds/cluster/cluster-plan';
 import type { Kind } from '../../lib/kinds/kind';
 import { isDnsLabel, requireDnsSubdomain } from '../../lib/names';
 import type { CredentialsEntry } from '../../lib/testbed/entries';
@@ -11,6 +13,7 @@ import type { FleetArgs, FleetCredentials } from './fleet-args';
 import {
   WAIT_TIMEOUT_SECONDS,
   type FleetInputs,
+  type FleetNames,
   type OnClusterGone,
   type Readiness,
   type WaitFor,
@@ -77,6 +80,12 @@ export function commonInputs({ connection, set }: FleetPlace, args: FleetArgs): 
   };
   const { kubeconfig, context } = connection;
   return { kubeconfig, context, set, ...behaviour } as AsInputs<Omit<FleetInputs, 'plan'>>;
+}
+
+/** How the hosts or clusters of a set are called. */
+export function namesOf({ name, count, firstIndex, props }: Fleet | ClusterPlan): FleetNames {
+  const pattern = (props.namePattern ?? '{name}-{index}').replaceAll('{name}', name);
+  return { pattern, firstIndex, count };
 }
 
 /** Values are secrets; a reference may be read by everybody. */

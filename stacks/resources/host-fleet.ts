@@ -4,7 +4,7 @@ import type { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
 import { withPlainErrors } from '../plain-errors';
 import { describedSet, fleetOfSet, hasOutputs, unwrapped, type SetOfArgs } from './described-set';
-import { checkedPlace, commonInputs, credentialsInput, FleetResource, type AsInputs } from './fleet-resource';
+import { checkedPlace, commonInputs, credentialsInput, FleetResource, namesOf, type AsInputs } from './fleet-resource';
 import type { FleetNames, OnClusterGone, Readiness } from './fleet-state';
 import type { HostFleetArgs } from './host-fleet-args';
 import type { HostFleetInputs } from './host-fleet-state';
@@ -95,9 +95,7 @@ function checked(name: string, args: HostFleetArgs, opts: pulumi.ComponentResour
 /** What others want to know of the hosts. */
 function facesOf(name: string, hostSet: HostFleetInputs['hostSet'], fleet: Fleet | undefined) {
   const described = fleet ?? fleetOfSet(`HostFleet ${name}`, hostSet);
-  const { count, firstIndex, props } = described;
-  const pattern = (props.namePattern ?? '{name}-{index}').replaceAll('{name}', described.name);
-  return { hostNames: { pattern, firstIndex, count } satisfies FleetNames, namespaces: described.namespaces() };
+  return { hostNames: namesOf(described), namespaces: described.namespaces() };
 }
 
 function requireFew(name: string, { fleet }: SetOfArgs, createNamespaces: unknown): void {

@@ -1,12 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
-import { invalidInput } from '../../lib/errors';
 import { ClusterPlan, type ClusterReleases } from '../../lib/kinds/cluster/cluster-plan';
 import type { ClusterSetEntry } from '../../lib/testbed/entries';
 import { requireTestbedShape } from '../../lib/testbed/schema';
 import type { ClusterFleetClusters } from './cluster-fleet-args';
 import { wholeSet } from './cluster-fleet-kind';
 import type { ClusterFleetInputs, ClusterSecrets } from './cluster-fleet-state';
-import { hasOutputs, isOutput, unwrapped } from './described-set';
+import { givenOfSet, hasOutputs, isOutput, unwrapped } from './described-set';
 import { FLEET_ARGS, type FleetCredentials } from './fleet-args';
 import { hasCredentialValues } from './fleet-resource';
 
@@ -35,10 +34,7 @@ export function describedClusters(
   args: ClusterFleetClusters & { readonly releases?: unknown },
 ): ClustersOfArgs {
   const where = `ClusterFleet ${name}`;
-  if ('override' in args)
-    throw invalidInput(`${where} has override, a function, which Pulumi's state cannot hold: use overrides`);
-  const given = Object.entries(args).filter(([key, value]) => !NOT_OF_SET.has(key) && value !== undefined);
-  const { hosts, ...rest } = Object.fromEntries(given) as Pick<ClusterFleetClusters, 'hosts'>;
+  const { hosts, ...rest } = givenOfSet(where, args, NOT_OF_SET) as Pick<ClusterFleetClusters, 'hosts'>;
   const { keySeed, certificateAuthority } = args;
   const isOpaque = isOutput(hosts);
   const { credentials, ...plainHosts } = (isOpaque ? {} : (hosts ?? {})) as { readonly credentials?: FleetCredentials };

@@ -30,10 +30,7 @@ export interface SetOfArgs {
  */
 export function describedSet(name: string, args: HostFleetHosts): SetOfArgs {
   const where = `HostFleet ${name}`;
-  if ('override' in args)
-    throw invalidInput(`${where} has override, a function, which Pulumi's state cannot hold: use overrides`);
-  const given = Object.entries(args).filter(([key, value]) => !NOT_OF_SET.has(key) && value !== undefined);
-  const set = Object.fromEntries(given);
+  const set = givenOfSet(where, args, NOT_OF_SET);
   const hostSet = unwrapped(set) as pulumi.Input<DescribedSet>;
   const hasSecrets = hasSensitive(set) || hasLiterals(set);
   if (hasOutputs(set)) return { hostSet, hasSecrets, fleet: undefined };
@@ -41,6 +38,23 @@ export function describedSet(name: string, args: HostFleetHosts): SetOfArgs {
   const known = credentials !== undefined && !hasOutputs(credentials) ? credentials : undefined;
   const { secretName } = (known ?? {}) as { readonly secretName?: string };
   return { hostSet, hasSecrets, fleet: fleetOfSet(where, hostSet as DescribedSet, secretName) };
+}
+
+/**
+ * What of the arguments of a fleet is about its set.
+ *
+ * @param others the names of those that are not
+ * @throws TestbedError (`invalid-input`) for a function, which no state can hold
+ */
+export function givenOfSet(
+  where: string,
+  args: object,
+  others: ReadonlySet<string>,
+): Readonly<Record<string, unknown>> {
+  if ('override' in args)
+    throw invalidInput(`${where} has override, a function, which Pulumi's state cannot hold: use overrides`);
+  const given = Object.entries(args).filter(([key, value]) => !others.has(key) && value !== undefined);
+  return Object.fromEntries(given);
 }
 
 /** @throws TestbedError (`invalid-input`) for what a host set cannot have */

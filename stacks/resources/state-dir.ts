@@ -14,10 +14,10 @@ export function stateDirOf({ stateDir, owner }: OwnedFolder): string {
   return stateDir === undefined ? join(stateHome(), 'pulumi', owner) : resolve(stateDir);
 }
 
-/** Removes the folders of the stack and its project, where this was the last one in them. */
+/** Removes the folders of the stack, its project and all projects, where this was the last one in them. */
 export function removeEmptyAbove(folder: OwnedFolder): void {
   if (folder.stateDir !== undefined) return;
-  for (const above of ['..', '../..']) removeIfEmpty(resolve(stateDirOf(folder), above));
+  for (const above of ['..', '../..', '../../..']) removeIfEmpty(resolve(stateDirOf(folder), above));
 }
 
 /** What is wrong with a time; nothing where it is left out. */

@@ -34,7 +34,7 @@ describe('KindCluster, with stand-ins for Docker and kind', () => {
     assert.deepEqual(await kindCluster.read(id, outs), { id, props: outs });
     await kindCluster.delete(id, outs!);
     assert.equal(engine.has('lab'), false);
-    assert.equal(existsSync(join(stateDir, '..', '..')), false);
+    assert.equal(existsSync(join(stateDir, '..', '..', '..')), false);
   });
 
   it('has its images loaded, more of them later, and none again for one that is taken off', async (t) => {

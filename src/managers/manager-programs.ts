@@ -11,7 +11,7 @@ import { deploymentWithContainer } from '../../lib/upstream';
 import type { Installation, Installed } from '../install/installation';
 import { CATALOG, type ProgramName, type ProgramSpec } from '../programs/catalog';
 import { lookForProgram, notFound, type Program } from '../programs/find';
-import { changedBuild, describeBuild, digestOf, type Build } from '../simulators/builds';
+import { changedBuild, describeChange, digestOf, type Build } from '../simulators/builds';
 import type { Operation } from '../util/events';
 
 /** A manager that is to run as a process. */
@@ -103,11 +103,11 @@ export async function findManagers(
     ready.map(({ build }) => build),
   );
   if (change !== undefined) {
-    const { now, last } = change;
-    const said = `${now.name} ${describeBuild(now)} is not the build of last time, ${describeBuild(last)}`;
-    const { variable } = CATALOG[MANAGERS[now.name]?.program ?? 'capm3'];
+    const { name } = change.now;
+    const said = describeChange(name, change);
+    const { variable } = CATALOG[MANAGERS[name]?.program ?? 'capm3'];
     if (!process.env[variable]) throw invalidInput(`${said}: set ${variable} to the file of the one that you want`);
-    listener?.({ type: 'warning', task: now.name, detail: said });
+    listener?.({ type: 'warning', task: name, detail: said });
   }
   return ready;
 }

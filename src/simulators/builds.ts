@@ -52,17 +52,33 @@ function short(digest: string): string {
   return digest.replace(':', ' ').slice(0, 'sha256 '.length + 12);
 }
 
-/** The first that has become another build since the last time, although the description says the same. */
+/** A build, and the other that is in its place now. */
+interface BuildChange {
+  readonly last: Build;
+  readonly now: Build;
+}
+
+/**
+ * The first that has become another build since the last time, although the description says the same.
+ *
+ * @param hasVersions whether the description says versions; without, every other file is another build
+ */
 export function changedBuild(
   before: readonly Build[],
   now: readonly Build[],
-): { readonly last: Build; readonly now: Build } | undefined {
+  hasVersions = true,
+): BuildChange | undefined {
   for (const build of now) {
     const last = before.find(({ name }) => name === build.name);
     if (last?.digest === undefined || build.digest === undefined || last.digest === build.digest) continue;
-    if (last.version === build.version) return { last, now: build };
+    if (!hasVersions || last.version === build.version) return { last, now: build };
   }
   return undefined;
+}
+
+/** That it has changed, in a sentence. @param name as its reader knows it */
+export function describeChange(name: string, { last, now }: BuildChange): string {
+  return `${name} ${describeBuild(now)} is not the build of last time, ${describeBuild(last)}`;
 }
 
 /**
@@ -71,12 +87,8 @@ export function changedBuild(
  * @returns a sentence for the first
  */
 export function changeOfBuild(before: SimulatorBuilds, now: SimulatorBuilds): string | undefined {
-  if (before.simulator !== now.simulator) return undefined;
-  for (const build of now.builds) {
-    const last = before.builds.find(({ name }) => name === build.name);
-    if (last?.digest === undefined || build.digest === undefined || last.digest === build.digest) continue;
-    if (now.simulator === 'bmo' && last.version !== build.version) continue;
-    return `${nameOfSimulator(now.simulator)} ${describeBuild(build)} is not the build of last time, ${describeBuild(last)}`;
-  }
-  return undefined;
+  const { simulator } = now;
+  if (before.simulator !== simulator) return undefined;
+  const change = changedBuild(before.builds, now.builds, simulator === 'bmo');
+  return change && describeChange(nameOfSimulator(simulator), change);
 }

@@ -9,6 +9,7 @@ import { invalidInput, TestbedError } from '../../lib/errors';
 import type { ClusterApiPart } from '../../lib/testbed/cluster-api';
 import { deploymentWithContainer } from '../../lib/upstream';
 import type { Installation, Installed } from '../install/installation';
+import { missingFlags } from '../programs/candidate';
 import { CATALOG, type ProgramName, type ProgramSpec } from '../programs/catalog';
 import { lookForProgram, notFound, type Program } from '../programs/find';
 import { changedBuild, describeChange, digestOf, type Build } from '../simulators/builds';
@@ -84,7 +85,7 @@ export async function findManagers(
   for (const manager of [...managers].sort((a, b) => Number(canBeBuilt(a)) - Number(canBeBuilt(b)))) {
     const spec = specOf(manager);
     const image = imageOf(manager);
-    const unfit = ({ flags }: Pick<Program, 'flags'>, file: string) => unknownFlags(manager.form.args, flags, file);
+    const unfit = ({ flags }: Pick<Program, 'flags'>, file: string) => flagProblem(manager.form.args, flags, file);
     const version = versionOf(image);
     const looked = await lookForProgram(spec.name, { image, version, unfit, lockFile, listener, signal });
     if ('tried' in looked) throw missing(manager, looked.tried);
@@ -137,18 +138,10 @@ function versionOf(image: string | undefined): string | undefined {
   return /:(v\d+\.\d+\.\d+[^@]*)/.exec(image ?? '')?.[1];
 }
 
-/** Why a program cannot be called as is described: it exits at a flag that it does not know. */
-function unknownFlags(
-  args: readonly string[],
-  flags: ReadonlySet<string> | undefined,
-  file: string,
-): string | undefined {
-  if (flags === undefined) return undefined;
-  const names = args.map((arg) => /^--?([^=]+)/.exec(arg)?.[1]).filter((name) => name !== undefined);
-  const unknown = names.filter((name) => !flags.has(name));
-  return unknown.length === 0
-    ? undefined
-    : `${file} has no flag ${unknown.map((name) => `--${name}`).join(', ')}, so that it is of another release, or extraArgs has a mistake`;
+/** Why a program cannot be called as is described. */
+function flagProblem(args: readonly string[], flags: ReadonlySet<string> | undefined, file: string) {
+  const has = missingFlags(args, flags, file);
+  return has && `${has}, so that it is of another release, or extraArgs has a mistake`;
 }
 
 function missing(manager: Manager, tried: readonly string[]): TestbedError {

@@ -58,6 +58,23 @@ function judgeFlags({ name, question }: ProgramSpec, file: string, output: strin
   };
 }
 
+/**
+ * What a program does not know of what it is to be called with: it would exit at that.
+ *
+ * @param flags of the program; undefined where it does not say
+ * @returns `<file> has no flag --a, --b`; undefined where it knows all
+ */
+export function missingFlags(
+  args: readonly string[],
+  flags: ReadonlySet<string> | undefined,
+  file: string,
+): string | undefined {
+  if (flags === undefined) return undefined;
+  const names = args.map((arg) => /^--?([^=]+)/.exec(arg)?.[1]);
+  const missing = names.filter((name) => name !== undefined && !flags.has(name));
+  return missing.length === 0 ? undefined : `${file} has no flag ${missing.map((name) => `--${name}`).join(', ')}`;
+}
+
 /** The last line, cut, and without characters that a terminal would act on. */
 function lastLine(text: string): string {
   const line = text.trimEnd().split('\n').at(-1) ?? '';

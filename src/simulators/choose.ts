@@ -18,6 +18,7 @@ import { operatorDeployments, type Installation } from '../install/installation'
 import type { KubernetesClient } from '../kubernetes/client';
 import type { BringUpOptions } from '../testbed/live-testbed';
 import type { Listener } from '../util/events';
+import { missingFlags } from '../programs/candidate';
 import { CATALOG } from '../programs/catalog';
 import { findProgram, lookForProgram, notFound, type Program } from '../programs/find';
 import { bmoSimulator } from './bmo';
@@ -318,12 +319,8 @@ export function flagProblem(
   position: number,
   { version = defaultVersion }: BareMetalOperatorProps = {},
 ): TestbedError | undefined {
-  if (flags === undefined) return undefined;
-  const unknown = args
-    .map((arg) => /^--?([^=]+)/.exec(arg)?.[1])
-    .filter((name) => name !== undefined && !flags.has(name));
-  if (unknown.length === 0) return undefined;
-  const has = `${file} has no flag ${unknown.map((name) => `--${name}`).join(', ')}`;
+  const has = missingFlags(args, flags, file);
+  if (flags === undefined || has === undefined) return undefined;
   const range = releasesWith(flags);
   const fits = Object.keys(releases).find(
     (release) =>

@@ -7,7 +7,8 @@ import type { KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { pagesOf } from '../kubernetes/pages';
-import { collectionPath, groupKindOf, itemPath, RESTMapper, type Resource } from '../kubernetes/rest-mapper';
+import { removeFinalizers } from '../kubernetes/remove-finalizers';
+import { collectionPath, groupKindOf, RESTMapper, type Resource } from '../kubernetes/rest-mapper';
 import { inParallel } from '../util/in-parallel';
 
 interface Owned extends KubernetesObject {
@@ -125,15 +126,9 @@ export class Holdings {
   }
 
   /** What has lost its owner is waited for in vain by its finalizers: who would clear them has done with the owner. */
-  private async free(resource: Resource, { metadata }: Owned): Promise<void> {
-    if ((metadata.finalizers ?? []).length === 0) return;
-    await ignoreNotFound(
-      this.client.request('PATCH', itemPath(resource, metadata.namespace, metadata.name), {
-        contentType: 'application/merge-patch+json',
-        body: { metadata: { uid: metadata.uid, finalizers: null } },
-        ...this.options,
-      }),
-    );
+  private async free(resource: Resource, object: Owned): Promise<void> {
+    if ((object.metadata.finalizers ?? []).length === 0) return;
+    await removeFinalizers(this.client, resource, object, this.options);
   }
 
   private async isOfOthers(kind: string, object: Owned): Promise<boolean> {

@@ -6,6 +6,7 @@ import type { OwnedMetadata, OwnerReference } from '../apply/owners';
 import type { KubernetesClient } from '../kubernetes/client';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { describeObject } from '../kubernetes/objects';
+import { removeFinalizers } from '../kubernetes/remove-finalizers';
 import { collectionPath, itemPath, RESTMapper, type Resource } from '../kubernetes/rest-mapper';
 import { inParallel } from '../util/in-parallel';
 import { objectPath, objectsPath } from '../watch/paths';
@@ -82,15 +83,10 @@ export class OwnedObjects {
     );
     // A garbage collector would take the hosts with their machines.
     await this.freeHosts();
-    await each(({ resource, metadata }) =>
-      (metadata.finalizers ?? []).length === 0
-        ? Promise.resolve()
-        : this.client.request('PATCH', itemPath(resource, metadata.namespace, metadata.name), {
-            contentType: 'application/merge-patch+json',
-            body: { metadata: { uid: metadata.uid, finalizers: null } },
-            signal: this.signal,
-          }),
-    );
+    await each(async (owned) => {
+      if ((owned.metadata.finalizers ?? []).length === 0) return;
+      await removeFinalizers(this.client, owned.resource, owned, { signal: this.signal });
+    });
     return all.length;
   }
 

@@ -7,8 +7,8 @@ import { applySetIdOf, mayHaveMembers, PART_OF_LABEL, type ApplySetName } from '
 import { deleteApplySetParent, finalizeNamespaces, terminating } from '../apply/remains';
 import type { Operation } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
-import { ignoreNotFound } from '../kubernetes/ignore-not-found';
-import { collectionPath, itemPath, RESTMapper } from '../kubernetes/rest-mapper';
+import { removeFinalizers } from '../kubernetes/remove-finalizers';
+import { collectionPath, RESTMapper } from '../kubernetes/rest-mapper';
 import type { TestbedSets } from '../testbed/sets';
 import { inParallel } from '../util/in-parallel';
 import { waitFor } from '../util/wait-for';
@@ -117,14 +117,8 @@ async function clearFinalizers(client: KubernetesClient, set: ApplySetName, sign
     const held = members.filter(
       ({ metadata }) => metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length > 0,
     );
-    const free = async ({ metadata }: (typeof held)[number]): Promise<void> => {
-      const contentType = 'application/merge-patch+json';
-      const body = { metadata: { uid: metadata.uid, finalizers: null } };
-      const item = itemPath(resource, metadata.namespace, metadata.name);
-      await ignoreNotFound(client.request('PATCH', item, { contentType, body, signal }));
-      cleared++;
-    };
-    await inParallel(held, IN_FLIGHT, free, signal);
+    await inParallel(held, IN_FLIGHT, (object) => removeFinalizers(client, resource, object, { signal }), signal);
+    cleared += held.length;
   }
   return cleared;
 }

@@ -3,7 +3,7 @@ import { TestbedError } from '../../lib/errors';
 import { KINDS } from '../../lib/kinds';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
-import { describeObject } from '../kubernetes/objects';
+import { describeHeld, describeObject } from '../kubernetes/objects';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { metadataOnly } from '../kubernetes/metadata-only';
 import { pagesOf } from '../kubernetes/pages';
@@ -61,7 +61,6 @@ export interface PruneProps {
 }
 
 const AT_ONCE = 32;
-const SHOWN = 5;
 
 /**
  * Deletes the members of a set that are not described, in their order, and owners before what they own,
@@ -222,13 +221,10 @@ async function untilGone(props: PruneProps, resource: Resource): Promise<void> {
     if ((await until(areFewer, { deadlineMs, everyMs: 500, signal })) === undefined) break;
   } while (left.length > 0);
   if (left.length === 0) return;
-  const shown = left.slice(0, SHOWN).map((each) => {
-    const { finalizers = [] } = each.metadata;
-    return `${describeObject({ ...each, kind: resource.kind })}${finalizers.length > 0 ? ` (finalizers ${finalizers.join(', ')})` : ''}`;
-  });
+  const held = describeHeld(left.map((each) => ({ ...each, kind: resource.kind })));
   throw new TestbedError(
     'timeout',
-    `${left.length} ${resource.plural} were deleted but still exist after ${deadlineMs / 1000} s: ${shown.join(', ')}${left.length > SHOWN ? ', …' : ''}; make sure that the controller of their finalizers runs, then run this again${await whyHeld(props, resource, left)}`,
+    `${left.length} ${resource.plural} were deleted but still exist after ${deadlineMs / 1000} s: ${held}; make sure that the controller of their finalizers runs, then run this again${await whyHeld(props, resource, left)}`,
   );
 }
 

@@ -5,7 +5,7 @@ import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../apply/apply-s
 import type { OwnedMetadata, OwnerReference } from '../apply/owners';
 import type { KubernetesClient } from '../kubernetes/client';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
-import { describeObject } from '../kubernetes/objects';
+import { describeHeld } from '../kubernetes/objects';
 import { removeFinalizers } from '../kubernetes/remove-finalizers';
 import { collectionPath, itemPath, RESTMapper, type Resource } from '../kubernetes/rest-mapper';
 import { inParallel } from '../util/in-parallel';
@@ -54,12 +54,10 @@ export class OwnedObjects {
   async describe(): Promise<string | undefined> {
     const left = await this.list();
     if (left.length === 0) return undefined;
-    const shown = left.slice(0, SHOWN).map(({ resource, metadata }) => {
-      const { finalizers = [] } = metadata;
-      const held = finalizers.length > 0 ? ` (finalizers ${finalizers.join(', ')})` : '';
-      return `${describeObject({ ...resource, metadata })}${held}`;
-    });
-    return `${left.length} objects of deleted clusters: ${shown.join(', ')}${left.length > SHOWN ? ', …' : ''}`;
+    const held = describeHeld(
+      left.map(({ resource: { apiVersion, kind }, metadata }) => ({ apiVersion, kind, metadata })),
+    );
+    return `${left.length} objects of deleted clusters: ${held}`;
   }
 
   /**
@@ -107,8 +105,6 @@ export class OwnedObjects {
     }
   }
 }
-
-const SHOWN = 5;
 
 /** Kinds in which there may be something of a cluster: those of Cluster API, its providers, and Metal3's IPAM, and Secrets. */
 function isOfClusters({ apiVersion, kind }: Resource): boolean {

@@ -38,3 +38,14 @@ export function describeObject(object: KubernetesObject): string {
   // They may come from a file or a server, and go to a terminal.
   return quoted(`${object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`, MAX_NAME_BYTES);
 }
+
+const SHOWN = 5;
+
+/** The first of objects that do not go, each with what holds it: `Kind namespace/name (finalizers a, b), …`. */
+export function describeHeld(objects: readonly KubernetesObject[]): string {
+  const shown = objects.slice(0, SHOWN).map((object) => {
+    const { finalizers = [] } = object.metadata;
+    return `${describeObject(object)}${finalizers.length > 0 ? ` (finalizers ${finalizers.join(', ')})` : ''}`;
+  });
+  return `${shown.join(', ')}${objects.length > SHOWN ? ', …' : ''}`;
+}

@@ -32,8 +32,8 @@ export interface ProcessGroup {
   readonly member: RegExp;
   /** What the files of a process begin with. @param folder its own */
   readonly nameIn: (folder: string) => string;
-  /** Files of the place itself. */
-  readonly files: readonly string[];
+  /** Files of the place itself. @default - it has none */
+  readonly files?: RegExp;
   /** What events call them together. */
   readonly task: string;
 }
@@ -43,7 +43,6 @@ export const HOST_SIMULATORS: ProcessGroup = {
   folder: 'simulators',
   member: /^\d+$/,
   nameIn: () => 'simulator',
-  files: [],
   task: 'simulator',
 };
 
@@ -52,7 +51,7 @@ export const CLUSTER_PROCESSES: ProcessGroup = {
   folder: 'processes',
   member: /^[a-z][a-z0-9-]*$/,
   nameIn: (folder) => basename(folder),
-  files: ['ports.json', 'ports.lock'],
+  files: /^ports\.(json|lock)$/,
   task: 'cluster processes',
 };
 
@@ -172,8 +171,7 @@ export async function stopProcesses(
   if (options.delete) {
     for (const { folder, name } of homes) removeOwn(folder, new RegExp(`^(${name}|kwok|credentials)[.-]`));
     const place = join(stateDir, group.folder);
-    const names = new RegExp(`^(${group.files.map((name) => name.replace('.', '\\.')).join('|')})$`);
-    if (group.files.length > 0) removeOwn(place, names);
+    if (group.files !== undefined) removeOwn(place, group.files);
     if (existsSync(place)) removeIfEmpty(place);
   }
   return any;

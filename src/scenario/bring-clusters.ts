@@ -19,7 +19,11 @@ type Sets = Pick<ResolvedTestbed, 'clusterSets' | 'fleets'>;
 
 /** The hosts that steps are for: not those that the cluster sets make, which their machines are on. */
 export function hostsOfSteps({ clusterSets, fleets }: Sets): readonly Fleet[] {
-  return fleets.filter((fleet) => !clusterSets.some(({ hosts }) => hosts === fleet));
+  return fleets.filter((fleet) => !isOfClusters(fleet, clusterSets));
+}
+
+function isOfClusters(fleet: Fleet, clusterSets: Sets['clusterSets']): boolean {
+  return clusterSets.some(({ hosts }) => hosts === fleet);
 }
 
 /** Takes away the clusters of an earlier run. @throws TestbedError (`timeout`) naming those that do not go */
@@ -46,7 +50,7 @@ export async function bringClusters(run: ScenarioRun, timeoutMs?: number): Promi
   if (clusterSets.length === 0) return { records: [] };
   // Where some are on the hosts of host sets, these have to be there too.
   const needed = clusterSets.every(({ hosts }) => hosts !== undefined)
-    ? fleets.filter((fleet) => !hostsOfSteps(live.testbed).includes(fleet))
+    ? fleets.filter((fleet) => isOfClusters(fleet, clusterSets))
     : fleets;
   const described = { hosts: describedHosts(needed), clusters: describedClusters(clusterSets) };
   const start = performance.now();

@@ -2,7 +2,6 @@ import { TestbedError } from '../../lib/errors';
 import type { Kind, LiveObject, ObservedObject } from '../../lib/kinds/kind';
 import { quoted } from '../../lib/visible';
 import type { KubernetesClient } from '../kubernetes/client';
-import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { collectionPath } from '../kubernetes/rest-mapper';
 import type { ObjectWatch } from './object-watch';
 import { objectPath, objectsPath } from './paths';
@@ -94,8 +93,7 @@ async function whyPending(
 ): Promise<string | undefined> {
   if (kind.whyPending === undefined) return undefined;
   const path = objectPath(kind, namespace, name);
-  const live = await ignoreNotFound(client.request<LiveObject>('GET', path, ASK));
-  return live && oneLine(kind.whyPending(live));
+  return oneLine(kind.whyPending(await client.request<LiveObject>('GET', path, ASK)));
 }
 
 /** `machine lab/c-1-cp-x: provisioning, no host is available`: the first part of an object that has not settled. */

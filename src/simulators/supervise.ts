@@ -15,7 +15,7 @@ import {
   restartProcess,
   processStatus,
 } from './background-process';
-import { CLUSTER_PROCESSES, CREDENTIALS_WATCH, homesIn, HOST_SIMULATORS } from './process-folders';
+import { CLUSTER_PROCESSES, CREDENTIALS_WATCH, homesIn, HOST_SIMULATORS, type ProcessHome } from './process-folders';
 import { until } from '../util/until';
 
 export interface SuperviseOptions extends Operation {
@@ -201,17 +201,10 @@ function watchedIn(stateDir: string): readonly Watched[] {
       status: () => daemonStatus(layout.run, name),
       restart: (signal: AbortSignal) => restartLocalCluster(stateDir, name, { signal }),
     })),
-    ...simulators.flatMap(({ folder }, i) => {
-      const status = processStatus(folder);
-      if (status === undefined) return [];
-      const simulator: Watched = {
-        name: simulators.length > 1 ? `${status.kind} ${i + 1}` : status.kind,
-        task: 'simulator',
-        healthUrl: status.readyUrl,
-        status: () => processStatus(folder),
-        restart: (signal) => restartProcess(folder, { timeoutMs: RESTART_MS, signal }),
-      };
-      if (credentialsWatchStatus(folder) === undefined) return simulator;
+    ...simulators.flatMap((home, i) => {
+      const watched = watchedProcess(home, simulators.length > 1 ? ` ${i + 1}` : '');
+      const { folder } = home;
+      if (credentialsWatchStatus(folder) === undefined) return watched;
       const credentials: Watched = {
         name: CREDENTIALS_WATCH,
         task: 'simulator',
@@ -219,18 +212,22 @@ function watchedIn(stateDir: string): readonly Watched[] {
         status: () => credentialsWatchStatus(folder),
         restart: (signal) => restartCredentialsWatch(folder, { timeoutMs: RESTART_MS, signal }),
       };
-      return [simulator, credentials];
+      return [...watched, credentials];
     }),
-    ...homesIn(stateDir, CLUSTER_PROCESSES).flatMap(({ folder, name }): Watched | [] => {
-      const status = processStatus(folder, name);
-      if (status === undefined) return [];
-      return {
-        name: status.kind,
-        task: name,
-        healthUrl: status.readyUrl,
-        status: () => processStatus(folder, name),
-        restart: (signal) => restartProcess(folder, { timeoutMs: RESTART_MS, signal }, name),
-      };
-    }),
+    ...homesIn(stateDir, CLUSTER_PROCESSES).flatMap((home) => watchedProcess(home)),
   ];
+}
+
+/** @param number that tells it from others of its kind. @returns none where there never was one */
+function watchedProcess({ folder, name }: ProcessHome, number = ''): readonly Watched[] {
+  const status = processStatus(folder, name);
+  if (status === undefined) return [];
+  const watched: Watched = {
+    name: `${status.kind}${number}`,
+    task: name,
+    healthUrl: status.readyUrl,
+    status: () => processStatus(folder, name),
+    restart: (signal) => restartProcess(folder, { timeoutMs: RESTART_MS, signal }, name),
+  };
+  return [watched];
 }

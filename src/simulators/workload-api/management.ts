@@ -37,7 +37,7 @@ interface MachineRecord extends Omit<MachineFacts, 'providerId' | 'host'> {
   readonly infrastructure: string;
 }
 
-interface HostRecord extends HostFacts {
+export interface HostRecord extends HostFacts {
   readonly consumer: string;
   /** Of its provisioning, where it is one of those that share a machine. */
   readonly sharedState: string | undefined;
@@ -352,7 +352,8 @@ function machineOf(object: LiveObject): MachineRecord {
   };
 }
 
-function hostOf(object: LiveObject, before: HostRecord | undefined): HostRecord | undefined {
+/** @param before what was read of its name last, which may have been another host: one that was made anew unseen */
+export function hostOf(object: LiveObject, before: HostRecord | undefined): HostRecord | undefined {
   const name = textOf(object, 'spec.consumerRef.name');
   // The many that are free are nobody's.
   if (name === '' || textOf(object, 'spec.consumerRef.kind') !== 'Metal3Machine') return undefined;
@@ -367,15 +368,16 @@ function hostOf(object: LiveObject, before: HostRecord | undefined): HostRecord 
     return typeof value === 'number' && value > 0 ? value : missing;
   };
   const isOff = fieldOf(object, 'status.poweredOn') === false;
-  const boots = before?.uid === metadata.uid ? before.boots : 0;
+  const last = before?.uid === metadata.uid ? before : undefined;
+  const boots = last?.boots ?? 0;
   const state = textOf(object, 'status.provisioning.state');
   return {
     uid: metadata.uid,
     name: metadata.name,
     sharedState: textOf(object, 'status.provisioning.ID') === TEST_MODE_ID ? state : undefined,
     // Hosts do not say since when; they say it at once.
-    offSince: isOff ? (before?.offSince ?? Date.now()) : undefined,
-    boots: before?.offSince !== undefined && !isOff ? boots + 1 : boots,
+    offSince: isOff ? (last?.offSince ?? Date.now()) : undefined,
+    boots: last?.offSince !== undefined && !isOff ? boots + 1 : boots,
     address: address ?? '',
     consumer: `${textOf(object, 'spec.consumerRef.namespace') || metadata.namespace}/${name}`,
     isProvisioned: /^(externally )?provisioned$/.test(state),

@@ -164,8 +164,10 @@ export { TestbedError, type ErrorCode } from './errors';
 export { resolveTestbed, type ResolvedTestbed, type TestbedProps } from './testbed/resolve';
 export type {
   ChurnStep,
+  ClusterSelection,
   EnrollStep,
   FailHostsStep,
+  HostOrClusterSelection,
   HostSelection,
   KillOperatorStep,
   OneOf,

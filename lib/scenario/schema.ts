@@ -9,7 +9,12 @@ const share = number({ minimum: 0, maximum: 1 });
 const seconds = number({ minimum: 0, maximum: 1_000_000 });
 
 const sets = { hostSets: array(string(), { minItems: 1 }), hosts: intOrString() };
-const selection = { ...sets, share, perSecond: number({ minimum: 0 }) };
+const limits = { share, perSecond: number({ minimum: 0 }) };
+const selection = { ...sets, ...limits };
+const ofClusters = { clusterSets: array(string(), { minItems: 1 }), clusters: intOrString() };
+/** Which clusters a step is for, and how fast it takes them on. */
+const clusterSelection = { ...ofClusters, ...limits };
+const hostsOrClusters = { ...selection, ...clusterSelection };
 
 const kinds: Readonly<Record<StepKind, SchemaNode>> = {
   enroll: object({ ...selection, state: enumeration('available', 'provisioned') }),
@@ -20,8 +25,8 @@ const kinds: Readonly<Record<StepKind, SchemaNode>> = {
   reboot: object({ ...selection, mode: enumeration('hard', 'soft'), force: boolean() }),
   detach: object(selection),
   attach: object(selection),
-  pause: object(selection),
-  unpause: object(selection),
+  pause: object(hostsOrClusters),
+  unpause: object(hostsOrClusters),
   delete: object(selection),
   churn: object({ ...sets, share: required(share), everySeconds: required(seconds), forSeconds: required(seconds) }),
   rest: object({ seconds: required(seconds) }),

@@ -26,6 +26,33 @@ export interface HostSelection {
   readonly perSecond?: number | undefined;
 }
 
+/** Which clusters a step is for, and how fast it takes them on. */
+export interface ClusterSelection {
+  /**
+   * Names of the cluster sets.
+   * @default - all of the description
+   */
+  readonly clusterSets?: readonly string[] | undefined;
+  /**
+   * Which clusters of each set: `all`, or by index as `7`, `'10-20'` or `'1,5,10-20'`.
+   * @default 'all'
+   */
+  readonly clusters?: string | number | undefined;
+  /**
+   * How many of those, above 0 and up to 1, spread evenly; the same ones on every run.
+   * @default 1
+   */
+  readonly share?: number | undefined;
+  /**
+   * How many are taken on in a second.
+   * @default - as many as the API server takes
+   */
+  readonly perSecond?: number | undefined;
+}
+
+/** Hosts; or, where `clusters` or `clusterSets` is given, clusters. */
+export interface HostOrClusterSelection extends HostSelection, ClusterSelection {}
+
 /** The states in which a host can be made to start. */
 export type SeededState = 'available' | 'provisioned';
 
@@ -146,10 +173,13 @@ export interface StepKinds {
   readonly detach: HostSelection;
   /** Hands detached hosts to the operator again. */
   readonly attach: HostSelection;
-  /** Tells the operator to leave hosts alone; nothing answers that, so it ends when all are told. */
-  readonly pause: HostSelection;
-  /** Tells the operator to take care of paused hosts again, and waits until they have settled. */
-  readonly unpause: HostSelection;
+  /**
+   * Tells the operator to leave hosts alone; nothing answers that, so it ends when all are told. Or tells Cluster API to leave
+   * clusters alone, and waits until it says that it does.
+   */
+  readonly pause: HostOrClusterSelection;
+  /** Tells the operator, or Cluster API, to take care of what is paused again, and waits until that has settled. */
+  readonly unpause: HostOrClusterSelection;
   /** Deletes hosts and their Secrets, and waits until they are gone. */
   readonly delete: HostSelection;
   readonly churn: ChurnStep;

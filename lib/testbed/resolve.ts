@@ -147,7 +147,12 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   at('operators', () => checkOperators(operators, fleets));
   if (props.scenario !== undefined) {
     // The hosts that cluster sets make are for their machines, and not for steps.
-    resolveScenario(props.scenario, hostSets, operators.length, releasesOf(operators));
+    resolveScenario(props.scenario, {
+      fleets: hostSets,
+      clusterSets,
+      operators: operators.length,
+      releases: releasesOf(operators),
+    });
   }
   // An operator has a role in each namespace that it watches, with hosts or without.
   const watched = operators.flatMap(({ watchedNamespaces = [] }) => watchedNamespaces);

@@ -73,7 +73,9 @@ export function prepare(props: TestbedProps): Prepared {
   const fleets = hostsOfSteps(testbed);
   if (props.scenario === undefined && fleets.length === 0 && testbed.clusterSets.length > 0)
     return { testbed, scenario: NO_STEPS };
-  const scenario = resolveScenario(props.scenario ?? DEFAULT_SCENARIO, fleets, testbed.operators.length);
+  const { clusterSets, operators } = testbed;
+  const described = { fleets, clusterSets, operators: operators.length };
+  const scenario = resolveScenario(props.scenario ?? DEFAULT_SCENARIO, described);
   return { testbed, scenario };
 }
 

@@ -4,6 +4,7 @@ import { identityOf, unseenObject, type Kind, type LiveObject, type ObservedObje
 import { machineKind } from '../machine/kind';
 import { API_VERSIONS, CLUSTER_NAME_LABEL } from './api-groups';
 import { clusterFace } from './kind-face';
+import { isWell } from './well';
 
 /** How many machines of a part of a cluster there are to be, there are, and are as they should be. */
 interface Replicas {
@@ -72,8 +73,10 @@ export const clusterKind: Kind<ObservedCluster> = {
     return { ...unseenObject(namespace, name), controlPlane: none, workers: none, isPaused: false, conditions: {} };
   },
 
-  *recorded({ conditions, isPaused }) {
+  *recorded(observed) {
+    const { conditions, isPaused } = observed;
     yield ['paused', isPaused ? 'true' : ''];
+    yield ['well', isWell(observed) ? 'true' : ''];
     for (const [type, status] of Object.entries(conditions)) yield [`condition ${type}`, status];
   },
 

@@ -13,7 +13,7 @@ import { requireTestbedShape } from '../../../lib/testbed/schema';
 import { refuses } from '../../support/refuses';
 
 const fleets = [new Fleet({ count: 10 }), new Fleet({ count: 4, name: 'spare', firstIndex: 11 })];
-const resolve = (...steps: readonly ScenarioStep[]) => resolveScenario({ steps }, fleets, 1);
+const resolve = (...steps: readonly ScenarioStep[]) => resolveScenario({ steps }, { fleets });
 
 describe('a scenario', () => {
   describe('of named and unnamed steps', () => {

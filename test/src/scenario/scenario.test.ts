@@ -119,8 +119,7 @@ describe('a step that waits for its hosts', () => {
 describe('a scenario', () => {
   const { root } = resolveScenario(
     { timeoutSeconds: 7, steps: [{ enroll: {} }, { provision: {}, timeoutSeconds: 5 }, { detach: {} }] },
-    [new Fleet({ count: 3, namespace: 'n' })],
-    1,
+    { fleets: [new Fleet({ count: 3, namespace: 'n' })] },
   );
   const [enroll, provision, detach] = root.steps as readonly ResolvedStep[];
   const late = ['n/worker-1: provisioning', 'n/worker-2: available', 'n/worker-3: available'];
@@ -234,7 +233,7 @@ describe('hosts that are taken on', () => {
 
 describe('a scenario that its testbed cannot run', () => {
   const fleets = [new Fleet({ count: 10 })];
-  const scenario = (...steps: readonly ScenarioStep[]) => resolveScenario({ steps }, fleets, 1);
+  const scenario = (...steps: readonly ScenarioStep[]) => resolveScenario({ steps }, { fleets });
 
   const refused = (step: ScenarioStep, capabilities: Capabilities, message: RegExp) =>
     refuses(() => requireCapabilities(scenario({ enroll: {} }, step), capabilities), message);
@@ -295,7 +294,7 @@ describe('a report', () => {
   };
   const clusterRun = (name: string): ClusterRun => ({
     name,
-    scenario: resolveScenario({ name: 'blog', steps: [{ enroll: {} }] }, [new Fleet({ count: 1 })], 1),
+    scenario: resolveScenario({ name: 'blog', steps: [{ enroll: {} }] }, { fleets: [new Fleet({ count: 1 })] }),
     startedAt: new Date(0),
     start: 1_000,
     end: 5_000,

@@ -1,0 +1,1 @@
+export * as clusterSteps from './cluster-steps';

@@ -13,6 +13,25 @@ export function statusByType(conditions: readonly Condition[], shared: SharedTex
   return Object.fromEntries(conditions.map(({ type, status }) => [shared(type), shared(status)]));
 }
 
+/** Conditions as a timeline has them. */
+export function* recordedConditions(
+  conditions: Readonly<Record<string, string>>,
+): Generator<readonly [field: string, value: string], void> {
+  for (const type in conditions) yield [fieldOf(type), conditions[type] ?? ''];
+}
+
+/** Made once for each type: a timeline keeps it with each change. What is not one of the few that there are is not kept. */
+const fields = new Map<string, string>();
+const MOST_FIELDS = 500;
+
+function fieldOf(type: string): string {
+  const known = fields.get(type);
+  if (known !== undefined) return known;
+  const field = `condition ${type}`;
+  if (fields.size < MOST_FIELDS) fields.set(type, field);
+  return field;
+}
+
 /**
  * Why an object is not there yet: what the condition says that sums the others up.
  *

@@ -3,6 +3,7 @@
  * this interface and names no kind; to add one, describe it in a folder of its own and put it into `index.ts`.
  */
 import type { KindFace } from './kind-face';
+import type { Life, Lives, Milestone, Phase } from './life';
 
 /** An object as the API server gives it, as far as every kind has it. */
 export interface LiveObject {
@@ -81,6 +82,19 @@ export interface Kind<T extends ObservedObject = ObservedObject> extends KindFac
    * @default - none
    */
   readonly parts?: KindParts | undefined;
+  /**
+   * Where an object comes to after it was made, in about that order; how long that took is measured.
+   *
+   * @default - nowhere but to its states
+   */
+  readonly milestones?: readonly Milestone[] | undefined;
+  /**
+   * Where the time of one object went from when it was made until it was all that it is to be: phases that follow each other
+   * without a gap, so that together they are the whole.
+   *
+   * @default - nobody asks
+   */
+  readonly phases?: ((life: Life, lives: Lives) => readonly Phase[]) | undefined;
   /** The fields besides state and error whose changes are recorded, by name; '' for a value that is not there. */
   recorded(observed: T): Iterable<readonly [field: string, value: string]>;
 }
@@ -90,6 +104,8 @@ export interface KindParts {
   readonly kind: Kind;
   /** The labels by which the parts of one are found in its namespace. */
   readonly selector: (name: string) => string;
+  /** The field of a part's timeline that names what it is part of: `namespace/name`. */
+  readonly field: string;
 }
 
 /** What every kind takes from an object in the same way. */

@@ -1,19 +1,34 @@
 /** What objects went through, as metrics and distributions. */
 import type { Timeline } from '../watch/timeline';
-import { ASKED } from '../report/asked';
-import type { Distribution, Metric } from '../report/report';
+import type { Kind } from '../../lib/kinds/kind';
+import { ASKED, CREATED } from '../report/asked';
+import type { Distribution, Metric, Waterfall } from '../report/report';
+import { creationsOf } from './creations';
 import { metric } from './metric';
+import { milestoneGroups } from './milestone-groups';
 import { percentiles, shownQuantiles } from './percentiles';
 import { arrivals, changeGroups } from './state-changes';
 import type { StepRecord } from './step-record';
+import { waterfallsOf } from './waterfalls';
 
 export interface ObjectMetrics {
   readonly metrics: readonly Metric[];
   readonly distributions: readonly Distribution[];
+  readonly waterfalls: readonly Waterfall[];
 }
 
-/** All from arrival times: for each step as a whole, and for each change of state in it. */
-export function objectMetrics(timelines: readonly Timeline[], records: readonly StepRecord[]): ObjectMetrics {
+/**
+ * All from arrival times: for each step as a whole, for each change of state in it, and for what it made until that came to
+ * its conditions.
+ *
+ * @param kinds of the timelines @param end when the run ended, on their clock
+ */
+export function objectMetrics(
+  timelines: readonly Timeline[],
+  records: readonly StepRecord[],
+  kinds: readonly Kind[],
+  end: number,
+): ObjectMetrics {
   const metrics: Metric[] = [];
   const distributions: Distribution[] = [];
   for (const record of records) {
@@ -47,7 +62,19 @@ export function objectMetrics(timelines: readonly Timeline[], records: readonly 
     metrics.push(...quantileMetrics('transition_seconds', labels, seconds));
     distributions.push({ ...labels, ...distribution(seconds) });
   }
-  return { metrics, distributions };
+  const creations = creationsOf(timelines, records, kinds);
+  for (const { kind, step, to, seconds, first, last } of milestoneGroups(creations, kinds)) {
+    const labels = { kind, step, condition: to };
+    metrics.push(metric('condition_objects', labels, 'count', seconds.length, 'neither'));
+    if (last > first) {
+      const rate = seconds.length / ((last - first) / 1000);
+      metrics.push(metric('condition_objects_per_second', labels, 'objects per second', rate, 'neither'));
+    }
+    metrics.push(...quantileMetrics('condition_seconds', labels, seconds));
+    distributions.push({ kind, step, from: CREATED, to, ...distribution(seconds) });
+  }
+  const { metrics: ofPhases, waterfalls } = waterfallsOf(timelines, creations, kinds, end);
+  return { metrics: [...metrics, ...ofPhases], distributions, waterfalls };
 }
 
 /** The slowest of all is chance more than anything: it is told, and nothing to compare by. */

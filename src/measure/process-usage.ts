@@ -32,7 +32,7 @@ export class ProcessUsage {
     ];
   }
 
-  series(group: 'operator' | 'api-server', suffix: string): readonly MeasuredSeries[] {
+  series(group: MeasuredSeries['group'], suffix: string): readonly MeasuredSeries[] {
     return [
       { group, name: `CPU${suffix}`, unit: 'cores', points: this.cpu },
       { group, name: `memory${suffix}`, unit: 'bytes', points: this.memory },

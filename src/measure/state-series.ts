@@ -1,3 +1,4 @@
+import type { Kind } from '../../lib/kinds/kind';
 import type { Timeline } from '../watch/timeline';
 import type { Series } from '../report/report';
 import { indexOf, type Axis } from './axis';
@@ -46,9 +47,39 @@ function seriesOf(kind: string, timelines: readonly Timeline[], axis: Axis): rea
   ];
 }
 
-/** The same for each kind in turn. */
-export function stateSeries(timelines: readonly Timeline[], axis: Axis): readonly Series[] {
-  return [...Map.groupBy(timelines, ({ kind }) => kind)].flatMap(([kind, ofKind]) => seriesOf(kind, ofKind, axis));
+/** How many objects of a kind were at each of its milestones, at each point of the axis. */
+function milestoneSeries(
+  { kind, milestones = [] }: Kind,
+  timelines: readonly Timeline[],
+  axis: Axis,
+): readonly Series[] {
+  return milestones.flatMap(({ name, field, value }): Series[] => {
+    const changes = axis.at.map(() => 0);
+    const add = (at: number, by: number) => {
+      const i = indexOf(axis, at);
+      changes[i] = (changes[i] ?? 0) + by;
+    };
+    let isAny = false;
+    for (const { goneAt, transitions } of timelines) {
+      let is = false;
+      const set = (now: boolean, at: number) => {
+        if (now !== is) add(at, now ? 1 : -1);
+        isAny ||= now;
+        is = now;
+      };
+      for (const each of transitions) if (each.field === field) set(each.to === value, each.at);
+      if (goneAt !== undefined) set(false, goneAt);
+    }
+    return isAny ? [{ group: 'conditions', kind, name, unit: 'objects', values: summed(changes) }] : [];
+  });
+}
+
+/** The same for each kind in turn. @param kinds of the timelines */
+export function stateSeries(timelines: readonly Timeline[], axis: Axis, kinds: readonly Kind[]): readonly Series[] {
+  return [...Map.groupBy(timelines, ({ kind }) => kind)].flatMap(([name, ofKind]) => {
+    const kind = kinds.find((each) => each.kind === name);
+    return [...seriesOf(name, ofKind, axis), ...(kind === undefined ? [] : milestoneSeries(kind, ofKind, axis))];
+  });
 }
 
 function summed(changes: readonly number[]): number[] {

@@ -19,6 +19,8 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
     case 'count':
     case 'cores':
       return formatNumber(value);
+    case 'share':
+      return `${formatNumber(value * 100)} %`;
   }
 }
 

@@ -13,6 +13,7 @@ const UNITS: Readonly<Record<Unit, string>> = {
   count: '',
   bytes: 'bytes',
   cores: 'cores',
+  share: 'ratio',
 };
 
 const QUANTILES = [0, 0.5, 0.9, 0.95, 0.99, 1];

@@ -5,7 +5,8 @@ import { metricKey } from './metrics';
 import { isMap } from '../util/is-map';
 import { readBounded } from '../util/read-bounded';
 import { REPORT_VERSION, reportSchema, type Report } from './report';
-import { upgradeReport } from './version-1';
+import { upgradeVersion1 } from './version-1';
+import { upgradeVersion2 } from './version-2';
 
 /** A report of a day has a few. */
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -15,7 +16,7 @@ const LAST_SECOND = Date.parse('9999-12-31T23:59:59Z') / 1000;
 const SHOWN = 10;
 
 /**
- * Reads a report.json, of version 1 too.
+ * Reads a report.json, of the versions before this one too.
  *
  * @throws TestbedError (`invalid-input`) for a file that cannot be read, is not valid JSON, is of another version, or is not a report
  */
@@ -43,10 +44,11 @@ export function parseReport(text: string, file: string): Report {
     throw invalidInput(`${file} is not valid JSON: give a report.json that 'metal3-testbed run' has written`);
   }
   const version = (value as { version?: unknown } | null)?.version;
-  if (isMap(value) && version === 1) value = upgradeReport(value);
+  if (isMap(value) && version === 1) value = upgradeVersion2(upgradeVersion1(value));
+  else if (isMap(value) && version === 2) value = upgradeVersion2(value);
   else if (typeof version === 'number' && version !== REPORT_VERSION) {
     throw invalidInput(
-      `${file} has version ${version} of the format, and this metal3-testbed reads versions 1 and ${REPORT_VERSION}: ` +
+      `${file} has version ${version} of the format, and this metal3-testbed reads versions 1 to ${REPORT_VERSION}: ` +
         `use the release that wrote it, or run the scenario again`,
     );
   }
@@ -63,7 +65,15 @@ export function parseReport(text: string, file: string): Report {
 }
 
 /** What a schema cannot say: lists that belong together, and names that must differ. */
-function* contradictions({ startedAt, steps, metrics, distributions, series }: Report): Generator<string> {
+function* contradictions({
+  startedAt,
+  steps,
+  metrics,
+  distributions,
+  waterfalls,
+  environment,
+  series,
+}: Report): Generator<string> {
   yield* repeats('steps', steps, ({ name }) => name);
   yield* repeats('metrics', metrics, metricKey);
   yield* repeats(
@@ -83,6 +93,11 @@ function* contradictions({ startedAt, steps, metrics, distributions, series }: R
   }
   for (const [i, { percentiles }] of distributions.entries()) {
     if (!isAscending(percentiles)) yield `distributions[${i}].percentiles: must ascend`;
+  }
+  yield* repeats('environment.unlikeProduction', environment.unlikeProduction ?? [], ({ option }) => option);
+  for (const [i, { phases }] of waterfalls.entries()) {
+    const follow = phases.every(({ start, end }, p) => start <= end && start >= (phases[p - 1]?.end ?? 0));
+    if (!follow) yield `waterfalls[${i}].phases: must follow each other in time`;
   }
   if (!isAscending(series.at)) yield 'series.at: must ascend';
   for (const [i, { values }] of series.series.entries()) {

@@ -16,7 +16,7 @@ import {
   type SchemaNode,
 } from '../../lib/crd';
 import { SIMULATOR_KINDS } from '../simulators/names';
-import { ASKED } from './asked';
+import { ASKED, CREATED } from './asked';
 
 export type * from './types';
 
@@ -27,7 +27,7 @@ export type * from './types';
  */
 
 /** Raised with every change of the shape: a reader takes the versions it knows, and no unknown field. */
-export const REPORT_VERSION = 2;
+export const REPORT_VERSION = 3;
 
 const count = integer({ minimum: 0 });
 const seconds = number({ minimum: 0 });
@@ -35,7 +35,7 @@ const seconds = number({ minimum: 0 });
 /** A field that every report has, with what it means. */
 const field = <T>(description: string, schema: Schema<T>) => required(described(description, schema));
 
-const unit = enumeration('seconds', 'objects', 'objects per second', 'per second', 'count', 'bytes', 'cores');
+const unit = enumeration('seconds', 'objects', 'objects per second', 'per second', 'count', 'bytes', 'cores', 'share');
 
 const environment = described(
   'All that somebody needs to know to measure the same again.',
@@ -74,6 +74,27 @@ const environment = described(
           name: required(string()),
           arguments: required(array(string())),
           environment: required(map(string())),
+        }),
+      ),
+    ),
+    managers: field(
+      'Each manager that takes care of clusters, with the arguments and the environment that it was started with.',
+      array(
+        object({
+          name: required(string()),
+          version: required(string()),
+          arguments: required(array(string())),
+          environment: required(map(string())),
+        }),
+      ),
+    ),
+    unlikeProduction: described(
+      'What the environment was not: each way in which it was unlike production, as it was described and really ran (not known, in a report of an earlier version).',
+      array(
+        object({
+          option: field('Names it, the same in every report: such as operators.testMode.', string({ minLength: 1 })),
+          here: field('What there was, such as: the Bare Metal Operator in test mode.', string({ minLength: 1 })),
+          production: field('What production has in its place.', string({ minLength: 1 })),
         }),
       ),
     ),
@@ -124,7 +145,7 @@ const distribution = described(
     kind: field('Kind of the objects.', string()),
     step: required(string()),
     from: field(
-      `The state before, or '${ASKED}' for the whole way from the request to where the step takes an object.`,
+      `The state before; '${ASKED}' for the whole way from the request to where the step takes an object; '${CREATED}' for the way of one that the step made to a condition.`,
       string(),
     ),
     to: required(string()),
@@ -139,13 +160,32 @@ const series = described(
   'What went up and down over the run.',
   object({
     group: field(
-      'states stack up to the number of objects of a kind; the other groups are lines.',
-      enumeration('states', 'throughput', 'operator', 'api-server'),
+      'states stack up to the number of objects of a kind; conditions are how many have each; the other groups are lines too.',
+      enumeration('states', 'conditions', 'throughput', 'operator', 'manager', 'workload-api', 'api-server', 'process'),
     ),
-    kind: described('Kind of the objects, of states and throughput.', string()),
+    kind: described('Kind of the objects, of states, conditions and throughput.', string()),
     name: field('Such as available, reconcile queue, patch baremetalhosts.', string()),
     unit: required(unit),
     values: field('One for each time of the axis; null where nothing was measured then.', array(nullable(number()))),
+  }),
+);
+const waterfall = described(
+  'Where the time of one object went, from when it was made until it was all that it is to be.',
+  object({
+    kind: field('Kind of the object.', string()),
+    step: field('The step that made it.', string()),
+    object: field('namespace/name', string()),
+    rank: field(
+      'Whether it is the one in the middle of those that the step made, or one of those that took longest.',
+      enumeration('median', 'slowest'),
+    ),
+    of: field('How many objects the step made.', count),
+    done: field('Whether it got there; else its last phase was not over when the run ended.', boolean()),
+    seconds: field('All of it.', seconds),
+    phases: field(
+      'What it waited for, one after the other, in seconds since it was made.',
+      array(object({ name: required(string({ minLength: 1 })), start: required(seconds), end: required(seconds) })),
+    ),
   }),
 );
 const report = described(
@@ -158,13 +198,14 @@ const report = described(
       dateTime(),
     ),
     runs: field(
-      'How many runs the metrics are medians of; steps, distributions and series are those of the run in the middle.',
+      'How many runs the metrics are medians of; steps, distributions, waterfalls and series are those of the run in the middle.',
       integer({ minimum: 1 }),
     ),
     environment: required(environment),
     steps: required(array(stepResult)),
     metrics: required(array(metric)),
     distributions: required(array(distribution)),
+    waterfalls: field('Of each step that makes objects with phases, a few of them.', array(waterfall)),
     series: field(
       'What went up and down, all on one axis.',
       object({ at: field('Seconds since the run began, ascending.', array(seconds)), series: required(array(series)) }),
@@ -179,6 +220,7 @@ export const reportTypes = {
   Metric: metric,
   Distribution: distribution,
   Series: series,
+  Waterfall: waterfall,
   Unit: unit,
 } satisfies Readonly<Record<string, Schema>>;
 

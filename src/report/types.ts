@@ -7,13 +7,18 @@ export interface Report {
   readonly name: string;
   /** When the first run began, by the wall clock. Every other time here is of the monotonic clock. */
   readonly startedAt: string;
-  /** How many runs the metrics are medians of; steps, distributions and series are those of the run in the middle. */
+  /**
+   * How many runs the metrics are medians of; steps, distributions, waterfalls and series are those of the run in the
+   * middle.
+   */
   readonly runs: number;
   /** All that somebody needs to know to measure the same again. */
   readonly environment: Environment;
   readonly steps: readonly StepResult[];
   readonly metrics: readonly Metric[];
   readonly distributions: readonly Distribution[];
+  /** Of each step that makes objects with phases, a few of them. */
+  readonly waterfalls: readonly Waterfall[];
   /** What went up and down, all on one axis. */
   readonly series: {
     /** Seconds since the run began, ascending. */
@@ -57,6 +62,25 @@ export interface Environment {
     readonly arguments: readonly string[];
     readonly environment: Readonly<Record<string, string>>;
   }[];
+  /** Each manager that takes care of clusters, with the arguments and the environment that it was started with. */
+  readonly managers: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly arguments: readonly string[];
+    readonly environment: Readonly<Record<string, string>>;
+  }[];
+  /**
+   * What the environment was not: each way in which it was unlike production, as it was described and really ran (not
+   * known, in a report of an earlier version).
+   */
+  readonly unlikeProduction?: readonly {
+    /** Names it, the same in every report: such as operators.testMode. */
+    readonly option: string;
+    /** What there was, such as: the Bare Metal Operator in test mode. */
+    readonly here: string;
+    /** What production has in its place. */
+    readonly production: string;
+  }[] | undefined;
   /** Each set of the description. */
   readonly sets: readonly {
     /** Kind of its objects, such as BareMetalHost. */
@@ -109,7 +133,10 @@ export interface Distribution {
   /** Kind of the objects. */
   readonly kind: string;
   readonly step: string;
-  /** The state before, or 'asked' for the whole way from the request to where the step takes an object. */
+  /**
+   * The state before; 'asked' for the whole way from the request to where the step takes an object; 'created' for the
+   * way of one that the step made to a condition.
+   */
   readonly from: string;
   readonly to: string;
   /** How many objects made this change. */
@@ -120,9 +147,12 @@ export interface Distribution {
 
 /** What went up and down over the run. */
 export interface Series {
-  /** states stack up to the number of objects of a kind; the other groups are lines. */
-  readonly group: 'states' | 'throughput' | 'operator' | 'api-server';
-  /** Kind of the objects, of states and throughput. */
+  /**
+   * states stack up to the number of objects of a kind; conditions are how many have each; the other groups are lines
+   * too.
+   */
+  readonly group: 'states' | 'conditions' | 'throughput' | 'operator' | 'manager' | 'workload-api' | 'api-server' | 'process';
+  /** Kind of the objects, of states, conditions and throughput. */
   readonly kind?: string | undefined;
   /** Such as available, reconcile queue, patch baremetalhosts. */
   readonly name: string;
@@ -131,4 +161,28 @@ export interface Series {
   readonly values: readonly (number | null)[];
 }
 
-export type Unit = 'seconds' | 'objects' | 'objects per second' | 'per second' | 'count' | 'bytes' | 'cores';
+/** Where the time of one object went, from when it was made until it was all that it is to be. */
+export interface Waterfall {
+  /** Kind of the object. */
+  readonly kind: string;
+  /** The step that made it. */
+  readonly step: string;
+  /** namespace/name */
+  readonly object: string;
+  /** Whether it is the one in the middle of those that the step made, or one of those that took longest. */
+  readonly rank: 'median' | 'slowest';
+  /** How many objects the step made. */
+  readonly of: number;
+  /** Whether it got there; else its last phase was not over when the run ended. */
+  readonly done: boolean;
+  /** All of it. */
+  readonly seconds: number;
+  /** What it waited for, one after the other, in seconds since it was made. */
+  readonly phases: readonly {
+    readonly name: string;
+    readonly start: number;
+    readonly end: number;
+  }[];
+}
+
+export type Unit = 'seconds' | 'objects' | 'objects per second' | 'per second' | 'count' | 'bytes' | 'cores' | 'share';

@@ -16,7 +16,7 @@ const SETTLED: Readonly<Record<string, string>> = { 'at rest': 'settled' };
  * What a report of version 1 says, as version 2 says it. Nothing is checked here: what is wrong stays as it is, so that
  * whoever checks the result names it.
  */
-export function upgradeReport(report: Fields): Fields {
+export function upgradeVersion1(report: Fields): Fields {
   const { figures, ...rest } = report;
   const others = stepsWithoutHosts(report['steps']);
   return {

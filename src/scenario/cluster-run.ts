@@ -16,7 +16,10 @@ export interface ClusterRun {
   readonly environment: Environment;
   readonly records: readonly StepRecord[];
   readonly timelines: readonly Timeline[];
-  readonly measurement: Pick<Measurement, 'apiServer' | 'operators' | 'controllers'>;
+  readonly measurement: Pick<
+    Measurement,
+    'apiServer' | 'controllers' | 'managers' | 'operators' | 'processes' | 'workloadApi'
+  >;
   /** How often the watches were picked up where it had ended, or begun anew. */
   readonly interruptions: { readonly resumes: number; readonly relists: number };
   /** What ended the scenario before its last step. */

@@ -28,6 +28,11 @@ export async function environmentOf(
     clusters: [{ name, kind: live.cluster, kubernetes: gitVersion }],
     simulator: { kind: live.simulator, version: await live.simulators.version() },
     operators: live.simulators.members,
+    managers: live.managers.map(({ name, version: release, arguments: args, environment }) => ({
+      ...{ name, environment },
+      version: release,
+      arguments: args,
+    })),
     sets: [...live.testbed.fleets, ...live.testbed.clusterSets].map((set) => ({
       kind: set.kind,
       name: set.name,

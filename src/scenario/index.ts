@@ -4,7 +4,7 @@ export type { ClusterChoice } from '../cluster/clusters';
 export type { KindClusterShape, PortMapping } from '../cluster/kind/config';
 export type { BringUpOptions } from '../testbed/live-testbed';
 export type { SimulatorKind } from '../simulators/names';
-export type { Distribution, Environment, Metric, Report, Series, StepResult, Unit } from '../report/report';
+export type { Distribution, Environment, Metric, Report, Series, StepResult, Unit, Waterfall } from '../report/report';
 export type { Listener, Operation, TestbedEvent } from '../util/events';
 /** What descriptions are made of. */
 export * from '../../lib/description';

@@ -1,64 +1,118 @@
 import { ApiServerRecord } from '../measure/api-server-record';
+import { ManagerRecord } from '../measure/manager-record';
 import { OperatorRecord } from '../measure/operator-record';
+import { ProcessSampler } from '../measure/process-record';
 import { ProcessUsage } from '../measure/process-usage';
+import { WorkloadApiRecord } from '../measure/workload-api-record';
+import { requestsPerCluster } from '../simulators/workload-api-process';
+import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import type { LiveTestbed } from '../testbed/live-testbed';
 import type { Listener } from '../util/events';
 import { apiServerMetrics } from '../measure/metrics/api-server';
 import { MetricsReader } from '../measure/metrics/metrics-reader';
-import { operatorMetrics } from '../measure/metrics/operator';
-import { Scraper } from '../measure/metrics/scraper';
+import {
+  managerFamilies,
+  operatorMetrics,
+  WORKLOAD_API_FAMILIES,
+  type OperatorMetricsProps,
+} from '../measure/metrics/operator';
+import { Scraper, type Interval } from '../measure/metrics/scraper';
+import { runningProcesses } from '../simulators/supervise';
+import type { MetricsSource } from '../simulators/simulators';
 
 interface Scraped {
   readonly what: string;
   readonly scraper: Scraper;
 }
 
-/** Reads what operators and the API server tell of themselves while a scenario runs. */
+export interface MeasurementProps {
+  readonly stateDir: string;
+  readonly everyMs: number;
+  /** Where the controller manager shows its metrics now. */
+  readonly controllersUrl: () => string | undefined;
+  /** How the managers call the API server of the management cluster: hosts and ports. */
+  readonly managementHosts: ReadonlySet<string>;
+}
+
+/** Reads what all programs of a testbed tell of themselves while a scenario runs. */
 export class Measurement {
   readonly apiServer = new ApiServerRecord();
   readonly operators: readonly OperatorRecord[];
+  readonly managers: readonly ManagerRecord[];
+  /** undefined where there are no workload clusters. */
+  readonly workloadApi: WorkloadApiRecord | undefined;
   /** What the controllers of an embedded control plane take; undefined where there are none. */
   readonly controllers: ProcessUsage | undefined;
-  private readonly scraped: readonly Scraped[];
+  private readonly sampler: ProcessSampler;
+  private readonly scraped: Scraped[] = [];
   private readonly reader: MetricsReader;
   private readonly closers: (() => Promise<void>)[] = [];
+  private readonly workloadApiUrl: (() => string | undefined) | undefined;
 
-  /** @param controllersUrl where the controller manager shows its metrics now */
   constructor(
-    { client, simulators }: LiveTestbed,
-    { everyMs, controllersUrl }: { readonly everyMs: number; readonly controllersUrl: () => string | undefined },
+    { client, simulators, managers, workloadApi }: LiveTestbed,
+    private readonly props: MeasurementProps,
   ) {
     this.reader = new MetricsReader(client);
     const { measured } = simulators;
-    this.operators = simulators.members.map(({ name }) => new OperatorRecord(name, measured));
-    const operators = this.operators.map((record, i) => {
-      const { url, open } = simulators.metrics(i);
-      // What is served in plain text is served to everybody.
-      const token = () => (url()?.startsWith('https:') === true ? this.reader.current() : Promise.resolve(undefined));
-      const target = operatorMetrics({ url, open, token, errors: measured?.errors });
-      this.closers.push(() => target.close());
-      const scraper = new Scraper(target, { everyMs, onInterval: (interval) => record.add(interval) });
-      return { what: `operator ${record.name}`, scraper };
+    this.operators = simulators.members.map(({ name }, i) => {
+      const record = new OperatorRecord(name, measured);
+      this.read(`operator ${name}`, simulators.metrics(i), record, { errors: measured?.errors });
+      return record;
     });
+    const wanted = managerFamilies((host) => props.managementHosts.has(host));
+    this.managers = managers.map(({ name, metrics }) => {
+      const record = new ManagerRecord(name);
+      this.read(name, metrics, record, { wanted });
+      return record;
+    });
+    if (workloadApi !== undefined) {
+      this.workloadApi = new WorkloadApiRecord();
+      this.workloadApiUrl = workloadApi.url;
+      this.read('the API of workload clusters', workloadApi, this.workloadApi, { wanted: WORKLOAD_API_FAMILIES });
+    }
     const onInterval = this.apiServer.add.bind(this.apiServer);
-    const apiServer = new Scraper(apiServerMetrics(client), { everyMs, onInterval });
-    this.scraped = [...operators, { what: 'API server', scraper: apiServer }];
-    if (controllersUrl() === undefined) return;
-    const usage = new ProcessUsage();
-    this.controllers = usage;
-    const target = operatorMetrics({ url: controllersUrl, token: () => Promise.resolve(undefined) });
+    const apiServer = new Scraper(apiServerMetrics(client), { everyMs: props.everyMs, onInterval });
+    this.scraped.push({ what: 'API server', scraper: apiServer });
+    if (props.controllersUrl() !== undefined) {
+      this.controllers = new ProcessUsage();
+      this.read('kube-controller-manager', { url: props.controllersUrl }, this.controllers, {});
+    }
+    const own = { name: 'metal3-testbed', pid: process.pid };
+    const processes = () => [...runningProcesses(props.stateDir), own];
+    this.sampler = new ProcessSampler({ everyMs: props.everyMs, processes });
+  }
+
+  /** What the processes of this machine took. */
+  get processes(): ProcessSampler['record'] {
+    return this.sampler.record;
+  }
+
+  private read(
+    name: string,
+    { url, open }: MetricsSource,
+    record: { add(interval: Interval): void },
+    more: Pick<OperatorMetricsProps, 'errors' | 'wanted'>,
+  ): void {
+    // What is served in plain text is served to everybody.
+    const token = () => (url()?.startsWith('https:') === true ? this.reader.current() : Promise.resolve(undefined));
+    const target = operatorMetrics({ name, url, open, token, ...more });
     this.closers.push(() => target.close());
-    const scraper = new Scraper(target, { everyMs, onInterval: (interval) => usage.add(interval) });
-    this.scraped = [...this.scraped, { what: 'kube-controller-manager', scraper }];
+    const { everyMs } = this.props;
+    const scraper = new Scraper(target, { everyMs, onInterval: (interval) => record.add(interval) });
+    this.scraped.push({ what: name, scraper });
   }
 
   async start(): Promise<void> {
     await Promise.all(this.scraped.map(({ scraper }) => scraper.start()));
+    this.sampler.start();
   }
 
   /** Takes the last readings, and says whose metrics could not be read at all. */
   async stop(listener: Listener | undefined): Promise<void> {
     await Promise.all(this.scraped.map(({ scraper }) => scraper.stop()));
+    await this.sampler.stop();
+    this.workloadApi?.setPerCluster(await requestsPerCluster(this.workloadApiUrl?.()));
     for (const { what, scraper } of this.scraped)
       if (scraper.readings === 0)
         listener?.({
@@ -71,7 +125,26 @@ export class Measurement {
   /** Ends all reading, and takes away what was made for it. */
   async close(): Promise<void> {
     await Promise.all(this.scraped.map(({ scraper }) => scraper.cancel()));
+    await this.sampler.stop();
     for (const close of this.closers) await close();
     await this.reader.close().catch(() => undefined);
   }
+}
+
+/** Where managers find the API server of the management cluster: at its address, and in a pod at that of its Service. */
+export async function managementHostsOf({ client, cluster }: LiveTestbed): Promise<ReadonlySet<string>> {
+  const { host, hostname, protocol } = new URL(client.server);
+  const withPort = host === hostname ? `${host}:${protocol === 'http:' ? 80 : 443}` : host;
+  const hosts = new Set([host, withPort]);
+  if (cluster === 'local') return hosts;
+  const service = await ignoreNotFound(
+    client.request<{ readonly spec?: { readonly clusterIP?: string } }>(
+      'GET',
+      '/api/v1/namespaces/default/services/kubernetes',
+    ),
+  );
+  const ip = service?.spec?.clusterIP;
+  // An IPv6 address is in brackets there.
+  if (ip !== undefined) hosts.add(`${ip.includes(':') ? `[${ip}]` : ip}:443`);
+  return hosts;
 }

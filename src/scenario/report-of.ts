@@ -1,3 +1,4 @@
+import { KINDS } from '../../lib/kinds';
 import { axisOf, onAxis, type Axis } from '../measure/axis';
 import { metric } from '../measure/metric';
 import { objectMetrics } from '../measure/object-metrics';
@@ -12,6 +13,7 @@ import {
   type Report,
   type Series,
   type StepResult,
+  type Waterfall,
 } from '../report/report';
 import type { ClusterRun } from './cluster-run';
 
@@ -20,6 +22,7 @@ interface Part {
   readonly steps: readonly StepResult[];
   readonly metrics: readonly Metric[];
   readonly distributions: readonly Distribution[];
+  readonly waterfalls: readonly Waterfall[];
   readonly series: readonly Series[];
 }
 
@@ -43,18 +46,24 @@ export function reportOf(runs: readonly ClusterRun[]): Report {
     steps: parts.flatMap(({ steps }) => steps),
     metrics: parts.flatMap(({ metrics }) => metrics),
     distributions: parts.flatMap(({ distributions }) => distributions),
+    waterfalls: parts.flatMap(({ waterfalls }) => waterfalls),
     series: { at: axis.at, series: parts.flatMap(({ series }) => series) },
   };
 }
 
-function partOf({ records, timelines, measurement, interruptions }: ClusterRun, axis: Axis): Part {
-  const observed = objectMetrics(timelines, records);
-  const { apiServer, operators, controllers } = measurement;
+function partOf({ records, timelines, measurement, interruptions, end }: ClusterRun, axis: Axis): Part {
+  const observed = objectMetrics(timelines, records, KINDS, end);
+  const { apiServer, operators, controllers, managers, workloadApi, processes } = measurement;
   const suffix = (name: string) => (operators.length > 1 ? ` (${name})` : '');
+  const ofProcesses = processes.series();
   const measured = [
     ...operators.flatMap((each) => each.series(suffix(each.name))),
+    // Where their processes are looked at, these tell of CPU and memory.
+    ...managers.flatMap((each) => each.series(ofProcesses.length === 0)),
+    ...(workloadApi?.series() ?? []),
     ...apiServer.series(''),
     ...(controllers?.series('api-server', ' (controller manager)') ?? []),
+    ...ofProcesses,
   ];
   return {
     steps: records.map(({ name, action, kind, start, end, objects, done, late }) => ({
@@ -71,18 +80,22 @@ function partOf({ records, timelines, measurement, interruptions }: ClusterRun, 
     metrics: [
       ...observed.metrics,
       ...operators.flatMap((each) => each.metrics()),
+      ...managers.flatMap((each) => each.metrics()),
+      ...(workloadApi?.metrics() ?? []),
       ...apiServer.metrics(),
       ...(controllers?.metrics('controller_manager', {}) ?? []),
+      ...processes.metrics(),
       metric('watch_resumes', {}, 'count', interruptions.resumes, 'neither'),
       metric('watch_relists', {}, 'count', interruptions.relists, 'neither'),
     ],
     distributions: observed.distributions,
-    series: [...stateSeries(timelines, axis), ...measured.map((series) => onAxis(series, axis))],
+    waterfalls: observed.waterfalls,
+    series: [...stateSeries(timelines, axis, KINDS), ...measured.map((series) => onAxis(series, axis))],
   };
 }
 
 /** The same, with the cluster's name on all of it. */
-function labelled({ steps, metrics, distributions, series }: Part, cluster: string): Part {
+function labelled({ steps, metrics, distributions, waterfalls, series }: Part, cluster: string): Part {
   const named = (name: string) => nameInCluster(cluster, name);
   return {
     steps: steps.map((step) => ({ ...step, name: named(step.name) })),
@@ -92,6 +105,7 @@ function labelled({ steps, metrics, distributions, series }: Part, cluster: stri
       return { ...each, labels: step === undefined ? labels : { ...labels, step: named(step) } };
     }),
     distributions: distributions.map((each) => ({ ...each, step: named(each.step) })),
+    waterfalls: waterfalls.map((each) => ({ ...each, step: named(each.step) })),
     series: series.map((each) => ({ ...each, name: named(each.name) })),
   };
 }
@@ -111,6 +125,7 @@ function together(runs: readonly ClusterRun[]): Environment {
     clusters: environments.flatMap(({ clusters }) => clusters),
     simulator: { kind: first.simulator.kind, version: [...versions].join(', ') },
     operators: named(({ operators }) => operators),
+    managers: named(({ managers }) => managers),
     sets: named(({ sets }) => sets),
   };
 }

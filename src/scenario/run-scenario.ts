@@ -14,7 +14,7 @@ import { environmentOf, machineNow } from './environment';
 import { actionsOf } from './actions';
 import { bringClusters, clearClusters, CLUSTER_KINDS, hostsOfSteps } from './bring-clusters';
 import { execute } from './execute';
-import { Measurement } from './measurement';
+import { managementHostsOf, Measurement } from './measurement';
 import { reportOf } from './report-of';
 import { requireCapabilities } from './requirements';
 import type { ScenarioRun } from './scenario-run';
@@ -123,7 +123,10 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
     await clearClusters(run);
     for (const steps of KIND_STEPS) await steps.clear(run, CLEAR_MS);
     const controllersUrl = () => (live.cluster === 'local' ? controllerManagerMetricsUrl(stateDir) : undefined);
-    measurement = new Measurement(live, { everyMs: scenario.scrapeMs, controllersUrl });
+    measurement = new Measurement(live, {
+      ...{ stateDir, controllersUrl, everyMs: scenario.scrapeMs },
+      managementHosts: await managementHostsOf(live),
+    });
     await measurement.start();
     const startedAt = new Date();
     const start = performance.now();

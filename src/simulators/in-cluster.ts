@@ -77,21 +77,11 @@ export class SimulatorDeployments extends OpenDeployments implements Simulators 
     return this.props.version();
   }
 
-  /** An operator in a cluster serves its metrics to who is in the cluster, and to who comes through the API server. */
   metrics(i: number): MetricsSource {
     const deployment = this.deployments[i];
     const { metrics } = this.props;
     if (deployment === undefined || metrics === undefined) return { url: () => undefined };
-    const { namespace } = deployment;
-    return {
-      // Nobody asks for this name: the connection is there already.
-      url: () => `${metrics.scheme}://${deployment.name}.${namespace}${metrics.path}`,
-      open: async () => {
-        const [name] = await readyPods(this.client, deployment);
-        if (name === undefined) throw new TestbedError('environment', 'the operator does not run');
-        return portForward(this.client, { namespace, name, port: metrics.port });
-      },
-    };
+    return podMetrics(this.client, deployment, metrics);
   }
 
   async kill(options: KillOptions): Promise<void> {
@@ -137,4 +127,22 @@ export class SimulatorDeployments extends OpenDeployments implements Simulators 
       return (await whyNotAvailable(client, deployment)) ?? (isBack ? undefined : 'its new pods are not ready');
     });
   }
+}
+
+/** The pod of a Deployment serves its metrics to who is in the cluster, and to who comes through the API server. */
+export function podMetrics(
+  client: KubernetesClient,
+  deployment: NamespacedName,
+  { scheme, path, port }: ComponentMetrics,
+): MetricsSource {
+  const { namespace } = deployment;
+  return {
+    // Nobody asks for this name: the connection is there already.
+    url: () => `${scheme}://${deployment.name}.${namespace}${path}`,
+    open: async () => {
+      const [name] = await readyPods(client, deployment);
+      if (name === undefined) throw new TestbedError('environment', `${deployment.name} does not run`);
+      return portForward(client, { namespace, name, port });
+    },
+  };
 }

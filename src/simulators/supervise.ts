@@ -188,6 +188,14 @@ class Supervisor {
   }
 }
 
+/** The processes of a testbed that run on this machine now, by the names that messages have for them. */
+export function runningProcesses(stateDir: string): readonly { readonly name: string; readonly pid: number }[] {
+  return watchedIn(stateDir).flatMap((watched) => {
+    const { state, pid } = watched.status() ?? {};
+    return state === 'running' && pid !== undefined ? [{ name: watched.name, pid }] : [];
+  });
+}
+
 /** All that a testbed has on this machine now. */
 function watchedIn(stateDir: string): readonly Watched[] {
   if (!existsSync(stateDir)) return [];

@@ -38,6 +38,19 @@ export async function unservedClusters(readyUrl: string): Promise<string | undef
   return answer === undefined || answer.ok ? undefined : answer.text;
 }
 
+/**
+ * @param metricsUrl where one that runs shows its metrics
+ * @returns how many requests each cluster has had, in no order; none where it does not say so
+ */
+export async function requestsPerCluster(metricsUrl: string | undefined): Promise<readonly number[]> {
+  const answer = metricsUrl === undefined ? undefined : await ask('/metrics/clusters', metricsUrl);
+  if (!answer?.ok) return [];
+  return answer.text
+    .split('\n')
+    .filter((line) => line.startsWith('workload_api_cluster_requests_total{'))
+    .map((line) => Number(line.slice(line.lastIndexOf(' '))));
+}
+
 async function ask(
   path: string,
   readyUrl: string,

@@ -19,6 +19,7 @@ import { readKubeconfig } from '../kubernetes/kubeconfig';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { ManagerProcesses, startWorkloadApi, type ProcessesAt } from '../managers/cluster-processes';
 import { findManagers, managersOf, type ReadyManager } from '../managers/manager-programs';
+import { podMembers, processMembers, workloadApiMetrics } from '../managers/members';
 import { besideManager } from '../managers/webhook-urls';
 import { requireFreeEndpoints } from '../managers/workload-endpoints';
 import { CATALOG } from '../programs/catalog';
@@ -125,6 +126,8 @@ export async function bringUp(
       sets,
       existing,
       simulators,
+      managers: cluster.kind === 'local' ? processMembers(stateDir, managers) : podMembers(client, installation),
+      workloadApi: state.workloadApi ? workloadApiMetrics(stateDir) : undefined,
       close: () => client.close(),
     };
   } catch (error) {

@@ -6,7 +6,8 @@ import type { Operation } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { Build } from '../simulators/builds';
 import type { SimulatorKind } from '../simulators/names';
-import type { Simulators } from '../simulators/simulators';
+import type { ManagerMember } from '../managers/members';
+import type { MetricsSource, Simulators } from '../simulators/simulators';
 import type { TestbedSets } from './sets';
 
 /** Where a testbed runs, and what simulates its hosts. */
@@ -64,6 +65,10 @@ export interface LiveTestbed {
   readonly existing: Existing;
   /** What simulates the hosts, wherever it runs. */
   readonly simulators: Simulators;
+  /** What takes care of clusters. */
+  readonly managers: readonly ManagerMember[];
+  /** Where the API of workload clusters tells of itself; undefined where there is none. */
+  readonly workloadApi: MetricsSource | undefined;
   close(): Promise<void>;
 }
 

@@ -1,30 +1,20 @@
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';
+import type { Change, Life } from '../../lib/kinds/life';
 
-/** One step in the life of an object. */
-export interface Transition {
-  /** `state`, `error`, or what else the kind records, such as `condition TYPE`. */
-  readonly field: string;
+/** One step in the life of an object, in milliseconds on the monotonic clock of performance.now(): when its event arrived. */
+export interface Transition extends Change {
   /** '' for a value that was not there. */
   readonly from: string;
-  readonly to: string;
-  /** When the event arrived, in milliseconds on the monotonic clock of performance.now(). */
-  readonly at: number;
   /** Whether further steps in between may have gone unseen, since the API server had forgotten them. */
   readonly isAfterGap: boolean;
 }
 
 /** The life of one object, from when it was first seen. */
-export interface Timeline {
+export interface Timeline extends Life {
   /** Its kind, such as `BareMetalHost`. */
   readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
   /** An object that is deleted and made anew is another one. */
   readonly uid: string;
-  /** When the object was first seen, on the same clock. */
-  readonly seenAt: number;
-  /** When it was gone; undefined while it is there. */
-  readonly goneAt: number | undefined;
   readonly transitions: readonly Transition[];
 }
 

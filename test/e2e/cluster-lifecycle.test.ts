@@ -10,7 +10,6 @@ import { machineKind } from '../../lib/kinds/machine/kind';
 import { Applier } from '../../src/apply/apply';
 import { bringObjects, type ObjectsOptions } from '../../src/testbed/bring-objects';
 import { uninstall, type UninstallOptions } from '../../src/install/uninstall';
-import { ApiServerRecord } from '../../src/measure/api-server-record';
 import { reportPage } from '../../src/report/html/page';
 import { reportSchema } from '../../src/report/report';
 import { bringClusters, clearClusters, CLUSTER_KINDS } from '../../src/scenario/bring-clusters';
@@ -19,6 +18,7 @@ import type { ScenarioRun } from '../../src/scenario/scenario-run';
 import type { LiveTestbed } from '../../src/testbed/live-testbed';
 import { setsOf } from '../../src/testbed/sets';
 import { ObjectWatch } from '../../src/watch/object-watch';
+import { noMeasurement } from '../support/no-measurement';
 import { sampleReport } from '../support/sample-report';
 import type { TestbedEvent } from '../../src/util/events';
 import { until } from '../../src/util/until';
@@ -243,7 +243,7 @@ describe('clusters of a testbed, on a real API server', { timeout: 300_000 }, ()
           ...{ name: 'local', scenario: { name: 'clusters' }, startedAt: new Date(0), start, records, timelines },
           end: performance.now(),
           environment: { ...sample.environment, sets: [setOf('BareMetalHost', 3), setOf('Cluster', 2)] },
-          measurement: { apiServer: new ApiServerRecord(), operators: [], controllers: undefined },
+          measurement: noMeasurement(),
           interruptions: { resumes: 0, relists: 0 },
         },
       ]);

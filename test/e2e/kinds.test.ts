@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { check } from '../../lib/crd';
 import { Applier } from '../../src/apply/apply';
-import { ApiServerRecord } from '../../src/measure/api-server-record';
 import type { StepRecord } from '../../src/measure/step-record';
 import { reportPage } from '../../src/report/html/page';
 import { reportSchema } from '../../src/report/report';
@@ -14,6 +13,7 @@ import { ObjectWatch } from '../../src/watch/object-watch';
 import { objectPath } from '../../src/watch/paths';
 import { waitForStates } from '../../src/watch/wait-for-states';
 import { Lab } from '../faults/support/lab';
+import { noMeasurement } from '../support/no-measurement';
 import { sampleReport } from '../support/sample-report';
 import { widgetCrd, widgetKind } from '../support/widget-kind';
 
@@ -95,7 +95,7 @@ describe('a kind that the package does not know, against a real API server', { t
         },
         records: [record],
         timelines: [...(watch.timelines?.all() ?? [])],
-        measurement: { apiServer: new ApiServerRecord(), operators: [], controllers: undefined },
+        measurement: noMeasurement(),
         interruptions: watch.interruptions,
       },
     ]);

@@ -128,11 +128,13 @@ export function sampleReport({
           environment: { BMO_CONCURRENCY: '32' },
         },
       ],
+      managers: [],
       sets: [{ kind, name: 'worker', objects: hosts, namespaces: Math.ceil(hosts / 20) }],
     },
     steps,
     metrics: metricsOf(steps, distributions, runs),
     distributions,
+    waterfalls: [],
     series: { at, series: seriesOf(lives, at, kill, random) },
   };
 }

@@ -4,6 +4,7 @@ import { bareMetalHostFace } from './kind-face';
 import { identityOf, unseenObject, type Kind, type LiveObject, type ObservedObject } from '../kind';
 import { provisioningStates, type BareMetalHostSpec } from './schema';
 import { settledState } from './settled-state';
+import { recordedConditions } from '../conditions';
 
 /** What is worth remembering of a BareMetalHost. Its state is `status.provisioning.state`. */
 export interface ObservedHost extends ObservedObject {
@@ -15,6 +16,8 @@ export interface ObservedHost extends ObservedObject {
   readonly online: boolean;
   /** URL of the image that it is provisioned with, as its status says; '' for none. */
   readonly imageUrl: string;
+  /** `namespace/name` of whoever has taken it, such as a Metal3Machine; '' for nobody. */
+  readonly consumer: string;
   /** What annotations ask of its operator. */
   readonly isPaused: boolean;
   readonly isDetachAsked: boolean;
@@ -63,6 +66,7 @@ export const bareMetalHostKind: Kind<ObservedHost> = {
       ),
       online: object.spec?.online ?? false,
       imageUrl: shared(status.provisioning?.image?.url),
+      consumer: consumerOf(object),
       isPaused: annotations.includes(hostAnnotations.paused),
       isDetachAsked: annotations.includes(hostAnnotations.detached),
       isRebootAsked: annotations.some(
@@ -77,6 +81,7 @@ export const bareMetalHostKind: Kind<ObservedHost> = {
       operationalStatus: '',
       conditions: {},
       imageUrl: '',
+      consumer: '',
       poweredOn: false,
       online: false,
       isPaused: false,
@@ -86,10 +91,16 @@ export const bareMetalHostKind: Kind<ObservedHost> = {
   },
 
   /** `online` is power as it is asked for, `poweredOn` as it is. */
-  *recorded({ operationalStatus, online, poweredOn, conditions }) {
+  *recorded({ operationalStatus, online, poweredOn, consumer, conditions }) {
     yield ['operationalStatus', operationalStatus];
     yield ['online', isTrue(online)];
     yield ['poweredOn', isTrue(poweredOn)];
-    for (const [type, status] of Object.entries(conditions)) yield [`condition ${type}`, status];
+    yield ['consumer', consumer];
+    yield* recordedConditions(conditions);
   },
 };
+
+function consumerOf({ metadata, spec }: HostObject): string {
+  const { name, namespace = metadata.namespace } = spec?.consumerRef ?? {};
+  return name === undefined ? '' : `${namespace}/${name}`;
+}

@@ -19,6 +19,8 @@ export type ApiGroup = keyof typeof GROUPS;
 
 /** Carried by everything that belongs to a cluster; its value is the cluster's name. */
 export const CLUSTER_NAME_LABEL = `${GROUPS.core}/cluster-name`;
+/** Carried by the machines of a control plane. */
+export const CONTROL_PLANE_LABEL = `${GROUPS.core}/control-plane`;
 export const DEPLOYMENT_NAME_LABEL = `${GROUPS.core}/deployment-name`;
 /** Marks the hosts that a cluster set makes, by which its machines find them. */
 export const CLUSTER_SET_LABEL = 'metal3-testbed/cluster-set';

@@ -1,9 +1,11 @@
 /** What this package knows of the Clusters of Cluster API, for whatever works on objects of any kind. */
-import { failureOf, statusByType, whyNot, type Condition } from '../conditions';
+import { failureOf, recordedConditions, statusByType, whyNot, type Condition } from '../conditions';
 import { identityOf, unseenObject, type Kind, type LiveObject, type ObservedObject } from '../kind';
 import { machineKind } from '../machine/kind';
 import { API_VERSIONS, CLUSTER_NAME_LABEL } from './api-groups';
 import { clusterFace } from './kind-face';
+import { conditionTrue } from '../life';
+import { clusterPhases } from './phases';
 import { isWell } from './well';
 
 /** How many machines of a part of a cluster there are to be, there are, and are as they should be. */
@@ -48,7 +50,12 @@ export const clusterKind: Kind<ObservedCluster> = {
   states: ['pending', 'provisioning', 'provisioned', 'available', 'failed', 'deleting'],
   stateColumn: 'Phase',
   tableState: (cell) => stateOf(cell('Phase'), cell('Available') === 'True'),
-  parts: { kind: machineKind, selector: (name) => `${CLUSTER_NAME_LABEL}=${name}` },
+  parts: { kind: machineKind, selector: (name) => `${CLUSTER_NAME_LABEL}=${name}`, field: 'cluster' },
+  milestones: [
+    ...['InfrastructureReady', 'ControlPlaneInitialized', 'RemoteConnectionProbe', 'ControlPlaneAvailable'],
+    ...['WorkersAvailable', 'Available'],
+  ].map(conditionTrue),
+  phases: clusterPhases,
 
   observe(object: ClusterObject, shared) {
     const { spec = {}, status = {} } = object;
@@ -77,7 +84,7 @@ export const clusterKind: Kind<ObservedCluster> = {
     const { conditions, isPaused } = observed;
     yield ['paused', isPaused ? 'true' : ''];
     yield ['well', isWell(observed) ? 'true' : ''];
-    for (const [type, status] of Object.entries(conditions)) yield [`condition ${type}`, status];
+    yield* recordedConditions(conditions);
   },
 
   whyPending({ spec = {}, status = {} }: ClusterObject) {

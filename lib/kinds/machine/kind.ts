@@ -1,7 +1,8 @@
 /** What this package knows of the Machines of Cluster API, for whatever works on objects of any kind. */
-import { API_VERSIONS } from '../cluster/api-groups';
-import { failureOf, statusByType, whyNot, type Condition } from '../conditions';
+import { API_VERSIONS, CLUSTER_NAME_LABEL, CONTROL_PLANE_LABEL } from '../cluster/api-groups';
+import { failureOf, recordedConditions, statusByType, whyNot, type Condition } from '../conditions';
 import { identityOf, unseenObject, type Kind, type LiveObject, type ObservedObject } from '../kind';
+import { conditionTrue } from '../life';
 import { machineFace } from './kind-face';
 
 /** What is worth remembering of a Machine. Its state is its phase. */
@@ -9,12 +10,18 @@ export interface ObservedMachine extends ObservedObject {
   /** Name of its Node; '' before there is one. */
   readonly node: string;
   readonly version: string;
+  /** `namespace/name` of its Cluster; '' for none. */
+  readonly cluster: string;
+  readonly isControlPlane: boolean;
+  /** `namespace/name` of what it consists of: that which its host names as its consumer. */
+  readonly infrastructure: string;
   /** `status` of each condition, by its type. */
   readonly conditions: Readonly<Record<string, string>>;
 }
 
 interface MachineObject extends LiveObject {
-  readonly spec?: { readonly version?: string };
+  readonly metadata: LiveObject['metadata'] & { readonly labels?: Readonly<Record<string, string>> };
+  readonly spec?: { readonly version?: string; readonly infrastructureRef?: { readonly name?: string } };
   readonly status?: {
     readonly phase?: string;
     readonly nodeRef?: { readonly name?: string };
@@ -30,9 +37,15 @@ export const machineKind: Kind<ObservedMachine> = {
   states: ['pending', 'provisioning', 'provisioned', 'running', 'updating', 'failed', 'deleting', 'unknown'],
   stateColumn: 'Phase',
   tableState: (cell) => stateOf(cell('Phase')),
+  milestones: [
+    ...['BootstrapConfigReady', 'InfrastructureReady', 'NodeReady', 'Ready', 'Available'].map(conditionTrue),
+    { name: 'Running', field: 'state', value: 'running' },
+  ],
 
   observe(object: MachineObject, shared) {
-    const { spec = {}, status = {} } = object;
+    const { metadata, spec = {}, status = {} } = object;
+    const { namespace, labels = {} } = metadata;
+    const inNamespace = (name: string | undefined) => (name === undefined ? '' : `${namespace}/${name}`);
     const conditions = statusByType(status.conditions ?? [], shared);
     const state = shared(stateOf(status.phase ?? ''));
     return {
@@ -42,16 +55,30 @@ export const machineKind: Kind<ObservedMachine> = {
       ...failureOf(status.conditions ?? [], state === 'failed', shared),
       node: status.nodeRef?.name ?? '',
       version: shared(spec.version),
+      cluster: shared(inNamespace(labels[CLUSTER_NAME_LABEL])),
+      isControlPlane: labels[CONTROL_PLANE_LABEL] !== undefined,
+      infrastructure: inNamespace(spec.infrastructureRef?.name),
       conditions,
     };
   },
 
-  unseen: (namespace, name) => ({ ...unseenObject(namespace, name), node: '', version: '', conditions: {} }),
+  unseen: (namespace, name) => ({
+    ...unseenObject(namespace, name),
+    node: '',
+    version: '',
+    cluster: '',
+    isControlPlane: false,
+    infrastructure: '',
+    conditions: {},
+  }),
 
-  *recorded({ node, version, conditions }) {
+  *recorded({ node, version, cluster, isControlPlane, infrastructure, conditions }) {
     yield ['node', node === '' ? '' : 'there'];
     yield ['version', version];
-    for (const [type, status] of Object.entries(conditions)) yield [`condition ${type}`, status];
+    yield ['cluster', cluster];
+    yield ['role', isControlPlane ? 'control plane' : ''];
+    yield ['infrastructure', infrastructure];
+    yield* recordedConditions(conditions);
   },
 
   whyPending: ({ status = {} }: MachineObject) => whyNot('Ready', status.conditions ?? []),

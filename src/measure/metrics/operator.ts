@@ -8,7 +8,7 @@ import { MAX_METRIC_BYTES, type WantedFamily } from './samples';
 import type { MetricsTarget } from './scraper';
 
 /** What controller-runtime counts, of which nothing is by host; https://book.kubebuilder.io/reference/metrics-reference */
-const WANTED: readonly WantedFamily[] = [
+const RECONCILES: readonly WantedFamily[] = [
   { name: 'controller_runtime_reconcile_total', labels: ['controller', 'result'] },
   { name: 'controller_runtime_reconcile_time_seconds_bucket', labels: ['controller', 'le'] },
   { name: 'controller_runtime_reconcile_time_seconds_sum', labels: ['controller'] },
@@ -17,9 +17,53 @@ const WANTED: readonly WantedFamily[] = [
   { name: 'workqueue_retries_total', labels: ['name'] },
   { name: 'workqueue_queue_duration_seconds_sum', labels: ['name'] },
   { name: 'workqueue_queue_duration_seconds_count', labels: ['name'] },
-  { name: 'rest_client_requests_total', labels: ['code', 'method'] },
+];
+const PROCESS: readonly WantedFamily[] = [
   { name: 'process_cpu_seconds_total', labels: [] },
   { name: 'process_resident_memory_bytes', labels: [] },
+];
+const OF_OPERATOR: readonly WantedFamily[] = [
+  ...RECONCILES,
+  { name: 'rest_client_requests_total', labels: ['code', 'method'] },
+  ...PROCESS,
+];
+
+/** What a manager of Cluster API asks. */
+export type Asked = 'clusters' | 'management';
+
+/**
+ * What a manager tells of itself: as an operator does, of each of its controllers, and of the clusters whose API it asks only
+ * all together, since there may be a thousand.
+ *
+ * @param isManagement whether a host and port are those of the management cluster
+ */
+export function managerFamilies(isManagement: (host: string) => boolean): readonly WantedFamily[] {
+  const asked = (host: string): Asked => (isManagement(host) ? 'management' : 'clusters');
+  return [
+    ...RECONCILES,
+    { name: 'controller_runtime_max_concurrent_reconciles', labels: ['controller'] },
+    {
+      name: 'rest_client_requests_total',
+      labels: ['host', 'method', 'code'],
+      shortened: (label, value) => (label === 'host' ? asked(value) : value),
+    },
+    ...['sum', 'count'].map((suffix) => ({
+      name: `controller_runtime_webhook_latency_seconds_${suffix}`,
+      labels: ['webhook'],
+      // `/convert`, or `/mutate-` or `/validate-` and what.
+      shortened: (_: string, value: string) => value.replace(/^\//, '').replace(/-.*$/, ''),
+    })),
+    { name: 'go_sync_mutex_wait_total_seconds_total', labels: [] },
+    ...PROCESS,
+  ];
+}
+
+/** What the API of workload clusters tells of itself. */
+export const WORKLOAD_API_FAMILIES: readonly WantedFamily[] = [
+  { name: 'workload_api_requests_total', labels: ['client', 'verb', 'code'] },
+  { name: 'workload_api_faults_injected_total', labels: ['fault'] },
+  ...['clusters', 'nodes', 'watches', 'connections'].map((what) => ({ name: `workload_api_${what}`, labels: [] })),
+  ...PROCESS,
 ];
 
 export interface OperatorMetricsProps {
@@ -30,14 +74,20 @@ export interface OperatorMetricsProps {
    * @default - to the host and port of its URL
    */
   readonly open?: () => Promise<Duplex>;
+  /** What an error calls it. @default 'the operator' */
+  readonly name?: string;
+  /** What of its metrics is read. @default - what an operator has */
+  readonly wanted?: readonly WantedFamily[];
   /** A counter of its own that is read too. @default none */
   readonly errors?: string | undefined;
   /** What proves to an operator that its metrics may be read; undefined for who does not ask. */
   readonly token: () => Promise<string | undefined>;
 }
 
-/** The metrics of an operator, or of kwok. */
+/** The metrics of an operator, of kwok, or of another program that serves them over HTTP. */
 export function operatorMetrics({
+  name = 'the operator',
+  wanted = OF_OPERATOR,
   url,
   open,
   errors,
@@ -49,10 +99,10 @@ export function operatorMetrics({
   const connect = open === undefined ? tls : connectorOf(open, tls);
   const agent = new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 });
   return {
-    wanted: errors === undefined ? WANTED : [...WANTED, { name: errors, labels: [] }],
+    wanted: errors === undefined ? wanted : [...wanted, { name: errors, labels: [] }],
     async *lines(signal) {
       const address = url();
-      if (address === undefined) throw new TestbedError('environment', 'the operator does not run');
+      if (address === undefined) throw new TestbedError('environment', `${name} does not run`);
       const bearer = await token();
       const { statusCode, body } = await request(address, {
         dispatcher: agent,
@@ -61,7 +111,7 @@ export function operatorMetrics({
       });
       if (statusCode !== 200) {
         await body.dump({ limit: MAX_METRIC_BYTES });
-        throw new TestbedError('environment', `the operator's metrics at ${address} answer ${statusCode}`);
+        throw new TestbedError('environment', `the metrics of ${name} at ${address} answer ${statusCode}`);
       }
       yield* linesOf(body as AsyncIterable<Uint8Array>, MAX_METRIC_BYTES);
     },

@@ -12,7 +12,7 @@ export async function readMetrics(
   lines: AsyncIterable<string> | Iterable<string>,
   wanted: readonly WantedFamily[],
 ): Promise<Samples> {
-  const families = new Map(wanted.map((family) => [family.name, family.labels]));
+  const families = new Map(wanted.map((family) => [family.name, family]));
   const samples = new Samples();
   let length = 0;
   for await (const line of lines) {
@@ -24,7 +24,7 @@ export async function readMetrics(
     const close = line[end] === '{' ? line.lastIndexOf('}') : end - 1;
     const value = numberOf(line.slice(close + 1));
     if (Number.isNaN(value)) continue;
-    samples.add(line.slice(0, end), kept.length === 0 ? {} : labelsOf(line.slice(end + 1, close), kept), value);
+    samples.add(line.slice(0, end), kept.labels.length === 0 ? {} : labelsOf(line.slice(end + 1, close), kept), value);
   }
   return samples;
 }
@@ -47,11 +47,12 @@ function numberOf(text: string): number {
 }
 
 /** The wanted labels in the wanted order, '' for one that is not there. */
-function labelsOf(text: string, wanted: readonly string[]): Record<string, string> {
+function labelsOf(text: string, { labels: wanted, shortened }: WantedFamily): Record<string, string> {
   const labels = Object.fromEntries(wanted.map((name) => [name, '']));
-  for (const [, name = '', value = ''] of text.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g)) {
-    if (Object.hasOwn(labels, name))
-      labels[name] = value.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+  for (const [, name = '', escapedValue = ''] of text.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g)) {
+    if (!Object.hasOwn(labels, name)) continue;
+    const value = escapedValue.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+    labels[name] = shortened === undefined ? value : shortened(name, value);
   }
   return labels;
 }

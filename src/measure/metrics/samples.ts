@@ -11,6 +11,11 @@ const MOST_VALUES = 100_000;
 export interface WantedFamily {
   readonly name: string;
   readonly labels: readonly string[];
+  /**
+   * Says less of a label's value, where there are too many: values that are alike by it are summed.
+   * @default - all are kept apart
+   */
+  readonly shortened?: (label: string, value: string) => string;
 }
 
 /** One value. */

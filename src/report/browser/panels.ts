@@ -28,12 +28,19 @@ export interface Panel {
 const LINE_COLORS = 8;
 const DASHES = [undefined, [6, 4], [2, 3]] as const;
 
-const GROUPS = ['states', 'throughput', 'operator', 'api-server'] as const;
+const GROUPS = [
+  ...(['states', 'conditions', 'throughput', 'operator', 'manager', 'workload-api', 'api-server'] as const),
+  'process',
+] as const;
 const GROUP_TITLES: Readonly<Record<Series['group'], string>> = {
   states: 'by state',
+  conditions: 'with each condition',
   throughput: 'Throughput',
   operator: 'Operator',
+  manager: 'Managers',
+  'workload-api': 'API of workload clusters',
   'api-server': 'API server',
+  process: 'Processes',
 };
 const UNIT_TITLES: Readonly<Record<Unit, string>> = {
   seconds: 'times',
@@ -43,15 +50,18 @@ const UNIT_TITLES: Readonly<Record<Unit, string>> = {
   count: 'counts',
   bytes: 'memory',
   cores: 'CPU cores',
+  share: 'shares',
 };
 
 /** The charts of a report: one a group and unit, in the order in which they stand on the page. */
 export function panelsOf({ series }: Pick<Report, 'series'>): readonly Panel[] {
   return GROUPS.flatMap((group) => {
     const ofGroup = series.series.filter((each) => each.group === group);
-    if (group === 'states' || group === 'throughput')
-      return [...Map.groupBy(ofGroup, ({ kind }) => kind)].map(([kind, ofKind]) =>
-        group === 'states' ? statesPanel(kind, ofKind) : throughputPanel(kind, ofKind),
+    if (isOfKinds(group))
+      return [...Map.groupBy(ofGroup, ({ kind }) => kind)].map(([kind, ofKind]) => PANELS[group](kind, ofKind));
+    if (group === 'manager' || group === 'process')
+      return [...Map.groupBy(ofGroup, ({ name }) => partsOf(name).what)].map(([what, alike]) =>
+        alikePanel(group, what, alike),
       );
     return [...new Set(ofGroup.map(({ unit }) => unit))].map((unit) =>
       linesPanel(
@@ -61,6 +71,33 @@ export function panelsOf({ series }: Pick<Report, 'series'>): readonly Panel[] {
       ),
     );
   });
+}
+
+const PANELS = { states: statesPanel, conditions: conditionsPanel, throughput: throughputPanel } as const;
+
+function isOfKinds(group: Series['group']): group is keyof typeof PANELS {
+  return group in PANELS;
+}
+
+/** Of `reconciles: cluster-api` both; of `east: reconciles: cluster-api`, the latter is of that cluster. */
+function partsOf(name: string): { readonly what: string; readonly whose: string } {
+  const parts = name.split(': ');
+  const [what = '', whose = ''] = parts.slice(-2);
+  return { what, whose: [...parts.slice(0, -2), whose].join(': ') };
+}
+
+/** What is alike of several programs, each by its name alone. */
+function alikePanel(group: Series['group'], what: string, series: readonly Series[]): Panel {
+  const named = series.map((each) => ({ ...each, name: partsOf(each.name).whose }));
+  return { ...linesPanel(group, series[0]?.unit ?? 'count', named), title: `${GROUP_TITLES[group]}: ${what}` };
+}
+
+/** In the order in which objects come to them. */
+function conditionsPanel(kind: string | undefined, series: readonly Series[]): Panel {
+  return {
+    ...linesPanel('conditions', 'objects', series, (ofKind) => [...ofKind]),
+    title: `${capitalized(nounOf(kind).many)} ${GROUP_TITLES.conditions}`,
+  };
 }
 
 function capitalized(text: string): string {
@@ -90,23 +127,36 @@ function statesPanel(kind: string | undefined, series: readonly Series[]): Panel
   };
 }
 
-/** The lines that reach highest come first, and are drawn; more than there are colours would be a tangle, and wait. */
-function linesPanel(group: Series['group'], unit: Unit, series: readonly Series[]): Panel {
-  const peak = ({ values }: Series) => Math.max(...values.map((value) => value ?? 0));
-  const ranked = [...series].sort((a, b) => peak(b) - peak(a));
+/**
+ * The first lines are drawn; more than there are colours would be a tangle, and wait.
+ *
+ * @param rank says which come first @default - those that reach highest
+ */
+function linesPanel(
+  group: Series['group'],
+  unit: Unit,
+  series: readonly Series[],
+  rank: (series: readonly Series[]) => readonly Series[] = byPeak,
+): Panel {
+  const ranked = rank(series);
   return {
     group,
     title: `${GROUP_TITLES[group]}: ${UNIT_TITLES[unit]}`,
     unit,
     isStacked: false,
-    series: ranked.map(({ kind, name, values }, rank) => ({
+    series: ranked.map(({ kind, name, values }, i) => ({
       name,
       values,
-      color: colorVariable(kind, name, rank),
-      dash: DASHES[Math.floor(rank / LINE_COLORS) % DASHES.length],
-      isShown: rank < LINE_COLORS,
+      color: colorVariable(kind, name, i),
+      dash: DASHES[Math.floor(i / LINE_COLORS) % DASHES.length],
+      isShown: i < LINE_COLORS,
     })),
   };
+}
+
+function byPeak(series: readonly Series[]): readonly Series[] {
+  const peak = ({ values }: Series) => values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
+  return [...series].sort((a, b) => peak(b) - peak(a));
 }
 
 /** The CSS variable that holds the colour of a line or an area: a state has its own everywhere, others by their number. */

@@ -15,9 +15,13 @@ const POWERS_OF_TWO = Array.from({ length: 48 }, (_, power) => 2 ** power);
 const FEW = 40;
 const HEIGHTS: Readonly<Record<Panel['group'], readonly [number, number]>> = {
   states: [320, 240],
+  conditions: [200, 170],
   throughput: [180, 150],
   operator: [150, 140],
+  manager: [150, 140],
+  'workload-api': [150, 140],
   'api-server': [150, 140],
+  process: [150, 140],
 };
 
 /**

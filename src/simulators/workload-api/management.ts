@@ -2,7 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fixtureHardwareDetails } from '../../../lib/kinds/bare-metal-host/stages/hardware-details';
-import { CLUSTER_NAME_LABEL } from '../../../lib/kinds/cluster/api-groups';
+import { CLUSTER_NAME_LABEL, CONTROL_PLANE_LABEL } from '../../../lib/kinds/cluster/api-groups';
 import type { LiveObject } from '../../../lib/kinds/kind';
 import type { KeyPair } from '../../cluster/local/issue';
 import type { KubernetesClient } from '../../kubernetes/client';
@@ -12,7 +12,6 @@ import { fieldOf } from './api-object';
 import { SharedMachine, TEST_MODE_ID, touchOf } from './shared-machine';
 import type { ClusterFacts, HostFacts, MachineFacts } from './facts';
 
-const CONTROL_PLANE_LABEL = 'cluster.x-k8s.io/control-plane';
 const PAGE = 250;
 /** How long until a kind is looked for again whose definition is not there, or that must not be watched. */
 const RETRY_MS = 1_000;

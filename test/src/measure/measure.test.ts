@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { KINDS } from '../../../lib/kinds';
 import { ApiServerRecord } from '../../../src/measure/api-server-record';
 import { axisOf, onAxis } from '../../../src/measure/axis';
 import { objectMetrics } from '../../../src/measure/object-metrics';
@@ -85,7 +86,7 @@ describe('metrics of hosts', () => {
   });
 
   it('give a step the rate from the first request to the last host, and the time of each host', () => {
-    const { metrics, distributions } = objectMetrics(lines, [enroll, provision]);
+    const { metrics, distributions } = objectMetrics(lines, [enroll, provision], KINDS, 100_000);
     assert.equal(value(metrics, 'step_objects_per_second', { kind: KIND, step: 'enroll' }), 0.5);
     assert.equal(value(metrics, 'step_objects_per_second', { kind: KIND, step: 'provision' }), 0.4);
     assert.equal(value(metrics, 'step_object_seconds', { kind: KIND, step: 'provision', quantile: '1' }), 5);
@@ -101,11 +102,11 @@ describe('metrics of hosts', () => {
       timeline('a', 12_000, [['available', 15_000]]),
     ];
     const churn = record('churn', { a: 10_000 }, { action: 'churn', end: 16_000 });
-    const { metrics } = objectMetrics(replaced, [churn]);
+    const { metrics } = objectMetrics(replaced, [churn], KINDS, 100_000);
     assert.equal(value(metrics, 'step_object_seconds', { kind: KIND, step: 'churn', quantile: '1' }), 3);
     const gone = record('delete', { a: 10_000 }, { end: 11_500, goal: { field: 'gone', word: 'gone' } });
     assert.equal(
-      value(objectMetrics(replaced, [gone]).metrics, 'step_object_seconds', {
+      value(objectMetrics(replaced, [gone], KINDS, 100_000).metrics, 'step_object_seconds', {
         kind: KIND,
         step: 'delete',
         quantile: '1',
@@ -135,7 +136,7 @@ describe('metrics of hosts', () => {
       { a: 10_000, b: 10_000, c: 10_000 },
       { goal: { field: 'poweredOn', request: 'online', word: 'off' } },
     );
-    const { metrics, distributions } = objectMetrics(hosts, [off]);
+    const { metrics, distributions } = objectMetrics(hosts, [off], KINDS, 100_000);
     assert.equal(distributions.find(({ step }) => step === 'off')?.count, 2);
     assert.equal(value(metrics, 'step_object_seconds', { kind: KIND, step: 'off', quantile: '1' }), 2);
     assert.equal(value(metrics, 'step_object_seconds', { kind: KIND, step: 'off', quantile: '0.5' }), 1.25);
@@ -151,7 +152,7 @@ describe('metrics of hosts', () => {
 
   it('have as many hosts in all states together as there are, at every point in time', () => {
     const axis = axisOf(0, 26_500);
-    const series = stateSeries([...lines, timeline('c', 4_000, [['registering', 6_000]], 9_000)], axis);
+    const series = stateSeries([...lines, timeline('c', 4_000, [['registering', 6_000]], 9_000)], axis, KINDS);
     const states = series.filter(({ group }) => group === 'states');
     const total = (i: number) => states.reduce((sum, { values }) => sum + (values[i] ?? 0), 0);
     assert.equal(total(0), 0);

@@ -28,17 +28,22 @@ describe('reading a report', () => {
     assert.deepEqual(parse(sample), sample);
   });
 
-  it('takes a report of version 1, which knew hosts alone, for what it says', () => {
-    const old = readFileSync(join(root, 'test/src/report/version-1/report.json'), 'utf8');
-    const { series, ...report } = parseReport(old, 'old.json');
-    // The same run, as this version describes it; of its series, the first six points.
-    const { series: all, ...expected } = sampleReport({ hosts: 6, runs: 2 });
-    assert.deepEqual(report, expected);
-    assert.deepEqual(
-      series.series,
-      all.series.map((each) => ({ ...each, values: each.values.slice(0, 6) })),
-    );
-  });
+  for (const [version, what] of [
+    [1, 'hosts alone'],
+    [2, 'nothing of managers'],
+  ] as const)
+    it(`takes a report of version ${version}, which knew ${what}, for what it says`, () => {
+      const old = readFileSync(join(root, `test/src/report/version-${version}/report.json`), 'utf8');
+      const { series, ...report } = parseReport(old, 'old.json');
+      // The same run, as this version describes it; of its series, the first six points.
+      const { series: all, ...expected } = sampleReport({ hosts: 6, runs: 2 });
+      assert.deepEqual(report, expected);
+      assert.equal(report.environment.unlikeProduction, undefined);
+      assert.deepEqual(
+        series.series,
+        all.series.map((each) => ({ ...each, values: each.values.slice(0, 6) })),
+      );
+    });
 
   it('refuses a report of version 1 by the names of today, where it is not a report', () => {
     const message = refuses(
@@ -63,8 +68,8 @@ describe('reading a report', () => {
   });
 
   it('refuses a report of another version before it looks at anything else', () => {
-    const message = refuses(() => parse({ version: REPORT_VERSION + 1, news: 'much' }), /has version 3 of the format/);
-    assert.match(message, /reads versions 1 and 2: use the release that wrote it, or run the scenario again/);
+    const message = refuses(() => parse({ version: REPORT_VERSION + 1, news: 'much' }), /has version 4 of the format/);
+    assert.match(message, /reads versions 1 to 3: use the release that wrote it, or run the scenario again/);
   });
 
   it('names the fields that are wrong, and the one that was meant', () => {

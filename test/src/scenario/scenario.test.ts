@@ -5,7 +5,6 @@ import { Fleet } from '../../../lib/kinds/bare-metal-host/fleet';
 import { resolveScenario } from '../../../lib/scenario/resolve-scenario';
 import type { ResolvedStep, StepGroup } from '../../../lib/scenario/resolved';
 import type { ScenarioStep } from '../../../lib/scenario/steps';
-import { ApiServerRecord } from '../../../src/measure/api-server-record';
 import { OperatorRecord } from '../../../src/measure/operator-record';
 import type { StepRecord } from '../../../src/measure/step-record';
 import { bareMetalHostKind, type ObservedHost } from '../../../lib/kinds/bare-metal-host/kind';
@@ -21,6 +20,7 @@ import type { Capabilities } from '../../../src/testbed/live-testbed';
 import type { WatchedObjects } from '../../../src/watch/object-watch';
 import { forEachRateLimited } from '../../../src/scenario/rate-limited';
 import { refuses } from '../../support/refuses';
+import { noMeasurement } from '../../support/no-measurement';
 
 const targets = ['a', 'b', 'c'].map((name) => ({ namespace: 'n', name }));
 
@@ -306,6 +306,7 @@ describe('a report', () => {
       clusters: [{ name, kind: 'local', kubernetes: 'v1.34.4' }],
       simulator: { kind: 'bmo', version: 'v0.13.2' },
       operators: [{ name: 'bmo', arguments: [], environment: {} }],
+      managers: [],
       sets: [{ kind: 'BareMetalHost', name: 'worker', objects: 1, namespaces: 1 }],
     },
     timelines: [
@@ -320,8 +321,7 @@ describe('a report', () => {
       },
     ],
     measurement: {
-      apiServer: new ApiServerRecord(),
-      controllers: undefined,
+      ...noMeasurement(),
       operators: [new OperatorRecord('bmo', { controller: 'baremetalhost', errors: 'metal3_host_error_total' })],
     },
     interruptions: { resumes: 0, relists: 0 },

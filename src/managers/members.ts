@@ -1,0 +1,64 @@
+/** The managers of a testbed as a report names them, and how what they tell of themselves is read, wherever they run. */
+import { deploymentWithContainer } from '../../lib/upstream';
+import type { Installation, Installed } from '../install/installation';
+import type { KubernetesClient } from '../kubernetes/client';
+import { findProcess } from '../simulators/background-process';
+import { describeBuild } from '../simulators/builds';
+import { podMetrics } from '../simulators/in-cluster';
+import type { MetricsSource, SimulatorMember } from '../simulators/simulators';
+import { WORKLOAD_API } from '../simulators/workload-api-process';
+import type { ReadyManager } from './manager-programs';
+import { processFolder } from './ports';
+
+/** One manager, how it is called, and where its metrics are now. */
+export interface ManagerMember extends SimulatorMember {
+  /** Its release, and of a program what tells one build from another. */
+  readonly version: string;
+  readonly metrics: MetricsSource;
+}
+
+/** Managers that are processes beside a cluster. */
+export function processMembers(stateDir: string, managers: readonly ReadyManager[]): readonly ManagerMember[] {
+  return managers.map(({ component: { name }, form, build }) => ({
+    name,
+    arguments: form.args,
+    environment: form.env,
+    version: describeBuild(build),
+    metrics: processMetrics(stateDir, name),
+  }));
+}
+
+/** Managers that run in pods. */
+export function podMembers(client: KubernetesClient, { components }: Installation): readonly ManagerMember[] {
+  return components.filter(({ component }) => component.needsPods === true).flatMap((each) => podMember(client, each));
+}
+
+function podMember(client: KubernetesClient, { component, objects }: Installed): readonly ManagerMember[] {
+  const { name, metrics } = component;
+  const deployment = objects.find(({ kind }) => kind === 'Deployment');
+  if (deployment === undefined || metrics === undefined) return [];
+  const { containers } = deploymentWithContainer(objects, 'manager').spec.template.spec;
+  const { args = [], env = [], image = '' } = containers.find((container) => container.name === 'manager') ?? {};
+  const { namespace = 'default', name: ofDeployment } = deployment.metadata;
+  return [
+    {
+      name,
+      arguments: args,
+      // What comes from Secrets and the like is not said here.
+      environment: Object.fromEntries(
+        env.flatMap((each): [string, string][] => (typeof each.value === 'string' ? [[each.name, each.value]] : [])),
+      ),
+      version: image.slice(image.lastIndexOf(':') + 1),
+      metrics: podMetrics(client, { namespace, name: ofDeployment }, metrics),
+    },
+  ];
+}
+
+/** What the API of workload clusters tells of itself. */
+export function workloadApiMetrics(stateDir: string): MetricsSource {
+  return processMetrics(stateDir, WORKLOAD_API);
+}
+
+function processMetrics(stateDir: string, name: string): MetricsSource {
+  return { url: () => findProcess(processFolder(stateDir, name), name)?.metricsUrl };
+}

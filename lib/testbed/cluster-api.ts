@@ -41,6 +41,11 @@ export interface ClusterApiComponents {
    */
   readonly metal3Provider?: Metal3ProviderProps | undefined;
   /**
+   * Whether the CRDs of all of them have the version alone in which objects are stored: see `leanCrds` of each.
+   * @default false - as the releases
+   */
+  readonly leanCrds?: boolean | undefined;
+  /**
    * Providers that are not part of the testbed: the cluster has them, or nothing needs them.
    * @default [] - all are
    */
@@ -57,7 +62,7 @@ export type ClusterApiPart =
   'core' | 'ipAddressManager' | 'kubeadmBootstrap' | 'kubeadmControlPlane' | 'metal3Provider';
 
 /** Those that are part of a testbed, with their defaults filled in. */
-export type ResolvedClusterApi = Omit<ClusterApiComponents, 'existing' | 'without'>;
+export type ResolvedClusterApi = Omit<ClusterApiComponents, 'existing' | 'leanCrds' | 'without'>;
 
 const specs: Readonly<Record<ClusterApiPart, ProviderSpec>> = {
   core: clusterApiSpec,
@@ -88,7 +93,7 @@ export function resolveClusterApi(
   hasClasses = false,
 ): ResolvedClusterApi | undefined {
   if (described === undefined) return undefined;
-  const { without = [], existing = [], ...parts } = described;
+  const { without = [], existing = [], leanCrds, ...parts } = described;
   for (const [field, named] of [
     ['without', without],
     ['existing', existing],
@@ -99,13 +104,17 @@ export function resolveClusterApi(
   const metal3 = parts.metal3Provider ?? {};
   const isBuiltIn = metal3.manifests === undefined;
   const all: Required<ResolvedClusterApi> = {
-    core: withTopology(withDefaults(parts.core), 'core', hasClasses),
-    kubeadmBootstrap: withDefaults(parts.kubeadmBootstrap),
-    kubeadmControlPlane: withTopology(withDefaults(parts.kubeadmControlPlane), 'kubeadmControlPlane', hasClasses),
-    ipAddressManager: withDefaults(parts.ipAddressManager),
+    core: withTopology(withDefaults(parts.core, leanCrds), 'core', hasClasses),
+    kubeadmBootstrap: withDefaults(parts.kubeadmBootstrap, leanCrds),
+    kubeadmControlPlane: withTopology(
+      withDefaults(parts.kubeadmControlPlane, leanCrds),
+      'kubeadmControlPlane',
+      hasClasses,
+    ),
+    ipAddressManager: withDefaults(parts.ipAddressManager, leanCrds),
     metal3Provider: {
       ...(isBuiltIn && FAST_TRACK),
-      ...withDefaults(metal3),
+      ...withDefaults(metal3, leanCrds),
       concurrency: { ...(isBuiltIn && METAL3_CONCURRENCY), ...metal3.concurrency },
     },
   };
@@ -142,9 +151,9 @@ function withTopology<P extends GatedProviderProps>(props: P, part: ClusterApiPa
 }
 
 /** With what makes it fast, where its release is known to have that, and known to clusterctl. */
-function withDefaults<P extends ProviderProps>(props: P | undefined): P {
+function withDefaults<P extends ProviderProps>(props: P | undefined, leanCrds: boolean | undefined): P {
   const isBuiltIn = props?.manifests === undefined;
-  return { clusterctl: true, ...(isBuiltIn && KUBE_API), ...props } as P;
+  return { clusterctl: true, leanCrds, ...(isBuiltIn && KUBE_API), ...props } as P;
 }
 
 /** The namespaces that come with them, and those that they take care of by name. */

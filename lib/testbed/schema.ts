@@ -62,6 +62,7 @@ const clusterApi = object({
   kubeadmControlPlane: provider(kubeadmControlPlaneSchema),
   ipAddressManager: provider(ipAddressManagerSchema),
   metal3Provider: provider(metal3ProviderSchema),
+  leanCrds: boolean(),
   without: array(enumeration(...clusterApiParts)),
   existing: array(enumeration(...clusterApiParts)),
 });

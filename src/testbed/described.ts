@@ -13,8 +13,17 @@ export interface DescribedObjects {
   readonly count: number;
   /** Everything that is written, in an order in which it can be. */
   objects(): Iterable<KubernetesObject>;
+  /** The same, one of the kind after the other, where they are not to be brought up all at once. */
+  turns?(): Iterable<Turn>;
   /** Those of the kind. */
   targets(): Iterable<NamespacedName>;
+}
+
+/** Objects that are written together. */
+export interface Turn {
+  readonly objects: readonly object[];
+  /** Whose they are; undefined for what several share. */
+  readonly target?: NamespacedName | undefined;
 }
 
 /** What is taken of a set of clusters, as a ClusterPlan gives it: the objects of each, and those that they share. */
@@ -42,7 +51,10 @@ export function describedClusters(sets: readonly DescribedClusterSet[]): Describ
   return {
     kind: clusterKind,
     count: sets.reduce((sum, { count }) => sum + count, 0),
-    objects: () => flatten(clusterGroups(sets)),
+    *objects() {
+      for (const { objects } of clusterTurns(sets)) yield* objects as readonly KubernetesObject[];
+    },
+    turns: () => clusterTurns(sets),
     *targets() {
       for (const set of sets) yield* set.clusters();
     },
@@ -53,7 +65,7 @@ function* hostGroups(fleets: readonly Fleet[]): Generator<readonly object[]> {
   for (const fleet of fleets) for (const host of fleet.hostsInTurns()) yield fleet.objectsOf(host);
 }
 
-function* clusterGroups(sets: readonly DescribedClusterSet[]): Generator<readonly object[]> {
-  for (const set of sets) yield set.sharedObjects();
-  for (const set of sets) for (const cluster of set.clusters()) yield set.objectsOf(cluster);
+function* clusterTurns(sets: readonly DescribedClusterSet[]): Generator<Turn> {
+  for (const set of sets) yield { objects: set.sharedObjects() };
+  for (const set of sets) for (const target of set.clusters()) yield { objects: set.objectsOf(target), target };
 }

@@ -190,7 +190,7 @@ function resolveOperator({ manifests, ...operator }: OperatorEntry, folder: stri
 function resolveProviders(entry: ClusterApiEntry, folder: string): ClusterApiComponents {
   const lockFile = join(folder, lockFileName);
   const parts = Object.entries(entry).map(([part, props]) => {
-    if (Array.isArray(props) || props === undefined) return [part, props];
+    if (Array.isArray(props) || typeof props !== 'object') return [part, props];
     const { manifests, ...rest } = props as ProviderEntry<ProviderProps>;
     return [part, manifests === undefined ? rest : { ...rest, manifests: readManifests(manifests, { lockFile }) }];
   });

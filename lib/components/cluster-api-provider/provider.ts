@@ -6,6 +6,7 @@ import type { SchemaNode } from '../../crd';
 import { deploymentWithContainer, type Manifest } from '../../upstream';
 import { inventoryDefinition, inventoryEntry, knownToClusterctl } from './clusterctl';
 import { objectsFromManifests } from './from-manifests';
+import { leanDefinition } from './lean-definition';
 import { releaseObjects } from './objects';
 import { providerProblems, type AnyProviderProps } from './options';
 import { containerName } from './pod';
@@ -69,5 +70,7 @@ export function providerObjects(spec: ProviderSpec, props: AnyProviderProps): re
     props.manifests !== undefined || release === undefined
       ? objectsFromManifests(spec, props)
       : releaseObjects(spec, release, props);
-  return props.clusterctl === true ? objects.map((object) => knownToClusterctl(object, spec)) : objects;
+  const shaped = spec.shape === undefined ? objects : objects.map((object) => spec.shape!(object, props));
+  const lean = props.leanCrds === true ? shaped.map(leanDefinition) : shaped;
+  return props.clusterctl === true ? lean.map((object) => knownToClusterctl(object, spec)) : lean;
 }

@@ -1,5 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { GeneratedRelease } from '../../crd/generated';
+import type { Manifest } from '../../upstream';
 
 /** What clusterctl calls the kinds of providers. */
 export type ProviderType =
@@ -108,6 +109,8 @@ export interface ProviderSpec {
   environment?(props: object): { readonly name: string; readonly data: Readonly<Record<string, string>> };
   /** Whether the props ask for something in it. */
   isEnvironmentAsked?(props: object): boolean;
+  /** An object as props want it that no other provider has. @default - as the release */
+  shape?(manifest: Manifest, props: object): Manifest;
   /** An object that its webhooks accept, where it is at work. */
   readonly probe: { readonly apiVersion: string; readonly kind: string; readonly spec: object };
 }

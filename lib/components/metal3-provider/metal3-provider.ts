@@ -46,6 +46,13 @@ export interface Metal3ProviderProps extends ProviderProps {
   readonly nameBasedPreallocation?: boolean | undefined;
 
   /**
+   * Whether the CRDs of Metal3Cluster and Metal3DataTemplate lack `status.lastUpdated`, the time that the manager writes
+   * whenever it looks at one, and so tells itself to look again: the other remedy for that beside a concurrency of 1.
+   * @default false - as the release
+   */
+  readonly omitLastUpdated?: boolean | undefined;
+
+  /**
    * Whether hosts stay powered on between two machines.
    * @default false
    */

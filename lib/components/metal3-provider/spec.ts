@@ -1,4 +1,6 @@
 import { boolean } from '../../crd';
+import { isCustomResourceDefinition } from '../../order';
+import { withoutStatusField } from '../cluster-api-provider/lean-definition';
 import { providerSchema } from '../cluster-api-provider/options';
 import { bothContracts } from '../cluster-api-provider/cluster-api-release';
 import { commonFlags, reviewed, type ProviderRelease, type ProviderSpec } from '../cluster-api-provider/release';
@@ -108,7 +110,11 @@ const releases: Readonly<Record<Metal3ProviderVersion, ProviderRelease>> = { 'v1
 interface OwnProps {
   readonly nameBasedPreallocation?: boolean | undefined;
   readonly fastTrack?: boolean | undefined;
+  readonly omitLastUpdated?: boolean | undefined;
 }
+
+/** The kinds whose status the manager writes a time into whenever it looks at one. */
+const ALWAYS_UPDATED: ReadonlySet<string> = new Set([ofGroup('metal3clusters'), ofGroup('metal3datatemplates')]);
 
 export const metal3ProviderSpec: ProviderSpec = {
   name: METAL3_PROVIDER,
@@ -137,6 +143,10 @@ export const metal3ProviderSpec: ProviderSpec = {
     data: { CAPM3_FAST_TRACK: String(fastTrack) },
   }),
   isEnvironmentAsked: ({ fastTrack }: OwnProps) => fastTrack !== undefined,
+  shape: (manifest, { omitLastUpdated }: OwnProps) =>
+    omitLastUpdated === true && isCustomResourceDefinition(manifest) && ALWAYS_UPDATED.has(manifest.metadata.name)
+      ? withoutStatusField(manifest, 'lastUpdated')
+      : manifest,
   probe: {
     apiVersion: `${group}/${version}`,
     kind: 'Metal3Cluster',
@@ -151,4 +161,5 @@ function ofGroup(plural: string): string {
 export const metal3ProviderSchema = providerSchema(metal3ProviderSpec, {
   nameBasedPreallocation: boolean(),
   fastTrack: boolean(),
+  omitLastUpdated: boolean(),
 });

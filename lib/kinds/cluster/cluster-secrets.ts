@@ -2,7 +2,7 @@
 import type { Manifest } from '../../upstream';
 import { plainText } from '../bare-metal-host/credentials';
 import { CLUSTER_NAME_LABEL } from './api-groups';
-import type { CertificateAuthority, ClusterIdentity } from './cluster-set-props';
+import type { CertificateAuthority, ClusterEndpoint, ClusterIdentity } from './cluster-set-props';
 import type * as SeededKeys from './seeded-keys';
 import type { PemPair, Purpose } from './seeded-keys';
 
@@ -16,10 +16,17 @@ export interface KeySource {
 /** What an external etcd is asked for with; Cluster API makes no keys for it, and nobody asks it for anything. */
 const ETCD_SEED = 'metal3-testbed';
 const ETCD_CLIENT = { commonName: 'kube-apiserver-etcd-client', organization: 'system:masters' };
+/** Whom Cluster API makes its kubeconfig for. */
+const ADMIN = { commonName: 'kubernetes-admin', organization: 'system:masters' };
+
+/** What the Secrets of a cluster are made of. */
+export interface KeyedCluster extends ClusterIdentity {
+  readonly endpoint: ClusterEndpoint;
+}
 
 /** The Secrets of a cluster that somebody has to make before Cluster API looks for them. */
 export function clusterSecrets(
-  cluster: ClusterIdentity,
+  cluster: KeyedCluster,
   { seed, authority }: KeySource,
   hasExternalEtcd: boolean,
 ): readonly Manifest[] {
@@ -35,8 +42,18 @@ export function clusterSecrets(
   const of = (purpose: string): Purpose => [cluster.namespace, cluster.name, purpose];
   const seeded = (purpose: string) => secret(purpose, keys.seededAuthority(text, of(purpose)));
   const client = () => keys.seededClient(text, of('apiserver-etcd-client'), of('etcd'), ETCD_CLIENT);
+  const ofSeed = (given: string) => {
+    const ca = keys.seededAuthority(given, of('ca'));
+    const admin = keys.seededClient(given, of('kubeconfig'), of('ca'), ADMIN);
+    return [
+      secret('ca', ca),
+      seeded('proxy'),
+      secret('sa', keys.seededSigner(given, of('sa'))),
+      clusterSecret(cluster, 'kubeconfig', { value: kubeconfig(cluster, ca, admin) }),
+    ];
+  };
   return [
-    ...(seed === undefined ? [] : [seeded('ca'), seeded('proxy'), secret('sa', keys.seededSigner(seed, of('sa')))]),
+    ...(seed === undefined ? [] : ofSeed(seed)),
     seeded('etcd'),
     ...(hasExternalEtcd ? [secret('apiserver-etcd-client', client())] : []),
   ];
@@ -48,13 +65,48 @@ function seededKeys(): typeof SeededKeys {
   return require('./seeded-keys') as typeof SeededKeys;
 }
 
-function keySecret({ namespace, name }: ClusterIdentity, purpose: string, pair: PemPair): Manifest {
-  const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
+/**
+ * How managers reach the cluster. Cluster API makes it where it is missing, but looks for it before, and then not again for
+ * half a minute (`ConnectionCreationRetryInterval` of its cluster cache).
+ */
+function kubeconfig({ name, endpoint: { host, port } }: KeyedCluster, ca: PemPair, admin: PemPair): string {
+  const user = `${name}-admin`;
+  const context = `${user}@${name}`;
+  const address = host.includes(':') ? `[${host}]` : host;
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': context,
+    clusters: [
+      { name, cluster: { server: `https://${address}:${port}`, 'certificate-authority-data': base64(ca.certificate) } },
+    ],
+    contexts: [{ name: context, context: { cluster: name, user } }],
+    users: [
+      {
+        name: user,
+        user: { 'client-certificate-data': base64(admin.certificate), 'client-key-data': base64(admin.key) },
+      },
+    ],
+  };
+  return JSON.stringify(config);
+}
+
+function keySecret(cluster: ClusterIdentity, purpose: string, pair: PemPair): Manifest {
+  return clusterSecret(cluster, purpose, { 'tls.crt': pair.certificate, 'tls.key': pair.key });
+}
+
+function clusterSecret(
+  { namespace, name }: ClusterIdentity,
+  purpose: string,
+  data: Readonly<Record<string, string>>,
+): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: `${name}-${purpose}`, namespace, labels: { [CLUSTER_NAME_LABEL]: name } },
     type: 'cluster.x-k8s.io/secret',
-    data: { 'tls.crt': base64(pair.certificate), 'tls.key': base64(pair.key) },
+    data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, base64(value)])),
   };
 }
+
+const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');

@@ -403,7 +403,8 @@ export interface ClusterSetProps extends ClusterOptions {
   readonly ipPools?: readonly ClusterPool[] | undefined;
   /**
    * A text that the keys and certificates of each cluster follow from: the same text, names and namespaces give the same keys,
-   * which spares Cluster API the making of them. They are as secret as the text is.
+   * which spares Cluster API the making of them, and managers half a minute: they look for the kubeconfig of a cluster before
+   * there is one, and then not again for so long. They are as secret as the text is.
    * @default - Cluster API makes them
    */
   readonly keySeed?: string | undefined;

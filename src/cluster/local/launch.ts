@@ -66,7 +66,7 @@ export async function launch(props: LaunchProps): Promise<void> {
           ...plainEnvironment(),
           GOGC: String(props.apiServerGogc),
           // Soft: beyond it, garbage is collected more often instead.
-          GOMEMLIMIT: `${Math.floor(totalmem() / 2)}B`,
+          GOMEMLIMIT: `${Math.floor(totalmem() / 3)}B`,
         },
       }),
     );

@@ -65,7 +65,7 @@ export interface LocalClusterProps extends Operation {
   readonly etcdArguments?: readonly string[];
   /**
    * GOGC of kube-apiserver, the Go garbage collector's percentage. Beside 100, 400 saves a tenth to a fifth of its CPU
-   * and takes up to 2.5 times the memory; its memory is limited (GOMEMLIMIT) to half of the machine's all the same.
+   * and takes up to 2.5 times the memory; its memory is limited (GOMEMLIMIT) to a third of the machine's all the same.
    * @default 400
    */
   readonly apiServerGogc?: number;

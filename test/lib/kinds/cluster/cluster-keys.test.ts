@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { parse } from 'yaml';
 import { SensitiveText } from '../../../../lib/kinds/bare-metal-host/credentials';
 import { ClusterPlan } from '../../../../lib/kinds/cluster/cluster-plan';
 import type { ClusterSetProps } from '../../../../lib/kinds/cluster/cluster-set-props';
@@ -14,7 +15,9 @@ function secretsOf(
 ): Readonly<Record<string, { readonly crt: string; readonly key: string }>> {
   const plan = new ClusterPlan(props);
   const cluster = plan.clusterAt(index);
-  const secrets = plan.objectsOf(cluster).filter(({ kind }) => kind === 'Secret');
+  const secrets = plan
+    .objectsOf(cluster)
+    .filter(({ kind, metadata }) => kind === 'Secret' && !metadata.name.endsWith('-kubeconfig'));
   return Object.fromEntries(
     secrets.map((secret) => {
       assert.equal(secret['type'], 'cluster.x-k8s.io/secret');
@@ -59,6 +62,29 @@ describe('the keys of a cluster', () => {
       assert.ok(new Date(certificate.validTo) > new Date('2100-01-01'));
       assert.match(certificate.serialNumber, /^[4-7][0-9A-F]{31}$/);
     }
+  });
+
+  it('come with the kubeconfig that managers look for before Cluster API has made one', () => {
+    const endpoint = { host: 'fd00::7', port: 6443 };
+    const plan = new ClusterPlan({ count: 1, keySeed: 'a', override: () => ({ endpoint }) });
+    const [secret] = plan
+      .objectsOf(plan.clusterAt(1))
+      .filter(({ metadata }) => metadata.name === 'cluster-1-kubeconfig');
+    const { value = '' } = secret?.['data'] as Readonly<Record<string, string>>;
+    const config = parse(Buffer.from(value, 'base64').toString()) as {
+      readonly clusters: readonly { readonly cluster: Readonly<Record<string, string>> }[];
+      readonly users: readonly { readonly user: Readonly<Record<string, string>> }[];
+    };
+    const pem = (text = '') => Buffer.from(text, 'base64').toString();
+    const [{ cluster }, { user }] = [config.clusters[0]!, config.users[0]!];
+    assert.equal(cluster['server'], 'https://[fd00::7]:6443');
+    const authority = pem(cluster['certificate-authority-data']);
+    assert.equal(authority, secretsOf({ count: 1, keySeed: 'a' })['ca']?.crt);
+    const certificate = ofOpenssl(pem(user['client-certificate-data']));
+    assert.ok(certificate.verify(ofOpenssl(authority).publicKey));
+    assert.ok(certificate.checkPrivateKey(createPrivateKey(pem(user['client-key-data']))));
+    assert.match(certificate.subject, /O=system:masters\nCN=kubernetes-admin/);
+    assert.deepEqual(secret?.['type'], 'cluster.x-k8s.io/secret');
   });
 
   it('are there for an external etcd before Cluster API asks for them, its client signed by its authority', () => {

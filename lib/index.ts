@@ -164,11 +164,13 @@ export { TestbedError, type ErrorCode } from './errors';
 export { resolveTestbed, type ResolvedTestbed, type TestbedProps } from './testbed/resolve';
 export type {
   ChurnStep,
+  ClusterManager,
   ClusterSelection,
   EnrollStep,
   FailHostsStep,
   HostOrClusterSelection,
   HostSelection,
+  KillManagerStep,
   KillOperatorStep,
   OneOf,
   ProvisionStep,
@@ -178,12 +180,15 @@ export type {
   ScenarioStep,
   SeededState,
   SlowApiServerStep,
+  SlowManagerStep,
   StepKind,
   StepKinds,
   StepOptions,
   StopApiServerStep,
   TakeCredentialsStep,
+  WorkloadApiFaultStep,
 } from './scenario/steps';
+export type { WorkloadApiFault, WorkloadApiLatency, WorkloadApiSlowWatch } from './scenario/workload-api-faults';
 export { Testbed } from './testbed/testbed';
 export type { HostStagesProps } from './kinds/bare-metal-host/stages/host-stages';
 export type { HostDelays, Milliseconds } from './kinds/bare-metal-host/stages/delays';

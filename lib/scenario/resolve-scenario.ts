@@ -13,7 +13,7 @@ export const DEFAULT_SCENARIO: ScenarioProps = { name: 'enroll', steps: [{ enrol
 
 /** @throws TestbedError (`invalid-input`) naming everything that is not allowed by its path */
 export function resolveScenario(scenario: ScenarioProps, of: Partial<Described>): ResolvedScenario {
-  const described: Described = { fleets: [], clusterSets: [], operators: 1, releases: [], ...of };
+  const described: Described = { fleets: [], clusterSets: [], managers: [], operators: 1, releases: [], ...of };
   const shape = check(scenarioSchema, scenario, 'scenario');
   if (shape.length > 0) throw invalidInput(describeProblems(shape));
   const problems: string[] = [];

@@ -3,7 +3,8 @@ import { image } from '../kinds/bare-metal-host/schema';
 import type { RequiredField, Schema, SchemaNode } from '../crd';
 import { array, boolean, enumeration, integer, intOrString, number, object, required, string } from '../crd';
 import { failuresSchema } from '../kinds/bare-metal-host/stages/failures-schema';
-import type { StepKind } from './steps';
+import type { ClusterManager, StepKind } from './steps';
+import { faultFields } from './workload-api-faults';
 
 const share = number({ minimum: 0, maximum: 1 });
 const seconds = number({ minimum: 0, maximum: 1_000_000 });
@@ -15,6 +16,18 @@ const ofClusters = { clusterSets: array(string(), { minItems: 1 }), clusters: in
 /** Which clusters a step is for, and how fast it takes them on. */
 const clusterSelection = { ...ofClusters, ...limits };
 const hostsOrClusters = { ...selection, ...clusterSelection };
+
+const MANAGERS = [
+  ...([
+    'core',
+    'kubeadmBootstrap',
+    'kubeadmControlPlane',
+    'ipAddressManager',
+    'metal3Provider',
+    'workloadApi',
+  ] as const),
+] satisfies readonly ClusterManager[];
+const stoppedShare = required(number({ minimum: 0, maximum: 0.95 }));
 
 const kinds: Readonly<Record<StepKind, SchemaNode>> = {
   enroll: object({ ...selection, state: enumeration('available', 'provisioned') }),
@@ -31,11 +44,16 @@ const kinds: Readonly<Record<StepKind, SchemaNode>> = {
   churn: object({ ...sets, share: required(share), everySeconds: required(seconds), forSeconds: required(seconds) }),
   rest: object({ seconds: required(seconds) }),
   killOperator: object({ operator: integer({ minimum: 1 }), downSeconds: seconds }),
-  slowApiServer: object({
-    stoppedShare: required(number({ minimum: 0, maximum: 0.95 })),
-    forSeconds: required(seconds),
-  }),
+  slowApiServer: object({ stoppedShare, forSeconds: required(seconds) }),
   stopApiServer: object({ forSeconds: required(number({ minimum: 0, maximum: 60 })) }),
+  killManager: object({ manager: enumeration(...MANAGERS), downSeconds: seconds }),
+  slowManager: object({ manager: enumeration(...MANAGERS), stoppedShare, forSeconds: required(seconds) }),
+  workloadApiFault: object({
+    ...ofClusters,
+    share,
+    ...faultFields,
+    forSeconds: required(number({ minimum: 0, maximum: 86_400 })),
+  }),
   takeCredentials: object({ ...selection, how: enumeration('delete', 'empty') }),
   giveCredentials: object(selection),
   failHosts: object({ failures: required(failuresSchema) }),

@@ -8,7 +8,9 @@ import type { ClusterPlan } from '../kinds/cluster/cluster-plan';
 import { TestbedError } from '../errors';
 import { isForAll, selectClusters, selectsClusters } from './select-clusters';
 import { selectHosts } from './select-hosts';
+import { faultProblems } from './workload-api-faults';
 import type {
+  ClusterManager,
   ClusterSelection,
   HostOrClusterSelection,
   HostSelection,
@@ -23,6 +25,8 @@ export interface Described {
   readonly fleets: readonly Fleet[];
   /** The cluster sets, which steps select clusters from. */
   readonly clusterSets: readonly ClusterPlan[];
+  /** What takes care of clusters. */
+  readonly managers: readonly ClusterManager[];
   /** How many operators there are. */
   readonly operators: number;
   /** Of the operators; [] where they are not known. */
@@ -57,12 +61,54 @@ export function stepProblems<K extends StepKind>(
     const problem = messageOf(() => resolveFailures((props as StepKinds['failHosts']).failures));
     return problem === undefined ? [] : [`${path}.failures: ${problem}`];
   }
+  if (kind === 'workloadApiFault') return faultStepProblems(props as StepKinds['workloadApiFault'], path, described);
+  if (kind === 'killManager' || kind === 'slowManager') {
+    const { manager } = props as StepKinds['killManager'];
+    const { stoppedShare } = props as Partial<StepKinds['slowManager']>;
+    return [
+      ...managerProblems(manager, path, described.managers),
+      ...(stoppedShare === 0 ? [`${path}.stoppedShare: must be above 0; given 0`] : []),
+    ];
+  }
   if (kind === 'slowApiServer' && (props as StepKinds['slowApiServer']).stoppedShare === 0)
     return [`${path}.stoppedShare: must be above 0; given 0`];
   const { operator } = props as StepKinds['killOperator'];
   if (kind === 'killOperator' && operator !== undefined && operator > operators)
     return [`${path}.operator: must be from 1 to ${operators}, the operators of the description; given ${operator}`];
   return [];
+}
+
+function faultStepProblems(
+  step: StepKinds['workloadApiFault'],
+  path: string,
+  { clusterSets, managers }: Described,
+): string[] {
+  const problems = [
+    ...clusterSelectionProblems(step, path, clusterSets),
+    ...faultProblems(step, path),
+    ...(step.forSeconds === 0 ? [`${path}.forSeconds: must be above 0; given 0`] : []),
+  ];
+  if (problems.length > 0) return problems;
+  if (!managers.includes('workloadApi'))
+    return [`${path}: needs the API of workload clusters, which a testbed has that has all of clusterApi itself`];
+  if (step.etcd === undefined && step.expiredCertificate !== 'etcd') return [];
+  for (const { cluster } of selectClusters(clusterSets, { ...step, share: 1 }))
+    if (cluster.settings.etcd === 'external')
+      return [
+        `${path}: is for the etcd of clusters, and that of ${cluster.name} is external: select clusters whose etcd is stacked`,
+      ];
+  return [];
+}
+
+function managerProblems(
+  manager: ClusterManager | undefined,
+  path: string,
+  managers: readonly ClusterManager[],
+): string[] {
+  if (managers.length === 0)
+    return [`${path}: is for managers of clusters, and the description has none: give clusterApi or clusterSets`];
+  if (manager === undefined || managers.includes(manager)) return [];
+  return [`${path}.manager: the description has no ${manager}: use ${managers.join(', ')}`];
 }
 
 /** Of releases that are not known, it is enough if one takes the image. */

@@ -1,6 +1,8 @@
 /** What a scenario may do, as TypeScript and `testbed.yaml` say it. */
 import type { Image } from '../kinds/bare-metal-host/schema';
 import type { HostFailure } from '../kinds/bare-metal-host/stages/failures';
+import type { ClusterApiPart } from '../testbed/cluster-api';
+import type { WorkloadApiFault } from './workload-api-faults';
 
 /** Which hosts a step is for, and how fast it takes them on. */
 export interface HostSelection {
@@ -139,6 +141,45 @@ export interface StopApiServerStep {
   readonly forSeconds: number;
 }
 
+/** What takes care of clusters: a manager of Cluster API, as `clusterApi` names it, or the API of workload clusters. */
+export type ClusterManager = ClusterApiPart | 'workloadApi';
+
+/** Kills what takes care of clusters without warning, and starts it again. Waits until it is at work. */
+export interface KillManagerStep {
+  /**
+   * Which one.
+   * @default - all managers of the description, and the API of workload clusters
+   */
+  readonly manager?: ClusterManager | undefined;
+  /**
+   * How long it is away.
+   * @default 0
+   */
+  readonly downSeconds?: number | undefined;
+}
+
+/** Holds what takes care of clusters up: it is stopped for a part of every tenth of a second. Not for managers in pods. */
+export interface SlowManagerStep {
+  /**
+   * Which one.
+   * @default - all managers of the description, and the API of workload clusters
+   */
+  readonly manager?: ClusterManager | undefined;
+  /** How much of the time it stands still, above 0 and up to 0.95: 0.5 halves what it can do. */
+  readonly stoppedShare: number;
+  /** For how long. */
+  readonly forSeconds: number;
+}
+
+/**
+ * Something goes wrong with the API of workload clusters, for as long as the step lasts; where the run is killed, it ends at
+ * the same time. Nothing is waited for but its end.
+ */
+export interface WorkloadApiFaultStep extends WorkloadApiFault, Omit<ClusterSelection, 'perSecond'> {
+  /** For how long, up to a day. */
+  readonly forSeconds: number;
+}
+
 /** Takes the credentials of hosts away, and waits until the operator says that they are in error. Not for kwok. */
 export interface TakeCredentialsStep extends HostSelection {
   /**
@@ -187,6 +228,9 @@ export interface StepKinds {
   readonly killOperator: KillOperatorStep;
   readonly slowApiServer: SlowApiServerStep;
   readonly stopApiServer: StopApiServerStep;
+  readonly killManager: KillManagerStep;
+  readonly slowManager: SlowManagerStep;
+  readonly workloadApiFault: WorkloadApiFaultStep;
   readonly takeCredentials: TakeCredentialsStep;
   /** Gives back credentials that were taken away, and waits until hosts are no longer in error. */
   readonly giveCredentials: HostSelection;

@@ -123,6 +123,18 @@ export function resolveClusterApi(
   );
 }
 
+/** What a testbed has that takes care of clusters: the API of workload clusters where there is all that brings them to life. */
+export function clusterManagers(parts: ResolvedClusterApi = {}): readonly (ClusterApiPart | 'workloadApi')[] {
+  const managers = clusterApiParts.filter((part) => parts[part] !== undefined);
+  const needed = ['core', 'kubeadmBootstrap', 'kubeadmControlPlane', 'metal3Provider'] as const;
+  return needed.every((part) => managers.includes(part)) ? [...managers, 'workloadApi'] : managers;
+}
+
+/** The component of a part, by which its manager is found. */
+export function componentOfPart(part: ClusterApiPart): string {
+  return specs[part].name;
+}
+
 /**
  * Refuses cluster sets whose clusters nobody would take care of. CAPM3 does not start without the kinds of the IP address
  * manager, so that clusters need all of them.

@@ -15,6 +15,7 @@ import type { ScenarioProps } from '../scenario/steps';
 import { hostStages, type HostStagesProps } from '../kinds/bare-metal-host/stages/host-stages';
 import {
   clusterApiNamespaces,
+  clusterManagers,
   requireProviders,
   resolveClusterApi,
   type ClusterApiComponents,
@@ -150,6 +151,7 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
     resolveScenario(props.scenario, {
       fleets: hostSets,
       clusterSets,
+      managers: clusterManagers(clusterApi),
       operators: operators.length,
       releases: releasesOf(operators),
     });

@@ -4,7 +4,9 @@ import { kindActions } from '../kinds';
 import type { StepActions } from '../kinds/kind-steps';
 import { pause } from '../util/pause';
 import { slowApiServer, stopApiServer } from './faults/api-server';
+import { killManager, slowManager } from './faults/managers';
 import { killOperator } from './faults/operator';
+import { workloadApiFault } from './faults/workload-api';
 import { NO_OBJECTS, type ScenarioRun, type StepAction, type StepOutcome } from './scenario-run';
 
 const rest: StepAction<'rest'> = async ({ props }, { signal }) => {
@@ -20,6 +22,9 @@ export function actionsOf(run: ScenarioRun): (step: ResolvedStep) => Promise<Ste
     killOperator,
     slowApiServer,
     stopApiServer,
+    killManager,
+    slowManager,
+    workloadApiFault,
   };
   return (step) => (actions[step.kind] as StepAction<StepKind>)(step, run);
 }

@@ -28,6 +28,7 @@ interface Part {
 
 const FAULTS: ReadonlySet<string> = new Set([
   ...['killOperator', 'slowApiServer', 'stopApiServer', 'takeCredentials', 'giveCredentials', 'failHosts'],
+  ...['killManager', 'slowManager', 'workloadApiFault'],
 ]);
 
 /** What the runs of one scenario on one or several clusters found. Of several, everything says which it is of. */

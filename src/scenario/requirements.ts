@@ -31,6 +31,10 @@ function problemOf(step: ResolvedStep, { simulator, cluster }: Capabilities): st
     case 'slowApiServer':
     case 'stopApiServer':
       return cluster === 'local' ? undefined : `needs the embedded control plane; this one is --cluster ${cluster}`;
+    case 'slowManager':
+      return cluster === 'local' || step.props.manager === 'workloadApi'
+        ? undefined
+        : `needs managers that are processes of this machine, as beside the embedded control plane; this one is --cluster ${cluster}, where workloadApi alone is one: give manager: workloadApi`;
     case 'powerOn':
     case 'powerOff':
       return simulator === 'bmo' && isPart(step.props)

@@ -1,5 +1,6 @@
 import type { ClusterRun } from './cluster-run';
 import { TestbedError } from '../../lib/errors';
+import { clusterManagers } from '../../lib/testbed/cluster-api';
 import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../../lib/testbed/resolve';
 import { DEFAULT_SCENARIO, resolveScenario } from '../../lib/scenario/resolve-scenario';
 import type { ResolvedScenario } from '../../lib/scenario/resolved';
@@ -14,6 +15,7 @@ import { environmentOf, machineNow } from './environment';
 import { actionsOf } from './actions';
 import { bringClusters, clearClusters, CLUSTER_KINDS, hostsOfSteps } from './bring-clusters';
 import { execute } from './execute';
+import { endFaults } from './faults/workload-api';
 import { managementHostsOf, Measurement } from './measurement';
 import { reportOf } from './report-of';
 import { requireCapabilities } from './requirements';
@@ -74,7 +76,8 @@ export function prepare(props: TestbedProps): Prepared {
   if (props.scenario === undefined && fleets.length === 0 && testbed.clusterSets.length > 0)
     return { testbed, scenario: NO_STEPS };
   const { clusterSets, operators } = testbed;
-  const described = { fleets, clusterSets, operators: operators.length };
+  const managers = clusterManagers(testbed.clusterApi);
+  const described = { fleets, clusterSets, managers, operators: operators.length };
   const scenario = resolveScenario(props.scenario ?? DEFAULT_SCENARIO, described);
   return { testbed, scenario };
 }
@@ -119,6 +122,7 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
   try {
     const environment = await environmentOf(name, live, machine);
     await Promise.all(watches.map((watch) => watch.start()));
+    await endFaults(stateDir);
     // While their machines are on them, hosts are not taken away.
     await clearClusters(run);
     for (const steps of KIND_STEPS) await steps.clear(run, CLEAR_MS);

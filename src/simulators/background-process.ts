@@ -191,6 +191,26 @@ export function restartProcess(stateDir: string, options: RestartOptions, name =
   });
 }
 
+/**
+ * Starts a process as it was started before, whether it has ended or was stopped; one that runs is left alone.
+ *
+ * @throws TestbedError as {@link startProcess} does; `environment` where there was none
+ */
+export function resumeProcess(
+  stateDir: string,
+  { timeoutMs, signal }: RestartOptions,
+  name = SIMULATOR,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  const resume = async () => {
+    if (findDaemon(stateDir, name)) return;
+    const record = readRecord(stateDir, name);
+    if (record === undefined) throw new TestbedError('environment', `no ${name} has run in ${stateDir}`);
+    await launch({ stateDir, name }, () => Promise.resolve(record), { deadline, signal });
+  };
+  return withLock(lockFile(stateDir, name), resume, { waitMs: timeoutMs, signal });
+}
+
 /** As {@link restartProcess}, for what {@link credentialsWatchStatus} tells of. */
 export function restartCredentialsWatch(stateDir: string, options: RestartOptions): Promise<boolean> {
   return restartEnded(

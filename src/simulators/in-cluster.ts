@@ -87,46 +87,52 @@ export class SimulatorDeployments extends OpenDeployments implements Simulators 
   async kill(options: KillOptions): Promise<void> {
     const { position } = options;
     const killed = position === undefined ? this.deployments : this.deployments.slice(position, position + 1);
-    for (const deployment of killed) await this.restart(deployment, options);
+    for (const deployment of killed)
+      await killDeployment(this.client, deployment, {
+        ...options,
+        task: `operator ${deployment.namespace}/${deployment.name}`,
+      });
   }
 
   /** New pods take a minute, for which a run is not held up. */
   forget(): Promise<void> {
     return Promise.resolve();
   }
+}
 
-  /** Its pods are deleted without grace; to keep it down for a while, it is scaled to none for that long. */
-  private async restart(deployment: NamespacedName, options: KillOptions): Promise<void> {
-    const { downMs, deadlineMs, listener, signal } = options;
-    const { client } = this;
-    const { namespace, name } = deployment;
-    const path = deploymentPath(deployment);
-    const { spec } = await client.request<Deployment>('GET', path);
-    const killed = await readyPods(client, deployment);
-    const scale = (replicas: number) =>
-      client.request('PATCH', path, {
-        // Where the run is killed meanwhile, `up` takes back what was changed under this name.
-        query: { fieldManager: FIELD_MANAGER },
-        contentType: 'application/merge-patch+json',
-        body: { spec: { replicas } },
-      });
-    try {
-      if (downMs > 0) await scale(0);
-      await client.request('DELETE', collectionPath('v1', 'pods', namespace), {
-        query: { labelSelector: podSelector(spec), gracePeriodSeconds: 0 },
-      });
-      await pause(downMs, signal);
-    } finally {
-      // Also where the run is interrupted.
-      if (downMs > 0) await scale(spec.replicas ?? 1);
-    }
-    await waitFor({ task: `operator ${namespace}/${name}`, deadlineMs, listener, signal }, async () => {
-      // The Deployment itself notices a moment later that its pods are gone.
-      const ready = await readyPods(client, deployment);
-      const isBack = ready.length > 0 && !ready.some((pod) => killed.includes(pod));
-      return (await whyNotAvailable(client, deployment)) ?? (isBack ? undefined : 'its new pods are not ready');
+/** Kills a Deployment and waits until it is back. Its pods are deleted without grace; to keep it down for a while, it is scaled to none for that long. */
+export async function killDeployment(
+  client: KubernetesClient,
+  deployment: NamespacedName,
+  { downMs, deadlineMs, task, listener, signal }: Omit<KillOptions, 'position'> & { readonly task: string },
+): Promise<void> {
+  const { namespace } = deployment;
+  const path = deploymentPath(deployment);
+  const { spec } = await client.request<Deployment>('GET', path);
+  const killed = await readyPods(client, deployment);
+  const scale = (replicas: number) =>
+    client.request('PATCH', path, {
+      // Where the run is killed meanwhile, `up` takes back what was changed under this name.
+      query: { fieldManager: FIELD_MANAGER },
+      contentType: 'application/merge-patch+json',
+      body: { spec: { replicas } },
     });
+  try {
+    if (downMs > 0) await scale(0);
+    await client.request('DELETE', collectionPath('v1', 'pods', namespace), {
+      query: { labelSelector: podSelector(spec), gracePeriodSeconds: 0 },
+    });
+    await pause(downMs, signal);
+  } finally {
+    // Also where the run is interrupted.
+    if (downMs > 0) await scale(spec.replicas ?? 1);
   }
+  await waitFor({ task, deadlineMs, listener, signal }, async () => {
+    // The Deployment itself notices a moment later that its pods are gone.
+    const ready = await readyPods(client, deployment);
+    const isBack = ready.length > 0 && !ready.some((pod) => killed.includes(pod));
+    return (await whyNotAvailable(client, deployment)) ?? (isBack ? undefined : 'its new pods are not ready');
+  });
 }
 
 /** The pod of a Deployment serves its metrics to who is in the cluster, and to who comes through the API server. */

@@ -17,8 +17,8 @@ export function workloadApiForm(): ProcessForm {
   return {
     args: ARGUMENTS,
     env: ENVIRONMENT,
-    at: ({ kubeconfig, health }) => ({
-      args: [...ARGUMENTS, '--kubeconfig', kubeconfig, '--status-address', health],
+    at: ({ folder, kubeconfig, health }) => ({
+      args: [...ARGUMENTS, '--kubeconfig', kubeconfig, '--status-address', health, '--faults-folder', folder],
       env: ENVIRONMENT,
       readyUrl: `http://${health}/readyz`,
       metricsUrl: `http://${health}/metrics`,
@@ -49,6 +49,16 @@ export async function requestsPerCluster(metricsUrl: string | undefined): Promis
     .split('\n')
     .filter((line) => line.startsWith('workload_api_cluster_requests_total{'))
     .map((line) => Number(line.slice(line.lastIndexOf(' '))));
+}
+
+/**
+ * Has one that runs look at the files of faults.
+ *
+ * @returns the ids of those that are in force then; undefined where it does not say so
+ */
+export async function faultsInForce(readyUrl: string): Promise<readonly string[] | undefined> {
+  const answer = await ask('/faults', readyUrl);
+  return answer?.ok ? (JSON.parse(answer.text) as readonly { readonly id: string }[]).map(({ id }) => id) : undefined;
 }
 
 async function ask(

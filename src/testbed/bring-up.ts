@@ -1,5 +1,6 @@
 import type { BringUpOptions, LiveTestbed, Capabilities } from './live-testbed';
 import { invalidInput } from '../../lib/errors';
+import { clusterManagers } from '../../lib/testbed/cluster-api';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { Applier } from '../apply/apply';
 import { changeOfBuild, type SimulatorBuilds } from '../simulators/builds';
@@ -75,7 +76,7 @@ export async function bringUp(
     builds,
     operators: place === 'cluster' ? operatorDeployments(installation) : undefined,
     managers: managers.length === 0 ? undefined : managers.map(({ build }) => build),
-    workloadApi: hasWorkloadClusters(testbed) || undefined,
+    workloadApi: clusterManagers(testbed.clusterApi).includes('workloadApi') || undefined,
   };
 
   const sets = setsOf(cluster.kind, claimStateFolder(stateDir));
@@ -168,12 +169,6 @@ async function installBeside(
 
 function* clustersOf({ clusterSets }: ResolvedTestbed) {
   for (const set of clusterSets) yield* set.clusters();
-}
-
-/** Whether all is described that brings clusters to life, so that somebody has to answer for their API. */
-function hasWorkloadClusters({ clusterApi = {} }: ResolvedTestbed): boolean {
-  const { core, kubeadmBootstrap, kubeadmControlPlane, metal3Provider } = clusterApi;
-  return [core, kubeadmBootstrap, kubeadmControlPlane, metal3Provider].every((part) => part !== undefined);
 }
 
 /** What simulated the hosts of a testbed the last time, on this machine; undefined where it is new. */

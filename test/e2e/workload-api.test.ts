@@ -349,7 +349,7 @@ describe('the API of workload clusters', () => {
     assert.ok(await until(async () => /^workload_api_clusters 2$/m.test(await ask()), WAIT), await ask());
     const metrics = await ask();
     assert.match(metrics, /^workload_api_endpoints 2$/m);
-    assert.match(metrics, /^workload_api_requests_total\{verb="GET",code="200"\} \d+$/m);
+    assert.match(metrics, /^workload_api_requests_total\{client="[\w.-]+",verb="GET",code="200"\} \d+$/m);
   });
 
   it('says which cluster it cannot serve since another process listens there, and serves it once that has gone', async (t) => {

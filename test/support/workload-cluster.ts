@@ -6,6 +6,7 @@ import { issueLeaf, type KeyPair } from '../../src/cluster/local/issue';
 import { WorkloadCluster } from '../../src/simulators/workload-api/cluster';
 import { Endpoint } from '../../src/simulators/workload-api/endpoint';
 import type { ClusterFacts, MachineFacts } from '../../src/simulators/workload-api/facts';
+import { FaultCounts } from '../../src/simulators/workload-api/faults';
 import { RequestCounts } from '../../src/simulators/workload-api/request-counts';
 import { issueIdentity } from '../../src/simulators/workload-api/server-identity';
 
@@ -95,11 +96,12 @@ export async function served(of: ClusterFacts, ca: KeyPair, etcd?: KeyPair) {
   const counts = new RequestCounts();
   const identity = await issueIdentity(ca, ['127.0.0.1', 'localhost']);
   const etcdIdentity = etcd && (await issueIdentity(etcd, ['localhost']));
-  const endpoint = new Endpoint({ cluster, identity, etcd: etcdIdentity, counts });
+  const faultCounts = new FaultCounts();
+  const endpoint = new Endpoint({ cluster, identity, etcd: etcdIdentity, counts, faultCounts });
   await endpoint.listen({ host: '127.0.0.1', port });
   const close = async () => {
     cluster.stop();
     await endpoint.close();
   };
-  return { cluster, counts, port, server: `https://127.0.0.1:${port}`, close };
+  return { cluster, counts, endpoint, faultCounts, port, server: `https://127.0.0.1:${port}`, close };
 }

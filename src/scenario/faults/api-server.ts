@@ -1,28 +1,12 @@
 import { TestbedError } from '../../../lib/errors';
 import { API_SERVER } from '../../cluster/local/launch';
 import { findLocalCluster, killProcess, startLocalCluster } from '../../cluster/local/local-cluster';
-import { sendSignal } from '../../process/signal';
 import { NO_OBJECTS, type ScenarioRun, type StepAction } from '../scenario-run';
 import { pause } from '../../util/pause';
+import { slowDown } from './slow';
 
-/** A slice of time, of which the API server stands still for a part: short to clients, long to a scheduler. */
-const SLICE_MS = 100;
-
-/** Stops and continues the API server's process, over and over. It runs on afterwards, whatever happens. */
 export const slowApiServer: StepAction<'slowApiServer'> = async (step, run) => {
-  const { stoppedShare, forSeconds } = step.props;
-  const pid = await processOf(run);
-  const end = performance.now() + forSeconds * 1000;
-  try {
-    while (performance.now() < end) {
-      sendSignal(pid, 'SIGSTOP');
-      await pause(SLICE_MS * stoppedShare, run.signal);
-      sendSignal(pid, 'SIGCONT');
-      await pause(SLICE_MS * (1 - stoppedShare), run.signal);
-    }
-  } finally {
-    sendSignal(pid, 'SIGCONT');
-  }
+  await slowDown([await processOf(run)], { ...step.props, signal: run.signal });
   return NO_OBJECTS;
 };
 

@@ -6,10 +6,13 @@ import { timeOf, type ApiObject } from './api-object';
 import { requireBudget } from './disruption';
 import { EtcdMembers } from './etcd';
 import type { ClusterFacts, HostFacts, MachineFacts } from './facts';
+import type { NodeFault } from './faults';
+import { NodeFaults } from './node-faults';
 import { isEqual } from './patch';
 import { resource as resourceNamed, type Resource } from './resources';
 import { Derived, Store, uuidOf, type Build } from './store';
 import * as templates from './templates';
+import { WatchDelay } from './watch-delay';
 import { Writes } from './writes';
 
 const NODES = resourceNamed('v1', 'nodes');
@@ -64,12 +67,16 @@ export class WorkloadCluster {
   readonly store: Store;
   readonly writes: Writes;
   readonly etcd: EtcdMembers;
+  readonly watchDelay = new WatchDelay();
+  /** How often it has been asked. */
+  requests = 0;
   private readonly joined = new Map<string, Joined>();
   /**
    * Machines whose Node somebody has deleted, and how often each one's host had been switched on by then: a kubelet
    * registers itself when it starts.
    */
   private readonly deleted = new Map<string, number>();
+  private readonly nodeFaults = new NodeFaults();
   private readonly dnsPods: DnsPod[] = [];
   private drawn = 0;
   private isInitialized = false;
@@ -137,9 +144,11 @@ export class WorkloadCluster {
       const { host } = machine;
       const silentAt = (host?.offSince ?? Infinity) + SILENCE_MS;
       if (known !== undefined) {
-        this.change(known, machine, host === undefined || silentAt <= now, now);
+        const fault = this.nodeFaults.of(machine);
+        if (fault === 'gone') this.takeAway(known);
+        else this.change(known, machine, host === undefined || silentAt <= now || fault === 'notReady', now);
         if (silentAt > now) next = Math.min(next, silentAt);
-      } else if (host !== undefined && host.offSince === undefined) {
+      } else if (host !== undefined && host.offSince === undefined && !this.nodeFaults.keepsAway(machine)) {
         const joinsAt = this.joinsAt(machine, host, now);
         if (joinsAt <= now) this.join(machine, joinsAt);
         else next = Math.min(next, joinsAt);
@@ -149,6 +158,17 @@ export class WorkloadCluster {
     if (next === Infinity) return;
     this.timer = setTimeout(() => this.update(this.current), Math.min(next - now, 0x7fffffff));
     this.timer.unref();
+  }
+
+  /** Which of its nodes are lost from now on; those that were come back. @param onStruck is told of each that is lost */
+  loseNodes(faults: readonly NodeFault[], onStruck: () => void, now = Date.now()): void {
+    const joined = [...this.joined.values()].map(({ machine }) => machine);
+    const isChanged = this.nodeFaults.change(faults, joined, onStruck);
+    if (!isChanged) return;
+    // A kubelet that is well again registers itself.
+    for (const { uid } of this.current.machines)
+      if (this.deleted.has(uid) && this.nodeFaults.hasComeBack(uid)) this.deleted.set(uid, -1);
+    this.update(this.current, now);
   }
 
   /** Ends what it does by itself. */
@@ -315,6 +335,12 @@ export class WorkloadCluster {
     this.store.remove(NODES, '', node.name);
     this.clear(node.name);
     this.sync();
+  }
+
+  /** A Node is deleted under its machine. */
+  private takeAway(node: Joined): void {
+    this.leave(node);
+    this.deleted.set(node.machine.uid, node.machine.host?.boots ?? 0);
   }
 
   private clear(node: string): void {

@@ -24,6 +24,8 @@ const MEMBER: Fields = {
   4: ['clientUrls', { repeated: 'string' }],
 };
 const header = { 1: ['header', message(HEADER)] } as const satisfies Fields;
+const ALARM: Fields = { 1: ['memberId', 'uint64'], 2: ['alarm', 'int'] };
+const ALARMS: Fields = { ...header, 2: ['alarms', { repeated: message(ALARM) }] };
 const MEMBERS: Fields = { ...header, 2: ['members', { repeated: message(MEMBER) }] };
 const STATUS: Fields = {
   ...header,
@@ -38,6 +40,7 @@ const STATUS: Fields = {
 };
 const OF_MEMBER: Fields = { 1: ['id', 'uint64'] };
 
+const STATUS_PATH = '/etcdserverpb.Maintenance/Status';
 /** A request has a number or two. */
 const MOST_REQUEST_BYTES = 4_096;
 const TERM = 2n;
@@ -48,6 +51,11 @@ const INVALID_ARGUMENT = 3;
 const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
 const UNIMPLEMENTED = 12;
+const UNAVAILABLE = 14;
+
+/** The alarm of a member whose disk is full. */
+const NO_SPACE = 1;
+const NO_LEADER = 'etcdserver: no leader';
 
 class GrpcError extends Error {
   constructor(
@@ -65,10 +73,15 @@ export interface EtcdMember {
   readonly address: string;
 }
 
+/** What may be wrong with an etcd: a member that has an alarm, or no leader. */
+export type EtcdFault = 'memberUnhealthy' | 'noQuorum';
+
 /** The members of one etcd, and which of them leads. */
 export class EtcdMembers {
   private readonly removed = new Set<bigint>();
   private leader = 0n;
+  private fault: EtcdFault | undefined;
+  private onStruck: () => void = () => undefined;
 
   /** @param seed the uid of the cluster */
   constructor(
@@ -94,25 +107,48 @@ export class EtcdMembers {
     return this.leader;
   }
 
+  /** @param onStruck is told of each answer that says so */
+  break(fault: EtcdFault | undefined, onStruck: () => void): void {
+    this.fault = fault;
+    this.onStruck = onStruck;
+  }
+
+  /** The one that has an alarm: not the one that leads, where there are others. */
+  private get unhealthy(): bigint | undefined {
+    return this.fault === 'memberUnhealthy' ? this.list().at(-1)?.id : undefined;
+  }
+
   /** Answers one call. @param node the name of the one that is asked */
   answer(path: string, request: Buffer, node: string): Buffer {
     const members = this.list();
     const self = idOf(`${this.seed} ${node}`);
     const answered = { clusterId: this.clusterId, memberId: self, revision: 1, raftTerm: TERM };
+    if (this.fault !== undefined) this.onStruck();
+    const hasLeader = this.fault !== 'noQuorum';
+    // What a member knows by itself it tells all the same.
+    if (!hasLeader && path !== STATUS_PATH) throw new GrpcError(UNAVAILABLE, NO_LEADER);
+    const { unhealthy } = this;
     switch (path) {
-      case '/etcdserverpb.Maintenance/Status':
+      case STATUS_PATH:
         return encode(STATUS, {
           header: answered,
           version: '3.6.4',
           dbSize: 20_480,
           dbSizeInUse: 20_480,
-          leader: this.leaderId,
+          leader: hasLeader ? this.leaderId : 0n,
           raftIndex: 100n,
           raftTerm: TERM,
           raftAppliedIndex: 100n,
+          errors: [
+            ...(hasLeader ? [] : [NO_LEADER]),
+            ...(unhealthy === undefined ? [] : [`memberID:${unhealthy} alarm:NOSPACE `]),
+          ],
         });
       case '/etcdserverpb.Maintenance/Alarm':
-        return encode(header, { header: answered });
+        return encode(ALARMS, {
+          header: answered,
+          alarms: unhealthy === undefined ? [] : [{ memberId: unhealthy, alarm: NO_SPACE }],
+        });
       case '/etcdserverpb.Cluster/MemberList':
         return encode(MEMBERS, { header: answered, members: members.map(described) });
       case '/etcdserverpb.Cluster/MemberRemove': {

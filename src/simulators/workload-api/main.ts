@@ -1,6 +1,6 @@
 /**
- * The process of the simulator: `main.js --kubeconfig FILE --status-address 127.0.0.1:PORT [--join-delay-ms MIN-MAX]`.
- * What goes wrong with one cluster is a line on stderr; the others go on.
+ * The process of the simulator: `main.js --kubeconfig FILE --status-address 127.0.0.1:PORT [--join-delay-ms MIN-MAX]
+ * [--faults-folder FOLDER]`. What goes wrong with one cluster is a line on stderr; the others go on.
  */
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -20,6 +20,7 @@ async function main(): Promise<void> {
       kubeconfig: { type: 'string' },
       'status-address': { type: 'string' },
       'join-delay-ms': { type: 'string', default: '0-0' },
+      'faults-folder': { type: 'string' },
     },
   });
   const { kubeconfig } = values;
@@ -30,7 +31,8 @@ async function main(): Promise<void> {
   if (min === undefined || Number(min) > Number(max))
     throw invalidInput(`--join-delay-ms is '${values['join-delay-ms']}': give MIN-MAX, such as 500-2000`);
   const client = new KubernetesClient(await readKubeconfig(kubeconfig), { connections: 1 });
-  const api = new WorkloadApi({ client, log, joinDelay: { min: Number(min), max: Number(max) } });
+  const joinDelay = { min: Number(min), max: Number(max) };
+  const api = new WorkloadApi({ client, log, joinDelay, faultsFolder: values['faults-folder'] });
   const status = statusServer(api);
   status.listen(Number(port), host);
   await once(status, 'listening');

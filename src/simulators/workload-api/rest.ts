@@ -299,6 +299,7 @@ function watch(
   const include = includeOf(query);
   answerWatch(
     cluster.store,
+    cluster.watchDelay,
     {
       resource,
       namespace,

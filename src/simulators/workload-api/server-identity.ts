@@ -15,13 +15,16 @@ const YEAR_MS = 365 * 24 * HOUR_MS;
 /**
  * @param ca of the cluster, as its Secret has it
  * @param names DNS names and addresses that clients may use
+ * @param isExpired whether its certificate has expired an hour ago
  * @throws an error where the CA cannot sign
  */
-export async function issueIdentity(ca: KeyPair, names: readonly string[]): Promise<ServerIdentity> {
+export async function issueIdentity(ca: KeyPair, names: readonly string[], isExpired = false): Promise<ServerIdentity> {
   const isAddress = (name: string) => /^[\d.]+$|:/.test(name);
   const serverNames = { dns: names.filter((name) => !isAddress(name)), ip: names.filter(isAddress) };
   const now = Date.now();
-  const validity = { notBefore: new Date(now - HOUR_MS), notAfter: new Date(now + YEAR_MS) };
+  const validity = isExpired
+    ? { notBefore: new Date(now - YEAR_MS), notAfter: new Date(now - HOUR_MS) }
+    : { notBefore: new Date(now - HOUR_MS), notAfter: new Date(now + YEAR_MS) };
   const pair = await issueLeaf(ca, { commonName: 'kube-apiserver', serverNames, client: false }, validity);
   return { ...pair, ca: ca.cert };
 }

@@ -9,6 +9,8 @@ const MOST_LOOKING = 10;
 /** Clusters that are named where they cannot be served. */
 const MOST_SHOWN = 3;
 
+const PATHS = '/healthz, /readyz, /endpoints, /metrics, /metrics/clusters, /requests and /faults';
+
 export function statusServer(api: WorkloadApi): Server {
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0];
@@ -18,8 +20,10 @@ export function statusServer(api: WorkloadApi): Server {
     if (path === '/healthz') return answerHealth(response, api.problem ?? someOf(api.unserved));
     if (path === '/endpoints') return answer(response, 200, api.endpoints.map((address) => `${address}\n`).join(''));
     if (path === '/metrics') return answer(response, 200, metrics(api));
+    if (path === '/metrics/clusters') return answer(response, 200, clusterMetrics(api));
     if (path === '/requests') return showRequests(api, response);
-    return answer(response, 404, 'there are /healthz, /readyz, /endpoints, /metrics and /requests\n');
+    if (path === '/faults') return void showFaults(api, response);
+    return answer(response, 404, `there are ${PATHS}\n`);
   });
   server.maxConnections = 50;
   return server;
@@ -54,26 +58,62 @@ function showRequests({ counts }: WorkloadApi, response: ServerResponse): void {
   response.on('close', () => counts.listeners.delete(listener));
 }
 
+/**
+ * The faults in force, after a look at what is written down of them: whoever asks changes nothing, and who may write there is
+ * known to the file system.
+ */
+async function showFaults(api: WorkloadApi, response: ServerResponse): Promise<void> {
+  await api.reloadFaults();
+  const shown = api.faults.all.map(({ id, fault, until, clusters }) => ({
+    id,
+    fault,
+    until,
+    clusters: clusters.length,
+  }));
+  answer(response, 200, `${JSON.stringify(shown)}\n`);
+}
+
+type Sample = readonly [labels: Readonly<Record<string, number | string>>, value: number];
+
 function metrics(api: WorkloadApi): string {
   const { clusters, endpoints, nodes, watches, connections } = api.sizes;
   const { user, system } = process.cpuUsage();
-  const gauges: readonly (readonly [name: string, help: string, value: number])[] = [
-    ['workload_api_clusters', 'Workload clusters that are simulated.', clusters],
-    ['workload_api_endpoints', 'Those whose API server listens.', endpoints],
-    ['workload_api_nodes', 'Nodes of all clusters.', nodes],
-    ['workload_api_watches', 'Watches that are open.', watches],
-    ['workload_api_connections', 'Connections of clients.', connections],
-    ['process_resident_memory_bytes', 'Resident memory.', process.memoryUsage.rss()],
-  ];
-  const counted = [...api.counts.counts].map(([labels, count]) => `workload_api_requests_total{${labels}} ${count}`);
+  const counted = [...api.counts.all()].map(({ count, ...labels }): Sample => [labels, count]);
+  const inForce = [...api.faults.clusters].map(([fault, count]): Sample => [{ fault }, count]);
+  const struck = [...api.faultCounts.counts].map(([fault, count]): Sample => [{ fault }, count]);
   return [
-    ...gauges.flatMap(([name, help, value]) => [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, `${name} ${value}`]),
-    '# HELP process_cpu_seconds_total CPU time, user and system.',
-    '# TYPE process_cpu_seconds_total counter',
-    `process_cpu_seconds_total ${(user + system) / 1e6}`,
-    '# HELP workload_api_requests_total Requests that have been answered.',
-    '# TYPE workload_api_requests_total counter',
-    ...counted,
-    '',
-  ].join('\n');
+    metric('workload_api_clusters', 'gauge', 'Workload clusters that are simulated.', clusters),
+    metric('workload_api_endpoints', 'gauge', 'Those whose API server listens.', endpoints),
+    metric('workload_api_nodes', 'gauge', 'Nodes of all clusters.', nodes),
+    metric('workload_api_watches', 'gauge', 'Watches that are open.', watches),
+    metric('workload_api_connections', 'gauge', 'Connections of clients.', connections),
+    metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', process.memoryUsage.rss()),
+    metric('process_cpu_seconds_total', 'counter', 'CPU time, user and system.', (user + system) / 1e6),
+    metric('workload_api_requests_total', 'counter', 'Requests that have been answered.', counted),
+    metric('workload_api_faults', 'gauge', 'Clusters that a fault is in force for.', inForce),
+    metric(
+      'workload_api_faults_injected_total',
+      'counter',
+      'What faults have struck: requests, events, Nodes.',
+      struck,
+    ),
+  ].join('');
+}
+
+/** What would be too much where somebody reads it every few seconds. */
+function clusterMetrics(api: WorkloadApi): string {
+  const counted = [...api.requestsByCluster()].map(({ key, count }): Sample => {
+    const [namespace = '', cluster = ''] = key.split('/');
+    return [{ namespace, cluster }, count];
+  });
+  return metric('workload_api_cluster_requests_total', 'counter', 'Requests to each cluster.', counted);
+}
+
+function metric(name: string, type: 'counter' | 'gauge', help: string, value: number | readonly Sample[]): string {
+  const samples = typeof value === 'number' ? [[{}, value] as const] : value;
+  const lines = samples.map(([labels, count]) => {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
+    return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${count}\n`;
+  });
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }

@@ -5,6 +5,7 @@ import type { Resource } from './resources';
 import type { Selector } from './selectors';
 import { StatusError } from './status-error';
 import type { Store, StoreEvent, Version } from './store';
+import type { HeldLines, WatchDelay } from './watch-delay';
 
 /** What one client watches, and how it wants to be told. */
 export interface WatchRequest {
@@ -31,17 +32,24 @@ const BOOKMARK_MS = 60_000;
  *
  * @throws StatusError (410) where what has happened since then is forgotten
  */
-export function answerWatch(store: Store, request: WatchRequest, response: Response): void {
+export function answerWatch(store: Store, delay: WatchDelay, request: WatchRequest, response: Response): void {
   const { resource, namespace, select, since, show } = request;
   const matches = (version: Version, object: ApiObject) =>
     (namespace === undefined || version.namespace === namespace) && (select === undefined || select(object));
   let waiting = 0;
   let mostWaiting = MOST_WAITING_BYTES;
+  let held: HeldLines | undefined;
+  const put = (line: string) => {
+    if (delay.delayMs === undefined) return write(response, line);
+    held ??= delay.open((each) => write(response, each));
+    delay.hold(held, line);
+    if (held.bytes > mostWaiting) response.destroy();
+  };
   const tell = (type: string, object: object, text?: string) => {
     const line = text ?? lineOf(type, object);
     waiting += line.length;
     if (waiting > mostWaiting && response.writableLength > mostWaiting) response.destroy();
-    else write(response, line);
+    else put(line);
     if (response.writableLength === 0) waiting = 0;
   };
   const onEvent = (event: StoreEvent) => {
@@ -83,6 +91,7 @@ export function answerWatch(store: Store, request: WatchRequest, response: Respo
     started.stop();
     clearTimeout(timeout);
     clearInterval(bookmarks);
+    if (held !== undefined) delay.close(held);
   };
   response.on('close', stop);
   // A client that ends a stream of HTTP/2 without an error leaves it half open.

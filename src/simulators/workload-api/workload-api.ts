@@ -1,10 +1,12 @@
 /** The API of all workload clusters of a management cluster, in one process. */
+import type { WorkloadApiFaultKind } from '../../../lib/scenario/workload-api-faults';
 import type { KeyPair } from '../../cluster/local/issue';
 import type { KubernetesClient } from '../../kubernetes/client';
 import { isOfThisMachine } from '../../util/own-addresses';
 import { WorkloadCluster, type JoinDelay } from './cluster';
 import { Endpoint } from './endpoint';
 import type { Address, ClusterFacts } from './facts';
+import { FaultCounts, Faults, type ClusterFaults } from './faults';
 import { Management } from './management';
 import { RequestCounts } from './request-counts';
 import { issueIdentity, type ServerIdentity } from './server-identity';
@@ -14,17 +16,31 @@ export interface WorkloadApiProps {
   readonly client: KubernetesClient;
   /** @default none */
   readonly joinDelay?: JoinDelay | undefined;
+  /** Folder of the files of faults. @default - there are none */
+  readonly faultsFolder?: string | undefined;
   readonly log: (line: string) => void;
 }
 
-/** A cluster, and where it is served. */
+/** Where a cluster is served. */
+interface ServedEndpoint {
+  readonly server: Endpoint;
+  readonly address: string;
+  readonly ca: KeyPair;
+  /** What its certificate is for. */
+  readonly names: readonly string[];
+  etcd: KeyPair | undefined;
+  /** Whether its certificates have expired, by a fault. */
+  isExpired: boolean;
+  isEtcdExpired: boolean;
+}
+
 interface Served {
   readonly cluster: WorkloadCluster;
-  endpoint:
-    | { readonly server: Endpoint; readonly address: string; readonly ca: KeyPair; etcd: KeyPair | undefined }
-    | undefined;
+  endpoint: ServedEndpoint | undefined;
   /** What keeps it from being served, as it was last said. */
   problem: string;
+  /** Whether something goes wrong with it. */
+  isAfflicted: boolean;
 }
 
 const RENEW_MS = 10_000;
@@ -33,6 +49,8 @@ const SERVICE_NAMES = ['kubernetes', 'kubernetes.default', 'kubernetes.default.s
 
 export class WorkloadApi {
   readonly counts = new RequestCounts();
+  readonly faultCounts = new FaultCounts();
+  readonly faults: Faults;
   private readonly management: Management;
   private readonly clusters = new Map<string, Served>();
   /** Which cluster has an address. */
@@ -45,7 +63,10 @@ export class WorkloadApi {
   private isStarted = false;
 
   constructor(private readonly props: WorkloadApiProps) {
-    this.management = new Management(props.client, (keys) => this.changed(keys), props.log);
+    const { client, faultsFolder: folder, log } = props;
+    const onChange = (keys: Iterable<string>) => this.changed(keys);
+    this.management = new Management(client, onChange, log);
+    this.faults = new Faults({ folder, counts: this.faultCounts, onChange, log });
   }
 
   /** Resolves once all clusters that there are have been seen, and those that can be are served. */
@@ -54,6 +75,7 @@ export class WorkloadApi {
       for (const { cluster } of this.clusters.values()) cluster.renew();
     }, RENEW_MS);
     this.renewal.unref();
+    this.faults.reload();
     await this.management.start();
     // Each once: one that cannot be served is tried again without the others waiting for it.
     await Promise.all(this.busy.values());
@@ -63,6 +85,7 @@ export class WorkloadApi {
   async stop(): Promise<void> {
     this.isStopped = true;
     clearInterval(this.renewal);
+    this.faults.stop();
     await this.management.stop();
     await Promise.all(this.busy.values());
     await Promise.all([...this.clusters.keys()].map((key) => this.drop(key)));
@@ -99,6 +122,17 @@ export class WorkloadApi {
     return { clusters: this.clusters.size, endpoints, nodes, watches, connections };
   }
 
+  /** Brings the faults in force to what is written down, and resolves once clusters are as these say. */
+  async reloadFaults(): Promise<void> {
+    this.faults.reload();
+    await Promise.all(this.busy.values());
+  }
+
+  /** Clusters, each with how often it has been asked. */
+  *requestsByCluster(): Generator<{ readonly key: string; readonly count: number }> {
+    for (const [key, { cluster }] of this.clusters) yield { key, count: cluster.requests };
+  }
+
   private changed(keys: Iterable<string>): void {
     if (this.isStopped) return;
     for (const key of keys) {
@@ -128,10 +162,52 @@ export class WorkloadApi {
     if (facts === undefined) return;
     let served = this.clusters.get(key);
     if (served === undefined) {
-      served = { cluster: new WorkloadCluster(facts, this.props.joinDelay), endpoint: undefined, problem: '' };
+      served = {
+        cluster: new WorkloadCluster(facts, this.props.joinDelay),
+        endpoint: undefined,
+        problem: '',
+        isAfflicted: false,
+      };
       this.clusters.set(key, served);
     } else served.cluster.update(facts);
     await this.serve(key, served, facts);
+    await this.afflict(key, served);
+  }
+
+  /** Has happen to a cluster what its faults say. */
+  private async afflict(key: string, served: Served): Promise<void> {
+    const faults = this.faults.of(key);
+    if (faults === undefined && !served.isAfflicted) return;
+    served.isAfflicted = true;
+    const { cluster, endpoint } = served;
+    const count = (kind: WorkloadApiFaultKind) => () => this.faultCounts.add(kind);
+    cluster.loseNodes(faults?.nodes ?? [], count('nodes'));
+    cluster.etcd.break(faults?.etcd, count('etcd'));
+    cluster.watchDelay.change(faults?.watchDelayMs, count('slowWatch'));
+    if (endpoint !== undefined) {
+      await this.afflictEndpoint(endpoint, faults);
+      served.problem = '';
+    }
+    served.isAfflicted = faults !== undefined;
+  }
+
+  private async afflictEndpoint(endpoint: ServedEndpoint, faults: ClusterFaults | undefined): Promise<void> {
+    const { server, address, ca, names, etcd } = endpoint;
+    const isExpired = faults?.expired.has('apiServer') ?? false;
+    if (endpoint.isExpired !== isExpired) {
+      server.show(await issueIdentity(ca, names, isExpired));
+      endpoint.isExpired = isExpired;
+      if (isExpired) this.faultCounts.add('expiredCertificate');
+    }
+    const isEtcdExpired = faults?.expired.has('etcd') ?? false;
+    if (endpoint.isEtcdExpired !== isEtcdExpired) {
+      server.serveEtcd(await etcdIdentity(etcd, isEtcdExpired));
+      endpoint.isEtcdExpired = isEtcdExpired;
+      if (isEtcdExpired) this.faultCounts.add('expiredCertificate');
+    }
+    await server.suffer(faults).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'EADDRINUSE' ? takenEndpoint(address) : error;
+    });
   }
 
   private async serve(key: string, served: Served, facts: ClusterFacts): Promise<void> {
@@ -145,7 +221,7 @@ export class WorkloadApi {
     if (served.endpoint !== undefined) {
       if (isSame(etcd, served.endpoint.etcd)) return;
       served.endpoint.etcd = etcd;
-      served.endpoint.server.serveEtcd(await etcdIdentity(etcd));
+      served.endpoint.server.serveEtcd(await etcdIdentity(etcd, served.endpoint.isEtcdExpired));
       return;
     }
     const { host, port } = facts.endpoint;
@@ -155,16 +231,20 @@ export class WorkloadApi {
     if (holder !== undefined) throw new Error(`its endpoint ${address} is that of ${holder} too: give it another one`);
     this.addresses.set(address, key);
     try {
+      const names = [host, ...SERVICE_NAMES, `kubernetes.default.svc.${facts.dnsDomain}`];
       const server = new Endpoint({
         cluster: served.cluster,
         counts: this.counts,
+        faultCounts: this.faultCounts,
         etcd: await etcdIdentity(etcd),
-        identity: await issueIdentity(ca, [host, ...SERVICE_NAMES, `kubernetes.default.svc.${facts.dnsDomain}`]),
+        identity: await issueIdentity(ca, names),
       });
+      // One that is to be unreachable is so from the beginning.
+      await server.suffer(this.faults.of(key));
       await server.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'EADDRINUSE' ? new Error(`another process listens at its endpoint ${address}`) : error;
+        throw error.code === 'EADDRINUSE' ? takenEndpoint(address) : error;
       });
-      served.endpoint = { server, address, ca, etcd };
+      served.endpoint = { server, address, ca, names, isExpired: false, etcd, isEtcdExpired: false };
       served.problem = '';
     } catch (error) {
       this.addresses.delete(address);
@@ -200,8 +280,12 @@ function notServed(key: string, problem: string): string {
   return `cluster ${key} is not served: ${problem}`;
 }
 
-function etcdIdentity(etcd: KeyPair | undefined): Promise<ServerIdentity | undefined> {
-  return etcd === undefined ? Promise.resolve(undefined) : issueIdentity(etcd, ['localhost', '127.0.0.1']);
+function takenEndpoint(address: string): Error {
+  return new Error(`another process listens at its endpoint ${address}`);
+}
+
+function etcdIdentity(etcd: KeyPair | undefined, isExpired = false): Promise<ServerIdentity | undefined> {
+  return etcd === undefined ? Promise.resolve(undefined) : issueIdentity(etcd, ['localhost', '127.0.0.1'], isExpired);
 }
 
 function isSame(a: KeyPair | undefined, b: KeyPair | undefined): boolean {

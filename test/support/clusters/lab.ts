@@ -154,6 +154,11 @@ export class ClusterLab {
     }
   }
 
+  /** Where faults of the workload API are written, and where it says which are in force. */
+  get workloadApi(): { readonly folder: string; readonly readyUrl: string } {
+    return { folder: this.dir, readyUrl: this.processes.get(WORKLOAD_API)!.call.readyUrl };
+  }
+
   /** Folder of the API server. */
   get managementDir(): string {
     return join(this.dir, 'management');

@@ -5,6 +5,8 @@ import type { ProcessForm } from '../../lib/components/component';
 export const WORKLOAD_API = 'workload-api';
 
 const ANSWER_MS = 3_000;
+/** Clusters are brought to what the faults say before it answers. */
+const FAULTS_MS = 30_000;
 
 /** A script of our own, which Node.js runs. */
 const SCRIPT = join(__dirname, 'workload-api', 'main.js');
@@ -57,16 +59,17 @@ export async function requestsPerCluster(metricsUrl: string | undefined): Promis
  * @returns the ids of those that are in force then; undefined where it does not say so
  */
 export async function faultsInForce(readyUrl: string): Promise<readonly string[] | undefined> {
-  const answer = await ask('/faults', readyUrl);
+  const answer = await ask('/faults', readyUrl, FAULTS_MS);
   return answer?.ok ? (JSON.parse(answer.text) as readonly { readonly id: string }[]).map(({ id }) => id) : undefined;
 }
 
 async function ask(
   path: string,
   readyUrl: string,
+  timeoutMs = ANSWER_MS,
 ): Promise<{ readonly ok: boolean; readonly text: string } | undefined> {
   try {
-    const response = await fetch(new URL(path, readyUrl), { signal: AbortSignal.timeout(ANSWER_MS) });
+    const response = await fetch(new URL(path, readyUrl), { signal: AbortSignal.timeout(timeoutMs) });
     return { ok: response.ok, text: (await response.text()).trim() };
   } catch {
     return undefined;

@@ -1,7 +1,7 @@
 /** Faults of the API of workload clusters. */
 import { existsSync } from 'node:fs';
 import { selectClusters } from '../../../lib/scenario/select-clusters';
-import { WORKLOAD_API_FAULTS } from '../../../lib/scenario/workload-api-faults';
+import { kindOfFault } from '../../../lib/scenario/workload-api-faults';
 import { processFolder } from '../../managers/ports';
 import { findProcess } from '../../simulators/background-process';
 import { faultIds, removeFault, writeFault } from '../../simulators/workload-api/fault-files';
@@ -23,16 +23,17 @@ export const workloadApiFault: StepAction<'workloadApiFault'> = async ({ props, 
   const selected = [...selectClusters(live.testbed.clusterSets, { clusterSets, clusters, share })];
   const folder = processFolder(stateDir, WORKLOAD_API);
   const lasts = forSeconds * 1000;
-  const id = writeFault(folder, {
+  const planned = {
     fault,
     clusters: selected.map(({ cluster }) => `${cluster.namespace}/${cluster.name}`),
-    until: Date.now() + lasts,
-    seed: `${name} ${WORKLOAD_API_FAULTS.find((kind) => fault[kind] !== undefined)}`,
-  });
+    seed: `${name} ${kindOfFault(fault)}`,
+  };
+  const id = writeFault(folder, { ...planned, until: Date.now() + BEGIN_MS + lasts });
   try {
-    const start = performance.now();
-    await waitFor({ task: name, deadlineMs: Math.min(BEGIN_MS, lasts), signal }, () => whyNot(stateDir, id));
-    await pause(Math.max(0, lasts - (performance.now() - start)), signal);
+    await waitFor({ task: name, deadlineMs: BEGIN_MS, signal }, () => whyNot(stateDir, id));
+    // From now on, also for a process that is started again.
+    writeFault(folder, { ...planned, until: Date.now() + lasts }, id);
+    await Promise.all([pause(lasts, signal), whyNot(stateDir, id)]);
   } finally {
     removeFault(folder, id);
     const running = findProcess(folder, WORKLOAD_API);

@@ -25,9 +25,8 @@ export type FaultFile = PlannedFault & { readonly id: string };
 
 const FILE = /^workload-api-fault-([0-9a-f]{16})\.json$/;
 
-/** @returns what ends it: its id */
-export function writeFault(folder: string, planned: PlannedFault): string {
-  const id = randomBytes(8).toString('hex');
+/** @param id of one that is to last longer or less long than was written. @returns its id, by which it is ended */
+export function writeFault(folder: string, planned: PlannedFault, id = randomBytes(8).toString('hex')): string {
   writeFileAtomicSync(fileOf(folder, id), JSON.stringify(planned) + '\n');
   return id;
 }

@@ -48,7 +48,7 @@ export class FaultCounts {
 
 /** A fault with the clusters that it is for, and what is drawn for each of them. */
 interface Active {
-  readonly file: FaultFile;
+  file: FaultFile;
   readonly kind: WorkloadApiFaultKind;
   readonly draws: Map<string, Draw>;
 }
@@ -99,11 +99,14 @@ export class Faults {
     if (folder === undefined) return;
     const changed = new Set<string>();
     const ids = new Set(this.idsIn(folder));
-    for (const [id, each] of this.active)
+    for (const [id, each] of this.active) {
+      const { until = each.file.until } = (ids.has(id) ? this.read(folder, id) : undefined) ?? {};
+      each.file = { ...each.file, until };
       if (!ids.has(id) || each.file.until <= now) {
         this.end(each, changed);
         removeFault(folder, id);
       }
+    }
     for (const id of ids) {
       if (this.active.has(id)) continue;
       const file = this.read(folder, id);

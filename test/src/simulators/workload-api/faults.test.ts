@@ -70,6 +70,10 @@ describe('faults that are written down', () => {
     faults.reload(NOW);
     assert.equal(faults.of('a/a'), undefined);
     assert.equal(faults.of('b/b')?.unreachable, 'silent');
+    // One that is written anew lasts as long as it says then.
+    writeFault(folder, { ...planned, fault: { unreachable: 'silent' }, clusters: ['b/b'], until: NOW + 9_000 }, second);
+    faults.reload(NOW + 8_000);
+    assert.equal(faults.of('b/b')?.unreachable, 'silent');
     removeFault(folder, second);
     faults.reload(NOW);
     assert.equal(faults.of('b/b'), undefined);

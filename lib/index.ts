@@ -165,11 +165,8 @@ export { resolveTestbed, type ResolvedTestbed, type TestbedProps } from './testb
 export type {
   ChurnStep,
   ClusterManager,
-  ClusterSelection,
   EnrollStep,
   FailHostsStep,
-  HostOrClusterSelection,
-  HostSelection,
   KillManagerStep,
   KillOperatorStep,
   OneOf,
@@ -189,6 +186,16 @@ export type {
   WorkloadApiFaultStep,
 } from './scenario/steps';
 export type { WorkloadApiFault, WorkloadApiLatency, WorkloadApiSlowWatch } from './scenario/workload-api-faults';
+export type {
+  CreateStep,
+  CreateWaves,
+  RemediateStep,
+  RolloutStep,
+  ScaleControlPlaneStep,
+  ScaleWorkersStep,
+  UpgradeStep,
+} from './scenario/cluster-steps';
+export type { ClusterSelection, HostOrClusterSelection, HostSelection } from './scenario/selections';
 export { Testbed } from './testbed/testbed';
 export type { HostStagesProps } from './kinds/bare-metal-host/stages/host-stages';
 export type { HostDelays, Milliseconds } from './kinds/bare-metal-host/stages/delays';

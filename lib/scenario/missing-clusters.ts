@@ -1,16 +1,24 @@
 import type { ClusterPlan } from '../kinds/cluster/cluster-plan';
+import { isClusterStep } from './cluster-step-problems';
 import { missingObjects, remembered, someOf, type Objects, type StepEffect } from './missing-objects';
 import type { ResolvedStep, StepGroup } from './resolved';
 import { selectClusters, selectsClusters } from './select-clusters';
-import type { ClusterSelection, StepKind } from './steps';
+import type { ClusterSelection } from './selections';
+import { stepsOf } from './steps-of';
+import type { StepKind } from './steps';
 
-const EFFECTS: ReadonlyMap<StepKind, StepEffect['does']> = new Map(
-  (['pause', 'unpause'] as const).map((kind) => [kind, 'changes'] as const),
-);
+const EFFECTS: ReadonlyMap<StepKind, StepEffect['does']> = new Map([
+  ['create', 'makes anew'],
+  // Each reaches its goal for a cluster that is not there.
+  ['delete', 'deletes'],
+  ['churn', 'replaces'],
+  ...(['pause', 'unpause', 'scaleControlPlane', 'scaleWorkers', 'upgrade', 'rollout', 'remediate'] as const).map(
+    (kind) => [kind, 'changes'] as const,
+  ),
+]);
 
-/** The clusters that steps are for. */
+/** The clusters that steps are for, by `namespace/name`. */
 export class ClustersOfSteps {
-  /** Of a selection, by `namespace/name`. */
   private readonly selected: (selection: ClusterSelection) => Objects;
 
   constructor(
@@ -22,23 +30,43 @@ export class ClustersOfSteps {
     });
   }
 
-  /** Those that a run begins with. */
+  /** Those that a run begins with: all but those that are made by the first step that is for them. */
   get before(): Objects {
-    return this.selected({});
+    const before = new Set(this.selected({}));
+    const met = new Set<string>();
+    for (const step of [...stepsOf(this.root)].filter(isForClusters))
+      for (const cluster of this.of(step)) {
+        if (step.kind === 'create' && !met.has(cluster)) before.delete(cluster);
+        met.add(cluster);
+      }
+    return before;
   }
 
   /** @returns for each step whose clusters are not there, or there already: where it stands, and how to mend it */
   missing(): readonly string[] {
-    const problem = ({ path, kind }: ResolvedStep, wrong: readonly string[], all: number) =>
-      `${path}.${kind}: ${someOf(wrong, all, 'clusters')} are not there by then, such as ${wrong[0]}`;
+    const problem = ({ path, kind }: ResolvedStep, wrong: readonly string[], all: number) => {
+      const which = `${path}.${kind}: ${someOf(wrong, all, 'clusters')} are`;
+      if (kind === 'create')
+        return `${which} there already by then, such as ${wrong[0]}: delete them before, or select others`;
+      return `${which} not there by then, such as ${wrong[0]}: make them with a step 'create' before, or select others`;
+    };
     return missingObjects(this.root, { before: this.before, effectOf: (step) => this.effectOf(step), problem });
+  }
+
+  /** Of a step that {@link isForClusters}. */
+  of({ kind, props }: ResolvedStep): Objects {
+    const { clusterSets, clusters, share } = props as ClusterSelection;
+    // The share of a churn is that of one round; over time it takes all.
+    return this.selected({ clusterSets, clusters, share: kind === 'churn' ? undefined : share });
   }
 
   private effectOf(step: ResolvedStep): StepEffect | undefined {
     const does = EFFECTS.get(step.kind);
-    const selection = step.props as ClusterSelection;
-    if (does === undefined || !selectsClusters(selection)) return undefined;
-    const { clusterSets, clusters, share } = selection;
-    return { does, objects: this.selected({ clusterSets, clusters, share }) };
+    return does === undefined || !isForClusters(step) ? undefined : { does, objects: this.of(step) };
   }
+}
+
+/** Whether a step changes clusters that it selects. */
+export function isForClusters({ kind, props }: Pick<ResolvedStep, 'kind' | 'props'>): boolean {
+  return EFFECTS.has(kind) && (isClusterStep(kind) || selectsClusters(props as ClusterSelection));
 }

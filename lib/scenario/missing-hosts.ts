@@ -3,7 +3,8 @@ import { missingObjects, remembered, someOf, type StepEffect } from './missing-o
 import type { ResolvedStep, StepGroup } from './resolved';
 import { selectsClusters } from './select-clusters';
 import { selectHosts } from './select-hosts';
-import type { HostOrClusterSelection, HostSelection, StepKind } from './steps';
+import type { HostOrClusterSelection, HostSelection } from './selections';
+import type { StepKind } from './steps';
 
 const EFFECTS: ReadonlyMap<StepKind, StepEffect['does']> = new Map([
   ['enroll', 'makes'],

@@ -91,7 +91,7 @@ interface NamespacedName {
   readonly name: string;
 }
 
-export function union(sets: readonly Objects[]): Objects {
+function union(sets: readonly Objects[]): Objects {
   const [first, ...others] = sets.filter(({ size }) => size > 0);
   if (first === undefined || others.length === 0) return first ?? new Set();
   return new Set([first, ...others].flatMap((set) => [...set]));

@@ -3,7 +3,8 @@ import type { ResolvedStep, StepGroup, ResolvedScenario } from './resolved';
 import { check, describeProblems } from '../crd';
 import { invalidInput } from '../errors';
 import { scenarioSchema, STEP_KINDS } from './schema';
-import { ClustersOfSteps } from './missing-clusters';
+import { courseProblems } from './cluster-course';
+import { ClustersOfSteps, isForClusters } from './missing-clusters';
 import { missingHosts } from './missing-hosts';
 import { stepProblems, type Described } from './step-problems';
 import type { ScenarioProps, ScenarioStep, StepKind, StepOptions } from './steps';
@@ -18,7 +19,6 @@ export function resolveScenario(scenario: ScenarioProps, of: Partial<Described>)
   if (shape.length > 0) throw invalidInput(describeProblems(shape));
   const problems: string[] = [];
   const names = new StepNames();
-  const defaultTimeout = scenario.timeoutSeconds ?? 600;
 
   const group = (kind: StepGroup['kind'], steps: readonly ScenarioStep[], path: string): StepGroup => ({
     kind,
@@ -37,41 +37,26 @@ export function resolveScenario(scenario: ScenarioProps, of: Partial<Described>)
       return group(kind, content as readonly ScenarioStep[], `${path}.${kind}`);
     }
     const { name, timeoutSeconds, mayFail = false } = step as StepOptions;
-    const timeoutMs = (timeoutSeconds ?? defaultTimeout) * 1000;
     const timeoutPath = timeoutSeconds === undefined ? 'scenario.timeoutSeconds' : `${path}.timeoutSeconds`;
     if (name !== undefined && !names.take(name)) problems.push(`${path}.name: '${name}' is the name of another step`);
     problems.push(...stepProblems(kind, content as never, `${path}.${kind}`, described));
-    return {
-      kind,
-      props: content,
-      name: name ?? '',
-      path,
-      timeoutMs,
-      timeoutPath,
-      mayFail,
-    } as ResolvedStep;
+    const seconds = timeoutSeconds ?? scenario.timeoutSeconds;
+    const timeoutMs = seconds === undefined ? UNSET : seconds * 1000;
+    return { kind, props: content, name: name ?? '', path, timeoutMs, timeoutPath, mayFail } as ResolvedStep;
   };
   const root = group('sequence', scenario.steps, 'scenario.steps');
   // Of steps that are wrong in themselves, nothing can be said about their hosts and clusters.
-  if (problems.length === 0)
-    problems.push(
-      ...missingHosts(root, described.fleets),
-      ...new ClustersOfSteps(root, described.clusterSets).missing(),
-    );
   if (problems.length > 0) throw invalidInput(problems.join('\n'));
+  const clusters = new ClustersOfSteps(root, described.clusterSets);
+  problems.push(...missingHosts(root, described.fleets), ...clusters.missing());
+  if (problems.length === 0) problems.push(...courseProblems(root, clusters, described.clusterSets));
+  if (problems.length > 0) throw invalidInput(problems.join('\n'));
+  const timed = withTimeouts(root, (step) => (isForClusters(step) ? clusters.of(step).size : 0));
   return {
     name: scenario.name ?? 'scenario',
-    root: names.fillIn(root),
+    root: names.fillIn(timed),
     scrapeMs: (scenario.scrapeSeconds ?? 5) * 1000,
   };
-}
-
-/** The steps of a group and of all groups in it, in the order of the description. */
-export function* stepsOf(group: StepGroup): Generator<ResolvedStep, void, undefined> {
-  for (const step of group.steps) {
-    if ('steps' in step) yield* stepsOf(step);
-    else yield step;
-  }
 }
 
 const GROUPS_AND_KINDS = [...STEP_KINDS, 'sequence', 'parallel'] as const;
@@ -117,4 +102,20 @@ class StepNames {
       if (this.take(name)) return name;
     }
   }
+}
+
+/** Of a step before its time is known. */
+const UNSET = -1;
+const TIMEOUT_MS = 600_000;
+/** As `up` has it: a cluster takes about 7 seconds of a core, of which there may be one. */
+const CLUSTER_MS = 30_000;
+
+/** Gives each step a time where the scenario says none. */
+function withTimeouts(group: StepGroup, clustersOf: (step: ResolvedStep) => number): StepGroup {
+  const timed = (step: ResolvedStep): ResolvedStep =>
+    step.timeoutMs !== UNSET ? step : { ...step, timeoutMs: TIMEOUT_MS + clustersOf(step) * CLUSTER_MS };
+  return {
+    ...group,
+    steps: group.steps.map((step) => ('steps' in step ? withTimeouts(step, clustersOf) : timed(step))),
+  };
 }

@@ -1,5 +1,6 @@
 /** What `testbed.yaml` may say about a scenario. Whatever a schema cannot say is checked by `resolveScenario`. */
 import { image } from '../kinds/bare-metal-host/schema';
+import { machineImage } from '../kinds/cluster/machine-image-schema';
 import type { RequiredField, Schema, SchemaNode } from '../crd';
 import { array, boolean, enumeration, integer, intOrString, number, object, required, string } from '../crd';
 import { failuresSchema } from '../kinds/bare-metal-host/stages/failures-schema';
@@ -12,10 +13,11 @@ const seconds = number({ minimum: 0, maximum: 1_000_000 });
 const sets = { hostSets: array(string(), { minItems: 1 }), hosts: intOrString() };
 const limits = { share, perSecond: number({ minimum: 0 }) };
 const selection = { ...sets, ...limits };
-const ofClusters = { clusterSets: array(string(), { minItems: 1 }), clusters: intOrString() };
+const clusterSets = { clusterSets: array(string(), { minItems: 1 }), clusters: intOrString() };
 /** Which clusters a step is for, and how fast it takes them on. */
-const clusterSelection = { ...ofClusters, ...limits };
+const clusterSelection = { ...clusterSets, ...limits };
 const hostsOrClusters = { ...selection, ...clusterSelection };
+const role = enumeration('controlPlane', 'workers');
 
 const MANAGERS = [
   ...([
@@ -40,8 +42,27 @@ const kinds: Readonly<Record<StepKind, SchemaNode>> = {
   attach: object(selection),
   pause: object(hostsOrClusters),
   unpause: object(hostsOrClusters),
-  delete: object(selection),
-  churn: object({ ...sets, share: required(share), everySeconds: required(seconds), forSeconds: required(seconds) }),
+  delete: object(hostsOrClusters),
+  churn: object({
+    ...sets,
+    ...clusterSets,
+    share: required(share),
+    everySeconds: required(seconds),
+    forSeconds: required(seconds),
+  }),
+  create: object({
+    ...clusterSelection,
+    waves: object({ size: required(integer({ minimum: 1 })), everySeconds: seconds }),
+  }),
+  scaleControlPlane: object({ ...clusterSelection, replicas: required(integer({ minimum: 1 })) }),
+  scaleWorkers: object({
+    ...clusterSelection,
+    replicas: required(integer({ minimum: 0 })),
+    machineDeployment: string(),
+  }),
+  upgrade: object({ ...clusterSelection, version: required(string()), image: machineImage }),
+  rollout: object({ ...clusterSelection, role }),
+  remediate: object({ ...clusterSelection, role: required(role), machineShare: share }),
   rest: object({ seconds: required(seconds) }),
   killOperator: object({ operator: integer({ minimum: 1 }), downSeconds: seconds }),
   slowApiServer: object({ stoppedShare, forSeconds: required(seconds) }),
@@ -49,7 +70,7 @@ const kinds: Readonly<Record<StepKind, SchemaNode>> = {
   killManager: object({ manager: enumeration(...MANAGERS), downSeconds: seconds }),
   slowManager: object({ manager: enumeration(...MANAGERS), stoppedShare, forSeconds: required(seconds) }),
   workloadApiFault: object({
-    ...ofClusters,
+    ...clusterSets,
     share,
     ...faultFields,
     forSeconds: required(number({ minimum: 0, maximum: 86_400 })),

@@ -1,6 +1,6 @@
 import type { ClusterPlan, PlannedCluster } from '../kinds/cluster/cluster-plan';
 import { selectMembers } from './select-members';
-import type { ClusterSelection, HostOrClusterSelection } from './steps';
+import type { ClusterSelection, HostOrClusterSelection } from './selections';
 
 /** A cluster with the plan that describes it. */
 export interface SelectedCluster {

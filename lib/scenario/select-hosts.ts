@@ -1,6 +1,6 @@
 import type { Fleet, FleetHost } from '../kinds/bare-metal-host/fleet';
 import { selectMembers } from './select-members';
-import type { HostSelection } from './steps';
+import type { HostSelection } from './selections';
 
 /** A host with the fleet that describes it. */
 export interface SelectedHost {

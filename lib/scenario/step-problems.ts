@@ -6,18 +6,12 @@ import { parseIndexes } from '../kinds/bare-metal-host/indexes';
 import { resolveFailures } from '../kinds/bare-metal-host/stages/failures';
 import type { ClusterPlan } from '../kinds/cluster/cluster-plan';
 import { TestbedError } from '../errors';
+import { clusterStepProblems, isClusterStep } from './cluster-step-problems';
 import { isForAll, selectClusters, selectsClusters } from './select-clusters';
 import { selectHosts } from './select-hosts';
+import type { ClusterSelection, HostOrClusterSelection, HostSelection } from './selections';
 import { faultProblems } from './workload-api-faults';
-import type {
-  ClusterManager,
-  ClusterSelection,
-  HostOrClusterSelection,
-  HostSelection,
-  ProvisionStep,
-  StepKind,
-  StepKinds,
-} from './steps';
+import type { ClusterManager, ProvisionStep, StepKind, StepKinds } from './steps';
 
 /** The description that a scenario is of. */
 export interface Described {
@@ -47,6 +41,10 @@ export function stepProblems<K extends StepKind>(
   described: Described,
 ): string[] {
   const { fleets, clusterSets, operators, releases } = described;
+  if (isClusterStep(kind)) {
+    const problems = clusterSelectionProblems(props as ClusterSelection, path, clusterSets);
+    return problems.length > 0 ? problems : clusterStepProblems(kind, props as never, path, clusterSets);
+  }
   if (HOST_STEPS.has(kind)) {
     const selection = props as HostOrClusterSelection;
     const hosts = (['hosts', 'hostSets'] as const).find((key) => selection[key] !== undefined);

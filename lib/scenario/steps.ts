@@ -1,59 +1,17 @@
 /** What a scenario may do, as TypeScript and `testbed.yaml` say it. */
+import type {
+  CreateStep,
+  RemediateStep,
+  RolloutStep,
+  ScaleControlPlaneStep,
+  ScaleWorkersStep,
+  UpgradeStep,
+} from './cluster-steps';
+import type { ClusterSelection, HostOrClusterSelection, HostSelection } from './selections';
 import type { Image } from '../kinds/bare-metal-host/schema';
 import type { HostFailure } from '../kinds/bare-metal-host/stages/failures';
 import type { ClusterApiPart } from '../testbed/cluster-api';
 import type { WorkloadApiFault } from './workload-api-faults';
-
-/** Which hosts a step is for, and how fast it takes them on. */
-export interface HostSelection {
-  /**
-   * Names of the host sets.
-   * @default - all of the description
-   */
-  readonly hostSets?: readonly string[] | undefined;
-  /**
-   * Which hosts of each set, by index: `7`, `'10-20'` or `'1,5,10-20'`.
-   * @default - all
-   */
-  readonly hosts?: string | number | undefined;
-  /**
-   * How many of those, above 0 and up to 1, spread evenly; the same ones on every run.
-   * @default 1
-   */
-  readonly share?: number | undefined;
-  /**
-   * How many are taken on in a second.
-   * @default - as many as the API server takes
-   */
-  readonly perSecond?: number | undefined;
-}
-
-/** Which clusters a step is for, and how fast it takes them on. */
-export interface ClusterSelection {
-  /**
-   * Names of the cluster sets.
-   * @default - all of the description
-   */
-  readonly clusterSets?: readonly string[] | undefined;
-  /**
-   * Which clusters of each set: `all`, or by index as `7`, `'10-20'` or `'1,5,10-20'`.
-   * @default 'all'
-   */
-  readonly clusters?: string | number | undefined;
-  /**
-   * How many of those, above 0 and up to 1, spread evenly; the same ones on every run.
-   * @default 1
-   */
-  readonly share?: number | undefined;
-  /**
-   * How many are taken on in a second.
-   * @default - as many as the API server takes
-   */
-  readonly perSecond?: number | undefined;
-}
-
-/** Hosts; or, where `clusters` or `clusterSets` is given, clusters. */
-export interface HostOrClusterSelection extends HostSelection, ClusterSelection {}
 
 /** The states in which a host can be made to start. */
 export type SeededState = 'available' | 'provisioned';
@@ -95,11 +53,11 @@ export interface RebootStep extends HostSelection {
 }
 
 /**
- * Replaces hosts by new ones of the same name, again and again: a share is deleted, made anew once it is gone, and waited
- * for until it has settled. A round begins when it is due and the one before has ended. Each takes other hosts.
+ * Replaces hosts, or clusters, by new ones of the same name, again and again: a share is deleted, made anew once it is gone,
+ * and waited for until it has settled. A round begins when it is due and the one before has ended. Each takes others.
  */
-export interface ChurnStep extends Omit<HostSelection, 'share' | 'perSecond'> {
-  /** How many of the hosts a round replaces, above 0 and up to 1; one host at least. */
+export interface ChurnStep extends Omit<HostOrClusterSelection, 'share' | 'perSecond'> {
+  /** How many of them a round replaces, above 0 and up to 1; one at least. */
   readonly share: number;
   /** How long it is from the beginning of one round to that of the next. */
   readonly everySeconds: number;
@@ -221,9 +179,15 @@ export interface StepKinds {
   readonly pause: HostOrClusterSelection;
   /** Tells the operator, or Cluster API, to take care of what is paused again, and waits until that has settled. */
   readonly unpause: HostOrClusterSelection;
-  /** Deletes hosts and their Secrets, and waits until they are gone. */
-  readonly delete: HostSelection;
+  /** Deletes hosts and their Secrets, or clusters with all that is described of them, and waits until they are gone. */
+  readonly delete: HostOrClusterSelection;
   readonly churn: ChurnStep;
+  readonly create: CreateStep;
+  readonly scaleControlPlane: ScaleControlPlaneStep;
+  readonly scaleWorkers: ScaleWorkersStep;
+  readonly upgrade: UpgradeStep;
+  readonly rollout: RolloutStep;
+  readonly remediate: RemediateStep;
   readonly rest: RestStep;
   readonly killOperator: KillOperatorStep;
   readonly slowApiServer: SlowApiServerStep;
@@ -247,12 +211,12 @@ export interface StepOptions {
    */
   readonly name?: string | undefined;
   /**
-   * How long its hosts may take. Those that have not got there by then are named, and the scenario goes on.
+   * How long its hosts or clusters may take. Those that have not got there by then are named, and the scenario goes on.
    * @default - that of the scenario
    */
   readonly timeoutSeconds?: number | undefined;
   /**
-   * Whether hosts that are in error are not waited for; they count as late.
+   * Whether hosts, or clusters, that are in error are not waited for; they count as late.
    * @default false
    */
   readonly mayFail?: boolean | undefined;
@@ -275,7 +239,7 @@ export type ScenarioStep =
       readonly parallel: readonly ScenarioStep[];
     };
 
-/** What is done to a testbed and measured, from a testbed without hosts on. */
+/** What is done to a testbed and measured, from one without hosts on, and with all clusters but those that steps make first. */
 export interface ScenarioProps {
   /**
    * Names the scenario in the report.
@@ -285,8 +249,8 @@ export interface ScenarioProps {
   /** What is done, one after the other. */
   readonly steps: readonly ScenarioStep[];
   /**
-   * How long the hosts of one step may take.
-   * @default 600
+   * How long the hosts or clusters of one step may take.
+   * @default 600 - and half a minute more for each cluster
    */
   readonly timeoutSeconds?: number | undefined;
   /**

@@ -1,19 +1,11 @@
-import { array, boolean, enumeration, integer, intOrString, map, object, required, string, type Schema } from '../crd';
+import { array, boolean, enumeration, integer, intOrString, map, object, required, string } from '../crd';
 import { clusterPool, healthCheck, machineMetaData, machineNetworkData } from '../kinds/cluster/schema';
+import { machineImage } from '../kinds/cluster/machine-image-schema';
 import { hostFields, specField, valueFrom } from './host-set-schema';
 
 const strings = map(string());
 const cidrs = array(string(), { minItems: 1 });
 const seconds = integer({ minimum: 0, maximum: 2 ** 31 - 1 });
-
-const { format } = specField('image').properties ?? {};
-
-const image = object({
-  url: required(string()),
-  checksum: string(),
-  checksumType: enumeration('md5', 'sha256', 'sha512'),
-  diskFormat: format as Schema<string>,
-});
 
 const hostSelector = object({
   matchLabels: strings,
@@ -30,7 +22,7 @@ const group = object({
   name: required(string()),
   replicas: integer({ minimum: 0 }),
   kubernetesVersion: string(),
-  image,
+  image: machineImage,
   hostSelector,
   labels: strings,
   failureDomain: string(),
@@ -54,7 +46,7 @@ const options = {
   podCidrBlocks: cidrs,
   serviceCidrBlocks: cidrs,
   serviceDomain: string(),
-  image,
+  image: machineImage,
   userData: specField('userData'),
   dataTemplates: boolean(),
   metaData: machineMetaData,

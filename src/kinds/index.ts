@@ -2,7 +2,8 @@
 import type { HostStagesProps } from '../../lib/kinds/bare-metal-host/stages/host-stages';
 import type { ResolvedStep } from '../../lib/scenario/resolved';
 import { selectsClusters } from '../../lib/scenario/select-clusters';
-import type { HostOrClusterSelection, StepKind } from '../../lib/scenario/steps';
+import type { HostOrClusterSelection } from '../../lib/scenario/selections';
+import type { StepKind } from '../../lib/scenario/steps';
 import type { StepAction } from '../scenario/scenario-run';
 import { bareMetalHostSteps } from './bare-metal-host';
 import { clusterSteps } from './cluster';
@@ -16,6 +17,8 @@ export function kindActions(simulator: HostStagesProps) {
   return {
     ...hostSteps,
     ...clusterSteps,
+    churn: either(hostSteps.churn, clusterSteps.churn),
+    delete: either(hostSteps.delete, clusterSteps.delete),
     pause: either(hostSteps.pause, clusterSteps.pause),
     unpause: either(hostSteps.unpause, clusterSteps.unpause),
   };

@@ -1,4 +1,7 @@
-/** The clusters of a testbed, which a run begins with: they are there before its first step, and part of what it measures. */
+/**
+ * The clusters that a run begins with, which are all that no step makes, and the hosts of all: they are there before its first
+ * step, and part of what it measures.
+ */
 import { TestbedError } from '../../lib/errors';
 import type { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
@@ -9,7 +12,8 @@ import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { mayHaveMembers } from '../apply/apply-set';
 import type { StepGoal, StepRecord } from '../measure/step-record';
 import { bringObjects } from '../testbed/bring-objects';
-import { describedClusters, describedHosts } from '../testbed/described';
+import { describedClusters, describedHosts, someClusters } from '../testbed/described';
+import { keyOf } from './arrivals';
 import { watchOf, type ScenarioRun } from './scenario-run';
 
 /** Kinds that are watched besides those that steps are for. */
@@ -40,11 +44,15 @@ export interface Brought {
 }
 
 /**
- * Brings up the clusters, with the hosts that they need, and tells how they fared as steps do.
+ * Brings up the clusters that no step makes, and the hosts that clusters need, and tells how they fared as steps do.
  *
+ * @param before the clusters to bring up, by `namespace/name`; all where it is left out
  * @param timeoutMs as `up` has it
  */
-export async function bringClusters(run: ScenarioRun, timeoutMs?: number): Promise<Brought> {
+export async function bringClusters(
+  run: ScenarioRun,
+  { before, timeoutMs }: { readonly before?: ReadonlySet<string>; readonly timeoutMs?: number } = {},
+): Promise<Brought> {
   const { live, listener, signal } = run;
   const { clusterSets, fleets } = live.testbed;
   if (clusterSets.length === 0) return { records: [] };
@@ -52,7 +60,9 @@ export async function bringClusters(run: ScenarioRun, timeoutMs?: number): Promi
   const needed = clusterSets.every(({ hosts }) => hosts !== undefined)
     ? fleets.filter((fleet) => isOfClusters(fleet, clusterSets))
     : fleets;
-  const described = { hosts: describedHosts(needed), clusters: describedClusters(clusterSets) };
+  const sets =
+    before === undefined ? clusterSets : clusterSets.map((set) => someClusters(set, (each) => before.has(keyOf(each))));
+  const described = { hosts: describedHosts(needed), clusters: describedClusters(sets) };
   const start = performance.now();
   let failure: TestbedError | undefined;
   try {
@@ -62,7 +72,8 @@ export async function bringClusters(run: ScenarioRun, timeoutMs?: number): Promi
     failure = error;
   }
   const end = performance.now();
-  const records = [bareMetalHostKind, ...CLUSTER_KINDS].map((kind): StepRecord => {
+  const kinds = described.clusters.count > 0 ? [bareMetalHostKind, ...CLUSTER_KINDS] : [bareMetalHostKind];
+  const records = kinds.map((kind): StepRecord => {
     const watch = watchOf(run, kind);
     const there = [...watch.all()];
     const done = there.filter(({ isSettled }) => isSettled).length;

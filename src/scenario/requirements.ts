@@ -1,7 +1,7 @@
 import { invalidInput } from '../../lib/errors';
-import { stepsOf } from '../../lib/scenario/resolve-scenario';
+import { stepsOf } from '../../lib/scenario/steps-of';
 import type { ResolvedScenario, ResolvedStep } from '../../lib/scenario/resolved';
-import type { HostSelection } from '../../lib/scenario/steps';
+import type { HostSelection } from '../../lib/scenario/selections';
 import type { Capabilities } from '../testbed/live-testbed';
 
 /**

@@ -3,6 +3,7 @@ import { TestbedError } from '../../lib/errors';
 import { clusterManagers } from '../../lib/testbed/cluster-api';
 import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../../lib/testbed/resolve';
 import { DEFAULT_SCENARIO, resolveScenario } from '../../lib/scenario/resolve-scenario';
+import { ClustersOfSteps } from '../../lib/scenario/missing-clusters';
 import type { ResolvedScenario } from '../../lib/scenario/resolved';
 import { controllerManagerMetricsUrl } from '../cluster/local/local-cluster';
 import { supervised } from '../simulators/supervise';
@@ -43,8 +44,8 @@ export class ScenarioError extends TestbedError {
 
 /**
  * Runs the scenario of a description on a testbed without hosts, which is brought up where it does not run, and measures
- * it. Hosts and clusters of an earlier run are taken away first; those of this one stay. Clusters that are described are there
- * before the first step, and how they came to be is part of the report.
+ * it. Hosts and clusters of an earlier run are taken away first; those of this one stay. Clusters that are described, and that
+ * no step makes, are there before the first step, and how they came to be is part of the report.
  *
  * @throws TestbedError: what {@link bringUp} throws; `invalid-input` for a scenario that this testbed cannot run; `timeout`
  * where no host at all gets where a step takes it. An error that ends the steps is a {@link ScenarioError} with a report.
@@ -134,7 +135,8 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
     await measurement.start();
     const startedAt = new Date();
     const start = performance.now();
-    const brought = await bringClusters(run);
+    const { before } = new ClustersOfSteps(scenario.root, testbed.clusterSets);
+    const brought = await bringClusters(run, { before });
     const ofSteps: ScenarioRun = {
       ...run,
       live: { ...live, testbed: { ...testbed, fleets: hostsOfSteps(testbed) } },

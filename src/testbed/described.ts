@@ -61,6 +61,22 @@ export function describedClusters(sets: readonly DescribedClusterSet[]): Describ
   };
 }
 
+/** Some clusters of a set, with all that they share. */
+export function someClusters(
+  set: DescribedClusterSet,
+  isWanted: (cluster: NamespacedName) => boolean,
+): DescribedClusterSet {
+  const wanted = [...set.clusters()].filter(isWanted);
+  return {
+    name: set.name,
+    count: wanted.length,
+    namespaces: () => set.namespaces(),
+    clusters: () => wanted,
+    objectsOf: (cluster) => set.objectsOf(cluster),
+    sharedObjects: () => (wanted.length === 0 ? [] : set.sharedObjects()),
+  };
+}
+
 function* hostGroups(fleets: readonly Fleet[]): Generator<readonly object[]> {
   for (const fleet of fleets) for (const host of fleet.hostsInTurns()) yield fleet.objectsOf(host);
 }

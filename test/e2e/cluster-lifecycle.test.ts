@@ -277,7 +277,7 @@ describe('clusters of a testbed, on a real API server', { timeout: 300_000 }, ()
     };
     await Promise.all(watches.map((watch) => watch.start()));
     try {
-      const { records, failure } = await bringClusters(ofRun, 2_000);
+      const { records, failure } = await bringClusters(ofRun, { timeoutMs: 2_000 });
       assert.match(failure?.message ?? '', /1 cluster had not settled/);
       const [, ofClusters] = records;
       assert.deepEqual(

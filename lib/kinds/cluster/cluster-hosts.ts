@@ -88,8 +88,8 @@ export class ClusterHosts implements HostPlacement {
     return this.hostsBefore(nth + 1) - this.hostsBefore(nth);
   }
 
-  /** Hosts' indexes begin at 1. */
-  private indexOf(nth: number, number: number): number {
+  /** The index of a host of a cluster of the set, both counted from 0. Hosts' indexes begin at 1. */
+  indexOf(nth: number, number: number): number {
     return (this.clusters.firstPosition + nth) * this.clusters.room + number + 1;
   }
 

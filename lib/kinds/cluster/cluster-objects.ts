@@ -1,7 +1,7 @@
 /** The objects of one cluster. */
 import type { Manifest } from '../../upstream';
 import { withoutUndefined } from '../../without-undefined';
-import { CLUSTER_NAME_LABEL, DEPLOYMENT_NAME_LABEL, GROUPS, type ApiGroup } from './api-groups';
+import { CLUSTER_NAME_LABEL, CONTROL_PLANE_LABEL, DEPLOYMENT_NAME_LABEL, type ApiGroup } from './api-groups';
 import {
   certificatesExpiry,
   clusterNetwork,
@@ -218,7 +218,7 @@ function healthChecks(cluster: DescribedCluster): readonly Manifest[] {
   if (healthCheck === undefined) return [];
   return lookedAfter(healthCheck, settings).map((role) => {
     const name = `${clusterName}-${role}`;
-    const label = role === CONTROL_PLANE ? { [`${GROUPS.core}/control-plane`]: '' } : { [DEPLOYMENT_NAME_LABEL]: name };
+    const label = role === CONTROL_PLANE ? { [CONTROL_PLANE_LABEL]: '' } : { [DEPLOYMENT_NAME_LABEL]: name };
     return objectOf(cluster, 'core', 'MachineHealthCheck', name, {
       clusterName,
       selector: { matchLabels: { [CLUSTER_NAME_LABEL]: clusterName, ...label } },

@@ -7,7 +7,7 @@ import { requireDnsLabel, show } from '../../names';
 import type { Manifest } from '../../upstream';
 import { requireWhole } from '../../whole-number';
 import { withoutUndefined } from '../../without-undefined';
-import { Fleet } from '../bare-metal-host/fleet';
+import { Fleet, type FleetHost } from '../bare-metal-host/fleet';
 import { NamePattern } from '../bare-metal-host/name-pattern';
 import { Overrides } from '../overrides';
 import { CLUSTER_SET_LABEL } from './api-groups';
@@ -95,7 +95,9 @@ export class ClusterPlan {
   private readonly spare: number;
   private readonly room: number;
   private readonly clustersPerNamespace: number;
-  private readonly releases: Required<ClusterReleases>;
+  /** @internal */
+  readonly releases: Required<ClusterReleases>;
+  private readonly placement: ClusterHosts | undefined;
 
   /** @throws TestbedError (`invalid-input`) */
   constructor(
@@ -129,7 +131,9 @@ export class ClusterPlan {
     this.room = requireWhole(`hosts.room ${what}`, room, 1, 100_000);
     this.clustersPerNamespace = this.namespaceSize();
     this.checkTypical();
-    this.hosts = this.hasOwnHosts ? this.makeHosts() : undefined;
+    const { fleet, placement } = this.hasOwnHosts ? this.makeHosts() : {};
+    this.hosts = fleet;
+    this.placement = placement;
   }
 
   /** The cluster of an index. Pure: the same index gives the same cluster. */
@@ -166,14 +170,22 @@ export class ClusterPlan {
     ];
   }
 
-  /** The objects of a cluster but for its Secrets, whose keys take longer to make than all of these. */
-  private describedBy(cluster: PlannedCluster): readonly Manifest[] {
+  /** The objects of a cluster but for its Secrets, whose keys take longer to make than all of these. @internal */
+  describedBy(cluster: PlannedCluster): readonly Manifest[] {
     const described = {
       ...cluster,
       ownHosts: this.ownHosts,
       pools: this.pools.at(cluster.name, this.positionOf(cluster.index)),
     };
     return this.setClass === undefined ? clusterObjects(described) : clusterOfClass(this.setClass, described);
+  }
+
+  /** The hosts that the set makes for a cluster. @internal */
+  hostsOf({ index, hosts }: PlannedCluster): readonly FleetHost[] {
+    const { hosts: fleet, placement } = this;
+    if (fleet === undefined || placement === undefined) return [];
+    const nth = index - this.firstIndex;
+    return Array.from({ length: hosts }, (_, number) => fleet.hostAt(placement.indexOf(nth, number)));
   }
 
   /** How many machines its clusters have in all. */
@@ -332,7 +344,7 @@ export class ClusterPlan {
     return { matchLabels: { [CLUSTER_SET_LABEL]: this.name } };
   }
 
-  private makeHosts(): Fleet {
+  private makeHosts(): { readonly fleet: Fleet; readonly placement: ClusterHosts } {
     const { spare: _, room: __, ...hosts } = this.props.hosts ?? {};
     const clusterOf = (nth: number) => this.clusterAt(this.firstIndex + nth);
     const placement = new ClusterHosts({
@@ -345,7 +357,7 @@ export class ClusterPlan {
       turnOf: (nth) => this.turnOf(nth),
       namespaces: () => this.clusterNamespaces(),
     });
-    return new Fleet(
+    const fleet = new Fleet(
       {
         macPrefix: DEFAULT_MAC_PREFIX,
         bmcAddresses: hosts.bmcEndpoint === undefined ? DEFAULT_BMC_ADDRESSES : undefined,
@@ -356,6 +368,7 @@ export class ClusterPlan {
       },
       placement,
     );
+    return { fleet, placement };
   }
 
   private get baseHosts(): number {

@@ -103,6 +103,17 @@ export function settingsOf(options: ClusterOptions): ClusterSettings {
   };
 }
 
+/** The same with all machines of another version. @param image of all of them; undefined where each keeps its own */
+export function upgraded(settings: ClusterSettings, version: string, image?: MachineImage): ClusterSettings {
+  const { groups } = settings;
+  return {
+    ...settings,
+    kubernetesVersion: version,
+    image: image ?? settings.image,
+    groups: groups.map((group) => ({ ...group, kubernetesVersion: version, image: image ?? group.image })),
+  };
+}
+
 /** With the Kubernetes version where it stands for it. */
 export function imageFor(image: MachineImage, kubernetesVersion: string): MachineImage {
   const fill = (text: string | undefined) => text?.replaceAll('{version}', kubernetesVersion);

@@ -1,7 +1,7 @@
 import { bareMetalHostKind, type ObservedHost } from '../../../lib/kinds/bare-metal-host/kind';
 import type { ResolvedStep } from '../../../lib/scenario/resolved';
 import { selectHosts } from '../../../lib/scenario/select-hosts';
-import type { HostSelection } from '../../../lib/scenario/steps';
+import type { HostSelection } from '../../../lib/scenario/selections';
 import type { Target } from '../../scenario/arrivals';
 import { changeObjects, requestChange, type ObjectChange } from '../../scenario/change-objects';
 import type { ScenarioRun, StepOutcome } from '../../scenario/scenario-run';

@@ -2,34 +2,20 @@ import type { ResolvedStep } from '../../../lib/scenario/resolved';
 import { selectHosts, type SelectedHost } from '../../../lib/scenario/select-hosts';
 import { bareMetalHostKind, type ObservedHost } from '../../../lib/kinds/bare-metal-host/kind';
 import { askAndWait, keyOf, untilArrived, type Arrivals } from '../../scenario/arrivals';
+import { churned } from '../../scenario/churned';
 import { requestHost } from './change-hosts';
 import { create, isEnrolled } from './enroll';
 import { deleteLeftovers } from './leftovers';
 import type { ScenarioRun, StepAction } from '../../scenario/scenario-run';
 import { forEachRateLimited } from '../../scenario/rate-limited';
-import { pause } from '../../util/pause';
 
 /** Replaces a share of the hosts every so often; a host that was replaced twice counts twice. */
 export const churn: StepAction<'churn'> = async (step, run) => {
-  const { share, everySeconds, forSeconds, ...sets } = step.props;
+  const { share: _, ...sets } = step.props;
   const all = [...selectHosts(run.live.testbed.fleets, sets)];
-  const size = Math.max(1, Math.floor(all.length * share));
-  const asked = new Map<string, number>();
-  const start = performance.now();
-  let [objects, done, retries] = [0, 0, 0];
-  const late: string[] = [];
-  for (let round = 0; performance.now() - start <= forSeconds * 1000; round++) {
-    await pause(Math.max(0, start + round * everySeconds * 1000 - performance.now()), run.signal);
-    if (performance.now() - start > forSeconds * 1000) break;
-    const replaced = Array.from({ length: size }, (_, i) => all[(round * size + i) % all.length]!);
-    const outcome = await replace(replaced, step, asked, run);
-    objects += replaced.length;
-    done += outcome.done;
-    retries += outcome.retries;
-    late.push(...outcome.late);
-  }
   const goal = { field: 'state', word: 'settled' } as const;
-  return { kind: bareMetalHostKind.kind, asked, goal, objects, done, late, retries };
+  const outcome = await churned(all, step.props, run, (some, asked) => replace(some, step, asked, run));
+  return { kind: bareMetalHostKind.kind, goal, ...outcome };
 };
 
 const ofHosts = { kind: bareMetalHostKind } as const;

@@ -1,6 +1,6 @@
 import type { ResolvedStep } from '../../../lib/scenario/resolved';
 import { selectHosts } from '../../../lib/scenario/select-hosts';
-import type { HostSelection } from '../../../lib/scenario/steps';
+import type { HostSelection } from '../../../lib/scenario/selections';
 import { FIELD_MANAGER } from '../../kubernetes/field-manager';
 import type { StepGoal } from '../../measure/step-record';
 import type { KubernetesObject } from '../../kubernetes/objects';

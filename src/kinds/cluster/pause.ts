@@ -1,6 +1,6 @@
-/** The steps that change clusters: what each writes, and by what a cluster shows that it has got there. */
+/** The steps by which Cluster API leaves clusters alone, and takes care of them again. */
 import { isWell } from '../../../lib/kinds/cluster/well';
-import { changeClusters } from './change-clusters';
+import { changeClusters, selectedClusters } from './change-clusters';
 import type { StepAction } from '../../scenario/scenario-run';
 
 const PAUSED = 'Paused';
@@ -8,6 +8,7 @@ const PAUSED = 'Paused';
 export const pause: StepAction<'pause'> = (step, run) =>
   changeClusters(
     step,
+    selectedClusters(step.props, run),
     {
       goal: { field: `condition ${PAUSED}`, word: 'paused' },
       patch: { spec: { paused: true } },
@@ -19,6 +20,7 @@ export const pause: StepAction<'pause'> = (step, run) =>
 export const unpause: StepAction<'unpause'> = (step, run) =>
   changeClusters(
     step,
+    selectedClusters(step.props, run),
     {
       goal: { field: 'well', word: 'settled' },
       patch: { spec: { paused: false } },

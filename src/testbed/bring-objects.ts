@@ -1,17 +1,17 @@
 /** Puts hosts and clusters onto a testbed that is up, and waits until they have settled. */
-import { availableParallelism } from 'node:os';
 import { TestbedError } from '../../lib/errors';
 import type { ObservedObject } from '../../lib/kinds';
 import { mayHaveMembers, type ApplySetName } from '../apply/apply-set';
 import type { ApplyRun } from '../apply/apply-run';
 import type { ApplyOptions } from '../apply/options';
-import type { KubernetesObject, NamespacedName } from '../kubernetes/objects';
+import type { NamespacedName } from '../kubernetes/objects';
 import type { Listener, Operation } from '../util/events';
 import { until } from '../util/until';
 import { ObjectWatch } from '../watch/object-watch';
 import { untilSettled } from '../watch/until-settled';
 import { describePending } from '../watch/wait-for-states';
 import type { DescribedObjects } from './described';
+import { applyInTurns } from './in-turns';
 import type { LiveTestbed } from './live-testbed';
 import { machineOn } from './machine-on';
 import { areMachinesMade } from './machine-sets';
@@ -48,13 +48,6 @@ export interface BroughtObjects {
 export type ObjectsTarget = Pick<LiveTestbed, 'applier' | 'client' | 'existing' | 'sets'>;
 
 const SHOWN = 5;
-/**
- * How many clusters are brought up at the same time. With all at once, managers look at what has changed meanwhile, and write
- * what is refused: of 100 clusters on two cores each took a fifth more CPU. One takes about 15 seconds, most of it waiting.
- */
-const IN_FLIGHT = 15 * availableParallelism();
-/** How long none of them may come to be settled before the others are written all the same. */
-const PATIENCE_MS = 120_000;
 const TIMEOUT_MS = 600_000;
 /** A cluster takes about 7 seconds of a core, of which there may be one. */
 const CLUSTER_MS = 30_000;
@@ -98,7 +91,7 @@ export async function bringObjects(
       // Written and watched at the same time: the first are available before the last ones exist. The sets are held until
       // all have settled: another up of this testbed may describe others, and would delete those that are waited for here.
       const ofHosts = await begin('apply', sets.hosts, { signal, inUse: machineOn });
-      await ofHosts.apply(hosts.what.objects());
+      await hosts.applyTo(ofHosts);
       await ofHosts.finish({ isHeld: true });
       let last = ofHosts;
       let isMade = () => Promise.resolve(true);
@@ -144,26 +137,16 @@ class Bringing {
     this.watch = new ObjectWatch(client, what.kind);
   }
 
-  /** Writes all, and no more at a time than those that take care of them keep up with. */
   async applyTo(run: ApplyRun): Promise<void> {
-    let waiting: NamespacedName[] = [];
-    let turn: KubernetesObject[] = [];
-    let isPatient = this.what.count > IN_FLIGHT;
-    const hasRoom = () => {
-      waiting = waiting.filter((target) => !this.isSettled(target));
-      return waiting.length < IN_FLIGHT;
-    };
-    for (const { objects, target } of this.what.turns?.() ?? [{ objects: [...this.what.objects()] }]) {
-      if (isPatient && target !== undefined && waiting.length >= IN_FLIGHT && !hasRoom()) {
-        await run.apply(turn);
-        turn = [];
-        // Where none settles in that time, those that wait are not what keeps the others.
-        isPatient = await this.watch.until(hasRoom, { deadlineMs: PATIENCE_MS, signal: run.signal });
-      }
-      turn.push(...(objects as readonly KubernetesObject[]));
-      if (target !== undefined) waiting.push(target);
-    }
-    await run.apply(turn);
+    const turns = this.what.turns?.();
+    if (turns === undefined) return run.apply(this.what.objects());
+    await applyInTurns({
+      turns,
+      apply: (objects) => run.apply(objects),
+      watch: this.watch,
+      isSettled: (target) => this.isSettled(target),
+      signal: run.signal,
+    });
   }
 
   isSettled({ namespace, name }: NamespacedName): boolean {

@@ -53,12 +53,7 @@ export function withoutStatusField(manifest: Manifest, field: string): Manifest 
 interface Version {
   readonly schema?: {
     readonly openAPIV3Schema?: {
-      readonly properties?: Readonly<
-        Record<
-          string,
-          { readonly properties?: Readonly<Record<string, unknown>>; readonly required?: readonly string[] }
-        >
-      >;
+      readonly properties?: Readonly<Record<string, { readonly properties?: Readonly<Record<string, unknown>> }>>;
     };
   };
 }
@@ -68,7 +63,6 @@ function withoutIn(version: Version, field: string): Version {
   const status = root?.properties?.['status'];
   if (status?.properties?.[field] === undefined) return version;
   const { [field]: _, ...properties } = status.properties;
-  const required = status.required?.filter((name) => name !== field);
-  const lean = { ...status, properties, ...(required?.length ? { required } : {}) };
-  return { ...version, schema: { openAPIV3Schema: { ...root, properties: { ...root?.properties, status: lean } } } };
+  const fields = { ...root?.properties, status: { ...status, properties } };
+  return { ...version, schema: { openAPIV3Schema: { ...root, properties: fields } } };
 }

@@ -41,7 +41,7 @@ export const CONFIG_KEYS: Readonly<Record<string, ConfigKey>> = {
   simulator: { layers: ['platform'], default: '' },
   timeoutSeconds: { layers: ['cluster', 'platform'], clusters: ['kind', 'local'], default: 300 },
   waitFor: { layers: ['hosts', 'clusters'], default: 'settled' },
-  waitTimeoutSeconds: { layers: ['hosts', 'clusters'], default: 600 },
+  waitTimeoutSeconds: { layers: ['hosts', 'clusters'], default: 0 },
   deleteTimeoutSeconds: { layers: ['hosts', 'clusters'], default: 600 },
   asResources: { layers: ['hosts'], default: false },
   forceConflicts: { layers: ['platform', 'hosts', 'clusters'], default: false },

@@ -12,6 +12,7 @@ import { connectionOf, type Connection } from './resources/connection';
 import type { OnClusterGone } from './resources/fleet-state';
 import type * as objectResources from './resources/kubernetes-object';
 import type * as providers from './resources/kubernetes-provider';
+import { LocalManagers, type LocalManagersArgs } from './resources/local-managers';
 import { LocalSimulators, type LocalSimulatorsArgs } from './resources/local-simulators';
 import { ObjectsGuard } from './resources/objects-guard';
 import type * as platformSteps from './platform-steps';
@@ -47,6 +48,11 @@ export interface MetalPlatformArgs extends Pick<
    * @default - nothing of this resource
    */
   readonly simulators?: Omit<LocalSimulatorsArgs, 'operators'> | undefined;
+  /**
+   * Where the managers of `clusterApi` run on an embedded control plane, as processes beside it.
+   * @default - in pods
+   */
+  readonly managers?: Pick<LocalManagersArgs, 'folder'> | undefined;
   /**
    * How long each wait may take, in seconds; a pull of an image is part of one.
    * @default 300
@@ -87,8 +93,9 @@ export class MetalPlatform extends pulumi.ComponentResource {
     this.provider = connection.provider ?? this.ownProvider(name, connection, args);
     const last = this.register(name, steps, { ...args, ...connection });
     const simulators = args.simulators && this.simulate(name, args.simulators, args, last);
-    const dependsOn = simulators === undefined ? [...last] : [...last, simulators];
-    // Deleted before everything else, and before those that simulate hosts.
+    const managers = args.managers && args.clusterApi && this.manage(name, args, last);
+    const dependsOn = [...last, ...[simulators, managers].filter((each) => each !== undefined)];
+    // Deleted before everything else, and before those that simulate hosts and take care of clusters.
     const guard = new ObjectsGuard(name, { kubeconfig, context: connection.context }, { parent: this, dependsOn });
     // Unlike their names, the ids of resources are not known before they are made.
     this.kubeconfig = pulumi.all([kubeconfig, guard.id]).apply(([content]) => content);
@@ -111,6 +118,13 @@ export class MetalPlatform extends pulumi.ComponentResource {
     last: readonly pulumi.Resource[],
   ): pulumi.Resource {
     return new LocalSimulators(name, { ...simulators, operators }, { parent: this, dependsOn: [...last] });
+  }
+
+  private manage(name: string, args: MetalPlatformArgs, last: readonly pulumi.Resource[]): pulumi.Resource {
+    const { clusterApi, forceConflicts, onClusterGone, timeoutSeconds, managers } = args;
+    const folder = managers?.folder ?? '';
+    const behaviour = { clusterApi, forceConflicts, onClusterGone, timeoutSeconds };
+    return new LocalManagers(name, { folder, ...behaviour }, { parent: this, dependsOn: [...last] });
   }
 
   /** @returns the resources of the last step */
@@ -162,7 +176,8 @@ function checked(name: string, args: MetalPlatformArgs, opts: pulumi.ComponentRe
   const { certManager, clusterApi, installCertManager, operators, hasPods = true } = args;
   const connection = connectionOf(`MetalPlatform ${name}`, args, opts);
   const testbed = resolveTestbed({ certManager, clusterApi, installCertManager, operators, hostSets: [] });
-  return { connection, testbed, steps: lazy().stepsOf(testbed, hasPods) };
+  const place = hasPods ? 'pods' : args.managers === undefined ? 'none' : 'beside';
+  return { connection, testbed, steps: lazy().stepsOf(testbed, place) };
 }
 
 /** What loads cdk8s and `@pulumi/kubernetes`: only programs that make a platform need them. */

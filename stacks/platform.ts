@@ -47,9 +47,11 @@ export function platformLayer(config: PlatformLayerConfig): Promise<PlatformLaye
   return withPlainErrors(async () => {
     const { clusterStack, simulator, stages, ...args } = config;
     const { folder, ...cluster } = await clusterOutputs(clusterStack);
-    const isBeside = !cluster.hasPods && folder !== '' && simulator !== 'none';
-    const simulators = isBeside ? { folder, stages, kind: simulator } : undefined;
-    const { kubeconfig, watchedNamespaces } = new MetalPlatform('platform', { ...args, ...cluster, simulators });
+    const isBeside = !cluster.hasPods && folder !== '';
+    const simulators = isBeside && simulator !== 'none' ? { folder, stages, kind: simulator } : undefined;
+    const managers = isBeside ? { folder } : undefined;
+    const beside = { simulators, managers };
+    const { kubeconfig, watchedNamespaces } = new MetalPlatform('platform', { ...args, ...cluster, ...beside });
     return { kubeconfig, watchedNamespaces };
   });
 }

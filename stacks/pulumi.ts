@@ -46,6 +46,7 @@ export { MetalPlatform, type MetalPlatformArgs } from './metal-platform';
 export { platformLayer, type PlatformLayerConfig, type PlatformLayerOutputs } from './platform';
 export { KindCluster, type KindClusterArgs } from './resources/kind-cluster';
 export { LocalCluster, type LocalClusterArgs } from './resources/local-cluster';
+export { LocalManagers, type LocalManagersArgs } from './resources/local-managers';
 export { LocalSimulators, type LocalSimulatorsArgs } from './resources/local-simulators';
 export { ClusterFleet } from './resources/cluster-fleet';
 export type { ClusterFleetArgs, ClusterFleetClusters, FleetCertificateAuthority } from './resources/cluster-fleet-args';

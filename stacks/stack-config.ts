@@ -136,7 +136,8 @@ function belowClusters(config: pulumi.Config): string {
 function fleetConfig(config: pulumi.Config, kind: Kind) {
   return {
     waitFor: waitFor(config, kind),
-    waitTimeoutSeconds: config.getNumber('waitTimeoutSeconds'),
+    // 0 stands for none.
+    waitTimeoutSeconds: config.getNumber('waitTimeoutSeconds') || undefined,
     deleteTimeoutSeconds: config.getNumber('deleteTimeoutSeconds'),
     forceConflicts: config.getBoolean('forceConflicts'),
     onClusterGone: oneOf(config, 'onClusterGone', ON_CLUSTER_GONE),

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { deleteRank } from '../../lib/order';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { KubernetesObject } from '../kubernetes/objects';
@@ -17,6 +18,7 @@ import { KindCounts } from './counts';
 import { Mark } from './digest-table';
 import { digestOfManifest } from './field-set';
 import { Members } from './members';
+import { undescribed, type Kept, type Undescribed } from './prune';
 import { Refusals, requireMember, treatmentOf } from './refusals';
 
 /** One object that would change. */
@@ -99,23 +101,45 @@ export async function plan(applier: ApplyTarget, objects: ObjectStream, options:
   };
   await inParallel(objects, AT_ONCE, lookOn, signal);
   refusals.throwIfAny();
-  if (set !== undefined) await countRemoved(applier, set, members, counts);
+  if (set !== undefined) await countRemoved(applier, set, members, counts, options);
   return { set: set?.name, ...counts.total(), kinds: counts.byKind(), changes };
 }
 
 async function countRemoved(
-  { mapper }: ApplyTarget,
+  { client, mapper }: ApplyTarget,
   set: ApplySet,
   members: Members,
   counts: KindCounts,
+  { inUse, signal }: ApplyOptions,
 ): Promise<void> {
+  const found: Resource[] = [];
   for (const groupKind of set.groupKinds) {
     const [kind = '', ...group] = groupKind.split('.');
     const resource = await mapper.lookForGroupKind(group.join('.'), kind);
     if (resource === undefined) continue;
-    const removed = await members.countUndescribed(resource);
-    if (removed > 0) counts.add(groupKind, 'removed', removed);
+    found.push(resource);
   }
+  const kept = new Map<string, Kept>();
+  // As they would go: what is in use keeps what comes after it.
+  for (const resource of found.sort((a, b) => deleteRank(b) - deleteRank(a))) {
+    const all = await members.countUndescribed(resource);
+    const removed =
+      inUse === undefined || all === 0
+        ? all
+        : await countGoing({ client, set, members, signal, inUse, kept }, resource);
+    for (const [outcome, count] of [
+      ['removed', removed],
+      ['unchanged', all - removed],
+    ] as const)
+      if (count > 0) counts.add(groupKindOf(resource), outcome, count);
+  }
+}
+
+/** How many members of a kind would go, those left out that go already. */
+async function countGoing(props: Undescribed, resource: Resource): Promise<number> {
+  let count = 0;
+  for await (const { metadata } of undescribed(props, resource)) if (metadata.deletionTimestamp === undefined) count++;
+  return count;
 }
 
 function labelled(object: KubernetesObject, label: Readonly<Record<string, string>>): KubernetesObject {

@@ -240,8 +240,14 @@ async function whyHeld({ client }: PruneProps, resource: Resource, left: readonl
   )}`;
 }
 
-/** The members of a kind that are not described, as they are now. */
-async function* undescribed(props: PruneProps, resource: Resource): AsyncGenerator<KubernetesObject, void, undefined> {
+/** What says which members go. */
+export type Undescribed = Pick<PruneProps, 'client' | 'set' | 'members' | 'signal' | 'inUse' | 'kept'>;
+
+/** The members of a kind that are neither described nor in use, as they are now. */
+export async function* undescribed(
+  props: Undescribed,
+  resource: Resource,
+): AsyncGenerator<KubernetesObject, void, undefined> {
   const { client, set, members, signal } = props;
   const pages = pagesOf<KubernetesObject>(client, collectionPath(resource.apiVersion, resource.plural), {
     labelSelector: `${PART_OF_LABEL}=${set.id}`,
@@ -258,7 +264,7 @@ async function* undescribed(props: PruneProps, resource: Resource): AsyncGenerat
 }
 
 /** Whether a member is in use, or may be what one that is needs: its Secret say. */
-function isKept({ inUse, kept }: PruneProps, object: KubernetesObject): boolean {
+function isKept({ inUse, kept }: Undescribed, object: KubernetesObject): boolean {
   if (inUse === undefined) return false;
   const { uid = '', namespace, deletionTimestamp } = object.metadata;
   // Once it is being deleted, it is too late.

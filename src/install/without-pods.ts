@@ -23,6 +23,6 @@ export function refuseWithoutPods(components: readonly Component[], why: string)
   const names = components.filter(({ needsPods }) => needsPods).map(({ name }) => name);
   if (names.length === 0) return;
   throw invalidInput(
-    `clusterApi: ${names.join(', ')} run in pods, and ${why}: use kind or an existing cluster, such as one that metal3-testbed up has brought up, which runs them beside it; or leave clusterApi out`,
+    `clusterApi: ${names.join(', ')} run in pods, and ${why}: use kind or an existing cluster, such as one that metal3-testbed up has brought up, which runs them beside it; in a program of Pulumi give managers: { folder } for an embedded control plane; or leave clusterApi out`,
   );
 }

@@ -7,26 +7,24 @@ import { changeOfBuild, type SimulatorBuilds } from '../simulators/builds';
 import { chooseSimulators, placeOf } from '../simulators/choose';
 import { clusterId, adoptContext, requireSameCluster } from '../cluster/existing/existing-cluster';
 import { guardCluster, guardOthersHosts } from '../cluster/existing/guard';
-import { PortTakenError } from '../cluster/local/ports';
 import { requireKind } from '../cluster/kind/kind-cluster';
 import { kindLayout, readRecord } from '../cluster/kind/record';
 import { refuseOtherTestbed, startOwnCluster, type ClusterChoice } from '../cluster/clusters';
 import { install } from '../install/install';
-import { installationOf, operatorDeployments, type Installation, type Installed } from '../install/installation';
-import { appliedBy, platformSteps, stepsBesideManagers, type BesideCluster, type PlatformStep } from '../install/steps';
+import { installationOf, operatorDeployments } from '../install/installation';
+import { appliedBy, platformSteps, type PlatformStep } from '../install/steps';
 import { migrateInventory } from '../install/migrate-inventory';
 import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig } from '../kubernetes/kubeconfig';
 import type { KubernetesObject } from '../kubernetes/objects';
-import { ManagerProcesses, startWorkloadApi, type ProcessesAt } from '../managers/cluster-processes';
-import { findManagers, managersOf, type ReadyManager } from '../managers/manager-programs';
+import { startWorkloadApi } from '../managers/cluster-processes';
+import { hasWorkloadClusters, installBeside } from '../managers/install-beside';
+import { findManagers, managersOf } from '../managers/manager-programs';
 import { podMembers, processMembers, workloadApiMetrics } from '../managers/members';
-import { besideManager } from '../managers/webhook-urls';
 import { requireFreeEndpoints } from '../managers/workload-endpoints';
 import { CATALOG } from '../programs/catalog';
 import { requireNamedPrograms } from '../programs/find';
 import { lockPrograms, programsLock } from '../programs/programs-lock';
-import { CLUSTER_PROCESSES } from '../simulators/process-folders';
 import { describedClusters } from './described';
 import { readState, writeState, type TestbedState } from './state';
 import { checkStateFolder, claimStateFolder, releaseUnused } from './state-folder';
@@ -134,36 +132,6 @@ export async function bringUp(
   } catch (error) {
     await client.close();
     throw error;
-  }
-}
-
-/** How often ports are chosen anew where another process took one in between. */
-const PORT_ATTEMPTS = 3;
-
-/** Puts a platform onto a cluster without pods, and starts its managers beside it. */
-async function installBeside(
-  {
-    installation,
-    managers,
-    at,
-  }: { readonly installation: Installation; readonly managers: readonly ReadyManager[]; readonly at: ProcessesAt },
-  carryOut: (steps: readonly PlatformStep[]) => Promise<void>,
-): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const processes = await ManagerProcesses.claim(at.stateDir, managers);
-    const beside = ({ component }: Installed): BesideCluster | undefined => {
-      const manager = managers.find((each) => each.component.name === component.name);
-      if (manager === undefined) return undefined;
-      const objects = besideManager(manager.objects, processes.serverOf(manager));
-      return { objects, start: () => processes.start(manager, at) };
-    };
-    try {
-      return await carryOut(stepsBesideManagers(installation, beside));
-    } catch (error) {
-      if (!(error instanceof PortTakenError) || attempt === PORT_ATTEMPTS) throw error;
-      const detail = 'another process took a port just chosen; choosing others';
-      at.listener?.({ type: 'warning', task: CLUSTER_PROCESSES.task, detail });
-    }
   }
 }
 

@@ -17,6 +17,8 @@ export const clusterFleetKind: FleetKind<ClusterFleetInputs> = {
   property: 'clusterSet',
   advice:
     'do the managers of Cluster API run, and does something answer for the API of these clusters, as metal3-testbed up has it? Otherwise set waitFor to none.',
+  // Some seconds of CPU, most of them the API server's.
+  secondsEach: 10,
   inUse: machineOn,
 
   async describe(inputs) {

@@ -20,6 +20,10 @@ export interface ClustersOfArgs {
   readonly clusterSet: pulumi.Input<DescribedClusterSet>;
   /** What is kept apart from it, secret where it has values; undefined where there is nothing. */
   readonly secrets: pulumi.Input<ClusterSecrets> | undefined;
+  /** The same, as it was given; empty where there is nothing. */
+  readonly apart: ClusterSecrets;
+  /** Whether it has values, and not only where they are. */
+  readonly hasValues: boolean;
   /** The clusters; undefined where they are known only once other resources are made. */
   readonly plan: ClusterPlan | undefined;
 }
@@ -43,10 +47,13 @@ export function describedClusters(
   const apart = unwrapped({ keySeed, certificateAuthority, credentials }) as ClusterSecrets;
   const hasApart = Object.keys(apart).length > 0;
   const { releases } = args;
+  const isSecret = hasValues(args, credentials);
   const isKnown = !hasOutputs(set) && !hasOutputs(releases);
   return {
     clusterSet: isOpaque ? pulumi.secret(set) : set,
-    secrets: hasApart ? (hasValues(args, credentials) ? pulumi.secret(apart) : apart) : undefined,
+    secrets: hasApart ? (isSecret ? pulumi.secret(apart) : apart) : undefined,
+    apart,
+    hasValues: isSecret,
     plan: isKnown
       ? planOfSet(where, set as DescribedClusterSet, { apart, releases: releases as ClusterReleases | undefined })
       : undefined,

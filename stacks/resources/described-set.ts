@@ -95,7 +95,7 @@ function hasSensitive(value: unknown): boolean {
 }
 
 /** Whether an override has a credential by its value. */
-function hasLiterals({ overrides }: { readonly overrides?: unknown }): boolean {
+export function hasLiterals({ overrides }: { readonly overrides?: unknown }): boolean {
   if (!Array.isArray(overrides)) return false;
   return overrides.some((rule: { readonly credentials?: object } | null) => {
     const { username, password } = (rule?.credentials ?? {}) as Readonly<Record<string, unknown>>;

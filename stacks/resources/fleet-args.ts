@@ -76,7 +76,10 @@ export interface FleetArgs {
    * @default 'none'
    */
   readonly waitFor?: NestedInput<WaitFor | undefined>;
-  /** How long that may take, in seconds. @default 600 */
+  /**
+   * How long that may take, in seconds.
+   * @default - 600, and half a second a host or 10 seconds a cluster
+   */
   readonly waitTimeoutSeconds?: pulumi.Input<number | undefined>;
 }
 

@@ -16,6 +16,8 @@ export interface FleetKind<I extends FleetInputs> {
   readonly property: keyof I & string;
   /** A sentence that says what may be missing where they do not settle. */
   readonly advice: string;
+  /** How long each of them may take on average until it has settled, in seconds. */
+  readonly secondsEach: number;
   /** By what an object that is no longer described is in use, and left until it no longer is. @default - nothing */
   readonly inUse?: ((member: OwnedMetadata) => string | undefined) | undefined;
   /**

@@ -13,7 +13,14 @@ import { FORGET_ADVICE, forgets } from './engine';
 import { ClusterGoneError, withCluster, type FleetCluster, type FleetClusterProps } from './fleet-cluster';
 import type { DescribedFleet, FleetKind } from './fleet-kind';
 import { countMembers, describedObjects } from './fleet-objects';
-import { contentOf, parametersOf, type FleetInputs, type FleetResults, type Readiness } from './fleet-state';
+import {
+  contentOf,
+  parametersOf,
+  WAIT_TIMEOUT_SECONDS,
+  type FleetInputs,
+  type FleetResults,
+  type Readiness,
+} from './fleet-state';
 import { readStates, waitForFleet } from './fleet-wait';
 import { hasUnknowns } from './property-values';
 import { requireWaitFor } from './require-wait-for';
@@ -214,13 +221,14 @@ export class FleetOperations<I extends FleetInputs> {
   }
 
   private waitFor(client: KubernetesClient, news: I, described: DescribedFleet): Promise<Readiness | undefined> {
-    const { set, waitFor, waitTimeoutSeconds } = news;
-    const { kind, advice } = this.fleet;
+    const { set, waitFor } = news;
+    const { kind, advice, secondsEach } = this.fleet;
     const { signal } = this.engine;
     const say = (line: string) => this.engine.say(`${this.nameOf(news)}: ${line}`);
     const isMade = () => described.isMade(client, signal);
-    const deadlineMs = waitTimeoutSeconds * 1000;
     const { count } = described;
+    const { waitTimeoutSeconds = WAIT_TIMEOUT_SECONDS + count * secondsEach } = news;
+    const deadlineMs = waitTimeoutSeconds * 1000;
     return waitForFleet(client, { kind, set, count, waitFor, deadlineMs, signal, say, isMade, advice });
   }
 
@@ -238,7 +246,7 @@ export class FleetOperations<I extends FleetInputs> {
   private plan(inputs: I, described: DescribedFleet): Promise<Plan> {
     const set = { name: inputs.set };
     const { signal } = this.engine;
-    const options = { task: inputs.set, set, existing: 'refuse', signal } as const;
+    const options = { task: inputs.set, set, existing: 'refuse', signal, inUse: this.fleet.inUse } as const;
     return this.onCluster(inputs, ({ client }) =>
       new Applier(client).plan(describedObjects(described, inputs, client), options),
     );

@@ -10,14 +10,7 @@ import type { CredentialsEntry } from '../../lib/testbed/entries';
 import { connectionOf, type Connection } from './connection';
 import { hasOutputs, isOutput, unwrapped } from './described-set';
 import type { FleetArgs, FleetCredentials } from './fleet-args';
-import {
-  WAIT_TIMEOUT_SECONDS,
-  type FleetInputs,
-  type FleetNames,
-  type OnClusterGone,
-  type Readiness,
-  type WaitFor,
-} from './fleet-state';
+import { type FleetInputs, type FleetNames, type OnClusterGone, type Readiness, type WaitFor } from './fleet-state';
 import { requireWaitFor } from './require-wait-for';
 
 export type AsInputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
@@ -58,28 +51,23 @@ export function checkedPlace(
   opts: pulumi.ComponentResourceOptions | undefined,
 ): FleetPlace {
   const what = `${type} ${name}`;
-  const { onClusterGone = 'fail', waitFor = 'none' } = args;
-  if (!hasOutputs(onClusterGone)) requireOnClusterGone(what, onClusterGone as OnClusterGone);
-  if (!hasOutputs(waitFor)) requireWaitFor(what, kind, waitFor as WaitFor);
-  const set = args.set ?? defaultSetName(name);
+  requireBehaviour(what, kind, args);
+  const set = args.set ?? setNameOf({ project: pulumi.getProject(), stack: pulumi.getStack(), name });
   if (typeof set === 'string') requireDnsSubdomain(`set of ${what}`, set);
   return { set: set as pulumi.Input<string>, connection: connectionOf(what, args, opts) };
 }
 
 /** The inputs that all fleets have. */
 export function commonInputs({ connection, set }: FleetPlace, args: FleetArgs): AsInputs<Omit<FleetInputs, 'plan'>> {
-  const { createNamespaces = true, forceConflicts = false, onClusterGone = 'fail', deleteTimeoutSeconds = 600 } = args;
-  const { waitFor = 'none', waitTimeoutSeconds = WAIT_TIMEOUT_SECONDS } = args;
-  const behaviour = {
-    createNamespaces,
-    forceConflicts,
-    onClusterGone,
-    deleteTimeoutSeconds,
-    waitFor,
-    waitTimeoutSeconds,
-  };
   const { kubeconfig, context } = connection;
-  return { kubeconfig, context, set, ...behaviour } as AsInputs<Omit<FleetInputs, 'plan'>>;
+  return { kubeconfig, context, set, ...behaviourOf(args) } as AsInputs<Omit<FleetInputs, 'plan'>>;
+}
+
+/** How a fleet is written, waited for and deleted. */
+export function behaviourOf(args: FleetArgs) {
+  const { createNamespaces = true, forceConflicts = false, onClusterGone = 'fail', deleteTimeoutSeconds = 600 } = args;
+  const { waitFor = 'none', waitTimeoutSeconds } = args;
+  return { createNamespaces, forceConflicts, onClusterGone, deleteTimeoutSeconds, waitFor, waitTimeoutSeconds };
 }
 
 /** How the hosts or clusters of a set are called. */
@@ -100,6 +88,13 @@ export function hasCredentialValues(credentials: FleetCredentials): boolean {
   return isOutput(credentials) || username !== undefined || password !== undefined;
 }
 
+/** @throws TestbedError (`invalid-input`) for what cannot be, as far as it is known */
+export function requireBehaviour(what: string, kind: Kind, args: FleetArgs): void {
+  const { onClusterGone = 'fail', waitFor = 'none' } = args;
+  if (!hasOutputs(onClusterGone)) requireOnClusterGone(what, onClusterGone as OnClusterGone);
+  if (!hasOutputs(waitFor)) requireWaitFor(what, kind, waitFor as WaitFor);
+}
+
 function requireOnClusterGone(what: string, value: OnClusterGone): void {
   if (value === 'fail' || value === 'forget') return;
   throw invalidInput(`onClusterGone of ${what} is '${String(value)}': use 'fail' or 'forget'`);
@@ -109,8 +104,8 @@ function requireOnClusterGone(what: string, value: OnClusterGone): void {
  * A name of its own for each fleet of each stack: `project.stack.fleet`, and where one of the three is not a valid name for
  * Kubernetes, something like it with a hash.
  */
-function defaultSetName(name: string): string {
-  const parts = [pulumi.getProject(), pulumi.getStack(), name];
+export function setNameOf({ project, stack, name }: Record<'project' | 'stack' | 'name', string>): string {
+  const parts = [project, stack, name];
   if (parts.every(isDnsLabel)) return parts.join('.');
   const slug = name
     .toLowerCase()

@@ -6,7 +6,7 @@
  */
 export type OnClusterGone = 'fail' | 'forget';
 
-/** How long an update waits for its objects unless told otherwise. */
+/** How long an update waits for its objects unless told otherwise, besides what each of them may take. */
 export const WAIT_TIMEOUT_SECONDS = 600;
 
 /**
@@ -52,7 +52,8 @@ export interface FleetInputs {
   readonly onClusterGone: OnClusterGone;
   readonly deleteTimeoutSeconds: number;
   readonly waitFor: WaitFor;
-  readonly waitTimeoutSeconds: number;
+  /** By how many there are where it is left out. */
+  readonly waitTimeoutSeconds?: number;
   /** What an update would do to the cluster, for people; computed when the program runs. */
   readonly plan?: string;
 }
@@ -78,7 +79,7 @@ export function contentOf<I extends FleetInputs>(inputs: I, keys: readonly (keyo
 /** Everything that the program asks for, without what is computed. @param keys those of the inputs that describe the objects */
 export function parametersOf<I extends FleetInputs>(inputs: I, keys: readonly (keyof I & string)[]): object {
   const { forceConflicts, onClusterGone, deleteTimeoutSeconds } = inputs;
-  // A state of an earlier version of this package has neither.
+  // A state of an earlier version of this package has no waitFor, or the time that was the default.
   const { waitFor = 'none', waitTimeoutSeconds = WAIT_TIMEOUT_SECONDS } = inputs as Partial<FleetInputs>;
   const behaviour = { forceConflicts, onClusterGone, deleteTimeoutSeconds, waitFor, waitTimeoutSeconds };
   return { ...contentOf(inputs, keys), ...behaviour };

@@ -11,6 +11,8 @@ export const hostFleetKind: FleetKind<HostFleetInputs> = {
   kind: bareMetalHostKind,
   content: ['hostSet', 'credentials'],
   property: 'hostSet',
+  // The operator's own defaults bring two a second to available.
+  secondsEach: 0.5,
   advice: 'is there something that simulates them?',
 
   async describe({ hostSet, credentials }) {

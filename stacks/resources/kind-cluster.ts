@@ -1,6 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { PortMapping } from '../../src/cluster/kind/config';
-import { ownerOf, withoutImport } from './made-here';
+import { ownerHere, withoutImport } from './made-here';
 import { packageProvider } from './package-provider';
 
 /** What a kind cluster is made of. */
@@ -69,7 +69,7 @@ export class KindCluster extends pulumi.dynamic.Resource {
   declare readonly kubeconfig: pulumi.Output<string>;
 
   constructor(name: string, args: KindClusterArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
-    const props = { ...args, owner: ownerOf(name), kubeconfig: undefined };
+    const props = { ...args, owner: ownerHere(name), kubeconfig: undefined };
     const additionalSecretOutputs = [...(opts.additionalSecretOutputs ?? []), 'kubeconfig'];
     const options = {
       ...withoutImport('KindCluster', opts, 'adopt: true takes over one that exists'),

@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { ownerOf, withoutImport } from './made-here';
+import { ownerHere, withoutImport } from './made-here';
 import { packageProvider } from './package-provider';
 
 /** What an embedded control plane is started with. */
@@ -38,7 +38,7 @@ export class LocalCluster extends pulumi.dynamic.Resource {
   constructor(name: string, args: LocalClusterArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     const props = {
       ...args,
-      owner: ownerOf(name),
+      owner: ownerHere(name),
       kubeconfig: undefined,
       folder: undefined,
       hasControllers: undefined,

@@ -3,8 +3,13 @@ import { invalidInput } from '../../lib/errors';
 import { withPlainErrors } from '../plain-errors';
 
 /** Tells a resource from those of all other stacks: made again after an interruption it finds what it has begun. */
-export function ownerOf(name: string): string {
-  return `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
+export function ownerHere(name: string): string {
+  return ownerOf({ project: pulumi.getProject(), stack: pulumi.getStack(), name });
+}
+
+/** The same for any resource. */
+export function ownerOf({ project, stack, name }: Record<'project' | 'stack' | 'name', string>): string {
+  return `${project}/${stack}/${name}`;
 }
 
 /**

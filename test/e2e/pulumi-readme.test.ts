@@ -36,7 +36,11 @@ function blockWith(page: string, part: string): string {
 const START = blockWith('stacks/README.md', 'pulumi login');
 const LOCAL = blockWith('stacks/README.md', 'cluster: local');
 const CHANGE = blockWith('stacks/README.md', 'lab.yaml');
-const END = blockWith('stacks/README.md', 'pulumi destroy');
+const CLUSTERS = blockWith('stacks/README.md', 'stack init dev-clusters');
+const NO_CLUSTERS = blockWith('stacks/README.md', 'destroy --yes --stack dev-clusters');
+const END = blockWith('stacks/README.md', 'for layer in hosts');
+/** What cannot be built from Go modules, and beside what is it that clusters become available. */
+const METAL3 = ['METAL3_TESTBED_CAPM3', 'METAL3_TESTBED_IPAM'];
 
 /** A reader with a home and a copy of the repository, in which they type. */
 class Reader {
@@ -49,7 +53,7 @@ class Reader {
 
   /** @returns what was printed @throws where a command fails */
   async type(commands: string): Promise<string> {
-    const kept = ['PATH', 'METAL3_TESTBED_KIND', 'METAL3_TESTBED_CACHE_DIR', 'XDG_CACHE_HOME'];
+    const kept = ['PATH', 'XDG_CACHE_HOME', ...Object.keys(process.env).filter((name) => name.startsWith('METAL3_'))];
     const given = kept.map((name) => [name, process.env[name]] as const).filter(([, value]) => value !== undefined);
     const own = { HOME: this.home, XDG_CACHE_HOME: join(process.env['HOME'] ?? '', '.cache') };
     const quiet = { PULUMI_SKIP_UPDATE_CHECK: 'true', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' };
@@ -104,6 +108,19 @@ describe('the words of stacks/README.md', { timeout: 1_800_000 }, async () => {
     const now = hostsIn(await reader.type(lookAgain));
     assert.equal(now.length, 1000);
     assert.ok(now.every((line) => line.includes('available')));
+    await reader.type(END);
+    assert.equal(existsSync(join(reader.home, '.local/state/metal3-testbed/pulumi')), false);
+  });
+
+  it('bring up and take down four stacks on an embedded control plane', { skip }, async (t) => {
+    const missing = METAL3.filter((name) => process.env[name] === undefined);
+    if (missing.length > 0) return t.skip(`${missing.join(' and ')} name no programs`);
+    const reader = setUp(t);
+    await reader.type(startWith(LOCAL));
+    await reader.type(CLUSTERS);
+    const readiness = await reader.type('pulumi stack output --stack dev-clusters readiness');
+    assert.deepEqual((JSON.parse(readiness) as Record<string, { states: object }>)['c']?.states, { available: 3 });
+    await reader.type(NO_CLUSTERS);
     await reader.type(END);
     assert.equal(existsSync(join(reader.home, '.local/state/metal3-testbed/pulumi')), false);
   });

@@ -33,7 +33,6 @@ describe('ClusterFleet', () => {
       onClusterGone: 'fail',
       deleteTimeoutSeconds: 600,
       waitFor: 'none',
-      waitTimeoutSeconds: 600,
     });
   });
 

@@ -35,7 +35,6 @@ describe('HostFleet', () => {
       onClusterGone: 'fail',
       deleteTimeoutSeconds: 600,
       waitFor: 'none',
-      waitTimeoutSeconds: 600,
     });
   });
 

@@ -142,7 +142,6 @@ hostSets:
         forceConflicts: false,
         asResources: false,
         waitFor: 'settled',
-        waitTimeoutSeconds: 600,
         deleteTimeoutSeconds: 600,
         hostSets: [{ count: 3, credentials }],
       },
@@ -169,7 +168,6 @@ clusterSets:
       onClusterGone: 'fail',
       forceConflicts: false,
       waitFor: 'settled',
-      waitTimeoutSeconds: 600,
       deleteTimeoutSeconds: 600,
       releases: { clusterApi: 'v1.13.4', operator: 'v0.12.1' },
       clusterSets: [

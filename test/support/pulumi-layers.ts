@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { stopLocalCluster } from '../../src/cluster/local/local-cluster';
-import { stopSimulators } from '../../src/simulators/process-folders';
+import { CLUSTER_PROCESSES, stopProcesses, stopSimulators } from '../../src/simulators/process-folders';
 import { isOnPath, root } from './cli';
 import { PulumiProject } from './pulumi';
 
@@ -17,9 +17,10 @@ export async function hasKubernetesPlugin(): Promise<string | undefined> {
     : 'no pulumi-resource-kubernetes on PATH: the plugin of @pulumi/kubernetes, without which no object can be made';
 }
 
-/** Removes an embedded control plane, with what simulates its hosts; fine where there is none. */
+/** Removes an embedded control plane, with what simulates its hosts and takes care of clusters; fine where there is none. */
 export async function removeLocalCluster(stateDir: string): Promise<void> {
   await stopSimulators(stateDir, { delete: true });
+  await stopProcesses(stateDir, CLUSTER_PROCESSES, { delete: true });
   await stopLocalCluster(stateDir, { delete: true, graceMs: 0 });
 }
 

@@ -166,8 +166,11 @@ describe('fleets of clusters, on a real API server', { timeout: 600_000 }, () =>
       const hostSelector = { matchLabels: { rack: 'a' } };
       const { fleet, said } = operations();
       const clusterSet = { name: 'c', count: 1, workers: 0, hostSelector };
-      await fleet.update('fleet', outs, inputsOf({ clusterSet }));
+      const { outs: kept = outs } = await fleet.update('fleet', outs, inputsOf({ clusterSet }));
       const used = await isOn();
+      // A preview does not announce what will not happen.
+      const { inputs: again } = await fleet.check(kept, inputsOf({ clusterSet }));
+      assert.equal(again?.plan, 'up to date');
       assert.deepEqual(await names(bareMetalHostKind), [used?.metadata.name]);
       assert.match(said.join('\n'), new RegExp(`kept since a machine is on them: .*${used?.metadata.name}`));
     });

@@ -291,6 +291,25 @@ describe('MetalPlatform', () => {
     assert.ok(guard?.dependsOn.includes('lab'));
   });
 
+  it('has the managers of Cluster API beside an embedded control plane, and nothing of them among its objects', async () => {
+    const clusterApi = { core: { featureGates: { ClusterTopology: true } } };
+    const made = await make({ hasPods: false, operators: SMALL.operators, clusterApi, managers: { folder: '/lab' } });
+    const managers = made.find(({ type }) => type.endsWith(':LocalManagers'));
+    assert.deepEqual([managers?.inputs['folder'], managers?.inputs['clusterApi']], ['/lab', clusterApi]);
+    assert.ok(managers?.dependsOn.some((name) => name.startsWith('lab/')));
+    assert.ok(!objectsIn(made).some(({ name }) => name.includes('cluster.x-k8s.io')));
+    assert.ok(made.find(({ type }) => type.endsWith(':ObjectsGuard'))?.dependsOn.includes('lab'));
+  });
+
+  it('refuses Cluster API on a cluster without pods, and says what there is', async () => {
+    await record(() =>
+      refuses(
+        () => new MetalPlatform('lab', { kubeconfig, hasPods: false, clusterApi: {} }),
+        /run in pods, and the cluster runs none .*give managers: \{ folder \}/,
+      ),
+    );
+  });
+
   it('refuses operators that cannot be on one cluster before an object is registered', async () => {
     const operators = [{}, { namespace: 'other' }];
     const { resources: made } = await record(() =>

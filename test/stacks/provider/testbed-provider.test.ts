@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { specialSecretSig, specialSigKey, unknownValue } from '@pulumi/pulumi/runtime/rpc';
+import { TestbedProvider } from '../../../stacks/provider/testbed-provider';
+import { rejects } from '../../support/rejects';
+
+const provider = new TestbedProvider();
+const urnOf = (type: string) => `urn:pulumi:dev::lab::metal3-testbed:index:${type}::hosts`;
+const secret = (value: unknown) => ({ [specialSigKey]: specialSecretSig, value });
+const isSecret = (value: unknown) => (value as Record<string, unknown>)[specialSigKey] === specialSecretSig;
+/** There is no such file: the plan says so, and nothing is asked. */
+const kubeconfig = '/nonexistent/kubeconfig';
+
+interface Schema {
+  readonly resources: Readonly<
+    Record<string, { readonly inputProperties: Readonly<Record<string, { readonly $ref?: string }>> }>
+  >;
+  readonly types: Readonly<Record<string, object>>;
+}
+
+const schema = async () => JSON.parse(await provider.getSchema()) as Schema;
+
+describe('the provider for other languages', () => {
+  it('has a schema in which all that is referred to is there', async () => {
+    const all = await schema();
+    const names = Object.keys(all.resources).map((token) => token.split(':').at(-1));
+    assert.deepEqual(names, [
+      ...['HostFleet', 'ClusterFleet', 'KindCluster', 'LocalCluster', 'LocalManagers', 'LocalSimulators'],
+    ]);
+    const references = JSON.stringify(all).matchAll(/"\$ref":"#\/types\/([^"]+)"/g);
+    for (const [, token = ''] of references) assert.ok(token in all.types, token);
+    for (const name of ['count', 'overrides', 'rootDeviceHints', 'kubeconfig', 'waitFor'])
+      assert.ok(name in (all.resources['metal3-testbed:index:HostFleet']?.inputProperties ?? {}), name);
+  });
+
+  it('keeps as secrets what is one, wherever it was given, and what always is', async () => {
+    const { inputs: given = {} }: { inputs?: Record<string, unknown> } = await provider.check(
+      urnOf('HostFleet'),
+      {},
+      { kubeconfig, count: 1, credentials: { username: 'admin', password: 'x' }, labels: { a: secret('b') } },
+    );
+    for (const name of ['kubeconfig', 'credentials', 'labels']) assert.ok(isSecret(given[name]), name);
+    assert.equal(given['count'], 1);
+  });
+
+  it('says what is wrong with an argument, as in a Node.js program', async () => {
+    const refused = async (type: string, args: object) =>
+      ((await provider.check(urnOf(type), {}, args)).failures ?? []).map(({ reason }) => reason).join();
+    assert.match(await refused('HostFleet', { kubeconfig, count: 1, bmcPort: 0 }), /bmcPort/);
+    assert.match(await refused('HostFleet', { kubeconfig, count: 1, onClusterGone: 'no' }), /use 'fail' or 'forget'/);
+    assert.match(await refused('HostFleet', { kubeconfig, count: 1, asResources: true }), /for Node\.js programs/);
+    assert.match(await refused('HostFleet', { count: 1 }), /is for no cluster: give kubeconfig/);
+    assert.match(await refused('ClusterFleet', { kubeconfig, count: 1, controlPlanes: 2 }), /controlPlanes/);
+    assert.match(await refused('KindCluster', { workers: -1 }), /workers/);
+  });
+
+  it('leaves what is known only later until then', async () => {
+    const args = { kubeconfig: unknownValue, count: 1 };
+    const { failures = [] } = await provider.check(urnOf('HostFleet'), {}, args);
+    assert.deepEqual(failures, []);
+    assert.deepEqual(await provider.diff('id', urnOf('HostFleet'), args, args), { changes: true });
+  });
+
+  it('knows a resource by its results beside its arguments, and changes nothing that is as it was', async () => {
+    const args = { stateDir: '/nonexistent', timeoutSeconds: 7 };
+    const state = { ...args, kubeconfig: secret('content'), folder: '/nonexistent', hasControllers: true };
+    const gone = await provider.diff('id', urnOf('LocalCluster'), state, args);
+    // Its folder is gone: it is that alone which makes another cluster.
+    assert.deepEqual(gone.replaces, ['stateDir']);
+    const fleet = { kubeconfig, count: 1, set: 'mine' };
+    const applied = { ...fleet, clusterUid: 'u', objects: {}, hostNamespaces: ['default'], plan: 'unknown' };
+    const same = await provider.diff('mine', urnOf('HostFleet'), applied, fleet);
+    assert.deepEqual([same.changes, same.replaces], [false, []]);
+    const more = await provider.diff('mine', urnOf('HostFleet'), applied, { ...fleet, count: 2 });
+    assert.deepEqual([more.changes, more.replaces], [true, []]);
+    const other = await provider.diff('mine', urnOf('HostFleet'), applied, { ...fleet, set: 'other' });
+    assert.deepEqual(other.replaces, ['set']);
+  });
+
+  it('cannot import, and says so, and knows no other resource', async () => {
+    await rejects(
+      provider.read('id', urnOf('KindCluster'), {}),
+      /a KindCluster cannot be imported: adopt/,
+      'invalid-input',
+    );
+    await rejects(
+      provider.read('id', urnOf('Farm'), {}),
+      /has no resource Farm: use one of HostFleet/,
+      'invalid-input',
+    );
+  });
+});

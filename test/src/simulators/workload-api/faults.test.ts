@@ -13,6 +13,7 @@ import { WorkloadCluster } from '../../../../src/simulators/workload-api/cluster
 import { drawLatency, drawOf } from '../../../../src/simulators/workload-api/draws';
 import { removeFault, writeFault } from '../../../../src/simulators/workload-api/fault-files';
 import { FaultCounts, Faults, type ClusterFaults } from '../../../../src/simulators/workload-api/faults';
+import { EtcdMembers } from '../../../../src/simulators/workload-api/etcd';
 import type { ClusterFacts, HostFacts } from '../../../../src/simulators/workload-api/facts';
 import { resource } from '../../../../src/simulators/workload-api/resources';
 import { issueIdentity } from '../../../../src/simulators/workload-api/server-identity';
@@ -413,5 +414,41 @@ describe('nodes that are lost', () => {
     assert.equal(struck, 2);
     cluster.loseNodes([], nobody, NOW);
     assert.deepEqual(states(cluster), ['a True', 'w1 True', 'w2 True']);
+  });
+});
+
+describe('an etcd that is not well', () => {
+  const STATUS = '/etcdserverpb.Maintenance/Status';
+  const ALARM = '/etcdserverpb.Maintenance/Alarm';
+  const MEMBERS = '/etcdserverpb.Cluster/MemberList';
+  const nodes = ['a', 'b', 'c'].map((name) => ({ name, address: '192.168.0.1' }));
+  const none = Buffer.alloc(0);
+
+  it('has a member with an alarm, which every member tells of, and which does not lead', () => {
+    const etcd = new EtcdMembers('seed', () => nodes);
+    let struck = 0;
+    etcd.break('memberUnhealthy', () => struck++);
+    for (const name of ['a', 'b', 'c']) {
+      const [, id] = /memberID:(\d+) alarm:NOSPACE/.exec(etcd.answer(STATUS, none, name).toString('latin1')) ?? [];
+      assert.equal(BigInt(id!), etcd.list()[2]!.id);
+      assert.notEqual(BigInt(id!), etcd.leaderId);
+      // Field 2 of the alarm, its kind: 1 is NOSPACE.
+      assert.deepEqual([...etcd.answer(ALARM, none, name).subarray(-2)], [0x10, 1]);
+    }
+    assert.equal(struck, 6);
+    etcd.break(undefined, () => struck++);
+    assert.doesNotMatch(etcd.answer(STATUS, none, 'a').toString('latin1'), /alarm/);
+    assert.notDeepEqual([...etcd.answer(ALARM, none, 'a').subarray(-2)], [0x10, 1]);
+    assert.equal(struck, 6);
+  });
+
+  it('has no leader without a quorum, and answers only for itself', () => {
+    const etcd = new EtcdMembers('seed', () => nodes);
+    etcd.break('noQuorum', () => undefined);
+    assert.match(etcd.answer(STATUS, none, 'a').toString('latin1'), /etcdserver: no leader/);
+    for (const path of [MEMBERS, ALARM])
+      assert.throws(() => etcd.answer(path, none, 'a'), { code: 14, message: 'etcdserver: no leader' });
+    etcd.break(undefined, () => undefined);
+    assert.ok(etcd.answer(MEMBERS, none, 'a').length > 0);
   });
 });

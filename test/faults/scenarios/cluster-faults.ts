@@ -350,9 +350,6 @@ export function faultRuns(of: FaultLab, isLong: boolean): readonly FaultRun[] {
   ];
   if (!isLong) return short;
   return [
-    ...short,
-    { name: 'events of watches held', faults: [{ fault: { slowWatch: {} } }], seconds },
-    { name: 'events of watches 5 s late', faults: [{ fault: { slowWatch: { milliseconds: 5_000 } } }], seconds },
     {
       name: 'refused, silent, expired certificate, all requests 503 (a quarter of the clusters each)',
       faults: [
@@ -365,6 +362,9 @@ export function faultRuns(of: FaultLab, isLong: boolean): readonly FaultRun[] {
       meanwhile: () =>
         seen(of, 'Cluster', (all) => all.every(notTrue('RemoteConnectionProbe')), 'each Cluster that is not reached'),
     },
+    ...short,
+    { name: 'events of watches held', faults: [{ fault: { slowWatch: {} } }], seconds },
+    { name: 'events of watches 5 s late', faults: [{ fault: { slowWatch: { milliseconds: 5_000 } } }], seconds },
     {
       name: 'etcd: a member with an alarm, without a quorum, an expired certificate (a third of the clusters each)',
       faults: [

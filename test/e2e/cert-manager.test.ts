@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { Testing } from 'cdk8s';
 import { CertManager, certManagerVersions, type CertManagerVersion } from '../../lib/components/cert-manager';
 import type { IssuerSpec } from '../../lib/components/cert-manager/crds';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
@@ -16,6 +15,7 @@ import { describeObject, type KubernetesObject } from '../../src/kubernetes/obje
 import { RESTMapper } from '../../src/kubernetes/rest-mapper';
 import { until } from '../../src/util/until';
 import { skipWithout, upstreamObjects, type Json } from '../support/upstream';
+import { testChart } from '../support/charts';
 
 /** An API server of the test's own. */
 class Server {
@@ -82,7 +82,7 @@ class Server {
 }
 
 function certManagerObjects(version: CertManagerVersion): KubernetesObject[] {
-  const construct = new CertManager(Testing.chart(), 'cert-manager', { version });
+  const construct = new CertManager(testChart(), 'cert-manager', { version });
   return construct.apiObjects.map((object) => object.toJson() as KubernetesObject);
 }
 

@@ -11,6 +11,7 @@ import { Lab } from '../faults/support/lab';
 import { providers, synthesizedProvider } from '../support/providers';
 import { resourceVersions, withoutTexts } from '../support/stored';
 import { skipWithout, upstreamObjects } from '../support/upstream';
+import { testChart } from '../support/charts';
 
 const DEADLINE_MS = 60_000;
 
@@ -18,7 +19,7 @@ describe("the releases of Cluster API's providers, on a real API server", { time
   let lab: Lab;
   before(async () => {
     lab = await Lab.start();
-    const chart = Testing.chart();
+    const chart = testChart();
     new CertManager(chart, 'cert-manager');
     await new Applier(lab.client).applyAll(onlyCrds(Testing.synth(chart) as KubernetesObject[]), { task: 'CRDs' });
   });

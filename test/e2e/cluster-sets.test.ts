@@ -13,6 +13,7 @@ import { Lab } from '../faults/support/lab';
 import { clusterSetSamples } from '../support/cluster-sets';
 import { providerDefinitions } from '../support/providers';
 import { wholeCluster } from '../support/whole-cluster';
+import { testChart } from '../support/charts';
 
 describe('what clusters are made of, on a real API server', { timeout: 240_000 }, () => {
   let lab: Lab;
@@ -37,7 +38,7 @@ describe('what clusters are made of, on a real API server', { timeout: 240_000 }
   }
 
   it('is taken whole where it comes of constructs', async () => {
-    const chart = Testing.chart();
+    const chart = testChart();
     wholeCluster(chart);
     await createWhole(Testing.synth(chart) as KubernetesObject[]);
   });

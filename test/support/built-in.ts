@@ -14,15 +14,16 @@ import {
   type Explanation,
   type KubernetesObject,
 } from './upstream';
+import { testChart } from './charts';
 
 export function operatorObjects(version: BareMetalOperatorVersion): KubernetesObject[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   new BareMetalOperator(chart, 'bmo', { version });
   return Testing.synth(chart) as KubernetesObject[];
 }
 
 export function certManagerObjects(version?: CertManagerVersion): KubernetesObject[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   new CertManager(chart, 'cert-manager', { version });
   return Testing.synth(chart) as KubernetesObject[];
 }

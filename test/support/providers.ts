@@ -16,6 +16,7 @@ import { Metal3Provider } from '../../lib/components/metal3-provider/metal3-prov
 import { metal3ProviderSpec } from '../../lib/components/metal3-provider/spec';
 import type { KubernetesObject as ApplicableObject } from '../../src/kubernetes/objects';
 import type { KubernetesObject } from './upstream';
+import { testChart } from './charts';
 
 interface BuiltInProvider {
   readonly spec: ProviderSpec;
@@ -43,7 +44,7 @@ export function synthesizedProvider(
   { spec, construct }: BuiltInProvider,
   props: AnyProviderProps & object = {},
 ): KubernetesObject[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   new construct(chart, spec.name, props);
   return Testing.synth(chart) as KubernetesObject[];
 }

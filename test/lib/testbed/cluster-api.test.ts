@@ -6,8 +6,9 @@ import { requireTestbedShape } from '../../../lib/testbed/schema';
 import { managerArgumentsOf } from '../../support/providers';
 import { refuses } from '../../support/refuses';
 import type { KubernetesObject } from '../../support/upstream';
+import { testApp } from '../../support/charts';
 
-const built = (props: TestbedProps) => new Testbed(Testing.app(), 'testbed', { hostSets: [{ count: 1 }], ...props });
+const built = (props: TestbedProps) => new Testbed(testApp(), 'testbed', { hostSets: [{ count: 1 }], ...props });
 const objectsOf = (testbed: Testbed, chart: string) =>
   Testing.synth(testbed.charts.find(({ node }) => node.id === chart)!) as KubernetesObject[];
 

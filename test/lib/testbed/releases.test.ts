@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Testing } from 'cdk8s';
 import { BareMetalHost, Testbed } from '../../../lib';
 import type { BareMetalHostSpec } from '../../../lib/kinds/bare-metal-host/schema';
 import { resolveTestbed, type TestbedProps } from '../../../lib/testbed/resolve';
 import { refuses } from '../../support/refuses';
+import { testApp } from '../../support/charts';
 
 const newer: Partial<BareMetalHostSpec> = {
   networkInterfaces: [{ name: 'eth0', hostNetworkAttachment: { name: 'tenant' } }],
@@ -69,7 +69,7 @@ describe('hosts and the release of their operator', () => {
 
   it('are judged so where they are described one by one', () => {
     const make = (version: string, props: object) => {
-      const { hosts } = new Testbed(Testing.app(), 'testbed', { operators: [{ version }], hostSets: [] });
+      const { hosts } = new Testbed(testApp(), 'testbed', { operators: [{ version }], hostSets: [] });
       return () => new BareMetalHost(hosts, 'host-1', props);
     };
     const bmc = { address: 'redfish://192.0.2.1/redfish/v1/Systems/1', credentialsName: 'host-1-bmc' };

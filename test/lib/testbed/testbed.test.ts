@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { BareMetalHost, BareMetalHostSet, BmcCredentials, resolveTestbed, SensitiveText, Testbed } from '../../../lib';
 import { inspect } from 'node:util';
 import { refuses } from '../../support/refuses';
+import { testApp } from '../../support/charts';
 
 const kindsOf = (chart: Chart | undefined) => (chart?.toJson() as { kind: string }[]).map(({ kind }) => kind);
 const app = () => new App();
@@ -361,7 +362,7 @@ describe('a BareMetalHost', () => {
 describe('the Secret of a BMC', () => {
   it('is refused with metadata that Kubernetes refuses', () => {
     const make = (metadata: object) => () =>
-      new BmcCredentials(new Chart(Testing.app(), 'chart'), 'bmc', { username: 'u', password: 'p', metadata });
+      new BmcCredentials(new Chart(testApp(), 'chart'), 'bmc', { username: 'u', password: 'p', metadata });
     make({ name: 'bmc.example.com', labels: { rack: '1' }, annotations: { 'Example.com/x': 'y' } })();
     refuses(make({ name: 'Bmc' }), /Secret name 'Bmc' is not a valid DNS subdomain/);
     refuses(make({ namespace: 'a.b' }), /namespace 'a\.b' is not a valid DNS label/);

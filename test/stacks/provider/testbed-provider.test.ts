@@ -34,11 +34,12 @@ describe('the provider for other languages', () => {
   });
 
   it('keeps as secrets what is one, wherever it was given, and what always is', async () => {
-    const { inputs: given = {} }: { inputs?: Record<string, unknown> } = await provider.check(
+    const checked = await provider.check(
       urnOf('HostFleet'),
       {},
       { kubeconfig, count: 1, credentials: { username: 'admin', password: 'x' }, labels: { a: secret('b') } },
     );
+    const given = checked.inputs as Record<string, unknown>;
     for (const name of ['kubeconfig', 'credentials', 'labels']) assert.ok(isSecret(given[name]), name);
     assert.equal(given['count'], 1);
   });

@@ -9,9 +9,10 @@ import {
 } from '../../../../lib/components/baremetal-operator';
 import { TestbedError } from '../../../../lib/errors';
 import { objectName, type KubernetesObject } from '../../../support/upstream';
+import { testChart } from '../../../support/charts';
 
 function synth(...all: readonly BareMetalOperatorProps[]): KubernetesObject[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   all.forEach((props, index) => new BareMetalOperator(chart, `bmo-${index}`, props));
   return Testing.synth(chart) as KubernetesObject[];
 }
@@ -34,7 +35,7 @@ function manager(props: BareMetalOperatorProps): k8s.Container {
 
 function refused(props: BareMetalOperatorProps, message: RegExp): void {
   assert.throws(
-    () => new BareMetalOperator(Testing.chart(), 'bmo', props),
+    () => new BareMetalOperator(testChart(), 'bmo', props),
     (error) => {
       assert.ok(error instanceof TestbedError, String(error));
       assert.match(error.message, message);
@@ -66,7 +67,7 @@ describe('BareMetalOperator', () => {
   });
 
   it('says which defaults it took', () => {
-    const operator = new BareMetalOperator(Testing.chart(), 'bmo');
+    const operator = new BareMetalOperator(testChart(), 'bmo');
     const { version, testMode, kubeApiQps, kubeApiBurst, concurrency, watchedNamespaces, image } = operator;
     assert.deepEqual(
       { version, testMode, kubeApiQps, kubeApiBurst, concurrency, watchedNamespaces, image },
@@ -223,11 +224,11 @@ describe('BareMetalOperator', () => {
   it('refuses a prefix that makes the name of a Service too long', () => {
     const namespace = `${'n'.repeat(29)}-system`;
     refused({ namespace }, /namePrefix: must be a DNS label of at most 28 characters/);
-    assert.ok(new BareMetalOperator(Testing.chart(), 'bmo', { namespace, namePrefix: 'n'.repeat(28) }));
+    assert.ok(new BareMetalOperator(testChart(), 'bmo', { namespace, namePrefix: 'n'.repeat(28) }));
   });
 
   it('leaves nothing behind when it is refused', () => {
-    const chart = Testing.chart();
+    const chart = testChart();
     assert.throws(() => new BareMetalOperator(chart, 'bmo', { concurrency: 0 }));
     assert.deepEqual(Testing.synth(chart), []);
   });

@@ -16,11 +16,12 @@ import {
   upstreamObjects,
   type KubernetesObject,
 } from '../../../support/upstream';
+import { testChart } from '../../../support/charts';
 
 const old = 'baremetal-operator/v0.3.0.yaml';
 
 function synth(props: BareMetalOperatorProps): KubernetesObject[] {
-  const chart = Testing.chart();
+  const chart = testChart();
   new BareMetalOperator(chart, 'bmo', props);
   return Testing.synth(chart) as KubernetesObject[];
 }
@@ -106,7 +107,7 @@ describe('BareMetalOperator from the manifests of v0.3.0, with two containers', 
   });
 
   it('says what it found in them', () => {
-    const found = new BareMetalOperator(Testing.chart(), 'bmo', { manifests, version, testMode: true });
+    const found = new BareMetalOperator(testChart(), 'bmo', { manifests, version, testMode: true });
     const { image, testMode, leaderElection, hostClaims, namespaceName, deploymentName, serviceAccountName } = found;
     assert.deepEqual(
       { image, testMode, leaderElection, hostClaims, namespaceName, deploymentName, serviceAccountName },

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { App, Chart, Testing } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { CertManager, certManagerVersions, type CertManagerProps } from '../../../../lib/components/cert-manager';
 import { refuses } from '../../../support/refuses';
 import { objectName, type KubernetesObject } from '../../../support/upstream';
+import { testChart } from '../../../support/charts';
 
 function certManager(props?: CertManagerProps): CertManager {
-  return new CertManager(Testing.chart(), 'cert-manager', props);
+  return new CertManager(testChart(), 'cert-manager', props);
 }
 
 function objectsOf(construct: CertManager): KubernetesObject[] {

@@ -13,6 +13,7 @@ import { goldenFile, goldenYaml } from '../../../support/golden';
 import { managerArgumentsOf, providers, synthesizedProvider } from '../../../support/providers';
 import { refuses } from '../../../support/refuses';
 import type { KubernetesObject } from '../../../support/upstream';
+import { testApp } from '../../../support/charts';
 
 type Props = AnyProviderProps & Readonly<Record<string, unknown>>;
 
@@ -164,7 +165,7 @@ describe('the manager of a provider', () => {
   });
 
   it('keeps cluster-scoped objects out of the namespace of a chart', () => {
-    const chart = new Chart(Testing.app(), 'c', { namespace: 'given' });
+    const chart = new Chart(testApp(), 'c', { namespace: 'given' });
     new ClusterApi(chart, 'capi', { clusterctl: true });
     const scoped = (Testing.synth(chart) as KubernetesObject[]).filter(({ kind }) =>
       /^(Namespace|CustomResourceDefinition|ClusterRole.*|.*WebhookConfiguration)$/.test(kind),

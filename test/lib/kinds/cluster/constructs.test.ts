@@ -20,10 +20,11 @@ import { goldenFile, goldenYaml } from '../../../support/golden';
 import { refuses } from '../../../support/refuses';
 import type { KubernetesObject } from '../../../support/upstream';
 import { machineImage as image, wholeCluster } from '../../../support/whole-cluster';
+import { testApp, testChart } from '../../../support/charts';
 
 describe('the objects of a cluster, one by one', () => {
   it('are what their golden file says', (t) => {
-    const chart = new Chart(Testing.app(), 'test', { namespace: 'lab' });
+    const chart = new Chart(testApp(), 'test', { namespace: 'lab' });
     wholeCluster(chart);
     const objects = Testing.synth(chart) as KubernetesObject[];
     assert.equal(objects.length, 11);
@@ -33,7 +34,7 @@ describe('the objects of a cluster, one by one', () => {
   });
 
   it('have what cdk8s-plus knows of an object', () => {
-    const chart = Testing.chart();
+    const chart = testChart();
     const cluster = new Metal3Cluster(chart, 'c', { controlPlaneEndpoint: { host: 'a.example', port: 6443 } });
     assert.deepEqual(
       [cluster.apiVersion, cluster.apiGroup, cluster.kind, cluster.resourceType, cluster.name, cluster.metadata.name],
@@ -54,14 +55,14 @@ describe('the objects of a cluster, one by one', () => {
   });
 
   it('take any other field of their spec', () => {
-    const chart = Testing.chart();
+    const chart = testChart();
     new Cluster(chart, 'c', { spec: { availabilityGates: [{ conditionType: 'Mine' }], topology: undefined } });
     const [object] = Testing.synth(chart) as { spec: object }[];
     assert.deepEqual(object?.spec, { availabilityGates: [{ conditionType: 'Mine' }] });
   });
 
   it('are refused where they are constructed', () => {
-    const chart = Testing.chart();
+    const chart = testChart();
     let n = 0;
     const id = () => `id-${++n}`;
     const cluster = Cluster.fromClusterName(chart, 'known', 'c');
@@ -126,12 +127,12 @@ describe('the objects of a cluster, one by one', () => {
 
 describe('a cluster set as constructs', () => {
   it('has its hosts below it, and in a testbed among all hosts', () => {
-    const set = new ClusterSet(Testing.chart(), 'clusters', { count: 2, clusterClass: {} });
+    const set = new ClusterSet(testChart(), 'clusters', { count: 2, clusterClass: {} });
     assert.ok(set.hosts instanceof BareMetalHostSet);
     assert.equal(set.hosts.count, 4);
     assert.deepEqual(set.namespaces, ['cluster', 'cluster-1', 'cluster-2']);
     assert.equal(set.apiObjects.filter(({ kind }) => kind === 'Cluster').length, 2);
-    const app = Testing.app();
+    const app = testApp();
     const testbed = new Testbed(app, 'testbed', { clusterSets: [{ count: 2 }] });
     assert.equal(testbed.clusterSets[0]?.hosts, undefined);
     assert.deepEqual(
@@ -145,7 +146,7 @@ describe('a cluster set as constructs', () => {
 
   it('gives the same bytes for the same props', () => {
     const yaml = () => {
-      const app = Testing.app();
+      const app = testApp();
       new Testbed(app, 'testbed', { clusterSets: [{ count: 3, keySeed: 'a', healthCheck: {} }] });
       return app.synthYaml();
     };

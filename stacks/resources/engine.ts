@@ -21,9 +21,19 @@ subscribe('http2.server.stream.start', (message) => {
   interruption.abort(new Error('interrupted: what is done is recorded, and the next run goes on from there'));
 });
 
-/** Tells the person at the terminal a line: what is written to stderr is a diagnostic to the engine. */
-export function say(line: string): void {
+/** What a dynamic provider writes to stderr is a diagnostic to the engine. */
+let tell = (line: string): void => {
   process.stderr.write(`${line}\n`);
+};
+
+/** Tells the person at the terminal a line. */
+export function say(line: string): void {
+  tell(line);
+}
+
+/** Has what is said told in another way: the engine shows nothing of what other providers write. */
+export function sayBy(how: (line: string) => void): void {
+  tell = how;
 }
 
 /** Set by whoever has deleted a cluster, for one run: what was on it is forgotten. `@pulumi/kubernetes` heeds the same one. */

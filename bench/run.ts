@@ -15,6 +15,7 @@ import { pulumiFleet, pulumiResources } from './benchmarks/pulumi';
 import { storage } from './benchmarks/storage';
 import { synth } from './benchmarks/synth';
 import { watch } from './benchmarks/watch';
+import { watchClusters } from './benchmarks/watch-clusters';
 import { workloadApi } from './benchmarks/workload-api';
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -23,6 +24,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   storage,
   apply,
   watch,
+  watchClusters,
   available,
   pulumiResources,
   pulumiFleet,

@@ -1,6 +1,7 @@
 /** Cluster API in a description: its providers, and where a testbed has them otherwise than they would be by themselves. */
 import type { ClusterApiProps } from '../components/cluster-api/cluster-api';
 import { clusterApiSpec } from '../components/cluster-api/spec';
+import { podArguments } from '../components/cluster-api-provider/arguments';
 import type { AnyProviderProps, GatedProviderProps, ProviderProps } from '../components/cluster-api-provider/options';
 import type { ProviderSpec } from '../components/cluster-api-provider/release';
 import type { IpAddressManagerProps } from '../components/ip-address-manager/ip-address-manager';
@@ -166,6 +167,22 @@ function withTopology<P extends GatedProviderProps>(props: P, part: ClusterApiPa
 function withDefaults<P extends ProviderProps>(props: P | undefined, leanCrds: boolean | undefined): P {
   const isBuiltIn = props?.manifests === undefined;
   return { clusterctl: true, leanCrds, ...(isBuiltIn && KUBE_API), ...props } as P;
+}
+
+/** The manager of a part, by the name of its component. */
+export function partOfComponent(name: string): ClusterApiPart | undefined {
+  return clusterApiParts.find((part) => specs[part].name === name);
+}
+
+/** How the built-in release of a part calls its manager where nobody asks for anything. */
+export function ownCallOf(part: ClusterApiPart) {
+  const spec = specs[part];
+  const release = spec.releases[spec.defaultVersion];
+  return {
+    args: release === undefined ? [] : podArguments(spec, release, {}),
+    env: spec.environment?.({}).data ?? {},
+    kubeApi: spec.ownKubeApi,
+  };
 }
 
 /** The namespaces that come with them, and those that they take care of by name. */

@@ -11,17 +11,21 @@ export interface Difference {
 
 const ABSENT = 'none';
 
-/** In what two environments differ, but for the load of the machine, which is never twice the same. */
+/**
+ * In what two environments differ, but for the load of the machine, which is never twice the same, and in what they were unlike
+ * production where a report does not say it.
+ */
 export function environmentDifferences(a: Environment, b: Environment): readonly Difference[] {
-  const left = facts(a);
-  const right = facts(b);
+  const isSaid = a.unlikeProduction !== undefined && b.unlikeProduction !== undefined;
+  const left = new Map([...facts(a), ...(isSaid ? departures(a) : [])]);
+  const right = new Map([...facts(b), ...(isSaid ? departures(b) : [])]);
   return [...new Set([...left.keys(), ...right.keys()])]
     .map((what) => ({ what, a: left.get(what) ?? ABSENT, b: right.get(what) ?? ABSENT }))
     .filter((each) => each.a !== each.b);
 }
 
 function facts(environment: Environment): ReadonlyMap<string, string> {
-  const { version, node, machine, clusters, simulator, operators, sets } = environment;
+  const { version, node, machine, clusters, simulator, operators, managers, sets } = environment;
   return new Map([
     ['metal3-testbed', version],
     ['node', node],
@@ -35,11 +39,23 @@ function facts(environment: Environment): ReadonlyMap<string, string> {
       [`operators.${operator.name}.arguments`, withoutPorts(operator.arguments.join(' '))] as const,
       [`operators.${operator.name}.environment`, settings(operator.environment)] as const,
     ]),
+    ...managers.flatMap((manager) => [
+      [`managers.${manager.name}.version`, manager.version] as const,
+      [`managers.${manager.name}.arguments`, withoutPorts(manager.arguments.join(' '))] as const,
+      [`managers.${manager.name}.environment`, settings(manager.environment)] as const,
+    ]),
     ...sets.map(
       ({ kind, name, objects, namespaces }) =>
         [`sets.${name}`, `${objects} ${nounOf(kind).many} in ${namespaces} namespaces`] as const,
     ),
   ]);
+}
+
+/** In what it was unlike production, but for the arguments that are told as such. */
+function departures({ unlikeProduction = [] }: Environment): readonly (readonly [what: string, here: string])[] {
+  return unlikeProduction
+    .filter(({ option }) => !/^([^:]*: )?(operators|managers)\./.test(option))
+    .map(({ option, here }) => [`unlikeProduction.${option}`, withoutPorts(here)] as const);
 }
 
 function settings(environment: Readonly<Record<string, string>>): string {

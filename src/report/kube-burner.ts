@@ -53,11 +53,15 @@ export function kubeBurnerDocuments(report: Report): readonly (JobSummary | Late
   const at = (seconds: number) => new Date(start + seconds * 1000).toISOString();
   const ends = new Map(steps.map(({ name: step, end }) => [step, end]));
   const last = Math.max(0, ...ends.values());
+  const { unlikeProduction } = environment;
+  const options = unlikeProduction?.map(({ option }) => option).join(',');
+  const unlike: Common['metadata'] = options === undefined ? {} : { unlikeProduction: options };
   const common = (step: string): Common => ({
     timestamp: at(ends.get(step) ?? last),
     uuid: uuidOf(report),
     jobName: step,
     metadata: {
+      ...unlike,
       scenario: name,
       ...Object.fromEntries(
         [...Map.groupBy(environment.sets, ({ kind }) => nounOf(kind).many)].map(([noun, sets]) => [

@@ -4,7 +4,7 @@ import type { Distribution, Metric, Report, Series, Unit } from './report';
 /** What every metric of ours begins with. */
 const PREFIX = 'metal3_testbed';
 
-/** The unit as the end of a metric's name, which OpenMetrics asks for; none for plain counts. */
+/** The unit as the end of a metric's name, which OpenMetrics asks for; none for plain counts and shares. */
 const UNITS: Readonly<Record<Unit, string>> = {
   seconds: 'seconds',
   objects: 'objects',
@@ -13,7 +13,7 @@ const UNITS: Readonly<Record<Unit, string>> = {
   count: '',
   bytes: 'bytes',
   cores: 'cores',
-  share: 'ratio',
+  share: '',
 };
 
 const QUANTILES = [0, 0.5, 0.9, 0.95, 0.99, 1];
@@ -52,6 +52,8 @@ export function openMetrics(report: Report): string {
   };
   const end = start + duration(report);
   add(...infoOf(report, end));
+  for (const departure of report.environment.unlikeProduction ?? [])
+    add(UNLIKE_PRODUCTION, { suffix: '_info', labels: { ...departure }, value: 1, time: end });
   for (const metric of report.metrics) add(...metricSample(metric, end));
   for (const distribution of report.distributions) {
     for (const sample of quantiles(distribution, end)) add(DISTRIBUTIONS, sample);
@@ -64,6 +66,13 @@ export function openMetrics(report: Report): string {
   }
   return `${[...families.values()].map(text).join('')}# EOF\n`;
 }
+
+const UNLIKE_PRODUCTION = {
+  name: `${PREFIX}_unlike_production`,
+  type: 'info',
+  unit: '',
+  help: 'In what the environment was unlike production.',
+} as const;
 
 type Described = [Omit<Family, 'samples'>, Sample];
 

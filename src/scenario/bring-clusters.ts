@@ -11,7 +11,7 @@ import { machineKind } from '../../lib/kinds/machine/kind';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { mayHaveMembers } from '../apply/apply-set';
 import type { StepGoal, StepRecord } from '../measure/step-record';
-import { bringObjects } from '../testbed/bring-objects';
+import { bringObjects, type ObjectsOptions } from '../testbed/bring-objects';
 import { describedClusters, describedHosts, someClusters } from '../testbed/described';
 import { keyOf } from './arrivals';
 import { watchOf, type ScenarioRun } from './scenario-run';
@@ -37,6 +37,10 @@ export async function clearClusters({ live, listener, signal }: ScenarioRun): Pr
   await applier.prune([], { task: 'clear clusters', set: sets.clusters, pruneAll: true, listener, signal });
 }
 
+export interface BringClustersOptions extends Pick<ObjectsOptions, 'pace' | 'timeoutMs'> {
+  readonly before?: ReadonlySet<string>;
+}
+
 export interface Brought {
   readonly records: readonly StepRecord[];
   /** Why not all of them came to be available. */
@@ -47,11 +51,11 @@ export interface Brought {
  * Brings up the clusters that no step makes, and the hosts that clusters need, and tells how they fared as steps do.
  *
  * @param before the clusters to bring up, by `namespace/name`; all where it is left out
- * @param timeoutMs as `up` has it
+ * @param timeoutMs @param pace as `up` has them
  */
 export async function bringClusters(
   run: ScenarioRun,
-  { before, timeoutMs }: { readonly before?: ReadonlySet<string>; readonly timeoutMs?: number } = {},
+  { before, timeoutMs, pace }: BringClustersOptions = {},
 ): Promise<Brought> {
   const { live, listener, signal } = run;
   const { clusterSets, fleets } = live.testbed;
@@ -66,7 +70,7 @@ export async function bringClusters(
   const start = performance.now();
   let failure: TestbedError | undefined;
   try {
-    await bringObjects(live, described, { timeoutMs, listener, signal });
+    await bringObjects(live, described, { timeoutMs, pace, listener, signal });
   } catch (error) {
     if (!(error instanceof TestbedError)) throw error;
     failure = error;

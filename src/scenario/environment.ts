@@ -1,7 +1,15 @@
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
+import type { ResolvedScenario } from '../../lib/scenario/resolved';
+import { CONTROLLER_MANAGER } from '../cluster/local/controller-manager';
+import { API_SERVER, ETCD } from '../cluster/local/launch';
+import { controllerManagerMetricsUrl } from '../cluster/local/local-cluster';
+import { stateLayout } from '../cluster/local/state';
+import { commandLineOf } from '../process/command-line';
+import { findDaemon } from '../process/daemon';
 import type { LiveTestbed } from '../testbed/live-testbed';
 import type { Environment } from '../report/report';
 import { version } from '../util/version';
+import { unlikeProduction, type WhatRan } from './unlike-production';
 
 /** The machine as it is now: its load is what it does besides. */
 export function machineNow(): Environment['machine'] {
@@ -19,6 +27,7 @@ export async function environmentOf(
   name: string,
   live: LiveTestbed,
   machine: Environment['machine'],
+  { stateDir, scenario }: { readonly stateDir: string; readonly scenario: ResolvedScenario },
 ): Promise<Environment> {
   const { gitVersion } = await live.client.request<{ readonly gitVersion: string }>('GET', '/version');
   return {
@@ -33,11 +42,33 @@ export async function environmentOf(
       version: release,
       arguments: args,
     })),
+    unlikeProduction: unlikeProduction({
+      ...live,
+      scenario,
+      operators: live.simulators.members,
+      hasWorkloadApi: live.workloadApi !== undefined,
+      areProcesses: { operators: live.simulators.place === 'process', managers: live.cluster === 'local' },
+      controlPlane: live.cluster === 'local' ? controlPlaneOf(stateDir) : undefined,
+    }),
     sets: [...live.testbed.fleets, ...live.testbed.clusterSets].map((set) => ({
       kind: set.kind,
       name: set.name,
       objects: set.count,
       namespaces: set.namespaces().length,
     })),
+  };
+}
+
+/** How the programs of an embedded control plane were called. */
+function controlPlaneOf(stateDir: string): WhatRan['controlPlane'] {
+  const { run } = stateLayout(stateDir);
+  const callOf = (name: string, variables?: readonly string[]) => {
+    const pid = findDaemon(run, name)?.pid;
+    return pid === undefined ? undefined : commandLineOf(pid, variables);
+  };
+  return {
+    etcd: callOf(ETCD),
+    apiServer: callOf(API_SERVER, ['GOGC', 'GOMEMLIMIT']),
+    controllerManager: controllerManagerMetricsUrl(stateDir) === undefined ? 'none' : callOf(CONTROLLER_MANAGER),
   };
 }

@@ -127,6 +127,9 @@ function together(runs: readonly ClusterRun[]): Environment {
     simulator: { kind: first.simulator.kind, version: [...versions].join(', ') },
     operators: named(({ operators }) => operators),
     managers: named(({ managers }) => managers),
+    unlikeProduction: runs.flatMap(({ name, environment }) =>
+      (environment.unlikeProduction ?? []).map((each) => ({ ...each, option: `${name}: ${each.option}` })),
+    ),
     sets: named(({ sets }) => sets),
   };
 }

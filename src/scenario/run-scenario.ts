@@ -8,6 +8,7 @@ import type { ResolvedScenario } from '../../lib/scenario/resolved';
 import { controllerManagerMetricsUrl } from '../cluster/local/local-cluster';
 import { supervised } from '../simulators/supervise';
 import { bringUp } from '../testbed/bring-up';
+import type { ClusterPace } from '../testbed/in-turns';
 import type { BringUpOptions } from '../testbed/live-testbed';
 import { KIND_STEPS } from '../kinds';
 import { ObjectWatch } from '../watch/object-watch';
@@ -29,6 +30,10 @@ export interface ScenarioOptions extends BringUpOptions {
    * @default 'default'
    */
   readonly clusterName?: string;
+  /** How many of the described clusters are written when. @default - 15 a core at a time */
+  readonly clusterPace?: ClusterPace | undefined;
+  /** How long they may take once all are written, in milliseconds. @default - ten minutes, and half a minute for each */
+  readonly clusterTimeoutMs?: number | undefined;
 }
 
 /** A scenario that ended before its last step. The report has what was measured until then. */
@@ -121,7 +126,7 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
   const watches = kinds.map((kind): ObjectWatch => new ObjectWatch(live.client, kind, { timelines: true }));
   const run: ScenarioRun = { live, watches, stateDir, listener, signal };
   try {
-    const environment = await environmentOf(name, live, machine);
+    const environment = await environmentOf(name, live, machine, { stateDir, scenario });
     await Promise.all(watches.map((watch) => watch.start()));
     await endFaults(stateDir);
     // While their machines are on them, hosts are not taken away.
@@ -136,7 +141,11 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
     const startedAt = new Date();
     const start = performance.now();
     const { before } = new ClustersOfSteps(scenario.root, testbed.clusterSets);
-    const brought = await bringClusters(run, { before });
+    const brought = await bringClusters(run, {
+      before,
+      pace: options.clusterPace,
+      timeoutMs: options.clusterTimeoutMs,
+    });
     const ofSteps: ScenarioRun = {
       ...run,
       live: { ...live, testbed: { ...testbed, fleets: hostsOfSteps(testbed) } },

@@ -11,7 +11,7 @@ import { ObjectWatch } from '../watch/object-watch';
 import { untilSettled } from '../watch/until-settled';
 import { describePending } from '../watch/wait-for-states';
 import type { DescribedObjects } from './described';
-import { applyInTurns } from './in-turns';
+import { applyInTurns, type ClusterPace } from './in-turns';
 import type { LiveTestbed } from './live-testbed';
 import { machineOn } from './machine-on';
 import { areMachinesMade } from './machine-sets';
@@ -26,6 +26,8 @@ export interface ObjectsOptions extends Operation {
   readonly timeoutMs?: number | undefined;
   /** Whether fields that somebody else owns are taken over. */
   readonly forceConflicts?: boolean | undefined;
+  /** How many clusters are written when. @default - 15 a core at a time */
+  readonly pace?: ClusterPace | undefined;
   /** Whether the description asks for hosts that fail, which then settle where they fail. @default false */
   readonly mayFail?: boolean;
 }
@@ -97,7 +99,7 @@ export async function bringObjects(
       let isMade = () => Promise.resolve(true);
       if (clusters !== undefined) {
         last = await begin('apply clusters', sets.clusters, { signal: ofHosts.signal });
-        await clusters.applyTo(last);
+        await clusters.applyTo(last, options.pace);
         const { changed } = await last.finish({ isHeld: true });
         if (changed > 0) isMade = () => areMachinesMade(client, clusters.what.targets(), last.signal);
       }
@@ -137,10 +139,11 @@ class Bringing {
     this.watch = new ObjectWatch(client, what.kind);
   }
 
-  async applyTo(run: ApplyRun): Promise<void> {
+  async applyTo(run: ApplyRun, pace?: ClusterPace): Promise<void> {
     const turns = this.what.turns?.();
     if (turns === undefined) return run.apply(this.what.objects());
     await applyInTurns({
+      ...pace,
       turns,
       apply: (objects) => run.apply(objects),
       watch: this.watch,

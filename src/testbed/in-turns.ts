@@ -1,6 +1,7 @@
 /** Writes objects in turns, so that there are never more under way than those that take care of them keep up with. */
 import { availableParallelism } from 'node:os';
 import type { KubernetesObject, NamespacedName } from '../kubernetes/objects';
+import { pause } from '../util/pause';
 import type { ObjectWatch } from '../watch/object-watch';
 import type { Turn } from './described';
 
@@ -14,21 +15,29 @@ const PATIENCE_MS = 600_000;
 /** How many objects are in memory, where nobody has to wait. */
 const MOST_TOGETHER = 2_000;
 
-export interface InTurns {
+/** How many are written when. */
+export interface ClusterPace {
+  /** That are under way at a time; Infinity for all at once. @default - 15 for each core */
+  readonly inFlight?: number | undefined;
+  /** That are written in a second. @default - as fast as can be */
+  readonly perSecond?: number | undefined;
+}
+
+export interface InTurns extends ClusterPace {
   readonly turns: Iterable<Turn>;
   readonly apply: (objects: readonly KubernetesObject[]) => Promise<void>;
   readonly watch: Pick<ObjectWatch, 'until'>;
   readonly isSettled: (target: NamespacedName) => boolean;
   readonly signal: AbortSignal | undefined;
-  /** @default 15 for each core */
-  readonly inFlight?: number;
   /** @default 600000 */
   readonly patienceMs?: number;
 }
 
 /** @throws what `apply` and the watch throw; the signal's reason */
 export async function applyInTurns(of: InTurns): Promise<void> {
-  const { turns, apply, watch, isSettled, signal, inFlight = IN_FLIGHT, patienceMs = PATIENCE_MS } = of;
+  const { turns, apply, watch, isSettled, signal, inFlight = IN_FLIGHT, perSecond, patienceMs = PATIENCE_MS } = of;
+  const start = performance.now();
+  let begun = 0;
   let written: NamespacedName[] = [];
   let objects: KubernetesObject[] = [];
   // Where none settles for long, those that are under way are not what keeps the others.
@@ -42,6 +51,11 @@ export async function applyInTurns(of: InTurns): Promise<void> {
     if (isFull || objects.length >= MOST_TOGETHER) {
       await apply(objects);
       objects = [];
+    }
+    if (perSecond !== undefined && turn.target !== undefined) {
+      await apply(objects);
+      objects = [];
+      await pause(Math.max(0, start + (begun++ / perSecond) * 1000 - performance.now()), signal);
     }
     if (isFull) isPatient = await watch.until(hasRoom, { deadlineMs: patienceMs, signal });
     objects.push(...(turn.objects as readonly KubernetesObject[]));

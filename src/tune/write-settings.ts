@@ -22,6 +22,20 @@ export async function writeSettings(file: string, settings: Settings, canSpread:
   await writeUserFile(file, document.toString({ lineWidth: 0, flowCollectionPadding: true }));
 }
 
+/**
+ * Writes numbers into a description, each at its path, and leaves everything else in it as it is.
+ *
+ * @param file that is there
+ */
+export async function writeNumbers(
+  file: string,
+  numbers: readonly (readonly [path: readonly string[], value: number])[],
+): Promise<void> {
+  const document = parseDocument(readBoundedSync(file).toString());
+  for (const [path, value] of numbers) document.setIn(path, value);
+  await writeUserFile(file, document.toString({ lineWidth: 0, flowCollectionPadding: true }));
+}
+
 /** The maps of a list; the list is made with one of them where it is missing. */
 function entries(document: Document, key: string, otherwise: object): readonly YAMLMap[] {
   if (!document.has(key)) document.set(key, document.createNode([otherwise]));

@@ -10,6 +10,7 @@ import { reportPage } from '../../src/report/html/page';
 import type { Report } from '../../src/report/report';
 import { STATE_LOOKS, stateLook } from '../../src/report/states';
 import { findChromium, startChromium } from '../support/chromium';
+import { sampleClusterReport, UNLIKE_PRODUCTION } from '../support/sample-clusters';
 import { sampleReport } from '../support/sample-report';
 
 const LOOKS = {
@@ -36,6 +37,11 @@ interface DrawnChart {
 const READ_CHARTS = `reportCharts.map(({ kind, title, plot }) => ({
   kind, title, names: plot.series.slice(1).map(({ label }) => label), x: plot.data[0], rows: plot.data.slice(1),
 }))`;
+/** Of each bar of a waterfall its share of the track, and its width in pixels. */
+const BARS = `[...document.querySelectorAll('.phase-bar')].map((bar) => {
+  const { width } = bar.getBoundingClientRect();
+  return [width / bar.parentElement.getBoundingClientRect().width, width];
+})`;
 const LEGEND_HEADINGS = `[...document.querySelectorAll('#time-charts .legend-heading')].map(({ textContent }) => textContent)`;
 const X_RANGES = `reportCharts.filter(({ kind }) => kind === 'time').map(({ plot }) => [plot.scales.x.min, plot.scales.x.max])`;
 
@@ -49,6 +55,7 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
   const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-page-'));
   const screenshots = process.env['METAL3_TESTBED_SCREENSHOTS'] ?? dir;
   const report = sampleReport();
+  const clusters = sampleClusterReport(1_000);
   let browser: Browser | undefined;
   before(async () => {
     mkdirSync(screenshots, { recursive: true });
@@ -94,6 +101,37 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
       await checkColors(page, report, options.colorScheme);
     });
   }
+
+  for (const [width, colorScheme] of [
+    [360, 'light'],
+    [360, 'dark'],
+    [1440, 'light'],
+    [1440, 'dark'],
+  ] as const)
+    looking(
+      `shows what the environment was not, and where the time of clusters went, on ${width} px, ${colorScheme}`,
+      { viewport: { width, height: 900 }, colorScheme },
+      async (page) => {
+        const sizes = await page.evaluate<readonly number[]>(
+          '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+        );
+        assert.ok(sizes[0]! <= sizes[1]!, `${sizes[0]} px of content on ${sizes[1]} px`);
+        const bars = await page.evaluate<readonly (readonly number[])[]>(BARS);
+        const phases = clusters.waterfalls.flatMap((each) => each.phases);
+        assert.equal(bars.length, phases.length);
+        const longest = Math.max(...clusters.waterfalls.map(({ seconds }) => seconds));
+        for (const [i, [share = 0, visible = 0]] of bars.entries()) {
+          const { name, start, end } = phases[i]!;
+          assert.ok(Math.abs(share - (end - start) / longest) < 0.02, `${name}: ${share}`);
+          assert.ok(visible > 0, `${name} is seen`);
+        }
+        assert.equal(await page.locator('#unlike-production dd').count(), UNLIKE_PRODUCTION.length);
+        const seen = await page.locator('#unlike-production').boundingBox();
+        assert.ok(seen!.y < 900, 'on the first part of the page');
+        await page.screenshot({ path: join(screenshots, `clusters-${width}-${colorScheme}.png`), fullPage: true });
+      },
+      clusters,
+    );
 
   looking('has one cursor for all charts, and legends with the values at it', LOOKS.light, async (page) => {
     const box = (await page.locator('.u-over').nth(1).boundingBox())!;

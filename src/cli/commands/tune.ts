@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
-import { withHostCount } from '../../../lib/testbed/resolve';
+import { withHostCount, type TestbedProps } from '../../../lib/testbed/resolve';
+import { formatShare } from '../../report/format';
 import { readTestbedFile, withDescription } from '../../testbed/file';
 import { CANDIDATES, tune, type Trial } from '../../tune/tune';
-import { writeSettings } from '../../tune/write-settings';
+import { tuneClusters, type ClusterTuning } from '../../tune/tune-clusters';
+import { writeNumbers, writeSettings } from '../../tune/write-settings';
 import { requireUserFile } from '../../util/user-file';
 import { DEFAULT_FILE, seconds, stateDirOption, whole } from '../options';
 import { createPrinter } from '../printers/printer';
@@ -12,6 +14,7 @@ import { interruptSignal } from '../signals';
 
 interface Options {
   readonly hosts: number;
+  readonly clusters: number;
   readonly qps: readonly number[];
   readonly concurrency: readonly number[];
   readonly hostsPerNamespace: readonly number[];
@@ -27,7 +30,7 @@ export function register(program: Command): void {
   program
     .command('tune')
     .description(
-      'find the operator settings that bring hosts to available fastest, and write them into the description',
+      'find the settings that bring hosts, or clusters where there are some, to available fastest, and write them into the description',
     )
     .argument(
       '[testbed.yaml]',
@@ -38,8 +41,9 @@ export function register(program: Command): void {
     .option('--qps <list>', 'requests a second to the API server', numbers, kubeApiQps)
     .option('--hosts-per-namespace <list>', 'hosts in each namespace', numbers, hostsPerNamespace)
     .option('--concurrency <list>', 'hosts worked on at a time', numbers, concurrency)
+    .option('--clusters <n>', 'how many clusters each trial has, where there is one cluster set', whole(1), 10)
     .option('--bmo-binary <file>', 'binary of the Bare Metal Operator (default: looked for, as up does)')
-    .option('--timeout <s>', 'seconds that the hosts of one trial may take', seconds, 600)
+    .option('--timeout <s>', 'seconds that the hosts or clusters of one trial may take', seconds, 600)
     .option('--no-write', 'show the result, and leave the description as it is')
     .option('--json', 'print the trials as JSON')
     .addOption(stateDirOption())
@@ -50,6 +54,7 @@ async function run(file: string, options: Options): Promise<void> {
   const { qps, concurrency, hostsPerNamespace, bmoBinary } = options;
   const exists = file !== DEFAULT_FILE || existsSync(file);
   const described = exists ? await readTestbedFile(file) : {};
+  if ((described.clusterSets ?? []).length > 0) return runClusters(file, described, options);
   const props = (described.hostSets?.length ?? 1) === 1 ? withHostCount(described, options.hosts) : described;
   if (options.write) await requireUserFile(file);
   const printer = createPrinter(process.stderr);
@@ -71,6 +76,59 @@ async function run(file: string, options: Options): Promise<void> {
   } finally {
     printer.close();
   }
+}
+
+async function runClusters(file: string, described: TestbedProps, options: Options): Promise<void> {
+  const { bmoBinary, stateDir, timeout, write } = options;
+  const [only, ...others] = described.clusterSets ?? [];
+  const props =
+    only === undefined || others.length > 0
+      ? described
+      : { ...described, clusterSets: [{ ...only, count: options.clusters }] };
+  if (write) await requireUserFile(file);
+  const printer = createPrinter(process.stderr);
+  try {
+    const tuning = await withDescription(file, () =>
+      tuneClusters(props, {
+        ...{ stateDir, bmoBinary, listener: printer.listener, signal: interruptSignal() },
+        timeoutMs: timeout * 1000,
+      }),
+    );
+    const { trials, best, kept } = tuning;
+    const isWritten = write && kept.length > 0;
+    if (isWritten)
+      await writeNumbers(
+        file,
+        kept.flatMap(({ written = [] }) => written),
+      );
+    printer.close();
+    if (options.json) process.stdout.write(`${JSON.stringify({ best, trials })}\n`);
+    else process.stdout.write(`${clusterTable(tuning)}\n${isWritten ? `\nwritten to ${file}\n` : ''}`);
+  } finally {
+    printer.close();
+  }
+}
+
+/** What each change did, beside the description as it is. */
+export function clusterTable({ trials, best }: Pick<ClusterTuning, 'best' | 'trials'>): string {
+  const [first] = trials;
+  const rows = trials.map((trial) => {
+    const { change, isDone, clustersPerMinute, p50Seconds, p99Seconds, cpuSecondsEach, requestsEach } = trial;
+    const share = first === undefined || trial === first ? '' : clustersPerMinute / first.clustersPerMinute - 1;
+    return [
+      ...[change?.setting ?? 'as described', change?.value ?? ''],
+      isDone ? clustersPerMinute.toFixed(1) : 'not all',
+      share === '' || !isDone ? '' : formatShare(share),
+      ...[p50Seconds, p99Seconds].map((seconds) => (Number.isFinite(seconds) ? seconds.toFixed(1) : '–')),
+      cpuSecondsEach === undefined ? '–' : cpuSecondsEach.toFixed(2),
+      ...[requestsEach, trial.conflicts].map((count) => count.toFixed(0)),
+      trial === best ? 'best' : '',
+    ];
+  });
+  return table(
+    ['SETTING', 'VALUE', 'CLUSTERS/MIN', 'CHANGE', 'P50 S', 'P99 S', 'CPU S EACH', 'REQUESTS EACH', 'CONFLICTS', ''],
+    rows,
+  );
 }
 
 function trialTable(trials: readonly Trial[], best: Trial): string {

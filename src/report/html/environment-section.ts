@@ -12,6 +12,7 @@ export function environmentSection({
   clusters,
   simulator,
   operators,
+  managers,
   sets,
 }: Environment): Markup {
   return html`<dl class="facts">
@@ -33,7 +34,7 @@ export function environmentSection({
           `${name}: ${formatNumber(objects)} ${nounOf(kind).many} in ${formatNumber(namespaces)} namespace${namespaces === 1 ? '' : 's'}`,
       ),
     )}
-    ${operators.map(
+    ${[...operators, ...managers.map((each) => ({ ...each, name: `${each.name} ${each.version}` }))].map(
       (operator) =>
         html`<div class="wide">
           <dt>${operator.name}</dt>

@@ -7,6 +7,8 @@ import { headlines, type Headline } from './headlines';
 import { linkScript } from './link-script';
 import { html, jsonForScript, raw, type Markup } from './markup';
 import { style } from './style';
+import { unlikeProductionSection } from './unlike-production-section';
+import { waterfallSection } from './waterfall-section';
 import { metricTables, stepsTable } from './tables';
 
 /** Nothing of the page may come from anywhere else, and nothing of it may go anywhere. */
@@ -75,6 +77,7 @@ function body(report: Report): Markup {
     </header>
     <main>
       <section class="headlines" aria-label="In short">${headlines(report).map(tile)}</section>
+      ${unlikeProductionSection(environment)} ${waterfallSection(report)}
       <noscript><p class="card">The charts need JavaScript; the tables below do not.</p></noscript>
       ${
         report.series.series.length > 0 &&

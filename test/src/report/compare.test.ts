@@ -108,6 +108,23 @@ describe('comparing reports', () => {
     assert.deepEqual(onlyB, ['other_seconds{step="enroll"}']);
   });
 
+  it('names in what one was unlike production and the other not, unless one does not say it', () => {
+    const { environment } = sample;
+    const departure = (option: string, here: string) => ({ option, here, production: 'another' });
+    const unlike = (...unlikeProduction: ReturnType<typeof departure>[]) =>
+      reportOf([1], {}, { environment: { ...environment, unlikeProduction } });
+    const a = unlike(departure('etcd.unsafe-no-fsync', '--unsafe-no-fsync'), departure('apiServer.GOGC', 'GOGC=400'));
+    const b = unlike(
+      departure('apiServer.GOGC', 'GOGC=200'),
+      departure('operators.bmo.kube-api-qps', 'is told as such'),
+    );
+    assert.deepEqual(compareReports(a, b).differences, [
+      { what: 'unlikeProduction.etcd.unsafe-no-fsync', a: '--unsafe-no-fsync', b: 'none' },
+      { what: 'unlikeProduction.apiServer.GOGC', a: 'GOGC=400', b: 'GOGC=200' },
+    ]);
+    assert.deepEqual(compareReports(a, reportOf([1])).differences, []);
+  });
+
   it('refuses reports that have nothing in common, and a tolerance below 0', () => {
     refuses(
       () => compareReports(reportOf([1]), reportOf([1], { name: 'other_seconds' })),

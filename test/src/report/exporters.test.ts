@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { kubeBurnerDocuments } from '../../../src/report/kube-burner';
 import { openMetrics } from '../../../src/report/openmetrics';
 import type { Report } from '../../../src/report/report';
+import { sampleClusterReport, UNLIKE_PRODUCTION } from '../../support/sample-clusters';
 import { sampleReport } from '../../support/sample-report';
 
 const sample = sampleReport({ hosts: 60, runs: 3 });
@@ -77,6 +78,22 @@ describe('OpenMetrics of a report', () => {
     assert.equal(families.get('metal3_testbed_step_seconds')?.unit, 'seconds');
     assert.equal(families.get('metal3_testbed_step_objects_per_second')?.unit, 'objects_per_second');
     assert.equal(families.get('metal3_testbed_operator_memory_bytes_max')?.unit, undefined);
+  });
+
+  it('says what the environment was not, and nothing of it where a report does not', () => {
+    const clusters = sampleClusterReport(3);
+    const found = readOpenMetrics(openMetrics(clusters)).get('metal3_testbed_unlike_production');
+    assert.deepEqual(
+      found?.samples.map(({ labels: { option, here, production } }) => ({ option, here, production })),
+      UNLIKE_PRODUCTION,
+    );
+    assert.ok(!families.has('metal3_testbed_unlike_production'));
+    const [document] = kubeBurnerDocuments(clusters);
+    assert.match(
+      String(document?.metadata['unlikeProduction']),
+      /^operators\.baremetal-operator-system\.testMode,workloadApi,/,
+    );
+    assert.ok(!('unlikeProduction' in (kubeBurnerDocuments(sample)[0]?.metadata ?? {})));
   });
 
   it('has every measured point of every series, at its time', () => {

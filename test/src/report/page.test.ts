@@ -7,6 +7,7 @@ import { stack } from '../../../src/report/browser/stack';
 import { headlines } from '../../../src/report/html/headlines';
 import { reportPage } from '../../../src/report/html/page';
 import type { Report, Series } from '../../../src/report/report';
+import { sampleClusterReport, UNLIKE_PRODUCTION } from '../../support/sample-clusters';
 import { sampleReport } from '../../support/sample-report';
 
 const sample = sampleReport({ hosts: 60, runs: 3 });
@@ -46,6 +47,71 @@ describe('the page of a report', () => {
     assert.ok(!text.includes('<b title'));
     const [, json = ''] = /<script type="application\/json" id="report">([^]*?)<\/script>/.exec(text) ?? [];
     assert.deepEqual(JSON.parse(json), hostile);
+  });
+});
+
+describe('the page of a report of clusters', () => {
+  const clusters = sampleClusterReport(1_000);
+  const text = reportPage(clusters);
+  const markup = text.replaceAll(/<(script|style)\b[^>]*>[^]*?<\/\1>/g, '');
+
+  it('says right behind its first numbers what the environment was not', () => {
+    const places = ['class="headlines"', 'id="unlike-production"', 'id="waterfalls"', 'id="time-charts"'];
+    assert.deepEqual(
+      places.map((place) => markup.indexOf(place)),
+      places.map((place) => markup.indexOf(place)).toSorted((a, b) => a - b),
+    );
+    for (const { option, here } of UNLIKE_PRODUCTION) {
+      assert.ok(markup.includes(`title="${option}"`), option);
+      assert.ok(markup.includes(here), here);
+    }
+    const { unlikeProduction: _, ...unsaid } = clusters.environment;
+    assert.ok(!reportPage({ ...clusters, environment: unsaid }).includes('What this environment was not'));
+  });
+
+  it('shows where the time of the median cluster went and of the slowest, phase by phase', () => {
+    assert.equal(clusters.waterfalls.length, 4);
+    for (const { object, phases } of clusters.waterfalls) {
+      assert.ok(markup.includes(object), object);
+      for (const { name } of phases) assert.ok(markup.includes(`<span class="phase-name">${name}</span>`), name);
+    }
+    assert.match(markup, /not there after/);
+    assert.match(markup, /class="phase-bar open"/);
+    assert.match(markup, /Share of the time of all/);
+  });
+
+  it('is not taken in by what phases and options are called', () => {
+    const evil = '"><script>alert(1)</script>';
+    const [waterfall] = clusters.waterfalls;
+    const hostile = reportPage({
+      ...clusters,
+      waterfalls: [{ ...waterfall!, object: evil, step: evil, kind: evil, phases: [{ name: evil, start: 0, end: 1 }] }],
+      environment: { ...clusters.environment, unlikeProduction: [{ option: evil, here: evil, production: evil }] },
+    });
+    assert.ok(!hostile.includes('<script>alert'));
+  });
+
+  it('is no larger for a thousand clusters than a browser opens at once, and hardly larger than for ten', () => {
+    const ofTen = JSON.stringify(sampleClusterReport(10));
+    const ofMany = JSON.stringify(clusters);
+    assert.ok(clusters.metrics.length < sampleClusterReport(10).metrics.length + 10);
+    // What grows are the points of its series, up to as many as can be drawn.
+    assert.ok(ofMany.length < 1_000_000, `${ofTen.length} and ${ofMany.length}`);
+    assert.ok(text.length < 2_000_000, String(text.length));
+  });
+
+  it('draws what is alike of all managers in one chart, and conditions in the order in which objects come to them', () => {
+    const titles = panelsOf(clusters).map(({ title }) => title);
+    for (const title of ['Managers: reconciles', 'Managers: queue', 'Processes: CPU', 'Clusters with each condition'])
+      assert.ok(titles.includes(title), titles.join());
+    const conditions = panelsOf(clusters).find(({ title }) => title === 'Clusters with each condition');
+    assert.deepEqual(conditions?.series.map(({ name }) => name).slice(0, 2), [
+      'InfrastructureReady',
+      'ControlPlaneInitialized',
+    ]);
+    const reconciles = panelsOf(clusters).find(({ title }) => title === 'Managers: reconciles');
+    assert.equal(reconciles?.series.length, 5);
+    assert.ok(reconciles.series.some(({ name }) => name === 'cluster-api'));
   });
 });
 

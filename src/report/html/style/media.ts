@@ -41,6 +41,18 @@ export const media = css`
     .grid .legend {
       padding-left: 0;
     }
+    .waterfall li {
+      grid-template-columns: minmax(0, 1fr) auto;
+      gap: 0 8px;
+    }
+    .phase-track {
+      grid-area: 2 / 1 / 3 / 3;
+    }
+    h3 small,
+    .waterfall h4 small {
+      display: block;
+      margin-left: 0;
+    }
   }
 
   @media print {
@@ -64,6 +76,7 @@ export const media = css`
     }
     .panel,
     .tile,
+    .waterfall,
     tr {
       break-inside: avoid;
     }

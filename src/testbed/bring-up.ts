@@ -18,7 +18,7 @@ import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig } from '../kubernetes/kubeconfig';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { startWorkloadApi } from '../managers/cluster-processes';
-import { hasWorkloadClusters, installBeside } from '../managers/install-beside';
+import { installBeside } from '../managers/install-beside';
 import { findManagers, managersOf } from '../managers/manager-programs';
 import { podMembers, processMembers, workloadApiMetrics } from '../managers/members';
 import { requireFreeEndpoints } from '../managers/workload-endpoints';

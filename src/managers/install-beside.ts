@@ -1,5 +1,4 @@
 /** Putting the managers of Cluster API onto a cluster without pods: their objects there, their programs beside it. */
-import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { PortTakenError } from '../cluster/local/ports';
 import type { Installation, Installed } from '../install/installation';
 import { stepsBesideManagers, type BesideCluster, type PlatformStep } from '../install/steps';
@@ -36,10 +35,4 @@ export async function installBeside(
       at.listener?.({ type: 'warning', task: CLUSTER_PROCESSES.task, detail });
     }
   }
-}
-
-/** Whether all is described that brings clusters to life, so that somebody has to answer for their API. */
-export function hasWorkloadClusters({ clusterApi = {} }: ResolvedTestbed): boolean {
-  const { core, kubeadmBootstrap, kubeadmControlPlane, metal3Provider } = clusterApi;
-  return [core, kubeadmBootstrap, kubeadmControlPlane, metal3Provider].every((part) => part !== undefined);
 }

@@ -1,6 +1,10 @@
+import type { Kind, ObservedObject } from '../../lib/kinds/kind';
+import type { ResolvedStep } from '../../lib/scenario/resolved';
 import type { ChurnStep } from '../../lib/scenario/steps';
 import { pause } from '../util/pause';
-import type { Arrivals } from './arrivals';
+import { askAndWait, keyOf, untilArrived, type Arrivals, type Target } from './arrivals';
+import { requestChange } from './change-objects';
+import { forEachRateLimited } from './rate-limited';
 import type { ScenarioRun } from './scenario-run';
 
 /** What became of objects that were replaced. */
@@ -39,4 +43,39 @@ export async function churned<T>(
     late.push(...outcome.late);
   }
   return { asked, objects, done, late, retries };
+}
+
+/** How objects of a kind are replaced. */
+export interface Replacement<T extends ObservedObject> {
+  readonly kind: Kind<T>;
+  readonly targets: readonly Target[];
+  /** Deletes what they have left, once they are gone. */
+  readonly clear: () => Promise<void>;
+  /** Writes them anew. @returns how many writes had to be sent again */
+  readonly make: () => Promise<number>;
+  /** Whether one that was made anew has got there. */
+  readonly isThere: (object: T | undefined) => boolean;
+}
+
+/** Deletes objects, and makes them anew once they are gone. */
+export async function replaceObjects<T extends ObservedObject>(
+  { kind, targets, clear, make, isThere }: Replacement<T>,
+  { name: task, timeoutMs, mayFail }: ResolvedStep<'churn'>,
+  asked: Map<string, number>,
+  run: ScenarioRun,
+): Promise<Arrivals & { readonly retries: number }> {
+  let retries = 0;
+  await forEachRateLimited(targets, { signal: run.signal }, async (target) => {
+    asked.set(keyOf(target), performance.now());
+    await requestChange(run, kind, target, undefined, () => retries++);
+  });
+  const common = { kind, task, timeoutMs };
+  const isGone = (object: T | undefined) => object === undefined;
+  const gone = await untilArrived(run, targets, { ...common, mayFail: false, isThere: isGone });
+  if (gone.done < targets.length) return { ...gone, done: 0, retries };
+  await clear();
+  const arrivals = await askAndWait(run, targets, { ...common, mayFail, isThere }, async () => {
+    retries += await make();
+  });
+  return { ...arrivals, retries };
 }

@@ -1,5 +1,6 @@
 /** What `LocalManagers` does, in the process that Pulumi runs it in. */
 import { invalidInput } from '../../lib/errors';
+import { clusterManagers } from '../../lib/testbed/cluster-api';
 import { componentsOf } from '../../lib/testbed/components';
 import { resolveTestbed, type TestbedProps } from '../../lib/testbed/resolve';
 import { Applier } from '../../src/apply/apply';
@@ -10,7 +11,7 @@ import { install } from '../../src/install/install';
 import { installationOfComponents } from '../../src/install/installation';
 import type { PlatformStep } from '../../src/install/steps';
 import { startWorkloadApi } from '../../src/managers/cluster-processes';
-import { hasWorkloadClusters, installBeside } from '../../src/managers/install-beside';
+import { installBeside } from '../../src/managers/install-beside';
 import { findManagers, managersOf } from '../../src/managers/manager-programs';
 import { lockPrograms, programsLock } from '../../src/programs/programs-lock';
 import { CLUSTER_PROCESSES, homesIn, processProblem, stopProcesses } from '../../src/simulators/process-folders';
@@ -99,7 +100,7 @@ async function bringUp(inputs: Inputs, before?: Outputs): Promise<Outputs> {
     lockFile,
     managers.map(({ program }) => program),
   );
-  const hasWorkloadApi = hasWorkloadClusters(testbed);
+  const hasWorkloadApi = clusterManagers(testbed.clusterApi).includes('workloadApi');
   const names = managers.map(({ component }) => component.name);
   const outs = {
     ...inputs,

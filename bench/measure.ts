@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { readUsage } from '../src/measure/process-record';
 import type { BenchmarkResult } from './benchmark';
 
 /** What one process took. */
@@ -59,14 +60,9 @@ export async function measureProgram(
 
 /** CPU time of a process until now, as Linux tells it. */
 export function cpuMsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  // In ticks of 10 ms.
-  return ((user ?? 0) + (system ?? 0)) * 10;
+  const usage = readUsage(pid);
+  if (usage === undefined) throw new Error(`process ${pid} is gone`);
+  return usage.cpuSeconds * 1000;
 }
 
 /** Peak resident memory of a process until now, as Linux tells it. */

@@ -2,16 +2,14 @@
  * The measured program of the benchmark watch: `watch-client.js KUBECONFIG COUNT STATES…`. Follows hosts with their timelines
  * until so many are in the last of the states, and for a while after. Tells on file descriptor 3 what it used.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { KubernetesClient } from '../src/kubernetes/client';
 import { readKubeconfig } from '../src/kubernetes/kubeconfig';
 import { watchHosts } from '../test/support/hosts';
 import type { ObjectWatch } from '../src/watch/object-watch';
+import { coresOnceSettled } from './cores-once-settled';
 import { tellUsage } from './tell-usage';
 
 const DEADLINE_MS = 1_800_000;
-/** Long enough for the bookmark of each minute. */
-const REST_MS = 65_000;
 
 async function main(): Promise<void> {
   const [kubeconfig = '', count, ...states] = process.argv.slice(2);
@@ -36,15 +34,6 @@ function requireAll(watch: ObjectWatch, states: readonly string[]): void {
     const seen = transitions.filter(({ field }) => field === 'state').map(({ to }) => to);
     if (seen.join() !== states.join()) throw new Error(`${name} went through ${seen.join()}, and not ${states.join()}`);
   }
-}
-
-/** How much of a core is used while nothing happens. */
-async function coresOnceSettled(): Promise<number> {
-  const before = process.cpuUsage();
-  const start = performance.now();
-  await delay(REST_MS);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000 / (performance.now() - start);
 }
 
 main().catch((error: unknown) => {

@@ -3,18 +3,16 @@
  * machines and hosts with their timelines until all clusters are available, makes of them what a report has, and goes on for a
  * while. Tells on file descriptor 3 what it used.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { KINDS } from '../lib/kinds';
 import { KubernetesClient } from '../src/kubernetes/client';
 import { readKubeconfig } from '../src/kubernetes/kubeconfig';
 import { objectMetrics } from '../src/measure/object-metrics';
 import type { StepRecord } from '../src/measure/step-record';
 import { ObjectWatch } from '../src/watch/object-watch';
+import { coresOnceSettled } from './cores-once-settled';
 import { tellUsage } from './tell-usage';
 
 const DEADLINE_MS = 3_600_000;
-/** Long enough for the bookmark of each minute. */
-const REST_MS = 65_000;
 
 async function main(): Promise<void> {
   const [kubeconfig = '', clusters, machines] = process.argv.slice(2);
@@ -51,15 +49,6 @@ function requireConditions(timelines: Parameters<typeof objectMetrics>[0], start
   if (available?.value !== clusters)
     throw new Error(`${available?.value} of ${clusters} clusters were seen to be available`);
   if (waterfalls.length === 0) throw new Error('no waterfall of a cluster was made');
-}
-
-/** How much of a core is used while nothing happens. */
-async function coresOnceSettled(): Promise<number> {
-  const before = process.cpuUsage();
-  const start = performance.now();
-  await delay(REST_MS);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000 / (performance.now() - start);
 }
 
 main().catch((error: unknown) => {

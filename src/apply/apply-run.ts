@@ -14,7 +14,7 @@ import type { ApplyTarget } from './options';
 import type { ApplyOptions, ApplyResult, ObjectStream } from './options';
 import { FIELD_MANAGER } from '../kubernetes/field-manager';
 import { applicable, requireAddress, requireNamespace } from './applicable';
-import { ApplySet } from './apply-set';
+import { ApplySet, asMember } from './apply-set';
 import { requireCluster } from './cluster-identity';
 import { AdaptiveConcurrency } from './concurrency';
 import { describeCounts, KindCounts } from './counts';
@@ -342,7 +342,7 @@ export class ApplyRun {
       this.landedAs(resource, 'unchanged');
       return;
     }
-    const manifest = treatment === 'join' ? this.asMember(object) : object;
+    const manifest = treatment === 'join' && this.set !== undefined ? asMember(object, this.set.label) : object;
     const isMember = (marks & (Mark.Member | Mark.Deleting)) === Mark.Member;
     if (isMember && this.members?.table.hasDigest(key, digestOfManifest(manifest))) {
       this.landedAs(resource, 'unchanged');
@@ -373,12 +373,6 @@ export class ApplyRun {
     if (this.options.existing === 'update') return;
     this.existing.count++;
     if (this.existing.first.length < SHOWN) this.existing.first.push(describeObject(object));
-  }
-
-  private asMember(object: KubernetesObject): KubernetesObject {
-    if (this.set === undefined) return object;
-    const { metadata } = object;
-    return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...this.set.label } } };
   }
 
   private async send(resource: Resource, manifest: KubernetesObject, key: string, marks: number): Promise<void> {

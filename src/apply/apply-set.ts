@@ -59,7 +59,7 @@ export class ApplySet {
     this.name = requireDnsSubdomain('name of the set', name);
     this.namespace = requireDnsLabel('namespace of the set', namespace);
     this.id = applySetIdOf({ name, namespace });
-    this.label = { [PART_OF_LABEL]: this.id };
+    this.label = memberLabel({ name, namespace });
     this.path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
   }
 
@@ -156,6 +156,17 @@ export async function mayHaveMembers(
   const set = new ApplySet(client, name, '');
   await set.read(signal);
   return set.groupKinds.length > 0;
+}
+
+/** The label of the members of a set. */
+export function memberLabel(set: ApplySetName): Readonly<Record<string, string>> {
+  return { [PART_OF_LABEL]: applySetIdOf(set) };
+}
+
+/** An object as a member of the set of that label. */
+export function asMember(object: KubernetesObject, label: Readonly<Record<string, string>>): KubernetesObject {
+  const { metadata } = object;
+  return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...label } } };
 }
 
 /** The id of a set, which its members carry. */

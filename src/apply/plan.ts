@@ -11,7 +11,7 @@ import type { ApplyTarget } from './options';
 import type { ApplyOptions, ObjectStream } from './options';
 import { FIELD_MANAGER } from '../kubernetes/field-manager';
 import { applicable, requireAddress, requireNamespace } from './applicable';
-import { ApplySet } from './apply-set';
+import { ApplySet, asMember } from './apply-set';
 import { requireCluster } from './cluster-identity';
 import type { Counts } from './counts';
 import { KindCounts } from './counts';
@@ -79,7 +79,7 @@ export async function plan(applier: ApplyTarget, objects: ObjectStream, options:
       if (treatment === 'leave') return counts.add(groupKind, 'unchanged');
       joins = treatment === 'join';
     }
-    const manifest = set === undefined || !joins ? object : labelled(object, set.label);
+    const manifest = set === undefined || !joins ? object : asMember(object, set.label);
     if ((marks & ~Mark.Described) === 0) {
       if (isChecked) await dryRun(client, resource, manifest, options);
       return counts.add(groupKind, 'added');
@@ -140,11 +140,6 @@ async function countGoing(props: Undescribed, resource: Resource): Promise<numbe
   let count = 0;
   for await (const { metadata } of undescribed(props, resource)) if (metadata.deletionTimestamp === undefined) count++;
   return count;
-}
-
-function labelled(object: KubernetesObject, label: Readonly<Record<string, string>>): KubernetesObject {
-  const { metadata } = object;
-  return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...label } } };
 }
 
 /** Asks the API server what the object would be. */

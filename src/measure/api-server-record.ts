@@ -5,6 +5,7 @@ import type { Metric } from '../report/report';
 import type { MeasuredSeries } from './axis';
 import { metric } from './metric';
 import { ProcessUsage } from './process-usage';
+import { many, Rates, type Points } from './rates';
 
 const REQUESTS = 'apiserver_request_total';
 const LATENCY = 'apiserver_request_duration_seconds';
@@ -17,22 +18,19 @@ const FIGURE_SHARE = 0.005;
 const SERIES_SHARE = 0.02;
 const OTHERS = 'others';
 
-type Points = { at: number; value: number }[];
-
 /** What the API server answered while a scenario ran, by verb and resource. */
 export class ApiServerRecord {
   private readonly usage = new ProcessUsage();
   private readonly total = new Samples();
   private readonly latency: Points = [];
   private readonly refusals = new Map<string, Points>(REFUSALS.map((code) => [code, []]));
-  private readonly rates: { readonly at: number; readonly byRequest: ReadonlyMap<string, number> }[] = [];
+  private readonly rates = new Rates();
 
   add(interval: Interval): void {
     const { at, seconds, increase } = interval;
     this.usage.add(interval);
     this.total.addAll(increase);
-    const byRequest = increase.sumsBy(REQUESTS, requestOf);
-    this.rates.push({ at, byRequest: new Map([...byRequest].map(([request, count]) => [request, count / seconds])) });
+    this.rates.add(at, seconds, increase.sumsBy(REQUESTS, requestOf));
     const mean = histogramMean(withoutLasting(increase), LATENCY);
     if (mean !== undefined) this.latency.push({ at, value: mean });
     for (const [code, points] of this.refusals)
@@ -86,9 +84,7 @@ export class ApiServerRecord {
 
   /** How many requests there were of each kind that makes up a share of all, most first. */
   private many(share: number): readonly (readonly [request: string, count: number])[] {
-    const counts = [...this.total.sumsBy(REQUESTS, requestOf)];
-    const least = counts.reduce((all, [, count]) => all + count, 0) * share;
-    return counts.filter(([, count]) => count > 0 && count >= least).sort(([, a], [, b]) => b - a);
+    return many(this.total.sumsBy(REQUESTS, requestOf), share);
   }
 
   /** The labels by which the API server counts such requests. */
@@ -103,13 +99,7 @@ export class ApiServerRecord {
   /** The requests that were many, each on its own, and all others together. */
   private requestRates(): readonly (readonly [name: string, points: Points])[] {
     const shown = this.many(SERIES_SHARE).map(([request]) => request);
-    const series = new Map<string, Points>([...shown, OTHERS].map((name) => [name, []]));
-    for (const { at, byRequest } of this.rates) {
-      for (const name of shown) series.get(name)?.push({ at, value: byRequest.get(name) ?? 0 });
-      const others = [...byRequest].reduce((all, [name, rate]) => (shown.includes(name) ? all : all + rate), 0);
-      series.get(OTHERS)?.push({ at, value: others });
-    }
-    return [...series];
+    return [...shown.map((name) => [name, this.rates.of(name)] as const), [OTHERS, this.rates.but(shown)]];
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Metric } from '../report/report';
 import type { MeasuredSeries } from './axis';
-import { metric } from './metric';
+import { metric, metricAdder } from './metric';
 import { histogramMean, histogramQuantile } from './metrics/histogram';
 import type { Asked } from './metrics/operator';
 import { Samples } from './metrics/samples';
 import type { Interval } from './metrics/scraper';
 import { ProcessUsage } from './process-usage';
+import type { Points } from './rates';
 
 const RECONCILES = 'controller_runtime_reconcile_total';
 const RECONCILE_TIME = 'controller_runtime_reconcile_time_seconds';
@@ -17,8 +18,6 @@ const MUTEX = 'go_sync_mutex_wait_total_seconds_total';
 const ASKED: readonly Asked[] = ['management', 'clusters'];
 /** No manager has so many; what comes after them is left out. */
 const MOST_CONTROLLERS = 32;
-
-type Points = { at: number; value: number }[];
 
 /** What one manager of Cluster API did while a scenario ran, of all its clusters together. */
 export class ManagerRecord {
@@ -121,15 +120,7 @@ export class ManagerRecord {
     const { total } = this;
     const labels = { manager: this.name, controller };
     const metrics: Metric[] = [];
-    const add = (
-      name: string,
-      more: Metric['labels'],
-      unit: Metric['unit'],
-      value: number | undefined,
-      better: Metric['better'],
-    ) => {
-      if (value !== undefined) metrics.push(metric(name, { ...labels, ...more }, unit, value, better));
-    };
+    const add = metricAdder(metrics, labels);
     const results = total.sumsBy(RECONCILES, (each) =>
       each['controller'] === controller ? each['result'] : undefined,
     );

@@ -12,3 +12,16 @@ export function metric(
   const short = Number(value.toPrecision(6));
   return { name, labels, unit, value: short, values: [short], better };
 }
+
+/** Adds metrics of one thing to a list; those that have no value are left out. */
+export function metricAdder(metrics: Metric[], labels: Metric['labels']) {
+  return (
+    name: string,
+    more: Metric['labels'],
+    unit: Metric['unit'],
+    value: number | undefined,
+    better: Metric['better'],
+  ): void => {
+    if (value !== undefined) metrics.push(metric(name, { ...labels, ...more }, unit, value, better));
+  };
+}

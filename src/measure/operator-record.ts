@@ -4,7 +4,7 @@ import { Samples } from './metrics/samples';
 import type { Interval } from './metrics/scraper';
 import type { Metric } from '../report/report';
 import type { MeasuredSeries } from './axis';
-import { metric } from './metric';
+import { metricAdder } from './metric';
 import { ProcessUsage } from './process-usage';
 
 /** What of a program is measured. */
@@ -58,15 +58,7 @@ export class OperatorRecord {
     const { controller = NONE, errors } = this.measured ?? {};
     const where = { controller };
     const metrics = [...this.usage.metrics('operator', labels)];
-    const add = (
-      name: string,
-      more: Metric['labels'],
-      unit: Metric['unit'],
-      value: number | undefined,
-      better: Metric['better'],
-    ) => {
-      if (value !== undefined) metrics.push(metric(name, { ...labels, ...more }, unit, value, better));
-    };
+    const add = metricAdder(metrics, labels);
     for (const [result, count] of total.sumsBy('controller_runtime_reconcile_total', (each) =>
       each['controller'] === controller ? each['result'] : undefined,
     ))

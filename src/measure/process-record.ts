@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Metric } from '../report/report';
 import type { MeasuredSeries } from './axis';
 import { metric } from './metric';
+import type { Points } from './rates';
 
 /** A process, by what reports call it. */
 export interface NamedProcess {
@@ -15,8 +16,6 @@ interface Usage {
   readonly cpuSeconds: number;
   readonly bytes: number;
 }
-
-type Points = { at: number; value: number }[];
 
 /** Linux tells CPU time in hundredths of a second, whatever the machine. */
 const TICKS_PER_SECOND = 100;

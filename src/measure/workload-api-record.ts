@@ -5,6 +5,7 @@ import { Samples } from './metrics/samples';
 import type { Interval } from './metrics/scraper';
 import { shownQuantiles } from './percentiles';
 import { ProcessUsage } from './process-usage';
+import { many, Rates, type Points } from './rates';
 
 const REQUESTS = 'workload_api_requests_total';
 const FAULTS = 'workload_api_faults_injected_total';
@@ -16,8 +17,6 @@ const MOST_CLIENTS = 10;
 /** What it calls those that it does not tell apart. */
 const OTHERS = 'other';
 
-type Points = { at: number; value: number }[];
-
 /** What was asked of the API of workload clusters while a scenario ran, of all clusters together. */
 export class WorkloadApiRecord {
   private readonly usage = new ProcessUsage();
@@ -26,7 +25,7 @@ export class WorkloadApiRecord {
   private perCluster: readonly number[] = [];
   private readonly most = new Map<string, number>();
   private readonly errors: Points = [];
-  private readonly rates: { readonly at: number; readonly byClient: ReadonlyMap<string, number> }[] = [];
+  private readonly rates = new Rates();
 
   add(interval: Interval): void {
     const { at, seconds, now, increase } = interval;
@@ -36,8 +35,11 @@ export class WorkloadApiRecord {
       const value = now.sum(`workload_api_${what}`);
       if (value !== undefined) this.most.set(what, Math.max(this.most.get(what) ?? 0, value));
     }
-    const byClient = increase.sumsBy(REQUESTS, ({ client }) => client);
-    this.rates.push({ at, byClient: new Map([...byClient].map(([client, count]) => [client, count / seconds])) });
+    this.rates.add(
+      at,
+      seconds,
+      increase.sumsBy(REQUESTS, ({ client }) => client),
+    );
     const failed = increase.sumsBy(REQUESTS, ({ code = '' }) => (isError(code) ? 'failed' : undefined));
     this.errors.push({ at, value: (failed.get('failed') ?? 0) / seconds });
   }
@@ -81,26 +83,22 @@ export class WorkloadApiRecord {
   }
 
   private clientRates(): readonly MeasuredSeries[] {
-    const counts = [...this.total.sumsBy(REQUESTS, ({ client }) => client)].filter(([, count]) => count > 0);
-    const least = counts.reduce((all, [, count]) => all + count, 0) * SERIES_SHARE;
-    const shown = counts
-      .filter(([client, count]) => count >= least && client !== OTHERS)
-      .sort(([, a], [, b]) => b - a)
+    const counts = this.total.sumsBy(REQUESTS, ({ client }) => client);
+    const shown = many(counts, SERIES_SHARE)
+      .filter(([client]) => client !== OTHERS)
       .slice(0, MOST_CLIENTS)
       .map(([client]) => client);
-    const isAnyOther = counts.length > shown.length;
-    return [...shown, ...(isAnyOther ? [OTHERS] : [])].map((name) => ({
+    const asked = [...counts.values()].filter((count) => count > 0).length;
+    const line = (name: string, points: Points): MeasuredSeries => ({
       group: 'workload-api',
       name,
       unit: 'per second',
-      points: this.rates.map(({ at, byClient }) => ({
-        at,
-        value:
-          name === OTHERS
-            ? [...byClient].reduce((sum, [client, rate]) => (shown.includes(client) ? sum : sum + rate), 0)
-            : (byClient.get(name) ?? 0),
-      })),
-    }));
+      points,
+    });
+    return [
+      ...shown.map((name) => line(name, this.rates.of(name))),
+      ...(asked > shown.length ? [line(OTHERS, this.rates.but(shown))] : []),
+    ];
   }
 }
 

@@ -1,3 +1,4 @@
+import { urlHost } from '../../lib/url-host';
 import { ApiServerRecord } from '../measure/api-server-record';
 import { ManagerRecord } from '../measure/manager-record';
 import { OperatorRecord } from '../measure/operator-record';
@@ -145,6 +146,6 @@ export async function managementHostsOf({ client, cluster }: LiveTestbed): Promi
   );
   const ip = service?.spec?.clusterIP;
   // An IPv6 address is in brackets there.
-  if (ip !== undefined) hosts.add(`${ip.includes(':') ? `[${ip}]` : ip}:443`);
+  if (ip !== undefined) hosts.add(`${urlHost(ip)}:443`);
   return hosts;
 }

@@ -1,3 +1,4 @@
+import { urlHost } from '../../url-host';
 import { invalidInput } from '../../errors';
 import { type GoUrl, isGoIp, isHostPort, parseGoUrl, splitHost } from '../../go/url';
 import { show } from '../../names';
@@ -178,7 +179,7 @@ function pathKey(path: string): string {
 function hostKey(host: string): string {
   // A name has a letter that no number has; most addresses are IPv4 as it is usually written.
   if (!/^[\da-fx.:]+$/.test(host) || /^(?:(?:0|[1-9]\d*)\.){3}(?:0|[1-9]\d*)$/.test(host)) return host;
-  const url = `http://${host.includes(':') ? `[${host}]` : host}/`;
+  const url = `http://${urlHost(host)}/`;
   if (!URL.canParse(url)) return host;
   const { hostname } = new URL(url);
   const [, high, low] = /^\[::ffff:([\da-f]+):([\da-f]+)\]$/.exec(hostname) ?? [];

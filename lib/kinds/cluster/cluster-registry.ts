@@ -1,3 +1,4 @@
+import { urlHost } from '../../url-host';
 import { requireUniqueMembers, type Claims } from '../registry';
 import type { ClusterPlan, PlannedCluster } from './cluster-plan';
 
@@ -7,10 +8,7 @@ const CLUSTER_CLAIMS: Claims<PlannedCluster> = {
     advice: 'give one of the sets another name, namespace or firstIndex',
   },
   endpoint: {
-    key: ({ endpoint }) => {
-      const host = endpoint.host.toLowerCase();
-      return `${host.includes(':') ? `[${host}]` : host}:${endpoint.port}`;
-    },
+    key: ({ endpoint }) => `${urlHost(endpoint.host.toLowerCase())}:${endpoint.port}`,
     advice:
       'give one of the sets another firstIndex, endpointPort or endpointHost, or one of the clusters another endpoint',
   },

@@ -1,5 +1,6 @@
 /** The Secrets by which clusters are given keys, instead of those that Cluster API makes. */
 import type { Manifest } from '../../upstream';
+import { urlHost } from '../../url-host';
 import { plainText } from '../bare-metal-host/credentials';
 import { CLUSTER_NAME_LABEL } from './api-groups';
 import type { CertificateAuthority, ClusterEndpoint, ClusterIdentity } from './cluster-set-props';
@@ -72,13 +73,15 @@ function seededKeys(): typeof SeededKeys {
 function kubeconfig({ name, endpoint: { host, port } }: KeyedCluster, ca: PemPair, admin: PemPair): string {
   const user = `${name}-admin`;
   const context = `${user}@${name}`;
-  const address = host.includes(':') ? `[${host}]` : host;
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': context,
     clusters: [
-      { name, cluster: { server: `https://${address}:${port}`, 'certificate-authority-data': base64(ca.certificate) } },
+      {
+        name,
+        cluster: { server: `https://${urlHost(host)}:${port}`, 'certificate-authority-data': base64(ca.certificate) },
+      },
     ],
     contexts: [{ name: context, context: { cluster: name, user } }],
     users: [

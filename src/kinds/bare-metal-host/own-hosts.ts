@@ -2,7 +2,7 @@
 import { bareMetalHostKind } from '../../../lib/kinds/bare-metal-host/kind';
 import type { Fleet } from '../../../lib/kinds/bare-metal-host/fleet';
 import { FIELD_MANAGER } from '../../kubernetes/field-manager';
-import { ApplySet, applySetIdOf, PART_OF_LABEL } from '../../apply/apply-set';
+import { ApplySet, applySetIdOf, asMember, memberLabel, PART_OF_LABEL } from '../../apply/apply-set';
 import type { LiveTestbed } from '../../testbed/live-testbed';
 import { refuseSameNames } from '../../cluster/existing/guard';
 import { listMetadata } from '../../install/metadata';
@@ -19,9 +19,7 @@ export function ownSelector({ sets }: Pick<Live, 'sets'>): string {
 
 /** An object as one of the testbed's. */
 export function asOwn({ sets }: Pick<Live, 'sets'>, object: KubernetesObject): KubernetesObject {
-  const { metadata } = object;
-  const label = { [PART_OF_LABEL]: applySetIdOf(sets.hosts) };
-  return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...label } } };
+  return asMember(object, memberLabel(sets.hosts));
 }
 
 /** The hosts of the testbed that are there, as `namespace/name`. */

@@ -1,6 +1,6 @@
 /** Which objects of clusters are this testbed's: those with the label of its set. */
 import { FIELD_MANAGER } from '../../kubernetes/field-manager';
-import { ApplySet, applySetIdOf, PART_OF_LABEL } from '../../apply/apply-set';
+import { ApplySet, asMember, memberLabel } from '../../apply/apply-set';
 import type { SelectedCluster } from '../../../lib/scenario/select-clusters';
 import type { KubernetesObject } from '../../kubernetes/objects';
 import { groupKindOf } from '../../kubernetes/rest-mapper';
@@ -10,9 +10,7 @@ type Live = Pick<LiveTestbed, 'client' | 'sets'>;
 
 /** An object as one of the testbed's. */
 export function asOwn({ sets }: Pick<Live, 'sets'>, object: KubernetesObject): KubernetesObject {
-  const { metadata } = object;
-  const label = { [PART_OF_LABEL]: applySetIdOf(sets.clusters) };
-  return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, ...label } } };
+  return asMember(object, memberLabel(sets.clusters));
 }
 
 /** Makes the set know of clusters that are about to be written one by one. */

@@ -19,7 +19,7 @@ export type WatchedObjects<T extends ObservedObject = ObservedObject> = Pick<
 >;
 
 /** What is kept of objects has to fit into memory, whatever they say of themselves. */
-const MOST_OBJECTS = 100_000;
+const MOST_OBJECTS = 75_000;
 /** Characters of a text that objects share, and of one that each has of its own where there are very many. */
 const MOST_IN_A_TEXT = 1024;
 const MOST_IN_OWN_TEXT = 128;

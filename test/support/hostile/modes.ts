@@ -224,7 +224,7 @@ const IN_PLACES: readonly Mode[] = [
     }),
     commands: READ,
     isLarge: true,
-    says: /more than 110000 baremetalhosts|more than 25165824 characters|has no end/,
+    says: /more than 75000 baremetalhosts|more than 25165824 characters|has no end/,
   },
   {
     name: 'lists members that are none',

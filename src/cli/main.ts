@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import '../util/require-node';
+import './compile-cache';
 import { Command, CommanderError } from 'commander';
+import { addListedCommand, COMMAND_LIST, exampleText, type CommandName } from './command-list';
+import { MODULES } from './command-modules';
 import { EXIT_CODES } from './exit-codes';
 import { requireStateDir } from './options';
 import { wrapFor } from './printers/wrap';
@@ -9,13 +12,19 @@ import { TestbedError } from '../../lib/errors';
 import { visibleLines } from '../../lib/visible';
 import { version } from '../util/version';
 
+/** The way from nothing to a page to look at. */
+const EXAMPLES = ['up', 'run --hosts 100 --report report.json', 'report report.json', 'help up'];
+
 const program = new Command('metal3-testbed')
   .description('Metal3 test environments: thousands of fake bare-metal hosts on one machine')
   .version(version)
   .showHelpAfterError("(run 'metal3-testbed help' for the commands and their options)")
+  .commandsGroup('Help:')
   .addHelpText(
     'after',
     `
+${exampleText(EXAMPLES)}
+
 Exit codes:
   0    done
   1    a fault of this program; of compare: something became worse
@@ -26,24 +35,6 @@ Exit codes:
   130  interrupted`,
   )
   .exitOverride();
-
-/** Only what is asked for is loaded: the others bring libraries that take more memory than a stream of a million hosts. */
-const COMMANDS: Readonly<Record<string, () => Promise<{ register(program: Command): void }>>> = {
-  up: () => import('./commands/up.js'),
-  run: () => import('./commands/run.js'),
-  tune: () => import('./commands/tune.js'),
-  status: () => import('./commands/status.js'),
-  wait: () => import('./commands/wait.js'),
-  down: () => import('./commands/down.js'),
-  generate: () => import('./commands/generate.js'),
-  apply: () => import('./commands/apply.js'),
-  diff: () => import('./commands/diff.js'),
-  prune: () => import('./commands/prune.js'),
-  manifests: () => import('./commands/manifests.js'),
-  report: () => import('./commands/report.js'),
-  compare: () => import('./commands/compare.js'),
-  doctor: () => import('./commands/doctor.js'),
-};
 
 // The reader of a pipe, such as head, may have had enough before the end; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -61,14 +52,19 @@ process.stderr.on('error', () => undefined);
 
 async function main(): Promise<void> {
   const asked = process.argv[2] ?? '';
-  const names = Object.hasOwn(COMMANDS, asked) ? [asked] : Object.keys(COMMANDS);
-  for (const name of names) (await COMMANDS[name]?.())?.register(program);
+  const [, , , subject] = process.argv;
+  // One is loaded, to run or to show its help; of the others the list knows enough.
+  const needed = asked === 'help' ? subject : asked;
+  if (isCommand(needed)) (await MODULES[needed]()).register(program);
+  else for (const name of Object.keys(COMMAND_LIST)) addListedCommand(program, name as CommandName);
   program.hook('preAction', (_, command) => requireStateDir(command));
   // Commander answers 'help' of a command that there is not with the help of all.
-  const [, , , subject] = process.argv;
-  const isUnknown =
-    asked === 'help' && subject !== undefined && subject !== 'help' && !Object.hasOwn(COMMANDS, subject);
+  const isUnknown = asked === 'help' && subject !== undefined && subject !== 'help' && !isCommand(subject);
   await program.parseAsync(isUnknown ? [...process.argv.slice(0, 2), subject] : process.argv);
+}
+
+function isCommand(name: string | undefined): name is CommandName {
+  return name !== undefined && Object.hasOwn(COMMAND_LIST, name);
 }
 
 main().catch((error: unknown) => {

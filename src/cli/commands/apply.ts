@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { describeCounts } from '../../apply/counts';
 import { recordCluster } from '../../apply/recorded-cluster';
+import { addCommand } from '../command-list';
 import type { SetOptions } from '../apply-options';
 import { addSetOptions, beforePrune, filesOf, withSet } from '../apply-options';
 
@@ -12,8 +13,7 @@ interface Options extends SetOptions {
 }
 
 export function register(program: Command): void {
-  addSetOptions(program.command('apply'))
-    .description('apply Kubernetes objects as fast as the API server takes them; what is there already is not written')
+  addSetOptions(addCommand(program, 'apply'))
     .option('--prune', 'delete objects of the set that are not in the manifests')
     .option('--yes', 'delete them without asking, even if they are many and the input may be incomplete')
     .option('--force-conflicts', 'take over fields that another field manager has changed')
@@ -26,7 +26,6 @@ export function register(program: Command): void {
         .preset('server'),
     )
     .option('--json', 'print what was done, by kind, as JSON')
-    .addHelpText('after', '\nExample:\n  metal3-testbed generate --count 1000 | metal3-testbed apply')
     .action(run);
 }
 

@@ -3,6 +3,7 @@ import { compareReports, type Change, type Comparison } from '../../report/compa
 import { metricKey } from '../../report/metrics';
 import { formatShare, formatValue } from '../../report/format';
 import { readReport } from '../../report/read-report';
+import { addCommand } from '../command-list';
 import { EXIT_CODES } from '../exit-codes';
 import { table } from '../printers/table';
 
@@ -13,11 +14,7 @@ interface Options {
 }
 
 export function register(program: Command): void {
-  program
-    .command('compare')
-    .description(
-      'compare two reports: what became worse by more than the spread of their runs (exit code 1 if anything did)',
-    )
+  addCommand(program, 'compare')
     .argument('<a.json>', 'the baseline')
     .argument('<b.json>', 'the report to compare with it')
     .option('--tolerance <percent>', 'changes up to this many percent are noise (default: 10)', percent)

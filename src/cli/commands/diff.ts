@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Plan } from '../../apply/plan';
+import { addCommand } from '../command-list';
 import type { SetOptions } from '../apply-options';
 import { addSetOptions, filesOf, withSet } from '../apply-options';
 import { table } from '../printers/table';
@@ -8,10 +9,7 @@ import { table } from '../printers/table';
 const SHOWN = 20;
 
 export function register(program: Command): void {
-  addSetOptions(program.command('diff'))
-    .description('show what apply --prune would do, without writing')
-    .option('--json', 'as JSON')
-    .action(run);
+  addSetOptions(addCommand(program, 'diff')).option('--json', 'as JSON').action(run);
 }
 
 async function run(files: readonly string[], options: SetOptions): Promise<void> {

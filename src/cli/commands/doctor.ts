@@ -9,6 +9,7 @@ import { managerImages, managersOf } from '../../managers/manager-programs';
 import { diagnose, type Check } from '../../programs/diagnose';
 import { planPrograms } from '../../programs/plan';
 import { programsLock } from '../../programs/programs-lock';
+import { addCommand } from '../command-list';
 import { readProps } from '../bring-up-options';
 import { EXIT_CODES } from '../exit-codes';
 import { descriptionFile, lockOption, stateDirOption } from '../options';
@@ -16,9 +17,7 @@ import { programTable } from '../printers/program-table';
 import { wrapFor } from '../printers/wrap';
 
 export function register(program: Command): void {
-  program
-    .command('doctor')
-    .description('check what a testbed needs on this machine, and say how to get what is missing')
+  addCommand(program, 'doctor')
     .argument(
       '[testbed.yaml]',
       'with --programs: description whose operators and managers of Cluster API are looked for',

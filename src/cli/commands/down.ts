@@ -1,15 +1,12 @@
 import type { Command } from 'commander';
 import { down, type DownResult } from '../../testbed/down';
+import { addCommand } from '../command-list';
 import { stateDirOption } from '../options';
 import { createPrinter } from '../printers/printer';
 import { interruptSignal } from '../signals';
 
 export function register(program: Command): void {
-  program
-    .command('down')
-    .description(
-      'end the testbed: stop an embedded control plane (up starts it again), delete a kind cluster, or remove from an existing cluster what up put there',
-    )
+  addCommand(program, 'down')
     .option('--delete', 'also delete data, certificates and logs of an embedded control plane')
     .addOption(stateDirOption())
     .action(run);

@@ -10,6 +10,7 @@ import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../../.
 import { invalidInput } from '../../../lib/errors';
 import { BEGIN_MARK, documentsIn, endMark } from '../../apply/stream-marks';
 import { namespaceObject } from '../../kubernetes/objects';
+import { addCommand } from '../command-list';
 import { whole } from '../options';
 
 /** How much is written at once, in characters: enough that the writes cost little. */
@@ -28,11 +29,7 @@ interface Options {
 }
 
 export function register(program: Command): void {
-  program
-    .command('generate')
-    .description(
-      'write BareMetalHosts and their Secrets, or whole clusters with their hosts, as YAML, as a stream of any length',
-    )
+  addCommand(program, 'generate')
     .argument(
       '[testbed.yaml]',
       'testbed.yaml whose host and cluster sets are written (default: one set, described by the options)',
@@ -48,10 +45,6 @@ export function register(program: Command): void {
     )
     .option('--mac-prefix <octets>', 'first octets of the boot MAC addresses (default: 00:60:2f)')
     .option('--no-online', 'make hosts that are powered off')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  metal3-testbed generate --count 10 | kubectl apply -f -\n  metal3-testbed generate --clusters 3 > clusters.yaml',
-    )
     .action(generate);
 }
 

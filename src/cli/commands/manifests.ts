@@ -3,6 +3,7 @@ import { Option } from 'commander';
 import { lockFileName } from '../../upstream/lock-file';
 import { addManifests, updateManifests, verifyManifests, type TakenManifests } from '../../upstream/manifests';
 import { invalidInput } from '../../../lib/errors';
+import { addCommand } from '../command-list';
 import { wrapFor } from '../printers/wrap';
 import { mirrorsVariable } from '../../upstream/mirrors';
 
@@ -12,17 +13,13 @@ interface Options {
 }
 
 export function register(program: Command): void {
-  const manifests = program
-    .command('manifests')
-    .description('import the manifests of releases that are not built in, pinned by SHA-256')
-    .addHelpText(
-      'after',
-      `\nExample:\n  metal3-testbed manifests add bmo-v0.9 https://example.org/bmo-v0.9.3.yaml\n` +
-        `  testbed.yaml:  operators: [{ version: v0.9.3, manifests: bmo-v0.9 }]\n` +
-        `  metal3-testbed manifests add capi https://example.org/core-components.yaml --variable EXP_MACHINE_POOL=false\n` +
-        `  testbed.yaml:  clusterApi: { core: { version: v1.12.1, manifests: capi } }\n\n` +
-        `${mirrorsVariable}=PREFIX=REPLACEMENT,… lets URLs be read from a mirror, or from a folder.`,
-    );
+  const manifests = addCommand(program, 'manifests').addHelpText(
+    'after',
+    `\nIn testbed.yaml:\n` +
+      `  operators: [{ version: v0.12.0, manifests: bmo-v0.12 }]\n` +
+      `  clusterApi: { core: { version: v1.12.1, manifests: capi } }\n\n` +
+      `${mirrorsVariable}=PREFIX=REPLACEMENT,… lets URLs be read from a mirror, or from a folder.`,
+  );
   manifests
     .command('add')
     .description('import manifests, and pin them in the lock file')

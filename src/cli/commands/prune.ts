@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addCommand } from '../command-list';
 import type { SetOptions } from '../apply-options';
 import { addSetOptions, beforePrune, filesOf, withSet } from '../apply-options';
 
@@ -8,8 +9,7 @@ interface Options extends SetOptions {
 }
 
 export function register(program: Command): void {
-  addSetOptions(program.command('prune'))
-    .description('delete the objects of a set that are not in the manifests, hosts before their Secrets')
+  addSetOptions(addCommand(program, 'prune'))
     .option('--all', 'delete every object of the set, without manifests')
     .option('--yes', 'delete without asking, even if much would be deleted and the input may be incomplete')
     .option('--json', 'print what was done, by kind, as JSON')

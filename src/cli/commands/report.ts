@@ -4,6 +4,7 @@ import { Option } from 'commander';
 import { formatReport, REPORT_FORMATS, type ReportFormat } from '../../report/formats';
 import { mergeReports } from '../../report/merge';
 import { readReport } from '../../report/read-report';
+import { addCommand } from '../command-list';
 import { isStdout, STDOUT, writeUserFile } from '../../util/user-file';
 
 interface Options {
@@ -12,18 +13,12 @@ interface Options {
 }
 
 export function register(program: Command): void {
-  program
-    .command('report')
-    .description('convert a report.json to an HTML page, or to a format for other tools')
+  addCommand(program, 'report')
     .argument('<report.json...>', 'report of a run; several runs of one scenario are merged, with medians')
     .addOption(new Option('--format <format>', 'output format').choices(REPORT_FORMATS).default('html'))
     .option(
       '-o, --output <file>',
       'output file, - for stdout (default: for html, beside the report with the ending .html; for others, stdout)',
-    )
-    .addHelpText(
-      'after',
-      '\nExamples:\n  metal3-testbed report report.json\n  metal3-testbed report run-*.json --format json -o merged.json',
     )
     .action(report);
 }

@@ -9,6 +9,7 @@ import { prepare, runPrepared, ScenarioError, type Prepared, type ScenarioOption
 import { withDescription } from '../../testbed/file';
 import { isStdout, requireUserFile, writeUserFile } from '../../util/user-file';
 import { shellQuote } from '../../util/shell-quote';
+import { addCommand } from '../command-list';
 import { bringUpOptions, readProps, type BringUpFlags } from '../bring-up-options';
 import { addClusterOptions } from '../cluster-options';
 import {
@@ -32,9 +33,7 @@ interface Options extends BringUpFlags {
 }
 
 export function register(program: Command): void {
-  const command = program
-    .command('run')
-    .description('run the scenario of a testbed, measure it, and write a report')
+  const command = addCommand(program, 'run')
     .argument(
       '[testbed.yaml...]',
       `description of the testbed and its scenario (${DEFAULT_FILE} if there is one here, otherwise 10 hosts that are enrolled); several run side by side, each on a cluster of its own`,

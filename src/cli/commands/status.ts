@@ -4,15 +4,14 @@ import type { KubernetesClient } from '../../kubernetes/client';
 import { RESTMapper } from '../../kubernetes/rest-mapper';
 import { listTable, type ObjectTable } from '../../watch/object-table';
 import { openTestbed } from '../../testbed/open-testbed';
+import { addCommand } from '../command-list';
 import { stateDirOption } from '../options';
 import { simulatedBy } from '../printers/simulated-by';
 import { countLine, table } from '../printers/table';
 import { wrapFor } from '../printers/wrap';
 
 export function register(program: Command): void {
-  program
-    .command('status')
-    .description('show hosts, clusters and machines, or the objects of one kind, and how many are in each state')
+  addCommand(program, 'status')
     .argument('[kind]', 'kind of the objects, such as bmh or cluster')
     .option('--wide', "with all columns, as with kubectl's -o wide")
     .option(

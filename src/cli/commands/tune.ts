@@ -7,6 +7,7 @@ import { CANDIDATES, tune, type Trial } from '../../tune/tune';
 import { tuneClusters, type ClusterTuning } from '../../tune/tune-clusters';
 import { writeNumbers, writeSettings } from '../../tune/write-settings';
 import { requireUserFile } from '../../util/user-file';
+import { addCommand } from '../command-list';
 import { DEFAULT_FILE, seconds, stateDirOption, whole } from '../options';
 import { createPrinter } from '../printers/printer';
 import { table } from '../printers/table';
@@ -27,11 +28,7 @@ interface Options {
 
 export function register(program: Command): void {
   const { kubeApiQps, concurrency, hostsPerNamespace } = CANDIDATES;
-  program
-    .command('tune')
-    .description(
-      'find the settings that bring hosts, or clusters where there are some, to available fastest, and write them into the description',
-    )
+  addCommand(program, 'tune')
     .argument(
       '[testbed.yaml]',
       `description to tune, created if it does not exist (default: ${DEFAULT_FILE})`,

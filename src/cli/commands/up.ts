@@ -9,6 +9,7 @@ import { withDescription } from '../../testbed/file';
 import { SIMULATOR_KINDS } from '../../simulators/names';
 import { up } from '../../testbed/up';
 import { shellQuote } from '../../util/shell-quote';
+import { addCommand } from '../command-list';
 import {
   bmoBinaryOption,
   DEFAULT_FILE,
@@ -35,9 +36,7 @@ interface Options extends BringUpFlags {
 const SHOWN = 20;
 
 export function register(program: Command): void {
-  const command = program
-    .command('up')
-    .description('start a testbed: control plane, simulator, hosts and clusters')
+  const command = addCommand(program, 'up')
     .argument('[testbed.yaml]', `description of the testbed (${DEFAULT_FILE} if there is one here, otherwise 10 hosts)`)
     .option('--hosts <n>', 'how many hosts, instead of what the description says', whole(0))
     .addOption(

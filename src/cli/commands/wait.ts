@@ -5,6 +5,7 @@ import { ObjectWatch } from '../../watch/object-watch';
 import { waitForStates } from '../../watch/wait-for-states';
 import { openTestbed } from '../../testbed/open-testbed';
 import { supervised } from '../../simulators/supervise';
+import { addCommand } from '../command-list';
 import { seconds, share, stateDirOption, whole } from '../options';
 import { createPrinter } from '../printers/printer';
 import { countLine } from '../printers/table';
@@ -19,9 +20,7 @@ interface Options {
 }
 
 export function register(program: Command): void {
-  program
-    .command('wait')
-    .description('wait until hosts, or objects of another kind, are in a state')
+  addCommand(program, 'wait')
     .requiredOption('--for <state>', 'state, such as available, or KIND=STATE; several states separated by commas')
     .option('--count <n>', 'number of objects (default: all, and at least one)', whole(0))
     .addOption(

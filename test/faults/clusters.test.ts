@@ -9,7 +9,9 @@ import { listed, unwell } from '../support/clusters/conditions';
 import { ClusterLab, metal3, whyNoLab } from '../support/clusters/lab';
 import { clusterManifests } from '../support/clusters/manifests';
 import { freePort } from '../support/workload-cluster';
-import { faultRun, faultRuns, killRun, type FaultLab } from './scenarios/cluster-faults';
+import { longFaultRuns } from './scenarios/cluster-fault-runs';
+import { faultRun, killRun, MANAGEMENT_PROCESSES, slowRun } from './scenarios/cluster-faults';
+import type { FaultLab } from './scenarios/witness';
 
 const NAMESPACE = 'clusters';
 const count = Number(process.env['METAL3_TESTBED_CLUSTERS'] ?? 0);
@@ -36,17 +38,15 @@ describe(`${count} clusters (Metal3 provider: ${metal3})`, { timeout: 3_600_000,
   after(() => lab?.stop());
 
   // What there is to run is the same whatever lab it is.
-  for (const { name } of faultRuns({ clusters: names } as unknown as FaultLab, true))
-    it(`get over ${name}`, async (t) => {
-      t.diagnostic(
-        await faultRun(
-          of,
-          faultRuns(of, true).find((each) => each.name === name)!,
-        ),
-      );
-    });
+  for (const [i, { name }] of longFaultRuns({ clusters: names } as unknown as FaultLab).entries())
+    it(`get over ${name}`, async (t) => t.diagnostic(await faultRun(of, longFaultRuns(of)[i]!)));
 
+  const all = () => [...lab.processes.keys(), ...MANAGEMENT_PROCESSES];
   it('get over each process that is killed', async (t) => {
-    for (const name of lab.processes.keys()) t.diagnostic(await killRun(of, name, 5));
+    for (const name of all()) await t.test(name, async (each) => each.diagnostic(await killRun(of, name, 5)));
+  });
+
+  it('get over each process that is slow', async (t) => {
+    for (const name of all()) await t.test(name, async (each) => each.diagnostic(await slowRun(of, name, 30)));
   });
 });

@@ -1,13 +1,13 @@
 /** The scenarios of `examples/` are what a testbed takes, whatever the number of their clusters. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { parse } from 'yaml';
-import { resolveTestbed, type TestbedProps } from '../../../lib/testbed/resolve';
-import { requireTestbedShape } from '../../../lib/testbed/schema';
+import { resolveTestbed } from '../../../lib/testbed/resolve';
+import { root } from '../../support/cli';
+import { readExample, scaledExample } from '../../support/scaled-example';
 
-const folder = join(__dirname, '..', '..', '..', '..', 'examples');
+const folder = join(root, 'examples');
 
 describe('an example of a scenario', () => {
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
@@ -19,10 +19,12 @@ describe('an example of a scenario', () => {
   });
 
   for (const file of files)
-    it(`is taken as it stands: ${file}`, () => {
-      const props: unknown = parse(readFileSync(join(folder, file), 'utf8'));
-      requireTestbedShape(props, file);
-      const { fleets } = resolveTestbed(props as TestbedProps);
+    it(`is taken as it stands, and with few clusters: ${file}`, () => {
+      const props = readExample(file);
+      const { fleets } = resolveTestbed(props);
       assert.ok(fleets.length > 0);
+      const few = resolveTestbed(scaledExample(props, 6));
+      assert.equal(few.clusterSets.length, props.clusterSets?.length ?? 0);
+      assert.ok(few.clusterSets.every(({ count }) => count >= 1 && count <= 6));
     });
 });

@@ -1,0 +1,69 @@
+/**
+ * The examples that make clusters, each run by the command with the real managers: METAL3_TESTBED_EXAMPLES=N says how many clusters
+ * each has at most. METAL3_TESTBED_SCREENSHOTS keeps what their pages look like.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { stringify } from 'yaml';
+import { parseReport } from '../../src/report/read-report';
+import { cli } from '../support/cli';
+import { findChromium, startChromium } from '../support/chromium';
+import { readExample, scaledExample } from '../support/scaled-example';
+import { atEnd, tempDir } from '../support/temp-dir';
+
+const most = Number(process.env['METAL3_TESTBED_EXAMPLES'] ?? 0);
+const skip = most === 0 && 'METAL3_TESTBED_EXAMPLES is not set';
+const EXAMPLES = [
+  ...['blog-part-2-clusters', 'blog-part-3-scale', 'remediation-storm', 'thousand-clusters', 'upgrade-under-latency'],
+];
+
+/** What a reader of the page finds on it, and what its script failed on. */
+async function lookAt(page: string, screenshot: string): Promise<{ text: string; charts: number; errors: string[] }> {
+  const program = (await findChromium()) ?? assert.fail('chromium is not on PATH');
+  const browser = await startChromium(program);
+  try {
+    const shown = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const errors: string[] = [];
+    shown.on('pageerror', (error) => errors.push(error.message));
+    await shown.goto(pathToFileURL(page).href);
+    await shown.screenshot({ path: screenshot, fullPage: true });
+    return {
+      text: await shown.innerText('body'),
+      charts: await shown.evaluate<number>('reportCharts.length'),
+      errors,
+    };
+  } finally {
+    await browser.close();
+  }
+}
+
+describe(`examples with ${most} clusters at most`, { timeout: 7_200_000, skip }, () => {
+  for (const name of EXAMPLES)
+    it(`runs to its end, and its report has all of it: ${name}`, async (t) => {
+      const dir = tempDir(t);
+      const description = join(dir, `${name}.yaml`);
+      writeFileSync(description, stringify(scaledExample(readExample(`${name}.yaml`), most)));
+      const stateDir = join(dir, 'state');
+      atEnd(t, () => cli(['down', '--delete', '--state-dir', stateDir]));
+      const file = join(dir, 'report.json');
+      const ran = await cli(['run', description, '--state-dir', stateDir, '--report', file]);
+      assert.equal(ran.code, 0, ran.stderr);
+      const report = parseReport(readFileSync(file, 'utf8'), file);
+      for (const { name: step, objects, done } of report.steps)
+        assert.deepEqual([step, done], [step, objects], 'not all got there');
+      const page = join(dir, 'report.html');
+      const made = await cli(['report', file, '--output', page]);
+      assert.equal(made.code, 0, made.stderr);
+      const screenshots = process.env['METAL3_TESTBED_SCREENSHOTS'] ?? dir;
+      mkdirSync(screenshots, { recursive: true });
+      const { text, charts, errors } = await lookAt(page, join(screenshots, `${name}.png`));
+      assert.deepEqual(errors, []);
+      assert.ok(charts > 0);
+      for (const each of report.steps) assert.ok(text.includes(each.name), `${each.name} is not on the page`);
+      for (const { name: step, objects, start, end } of report.steps)
+        t.diagnostic(`${name}: ${step}: ${objects} in ${(end - start).toFixed(1)} s`);
+    });
+});

@@ -13,7 +13,7 @@ import type { Credentials } from './kubeconfig';
 import { LimitError, MAX_ANSWER_BYTES } from './limits';
 import { linesOf } from './lines';
 import type { Retry } from './retry';
-import { errorCode, hasNoRoom, isRetriedCode, isRetriedStatus, pauseBeforeRetry } from './retry';
+import { errorCode, hasNoRoom, isRetriedCode, isRetriedStatus, isSilence, pauseBeforeRetry } from './retry';
 import { unreachable } from './unreachable';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -28,7 +28,7 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
   /**
    * How long to go on trying after refused or lost connections, 409, 429, 500, 502, 503 and 504, in milliseconds.
-   * @default 30000
+   * @default 30000, or 180000 while a server that has answered before is silent: it is there, and busy
    */
   readonly retryMs?: number;
   /** How long the API server may be silent before it answers, and while it does, in milliseconds. @default 30000 */
@@ -59,6 +59,8 @@ const CROWDED = 'CROWDED';
 const TIMEOUT_VARIABLE = 'METAL3_TESTBED_REQUEST_TIMEOUT';
 const ANSWER_MS = 60_000;
 const RETRY_MS = 30_000;
+/** A starved API server has taken a minute to accept a connection. */
+const BUSY_RETRY_MS = 180_000;
 const SILENCE_MS = 30_000;
 
 /** A connection to one API server, over HTTP/2 with as few TLS sessions as it takes. */
@@ -77,6 +79,7 @@ export class KubernetesClient {
   private readonly impersonation: Readonly<Record<string, string>>;
   private dispatcher: Dispatcher | undefined;
   private isClosed = false;
+  private hasAnswered = false;
   /** Whose certificate the connections show. */
   private shown: Identity = {};
   private readonly retired: Promise<unknown>[] = [];
@@ -117,7 +120,9 @@ export class KubernetesClient {
 
   /** As {@link request}, with the HTTP status (201 where an object was made), and the body as it has come. */
   async answer(method: Method, path: string, options: RequestOptions = {}): Promise<Answer> {
-    const deadline = performance.now() + Math.min(options.retryMs ?? RETRY_MS, this.patienceMs);
+    const startedAt = performance.now();
+    const until = (retryMs: number) => startedAt + Math.min(options.retryMs ?? retryMs, this.patienceMs);
+    const deadline = until(RETRY_MS);
     let isSecondTry = false;
     let refusal: ApiError | undefined;
     for (let attempt = 0; ; attempt++) {
@@ -134,13 +139,15 @@ export class KubernetesClient {
         if (error instanceof LimitError && !(isCrowded && performance.now() < deadline))
           throw tooMuch(error, method, path);
         const code = isCrowded ? CROWDED : errorCode(error);
-        if (this.isClosed || !(isCrowded || isRetriedCode(code)) || performance.now() > deadline)
+        const last = this.hasAnswered && isSilence(code) ? until(BUSY_RETRY_MS) : deadline;
+        if (this.isClosed || !(isCrowded || isRetriedCode(code)) || performance.now() > last)
           // What the server has said before tells more.
           throw refusal ?? unreachable(this.server, error, code);
         options.onRetry?.({ code });
-        await pauseBeforeRetry(attempt, NaN, deadline, options.signal);
+        await pauseBeforeRetry(attempt, NaN, last, options.signal);
         continue;
       }
+      this.hasAnswered = true;
       const { status, text } = answer;
       if (status < 300) return answer;
       if (status === 401 && this.authentication.isRenewable && !isSecondTry) {

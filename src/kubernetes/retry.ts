@@ -31,6 +31,11 @@ export function isRetriedCode(code: string): boolean {
   return RETRIED_CODES.test(code);
 }
 
+/** Whether nothing came, neither a connection nor an answer: a server that has gone refuses. */
+export function isSilence(code: string): boolean {
+  return code === 'ETIMEDOUT' || code === 'UND_ERR_CONNECT_TIMEOUT';
+}
+
 /** The code of an error, or of what caused it; '' where none has one. */
 export function errorCode(error: unknown): string {
   const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: readonly unknown[] };

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,8 @@ import {
 } from '../../src/cluster/local/local-cluster';
 import type { LocalCluster } from '../../src/cluster/local/local-cluster';
 import type { TestbedEvent } from '../../src/util/events';
+import { certificateFiles } from '../../src/cluster/local/certificates';
+import { readPorts, stateLayout, writePorts } from '../../src/cluster/local/state';
 import { findDaemon } from '../../src/process/daemon';
 import { findProgram } from '../../src/programs/find';
 import { until } from '../../src/util/until';
@@ -194,6 +197,35 @@ describe('a local cluster', () => {
       assert.deepEqual(await startLocalCluster({ stateDir: state }), cluster);
       const message = await failure(startLocalCluster({ stateDir: state, apiServerPort: 1234 }), 'invalid-input');
       assert.match(message, /runs already, on port \d+, and cannot move to 1234/);
+    });
+
+    it('is waited for, and not restarted, while its API server is busy', async (t) => {
+      const layout = stateLayout(state);
+      const ports = readPorts(layout) ?? assert.fail();
+      const busy = [503, 429, 503];
+      const { cert, key } = certificateFiles(layout.pki).apiServer;
+      const standIn = createHttpsServer({ cert: readFileSync(cert), key: readFileSync(key) }, ({ url }, response) => {
+        const status = url?.startsWith('/readyz') ? (busy.shift() ?? 200) : 200;
+        response.writeHead(status).end(status === 200 ? '{}' : '[-]etcd failed');
+      });
+      standIn.listen(0, '127.0.0.1');
+      await once(standIn, 'listening');
+      t.after(() => {
+        writePorts(layout, ports);
+        writeFileSync(cluster.connection.kubeconfig, kubeconfig);
+        standIn.closeAllConnections();
+        standIn.close();
+      });
+      const kubeconfig = readFileSync(cluster.connection.kubeconfig);
+      writePorts(layout, { ...ports, apiServer: (standIn.address() as AddressInfo).port });
+
+      const events: TestbedEvent[] = [];
+      const found = await startLocalCluster({ stateDir: state, listener: (event) => events.push(event) });
+      assert.deepEqual(found.processes, cluster.processes);
+      assert.deepEqual([found.status, found.isBusy, busy], ['running', false, []]);
+      const details = events.map((event) => ('detail' in event ? event.detail : ''));
+      assert.ok(details.includes('waiting for it: not ready yet: etcd'), details.join('\n'));
+      assert.doesNotMatch(details.join(), /restarting/);
     });
 
     it('has its lost kubeconfig and damaged certificates mended by a second start', async () => {

@@ -91,7 +91,7 @@ async function ready(props: LaunchProps, daemons: readonly Daemon[]): Promise<vo
         if (damage !== undefined) throw damage;
         if (dead) throw await diedAtStart(dead, layout);
         const before = missing;
-        missing = await probe.whatIsMissing();
+        missing = (await probe.whatIsMissing())?.what;
         if (missing !== undefined && missing !== before)
           listener?.({ type: 'progress', task: 'control plane', detail: missing });
         return missing === undefined;

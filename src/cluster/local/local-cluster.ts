@@ -15,6 +15,7 @@ import { lockPrograms, PROGRAMS_LOCK, programsLock } from '../../programs/progra
 import { withLock } from '../../util/lock';
 import { removeIfEmpty } from '../../util/remove-if-empty';
 import { removeOwn } from '../../util/remove-own';
+import { until } from '../../util/until';
 import type { ClusterConnection } from '../connection';
 import { writeKubeconfig } from '../write-kubeconfig';
 import { apiServerUrl, controllerManagerUrl } from './arguments';
@@ -28,7 +29,7 @@ import {
 } from './controller-manager';
 import { damageOfFiles, damagedData } from './etcd-data';
 import { asMendable } from './file-errors';
-import { HealthProbe } from './health';
+import { HealthProbe, type Missing } from './health';
 import { API_SERVER, ETCD, FAILED_START_GRACE_MS, launch } from './launch';
 import { checkPorts, choosePort, choosePorts, PortTakenError } from './ports';
 import type { Ports, StateLayout } from './state';
@@ -81,6 +82,8 @@ export interface LocalCluster {
   readonly connection: ClusterConnection;
   /** `degraded`: etcd or kube-apiserver is missing, or the API server is not ready. */
   readonly status: 'running' | 'stopped' | 'degraded';
+  /** Whether its processes are at work, and time may make the API server ready: it is busy, or starts. */
+  readonly isBusy: boolean;
   /** Why it is not running; empty where it is. */
   readonly reasons: readonly string[];
   /** What of it does not work while the API server does: one sentence each. */
@@ -165,9 +168,11 @@ export async function findLocalCluster(stateDir: string): Promise<LocalCluster |
   const reasons = (await Promise.all([ETCD, API_SERVER].map((name) => whyNotAtWork(layout, name)))).filter(
     (reason) => reason !== undefined,
   );
+  let isBusy = false;
   if (reasons.length === 0) {
     const missing = await whatIsMissing(ports, certificates);
-    if (missing !== undefined) reasons.push(missing);
+    if (missing !== undefined) reasons.push(missing.what);
+    isBusy = missing?.mayPass ?? false;
   }
   const serves = daemons.some(({ name, daemon }) => daemon !== undefined && name !== CONTROLLER_MANAGER);
   const status = reasons.length === 0 ? 'running' : serves ? 'degraded' : 'stopped';
@@ -185,7 +190,34 @@ export async function findLocalCluster(stateDir: string): Promise<LocalCluster |
     server: apiServerUrl(ports),
   } as const;
   const has = { controllerManager: controllerManager !== undefined };
-  return { stateDir: layout.dir, connection, status, reasons, problems, ...has, processes };
+  return { stateDir: layout.dir, connection, status, isBusy, reasons, problems, ...has, processes };
+}
+
+/**
+ * As {@link findLocalCluster}, once the API server is not too busy to say that it is ready: a restart would make it wait for all
+ * that its clients then ask of it.
+ *
+ * @param timeoutMs after which it is taken as it is
+ */
+async function findOnceIdle(
+  stateDir: string,
+  { listener, signal }: Operation,
+  timeoutMs: number,
+): Promise<LocalCluster | undefined> {
+  let found: LocalCluster | undefined;
+  let told: string | undefined;
+  await until(
+    async () => {
+      found = await findLocalCluster(stateDir);
+      if (!found?.isBusy) return true;
+      const detail = `waiting for it: ${found.reasons.join('; ')}`;
+      if (detail !== told) listener?.({ type: 'progress', task: 'control plane', detail });
+      told = detail;
+      return false;
+    },
+    { deadlineMs: timeoutMs, everyMs: 200, signal },
+  );
+  return found;
 }
 
 /** A process of a local cluster. */
@@ -349,7 +381,7 @@ async function startLocked(
   const last = readPorts(layout);
   const hadData = existsSync(layout.data);
   const isWanted = wantsControllerManager(props, last && last.controllerManager !== undefined);
-  const running = last && (await mendRunning(props, layout, last));
+  const running = last && (await mendRunning(props, layout, last, timeoutMs));
   const manager = { isWanted, file: found.manager };
   if (running) {
     const isMended = running.controllerManager;
@@ -393,7 +425,7 @@ async function tendControllerManager(
   const program = isWanted ? (file ?? (await findControllerManager(props, cluster))?.file) : undefined;
   if (program === undefined) {
     writePorts(layout, others);
-    return findRunning(stateDir);
+    return findRunning(stateDir, props);
   }
   if (isMended) {
     const detail = `restarting ${CONTROLLER_MANAGER}: ${problems.join('; ')}`;
@@ -413,15 +445,15 @@ async function tendControllerManager(
         signal,
         ports: { ...others, controllerManager: port },
       });
-      return await findRunning(stateDir);
+      return await findRunning(stateDir, props);
     } catch (error) {
       if (!(error instanceof PortTakenError) || attempt === PORT_ATTEMPTS) throw error;
     }
   }
 }
 
-async function findRunning(stateDir: string): Promise<LocalCluster> {
-  const cluster = (await findLocalCluster(stateDir)) ?? gone(stateDir);
+async function findRunning(stateDir: string, operation: Operation): Promise<LocalCluster> {
+  const cluster = (await findOnceIdle(stateDir, operation, RESTART_MS)) ?? gone(stateDir);
   if (cluster.status === 'running') return cluster;
   throw new TestbedError('environment', `the cluster became ready and then failed: ${cluster.reasons.join('; ')}`);
 }
@@ -472,7 +504,7 @@ async function startBoth(
         apiServerGogc: props.apiServerGogc ?? API_SERVER_GOGC,
         durable: props.durable ?? false,
       });
-      return await findRunning(layout.dir);
+      return await findRunning(layout.dir, props);
     } catch (error) {
       if (!(error instanceof PortTakenError) || attempt === PORT_ATTEMPTS) throw error;
       const detail = 'another process took a port just chosen; choosing others';
@@ -491,14 +523,15 @@ async function mendRunning(
   props: LocalClusterProps,
   layout: StateLayout,
   ports: Ports,
+  timeoutMs: number,
 ): Promise<LocalCluster | undefined> {
-  const before = await findLocalCluster(layout.dir);
+  const before = await findOnceIdle(layout.dir, props, timeoutMs);
   if (before === undefined || before.status === 'stopped') return undefined;
   if (before.status === 'running') refuseOtherPorts(props, ports);
   if ([ETCD, API_SERVER].every((name) => before.processes.some((process) => process.name === name))) {
     const { files, issued } = await ensureCertificates(layout.pki);
     writeKubeconfig(layout.kubeconfig, kubeconfigProps(ports, files));
-    const now = await findLocalCluster(layout.dir);
+    const now = await findOnceIdle(layout.dir, props, timeoutMs);
     if (now?.status === 'running' && !issued.includes('ca') && !issued.includes('tokens')) return now;
   }
   const why = before.reasons.length > 0 ? before.reasons.join('; ') : 'its CA or its token had to be created again';
@@ -535,7 +568,7 @@ async function refuseFullDisk(dir: string): Promise<void> {
   }
 }
 
-async function whatIsMissing(ports: Ports, certificates: Certificates): Promise<string | undefined> {
+async function whatIsMissing(ports: Ports, certificates: Certificates): Promise<Missing | undefined> {
   try {
     const probe = await HealthProbe.open(ports, certificates);
     try {
@@ -544,7 +577,7 @@ async function whatIsMissing(ports: Ports, certificates: Certificates): Promise<
       await probe.close();
     }
   } catch (error) {
-    return `its certificates cannot be read: ${(error as Error).message}`;
+    return { what: `its certificates cannot be read: ${(error as Error).message}`, mayPass: false };
   }
 }
 

@@ -68,6 +68,24 @@ describe('KubernetesClient', () => {
     });
   }
 
+  it('is patient with a silent server that has answered before: it is there, and busy', async (t) => {
+    const now = performance.now.bind(performance);
+    let later = 0;
+    t.mock.method(performance, 'now', () => now() + later);
+    const silentBeyondRetries: RequestListener = () => (later += 60_000);
+    const silent = { silenceMs: SILENCE_MS };
+
+    const known = await clientOf(t, OK, silentBeyondRetries, silentBeyondRetries, OK);
+    await known.client.request('GET', '/x', silent);
+    assert.deepEqual(await known.client.request('GET', '/x', silent), { kind: 'Status' });
+
+    const unknown = await clientOf(t, silentBeyondRetries, OK);
+    await assert.rejects(unknown.client.request('GET', '/x', silent), /does not answer \(ETIMEDOUT\)/);
+    const gone = await clientOf(t, OK, silentBeyondRetries);
+    await gone.client.request('GET', '/x', silent);
+    await assert.rejects(gone.client.request('GET', '/x', silent), /does not answer \(ETIMEDOUT\)/);
+  });
+
   it('waits for an answer that comes slowly', async (t) => {
     const silenceMs = 1_000;
     const text = '{"kind":"Status"}';

@@ -40,31 +40,42 @@ export function metricTables(report: Report): Markup {
   );
   const rows = Map.groupBy(byQuantile, ({ name, labels: { quantile: _, ...rest } }) => JSON.stringify([name, rest]));
   const hasRuns = report.runs > 1;
-  return html`
-    ${
-      rows.size > 0 &&
-      table(
-        ['Time', 'Of', ...quantiles.map((quantile) => `#${quantileName(quantile)}`)],
-        [...rows.values()].map((metrics) => [
-          title(metrics[0]!),
-          labelList(metrics[0]!),
-          ...quantiles.map((quantile) => valueCell(metrics.find(({ labels }) => labels['quantile'] === quantile))),
-        ]),
-      )
-    }
-    ${
-      others.length > 0 &&
-      table(
-        ['Metric', 'Of', '#Value', ...(hasRuns ? ['#Runs'] : [])],
-        others.map((metric) => [
-          title(metric),
-          labelList(metric),
-          formatValue(metric.value, metric.unit),
-          ...(hasRuns ? [range(metric)] : []),
-        ]),
-      )
-    }
-  `;
+  return html`${notExported(report)}
+  ${
+    rows.size > 0 &&
+    table(
+      ['Time', 'Of', ...quantiles.map((quantile) => `#${quantileName(quantile)}`)],
+      [...rows.values()].map((metrics) => [
+        title(metrics[0]!),
+        labelList(metrics[0]!),
+        ...quantiles.map((quantile) => valueCell(metrics.find(({ labels }) => labels['quantile'] === quantile))),
+      ]),
+    )
+  }
+  ${
+    others.length > 0 &&
+    table(
+      ['Metric', 'Of', '#Value', ...(hasRuns ? ['#Runs'] : [])],
+      others.map((metric) => [
+        title(metric),
+        labelList(metric),
+        formatValue(metric.value, metric.unit),
+        ...(hasRuns ? [range(metric)] : []),
+      ]),
+    )
+  } `;
+}
+
+/** What a reader looks for among the metrics of managers, and what no manager tells. */
+function notExported({ metrics }: Report): Markup | false {
+  return (
+    metrics.some(({ name }) => name === 'manager_requests_total') &&
+    html`<p>
+      Managers count their requests by method and code, not by resource (<code>manager_requests</code>). Which resources
+      were refused with 409 the API server counts, of all its clients together (<code>api_server_refusals</code>). The
+      depth of a queue is what was read every few seconds: it may have been longer in between.
+    </p>`
+  );
 }
 
 function quantileName(quantile: string): string {

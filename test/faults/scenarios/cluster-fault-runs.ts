@@ -36,7 +36,9 @@ function commonRuns(of: FaultLab, seconds: number): readonly FaultRun[] {
       more: workers,
       meanwhile: async () => {
         await addWorkers(of);
-        const waits = ({ status }: Conditioned) => status?.phase === 'Provisioned' && status.nodeRef === undefined;
+        // Where the Metal3 provider takes the provider ID from the Node, the Machine stays in phase Provisioning until then.
+        const waits = (machine: Conditioned) =>
+          conditionsOf(machine).get('InfrastructureReady')?.status === 'True' && machine.status?.nodeRef === undefined;
         await seen(
           of,
           'Machine',

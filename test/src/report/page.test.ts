@@ -100,6 +100,12 @@ describe('the page of a report of clusters', () => {
     assert.ok(text.length < 2_000_000, String(text.length));
   });
 
+  it('says what no manager tells of its requests, where there are managers', () => {
+    const isSaid = /Managers count their requests by method and code, not by resource/;
+    assert.match(text, isSaid);
+    assert.doesNotMatch(reportPage(sample), isSaid);
+  });
+
   it('draws what is alike of all managers in one chart, and conditions in the order in which objects come to them', () => {
     const titles = panelsOf(clusters).map(({ title }) => title);
     for (const title of ['Managers: reconciles', 'Managers: queue', 'Processes: CPU', 'Clusters with each condition'])

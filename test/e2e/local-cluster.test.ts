@@ -28,6 +28,7 @@ import { readPorts, stateLayout, writePorts } from '../../src/cluster/local/stat
 import { findDaemon } from '../../src/process/daemon';
 import { findProgram } from '../../src/programs/find';
 import { until } from '../../src/util/until';
+import { bareMachine } from '../support/bare-machine';
 import { atEnd, tempDir } from '../support/temp-dir';
 import { tinyDisk, withoutTmpfs } from '../support/tmpfs';
 
@@ -325,14 +326,7 @@ describe('a local cluster', () => {
       etcd: (await findProgram('etcd')).file,
       kubeApiserver: (await findProgram('kube-apiserver')).file,
     };
-    const before = { ...process.env };
-    atEnd(t, () => Object.assign(process.env, before));
-    Object.assign(process.env, {
-      PATH: tempDir(t),
-      XDG_CACHE_HOME: tempDir(t),
-      METAL3_TESTBED_DOWNLOADS: 'http://127.0.0.1:9',
-    });
-    delete process.env['KUBEBUILDER_ASSETS'];
+    bareMachine(t);
     const said: string[] = [];
     const listener = (event: TestbedEvent) => {
       if (event.type === 'warning') said.push(event.detail);

@@ -69,7 +69,9 @@ function etcdFault(of: FaultLab, name: string, fault: WorkloadApiFault, seconds:
     const areSeen = (all: readonly Conditioned[]) => all.every(notTrue('EtcdClusterHealthy'));
     await seen(of, 'KubeadmControlPlane', areSeen, 'each control plane whose etcd is not well');
   };
-  return { name, faults: [{ fault }], seconds, meanwhile };
+  // The kubeadm control plane provider looks at etcd when something else changes, or after ten minutes.
+  const afterwards = () => touch(of, 'KubeadmControlPlane');
+  return { name, faults: [{ fault }], seconds, meanwhile, afterwards };
 }
 
 /** Faults in short: a few seconds each. */

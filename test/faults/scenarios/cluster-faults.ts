@@ -23,6 +23,8 @@ export interface FaultRun {
   readonly seconds: number;
   /** What is done while it lasts, and has to be seen before it ends. */
   readonly meanwhile?: () => Promise<unknown>;
+  /** What is done once it has ended, where nobody would look again by himself. */
+  readonly afterwards?: () => Promise<unknown>;
   /** Machines that come of that. */
   readonly more?: number;
 }
@@ -131,6 +133,7 @@ export async function faultRun(of: FaultLab, run: FaultRun): Promise<string> {
     } finally {
       for (const id of ids) removeFault(folder, id);
       assert.deepEqual(await faultsInForce(readyUrl), []);
+      await run.afterwards?.();
     }
   };
   const areWatchesLate = run.faults.some(({ fault }) => fault.slowWatch !== undefined);

@@ -16,12 +16,11 @@ import { countMembers, describedObjects } from './fleet-objects';
 import {
   contentOf,
   parametersOf,
-  WAIT_TIMEOUT_SECONDS,
   type FleetInputs,
   type FleetResults,
   type Readiness,
 } from './fleet-state';
-import { readStates, waitForFleet } from './fleet-wait';
+import { readStates, waitDeadlineMs, waitForFleet } from './fleet-wait';
 import { hasUnknowns } from './property-values';
 import { requireWaitFor } from './require-wait-for';
 import { partialSuccess } from './provider-results';
@@ -222,13 +221,12 @@ export class FleetOperations<I extends FleetInputs> {
 
   private waitFor(client: KubernetesClient, news: I, described: DescribedFleet): Promise<Readiness | undefined> {
     const { set, waitFor } = news;
-    const { kind, advice, secondsEach } = this.fleet;
+    const { kind, advice } = this.fleet;
     const { signal } = this.engine;
     const say = (line: string) => this.engine.say(`${this.nameOf(news)}: ${line}`);
     const isMade = () => described.isMade(client, signal);
     const { count } = described;
-    const { waitTimeoutSeconds = WAIT_TIMEOUT_SECONDS + count * secondsEach } = news;
-    const deadlineMs = waitTimeoutSeconds * 1000;
+    const deadlineMs = waitDeadlineMs(this.fleet, count, news.waitTimeoutSeconds);
     return waitForFleet(client, { kind, set, count, waitFor, deadlineMs, signal, say, isMade, advice });
   }
 

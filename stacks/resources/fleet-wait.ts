@@ -7,7 +7,8 @@ import { until } from '../../src/util/until';
 import { ObjectWatch } from '../../src/watch/object-watch';
 import { untilSettled } from '../../src/watch/until-settled';
 import { describePending, waitForStates } from '../../src/watch/wait-for-states';
-import type { Readiness, WaitFor } from './fleet-state';
+import type { FleetKind } from './fleet-kind';
+import { WAIT_TIMEOUT_SECONDS, type FleetInputs, type Readiness, type WaitFor } from './fleet-state';
 
 export interface FleetWait {
   readonly kind: Kind;
@@ -31,6 +32,19 @@ export interface FleetWait {
 const PROGRESS_MS = 5_000;
 /** How often it is asked for what no watch tells. */
 const ASK_MS = 500;
+
+/**
+ * How long a fleet is waited for: as long as it was asked for, and otherwise longer the more there is to settle.
+ *
+ * @param count how many objects there are to settle
+ */
+export function waitDeadlineMs<I extends FleetInputs>(
+  { secondsEach }: Pick<FleetKind<I>, 'secondsEach'>,
+  count: number,
+  waitTimeoutSeconds = WAIT_TIMEOUT_SECONDS + count * secondsEach,
+): number {
+  return waitTimeoutSeconds * 1000;
+}
 
 /**
  * Waits until the objects of a fleet are as far as they have to be.

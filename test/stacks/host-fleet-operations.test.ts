@@ -108,6 +108,15 @@ describe('what Pulumi does to a fleet', () => {
     assert.deepEqual(moved.replaces, ['kubeconfig']);
   });
 
+  it('waits by how many there are where nobody says how long', async (t) => {
+    const { inputs } = await cluster(t);
+    // So that the ten minutes which a fleet of any size has are over after half a second.
+    const quick = { ...hostFleetKind, secondsEach: -299.75 };
+    const fleet = new FleetOperations(quick, { say: () => undefined });
+    const news = { ...inputs, waitFor: 'settled', waitTimeoutSeconds: undefined } as const;
+    await assert.rejects(fleet.create(news), /0 of 2 hosts are settled after 0.5 s/);
+  });
+
   it('moves a fleet without a replacement where the cluster it was on is gone, and that is to be forgotten', async (t) => {
     const { inputs } = await cluster(t, 'cluster-2');
     const news: HostFleetInputs = { ...inputs, onClusterGone: 'forget' };

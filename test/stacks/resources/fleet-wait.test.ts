@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { bareMetalHostKind } from '../../../lib/kinds/bare-metal-host/kind';
 import { applySetIdOf, PART_OF_LABEL } from '../../../src/apply/apply-set';
-import { waitForFleet, type FleetWait } from '../../../stacks/resources/fleet-wait';
+import { clusterFleetKind } from '../../../stacks/resources/cluster-fleet-kind';
+import { hostFleetKind } from '../../../stacks/resources/host-fleet-kind';
+import { waitDeadlineMs, waitForFleet, type FleetWait } from '../../../stacks/resources/fleet-wait';
 import { FakeApi } from '../../src/install/fake-api';
 import { rejects } from '../../support/rejects';
 
@@ -81,5 +83,18 @@ describe('waiting for a fleet', () => {
     const { wait } = await setUp(t, ['inspecting']);
     const signal = AbortSignal.abort(new Error('interrupted by a test'));
     await assert.rejects(wait({ signal, deadlineMs: 600_000 }), /interrupted by a test/);
+  });
+
+  it('takes longer the more there is to settle, unless it is told how long', () => {
+    const seconds = (...args: Parameters<typeof waitDeadlineMs>) => waitDeadlineMs(...args) / 1000;
+    assert.deepEqual(
+      [0, 100, 10_000].map((hosts) => seconds(hostFleetKind, hosts)),
+      [600, 650, 5_600],
+    );
+    assert.deepEqual(
+      [0, 20, 1_000].map((clusters) => seconds(clusterFleetKind, clusters)),
+      [600, 800, 10_600],
+    );
+    assert.equal(seconds(hostFleetKind, 10_000, 60), 60);
   });
 });

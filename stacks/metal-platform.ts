@@ -5,6 +5,7 @@ import type { InstallStep } from '../lib/components/component';
 import { applyRank, isNamespace } from '../lib/order';
 import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/testbed/resolve';
 import type { KubernetesObject } from '../src/kubernetes/objects';
+import { withPeers } from '../src/util/missing-peer';
 import { clusterDigest } from './cluster-digest';
 import { withPlainErrors } from './plain-errors';
 import { ClusterCondition } from './resources/cluster-condition';
@@ -183,11 +184,11 @@ function checked(name: string, args: MetalPlatformArgs, opts: pulumi.ComponentRe
 /** What loads cdk8s and `@pulumi/kubernetes`: only programs that make a platform need them. */
 function lazy(): typeof objectResources & typeof providers & typeof platformSteps {
   /* eslint-disable @typescript-eslint/no-require-imports -- an import would load them with the package */
-  return {
+  return withPeers('MetalPlatform', () => ({
     ...(require('./resources/kubernetes-object') as typeof objectResources),
     ...(require('./resources/kubernetes-provider') as typeof providers),
     ...(require('./platform-steps') as typeof platformSteps),
-  };
+  }));
   /* eslint-enable @typescript-eslint/no-require-imports */
 }
 

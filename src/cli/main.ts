@@ -10,6 +10,7 @@ import { wrapFor } from './printers/wrap';
 import { Interrupted } from './signals';
 import { TestbedError } from '../../lib/errors';
 import { visibleLines } from '../../lib/visible';
+import { missingPeer } from '../util/missing-peer';
 import { version } from '../util/version';
 
 /** The way from nothing to a page to look at. */
@@ -72,7 +73,8 @@ main().catch((error: unknown) => {
 });
 
 /** Says what went wrong on stderr. @returns the exit code */
-function report(error: unknown): number {
+function report(failure: unknown): number {
+  const error = missingPeer('metal3-testbed', failure) ?? failure;
   // Commander has printed its own errors, and its help, already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES['invalid-input'];
   if (error instanceof Interrupted) {

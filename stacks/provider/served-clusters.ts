@@ -46,7 +46,8 @@ export const kindCluster: ServedResource = {
     properties: { clusterName: text('Name of the cluster.') },
     of: (_, { name = DEFAULT_KIND_NAME }) => ({ clusterName: name }),
   },
-  inputsOf: (place, args) => ({ ...args, owner: ownerOf(place) }),
+  decided: (place) => ({ owner: ownerOf(place) }),
+  inputsOf: (place, args) => ({ owner: ownerOf(place), ...args }),
   secretsOf: () => ['kubeconfig'],
 };
 
@@ -68,7 +69,8 @@ export const localCluster: ServedResource = {
     hasControllers: truth('Whether deleted namespaces end there, and owned objects go with their owners.'),
   },
   insteadOfImport: 'give it a stateDir of its own',
-  inputsOf: (place, args) => ({ ...args, owner: ownerOf(place) }),
+  decided: (place) => ({ owner: ownerOf(place) }),
+  inputsOf: (place, args) => ({ owner: ownerOf(place), ...args }),
   secretsOf: () => ['kubeconfig'],
 };
 

@@ -94,6 +94,7 @@ export const hostFleet: ServedResource = {
       return { hostNames: fleet && namesOf(fleet), hostNamespaces: fleet?.namespaces(), applySet: setOf(place, args) };
     },
   },
+  decided: (place) => ({ set: setNameOf(place) }),
   inputsOf(place, args) {
     const given = args as unknown as HostFleetArgs;
     if (given.asResources !== undefined) throw onlyInNode(`HostFleet ${place.name}`, 'asResources');
@@ -128,6 +129,7 @@ export const clusterFleet: ServedResource = {
       return { clusterNames, clusterNamespaces, machines: plan?.machines, applySet: setOf(place, args) };
     },
   },
+  decided: (place) => ({ set: setNameOf(place) }),
   inputsOf(place, args) {
     const given = args as unknown as ClusterFleetArgs;
     const { clusterSet, apart } = describedClusters(place.name, given);

@@ -29,6 +29,11 @@ export interface ServedResource {
     of(place: ResourcePlace, args: Values): Values;
   };
   /**
+   * What is decided when the resource is made, unless it is given, and stays when the resource or its stack is renamed.
+   * @default - nothing
+   */
+  readonly decided?: (place: ResourcePlace) => Values;
+  /**
    * What the operations take of the arguments.
    *
    * @throws TestbedError (`invalid-input`) for what cannot be

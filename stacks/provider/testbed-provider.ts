@@ -26,7 +26,8 @@ export class TestbedProvider implements provider.Provider {
   async check(urn: string, olds: unknown, news: unknown): Promise<provider.CheckResult> {
     const { resource, place } = resourceOf(urn);
     const given = received(news);
-    const args = { ...given.values };
+    const before = received(olds).values;
+    const args = { ...decidedOf(resource, place, before), ...given.values };
     // What a program cannot give: the plan of an earlier check.
     delete args['plan'];
     const secrets = secretsOf(resource, given);
@@ -37,7 +38,6 @@ export class TestbedProvider implements provider.Provider {
     } catch (error) {
       return { inputs: sent(args, secrets), failures: [{ property: '', reason: reasonOf(error) }] };
     }
-    const before = received(olds).values;
     const checked = (await resource.operations.check(before, inputs)) as provider.CheckResult;
     const { plan } = checked.inputs as { readonly plan?: string };
     const failures = (checked.failures ?? []).map(({ reason }) => ({ property: '', reason }));
@@ -102,6 +102,11 @@ function typeOf(urn: string): string {
 
 function inputsOf(resource: ServedResource, place: ResourcePlace, args: Values): Values {
   return { ...resource.inputsOf(place, argumentsOf(resource, args)), ...pick(args, ['plan']) };
+}
+
+function decidedOf({ decided = () => ({}) }: ServedResource, place: ResourcePlace, before: Values): Values {
+  const now = decided(place);
+  return { ...now, ...pick(before, Object.keys(now)) };
 }
 
 /** What the operations know a resource by. */

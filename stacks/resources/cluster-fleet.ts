@@ -56,7 +56,7 @@ export class ClusterFleet extends pulumi.ComponentResource {
     const made = new FleetResource<ClusterFleetInputs>('ClusterFleet', PROVIDER, name, inputs, { parent: this });
     this.objects = made.objects;
     this.readiness = made.readiness;
-    this.set = pulumi.output(place.set);
+    this.set = made.set;
     this.kubeconfig = pulumi.all([kubeconfig, made.id]).apply(([content]) => content);
     const { count, objects, readiness } = this;
     this.registerOutputs({ count, objects, readiness });

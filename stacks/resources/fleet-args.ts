@@ -46,7 +46,7 @@ export interface FleetArgs {
   /**
    * Name of the ApplySet that the objects belong to; no two fleets of a cluster may have the same. Another name replaces
    * the fleet.
-   * @default - `project.stack.name`
+   * @default - `project.stack.name`, as they are when the fleet is made: it stays when the fleet or its stack is renamed
    */
   readonly set?: pulumi.Input<string | undefined>;
   /**

@@ -13,13 +13,7 @@ import { FORGET_ADVICE, forgets } from './engine';
 import { ClusterGoneError, withCluster, type FleetCluster, type FleetClusterProps } from './fleet-cluster';
 import type { DescribedFleet, FleetKind } from './fleet-kind';
 import { countMembers, describedObjects } from './fleet-objects';
-import {
-  contentOf,
-  parametersOf,
-  type FleetInputs,
-  type FleetResults,
-  type Readiness,
-} from './fleet-state';
+import { contentOf, parametersOf, type FleetInputs, type FleetResults, type Readiness } from './fleet-state';
 import { readStates, waitDeadlineMs, waitForFleet } from './fleet-wait';
 import { hasUnknowns } from './property-values';
 import { requireWaitFor } from './require-wait-for';
@@ -63,7 +57,8 @@ export class FleetOperations<I extends FleetInputs> {
   ) {}
 
   /** Adds what an update would do to the inputs, where a preview shows it; refuses what cannot be had. */
-  async check(_olds: Partial<I>, news: I): Promise<pulumi.dynamic.CheckResult<I>> {
+  async check(olds: Partial<I>, given: I): Promise<pulumi.dynamic.CheckResult<I>> {
+    const news = withSet(given, olds);
     if (hasUnknowns(news)) return { inputs: { ...news, plan: `${UNKNOWN} before other resources are there` } };
     let described: DescribedFleet;
     try {
@@ -314,6 +309,12 @@ function describeFailure(error: unknown): string {
   if (error instanceof ClusterGoneError) return `${UNKNOWN}: ${error.message}`;
   if (error instanceof ApiError || error instanceof TestbedError) return `refused: ${error.message}`;
   throw error;
+}
+
+/** A fleet that has another name in the program, or is in a stack of another name, is still the same: it keeps its set. */
+function withSet<I extends FleetInputs>(given: I, olds: Partial<I>): I {
+  const { set, defaultSet } = given as Partial<FleetInputs>;
+  return { ...given, set: set ?? olds.set ?? defaultSet };
 }
 
 function placeOf({ kubeconfig, context, set }: FleetInputs): string {

@@ -19,6 +19,8 @@ export type AsInputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
 export class FleetResource<I extends FleetInputs> extends pulumi.dynamic.Resource {
   declare readonly objects: pulumi.Output<Readonly<Record<string, number>>>;
   declare readonly readiness: pulumi.Output<Readiness | undefined>;
+  /** Name of the ApplySet. */
+  declare readonly set: pulumi.Output<string>;
 
   /** @param type `HostFleet` */
   constructor(
@@ -37,7 +39,10 @@ export class FleetResource<I extends FleetInputs> extends pulumi.dynamic.Resourc
 /** Where a fleet goes, and its ApplySet. */
 export interface FleetPlace {
   readonly connection: Connection;
-  readonly set: pulumi.Input<string>;
+  /** As it was given. */
+  readonly set: pulumi.Input<string | undefined>;
+  /** What it is called otherwise, unless it has a name from before. */
+  readonly defaultSet: string;
 }
 
 /**
@@ -52,15 +57,19 @@ export function checkedPlace(
 ): FleetPlace {
   const what = `${type} ${name}`;
   requireBehaviour(what, kind, args);
-  const set = args.set ?? setNameOf({ project: pulumi.getProject(), stack: pulumi.getStack(), name });
+  const { set } = args;
   if (typeof set === 'string') requireDnsSubdomain(`set of ${what}`, set);
-  return { set: set as pulumi.Input<string>, connection: connectionOf(what, args, opts) };
+  const defaultSet = setNameOf({ project: pulumi.getProject(), stack: pulumi.getStack(), name });
+  return { set, defaultSet, connection: connectionOf(what, args, opts) };
 }
 
 /** The inputs that all fleets have. */
-export function commonInputs({ connection, set }: FleetPlace, args: FleetArgs): AsInputs<Omit<FleetInputs, 'plan'>> {
+export function commonInputs(
+  { connection, set, defaultSet }: FleetPlace,
+  args: FleetArgs,
+): AsInputs<Omit<FleetInputs, 'plan'>> {
   const { kubeconfig, context } = connection;
-  return { kubeconfig, context, set, ...behaviourOf(args) } as AsInputs<Omit<FleetInputs, 'plan'>>;
+  return { kubeconfig, context, set, defaultSet, ...behaviourOf(args) } as AsInputs<Omit<FleetInputs, 'plan'>>;
 }
 
 /** How a fleet is written, waited for and deleted. */

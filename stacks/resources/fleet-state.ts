@@ -47,6 +47,8 @@ export interface FleetInputs {
   readonly context?: string;
   /** Name of the ApplySet, which is that of its ConfigMap in namespace `default`. */
   readonly set: string;
+  /** What the set is called unless a name is given, or it had one before; absent in states of earlier versions. */
+  readonly defaultSet?: string;
   readonly createNamespaces: boolean;
   readonly forceConflicts: boolean;
   readonly onClusterGone: OnClusterGone;

@@ -2,6 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { invalidInput } from '../../lib/errors';
 import type { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
+import { withPeers } from '../../src/util/missing-peer';
 import { withPlainErrors } from '../plain-errors';
 import { describedSet, fleetOfSet, hasOutputs, unwrapped, type SetOfArgs } from './described-set';
 import { checkedPlace, commonInputs, credentialsInput, FleetResource, namesOf, type AsInputs } from './fleet-resource';
@@ -40,7 +41,7 @@ export class HostFleet extends pulumi.ComponentResource {
   /** @throws TestbedError (`invalid-input`) for a description that gives no valid hosts, before anything is done */
   constructor(name: string, args: HostFleetArgs, opts?: pulumi.ComponentResourceOptions) {
     const { described, place } = withPlainErrors(() => checked(name, args, opts));
-    const { connection, set } = place;
+    const { connection } = place;
     const { asResources = false, createNamespaces = true, onClusterGone = 'fail', credentials } = args;
     const { hasSecrets, fleet } = described;
     const hostSet = hasSecrets ? pulumi.secret(described.hostSet) : described.hostSet;
@@ -62,8 +63,7 @@ export class HostFleet extends pulumi.ComponentResource {
         createNamespaces: createNamespaces as boolean,
         onClusterGone: onClusterGone as OnClusterGone,
       };
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load @pulumi/kubernetes always
-      const { hostResources } = require('./host-resources') as typeof hostResourcesModule;
+      const { hostResources } = lazy();
       const { counts, made } = hostResources(this, name, { ...connection, ...secrets, ...plain, fleet });
       this.objects = pulumi.output(counts);
       this.readiness = pulumi.output(undefined);
@@ -74,7 +74,7 @@ export class HostFleet extends pulumi.ComponentResource {
       const made = new FleetResource<HostFleetInputs>('HostFleet', PROVIDER, name, inputs, { parent: this });
       this.objects = made.objects;
       this.readiness = made.readiness;
-      this.set = pulumi.output(set);
+      this.set = made.set;
       this.kubeconfig = pulumi.all([connection.kubeconfig, made.id]).apply(([content]) => content);
     }
     const { count, objects, readiness } = this;
@@ -84,11 +84,20 @@ export class HostFleet extends pulumi.ComponentResource {
 
 const PROVIDER = packageProvider('host-fleet');
 
+/** What loads `@pulumi/kubernetes`: only programs that make a resource of each object need it. */
+function lazy(): typeof hostResourcesModule {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it with the package
+  return withPeers('HostFleet with asResources', () => require('./host-resources') as typeof hostResourcesModule);
+}
+
 /** Everything that can be refused before anything is registered. */
 function checked(name: string, args: HostFleetArgs, opts: pulumi.ComponentResourceOptions | undefined) {
   const described = describedSet(name, args);
   const place = checkedPlace({ type: 'HostFleet', name, kind: bareMetalHostKind }, args, opts);
-  if (args.asResources === true) requireFew(name, described, args.createNamespaces);
+  if (args.asResources === true) {
+    requireFew(name, described, args.createNamespaces);
+    lazy();
+  }
   return { described, place };
 }
 

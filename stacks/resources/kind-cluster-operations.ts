@@ -9,7 +9,7 @@ import { readBoundedSync } from '../../src/util/read-bounded';
 import { interrupted } from './engine';
 import { hasUnknowns, isSame } from './property-values';
 import { partialSuccess, type CompleteProvider } from './provider-results';
-import { removeEmptyAbove, stateDirOf, timeFailures, type OwnedFolder } from './state-dir';
+import { removeEmptyAbove, stateDirOf, timeFailures, withOwner, type OwnedFolder } from './state-dir';
 
 interface Inputs extends KindClusterShape, OwnedFolder {
   readonly name: string;
@@ -26,8 +26,8 @@ interface Outputs extends Inputs {
 const FIXED = ['name', 'nodeImage', 'workers', 'ports', 'registryMirrors', 'stateDir', 'owner'] as const;
 
 export const kindCluster: CompleteProvider<Inputs, Outputs> = {
-  check(_, news) {
-    const inputs = { ...news, name: news.name ?? DEFAULT_KIND_NAME };
+  check(olds, news) {
+    const inputs = { ...withOwner(olds, news), name: news.name ?? DEFAULT_KIND_NAME };
     return Promise.resolve({ inputs, failures: hasUnknowns(inputs) ? [] : failuresOf(inputs) });
   },
 

@@ -12,7 +12,7 @@ import { readJsonFile } from '../../src/util/read-json-file';
 import { interrupted } from './engine';
 import { hasUnknowns, isSame } from './property-values';
 import { partialSuccess, type CompleteProvider } from './provider-results';
-import { removeEmptyAbove, stateDirOf, timeFailures, type OwnedFolder } from './state-dir';
+import { removeEmptyAbove, stateDirOf, timeFailures, withOwner, type OwnedFolder } from './state-dir';
 
 interface Inputs extends OwnedFolder {
   readonly controllerManager?: boolean;
@@ -30,7 +30,8 @@ interface Outputs extends Inputs {
 const FIXED = ['stateDir', 'owner'] as const;
 
 export const localCluster: CompleteProvider<Inputs, Outputs> = {
-  check(_, inputs) {
+  check(olds, news) {
+    const inputs = withOwner(olds, news);
     return Promise.resolve({ inputs, failures: hasUnknowns(inputs) ? [] : timeFailures(inputs.timeoutSeconds) });
   },
 

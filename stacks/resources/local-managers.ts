@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { TestbedProps } from '../../lib/testbed/resolve';
+import type { NestedInput } from './fleet-args';
 import type { OnClusterGone } from './fleet-state';
 import { packageProvider } from './package-provider';
 
@@ -8,7 +9,7 @@ export interface LocalManagersArgs {
   /** Folder of the control plane, as `LocalCluster` puts it out. */
   readonly folder: pulumi.Input<string>;
   /** Cluster API and its providers. @default - all, of the built-in releases */
-  readonly clusterApi?: pulumi.Input<TestbedProps['clusterApi']>;
+  readonly clusterApi?: NestedInput<TestbedProps['clusterApi']>;
   /** Whether fields that somebody else has changed are taken back. @default false */
   readonly forceConflicts?: pulumi.Input<boolean | undefined>;
   /** What deleting does where the cluster cannot be reached. @default 'fail' */

@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { TestbedProps } from '../../lib/testbed/resolve';
 import type { SimulatorKind } from '../../src/simulators/names';
+import type { NestedInput } from './fleet-args';
 import { packageProvider } from './package-provider';
 
 /** What simulates the hosts of an embedded control plane, which runs no pods. */
@@ -13,9 +14,9 @@ export interface LocalSimulatorsArgs {
    */
   readonly kind?: pulumi.Input<SimulatorKind | undefined>;
   /** The operators that the platform was made for. @default - one in test mode, for all namespaces */
-  readonly operators?: pulumi.Input<TestbedProps['operators']>;
+  readonly operators?: NestedInput<TestbedProps['operators']>;
   /** How hosts behave where kwok simulates them. @default - delays of a second or so, and no failures */
-  readonly stages?: pulumi.Input<TestbedProps['simulator']>;
+  readonly stages?: NestedInput<TestbedProps['simulator']>;
 }
 
 const PROVIDER = packageProvider('local-simulators');

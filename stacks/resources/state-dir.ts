@@ -10,6 +10,11 @@ export interface OwnedFolder {
   readonly owner: string;
 }
 
+/** A cluster that has another name in the program, or is in a stack of another name, is still the same: it keeps its owner. */
+export function withOwner<I extends OwnedFolder>(olds: Partial<OwnedFolder> | undefined, news: I): I {
+  return { ...news, owner: olds?.owner ?? news.owner };
+}
+
 export function stateDirOf({ stateDir, owner }: OwnedFolder): string {
   return stateDir === undefined ? join(stateHome(), 'pulumi', owner) : resolve(stateDir);
 }

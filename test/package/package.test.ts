@@ -4,24 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parseAllDocuments } from 'yaml';
-import { root, runProgram } from '../support/cli';
+import { root } from '../support/cli';
+import { install, pack, succeeds } from '../support/packed';
 import { sampleReport } from '../support/sample-report';
 
 const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-package-'));
 
-async function succeeds(file: string, args: string[], cwd = root) {
-  const result = await runProgram(file, args, { cwd });
-  assert.equal(result.code, 0, `${file} ${args.join(' ')}\n${result.stdout}\n${result.stderr}`);
-  return result;
-}
-
 describe('the packed package', { timeout: 600_000 }, () => {
   let tarball = '';
   before(async () => {
-    const { stdout } = await succeeds('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', dir]);
-    const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
-    tarball = join(dir, packed?.filename ?? '');
-    const paths = packed?.files.map(({ path }) => path) ?? [];
+    const { paths, ...packed } = await pack(dir);
+    tarball = packed.tarball;
     assert.ok(paths.includes('tools/kube-apiserver/go.sum') && paths.includes('testbed.schema.json'));
     assert.deepEqual(
       paths.filter((path) => /^build\/(test|bench)\/|\.tsbuildinfo$|^(test|bench|src|lib)\//.test(path)),
@@ -40,11 +33,7 @@ describe('the packed package', { timeout: 600_000 }, () => {
     const project = join(dir, 'project');
     mkdirSync(project);
     writeFileSync(join(project, 'package.json'), '{"private": true}');
-    await succeeds(
-      'npm',
-      ['install', '--no-audit', '--no-fund', '--ignore-scripts', tarball, 'cdk8s', 'cdk8s-plus-27', 'constructs'],
-      project,
-    );
+    await install(project, [tarball, 'cdk8s', 'cdk8s-plus-27', 'constructs']);
     const program = [
       'const app = new App({ outdir: process.argv[2] });',
       "new Testbed(app, 'testbed', { hostSets: [{ count: 3 }] });",

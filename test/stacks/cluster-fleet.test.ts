@@ -26,7 +26,7 @@ describe('ClusterFleet', () => {
     assert.equal(typeof __provider, 'string');
     assert.equal(secretValue(kubeconfig), '/nowhere/kubeconfig');
     assert.deepEqual(inputs, {
-      set: 'lab.dev.racks',
+      defaultSet: 'lab.dev.racks',
       clusterSet: { count: 1_000, name: 'c', controlPlanes: 3 },
       createNamespaces: true,
       forceConflicts: false,
@@ -71,7 +71,7 @@ describe('ClusterFleet', () => {
     const objects = { 'Cluster.cluster.x-k8s.io': 3 };
     const { result } = await record(
       () => make({ name: 'c', firstIndex: 5, namespace: 'lab', controlPlanes: 3, workers: 2, clustersPerNamespace: 2 }),
-      { project: 'lab', outputsOf: () => ({ readiness, objects }) },
+      { project: 'lab', outputsOf: () => ({ readiness, objects, set: 'lab.dev.racks' }) },
     );
     assert.equal(await valueOf(result.count), 3);
     assert.equal(await valueOf(result.machines), 15);

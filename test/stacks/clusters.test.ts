@@ -30,7 +30,7 @@ describe('the layer clusters', () => {
     assert.deepEqual(
       fleets.map(({ name, inputs }) => [
         name,
-        inputs['set'],
+        inputs['set'] ?? inputs['defaultSet'],
         inputs['onClusterGone'],
         inputs['waitFor'],
         inputs['releases'],

@@ -73,6 +73,19 @@ describe('what Pulumi does to a fleet', () => {
     assert.deepEqual(new Set(api.requests.map((each) => each.split(' ')[0])), new Set(['GET']));
   });
 
+  it('keeps its set when the program calls the fleet or its stack otherwise, unless the set is given', async (t) => {
+    const { inputs } = await cluster(t);
+    const { fleet } = operations();
+    const asked = (more: Partial<HostFleetInputs>) => ({ ...inputs, set: undefined, ...more }) as HostFleetInputs;
+    const setOf = async (olds: Partial<HostFleetInputs>, more: Partial<HostFleetInputs>) =>
+      (await fleet.check(olds, asked(more))).inputs?.set;
+    const made = await setOf({}, { defaultSet: 'lab.dev.one' });
+    assert.equal(made, 'lab.dev.one');
+    assert.equal(await setOf({ set: made }, { defaultSet: 'lab.dev.two' }), 'lab.dev.one');
+    assert.equal(await setOf({ set: made }, { defaultSet: 'lab.dev.two', set: 'mine' }), 'mine');
+    assert.equal(await setOf({ set: made }, { defaultSet: 'lab.dev.two', kubeconfig: unknownValue }), 'lab.dev.one');
+  });
+
   it('asks nobody where the cluster is yet to be made', async () => {
     const { fleet } = operations();
     const news = { ...INPUTS, kubeconfig: unknownValue };

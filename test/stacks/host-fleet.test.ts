@@ -28,7 +28,7 @@ describe('HostFleet', () => {
     assert.equal(typeof __provider, 'string');
     assert.notEqual(secretValue(kubeconfig), undefined);
     assert.deepEqual(inputs, {
-      set: 'lab.dev.workers',
+      defaultSet: 'lab.dev.workers',
       hostSet: { count: 1_000_000, namespace: 'lab', hostsPerNamespace: 100 },
       createNamespaces: true,
       forceConflicts: false,
@@ -68,7 +68,7 @@ describe('HostFleet', () => {
   });
 
   it('gives every fleet of every stack a set of its own', async () => {
-    const setOf = async (name: string) => (await register({}, name))[1]?.inputs['set'];
+    const setOf = async (name: string) => (await register({}, name))[1]?.inputs['defaultSet'];
     assert.equal(await setOf('rack-1'), 'lab.dev.rack-1');
     const [a, b] = [await setOf('Rack_1'), await setOf('rack_1')];
     assert.match(String(a), /^rack-1-[0-9a-f]{16}$/);
@@ -240,7 +240,7 @@ describe('HostFleet', () => {
         for (const zone of ['1', '2']) new HostFleet(`${rack}${zone}`, { kubeconfig: `cluster ${rack}`, count: 1 });
     });
     const fleets = made.filter(({ type }) => type === FLEET);
-    assert.equal(new Set(fleets.map(({ inputs }) => inputs['set'])).size, 4);
+    assert.equal(new Set(fleets.map(({ inputs }) => inputs['defaultSet'])).size, 4);
     assert.deepEqual(
       fleets.map(({ name, inputs }) => [name, secretValue(inputs['kubeconfig'])]),
       ['a1', 'a2', 'b1', 'b2'].map((name) => [name, `cluster ${name.charAt(0)}`]),

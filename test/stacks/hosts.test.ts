@@ -19,7 +19,12 @@ describe('the layer hosts', () => {
       ],
     });
     assert.deepEqual(
-      fleets.map(({ name, inputs }) => [name, inputs['set'], inputs['hostSet'], inputs['onClusterGone']]),
+      fleets.map(({ name, inputs }) => [
+        name,
+        inputs['set'] ?? inputs['defaultSet'],
+        inputs['hostSet'],
+        inputs['onClusterGone'],
+      ]),
       [
         ['a', 'lab.dev.a', { name: 'a', count: 5 }, 'forget'],
         ['worker', 'mine', { count: 7, namespace: 'lab', firstIndex: 100 }, 'forget'],

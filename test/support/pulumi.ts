@@ -8,19 +8,19 @@ export class PulumiProject {
   readonly env: Readonly<Record<string, string>>;
   private readonly stateDir: string;
 
-  /** @param program its JavaScript */
+  /**
+   * @param program its JavaScript
+   * @param isInstalled whether the folder has the package already, which is the repository otherwise
+   */
   constructor(
     readonly dir: string,
     program: string,
     env: Readonly<Record<string, string>> = {},
+    { isInstalled = false }: { readonly isInstalled?: boolean } = {},
   ) {
     this.stateDir = join(dir, 'state');
     mkdirSync(this.stateDir);
-    mkdirSync(join(dir, 'node_modules', '@pulumi'), { recursive: true });
-    symlinkSync(root, join(dir, 'node_modules', 'metal3-testbed'));
-    for (const name of ['pulumi', 'kubernetes'])
-      symlinkSync(join(root, 'node_modules', '@pulumi', name), join(dir, 'node_modules', '@pulumi', name));
-    writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: 'fleet', main: 'index.js' }));
+    if (!isInstalled) linkPackages(dir);
     writeFileSync(
       join(dir, 'Pulumi.yaml'),
       'name: fleet\nmain: index.js\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n',
@@ -102,4 +102,13 @@ export class PulumiProject {
       }
     }
   }
+}
+
+/** As npm installs the package, with what it needs. */
+function linkPackages(dir: string): void {
+  mkdirSync(join(dir, 'node_modules', '@pulumi'), { recursive: true });
+  symlinkSync(root, join(dir, 'node_modules', 'metal3-testbed'));
+  for (const name of ['pulumi', 'kubernetes'])
+    symlinkSync(join(root, 'node_modules', '@pulumi', name), join(dir, 'node_modules', '@pulumi', name));
+  writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: 'fleet', main: 'index.js' }));
 }

@@ -5,7 +5,7 @@ import { TestbedProvider } from '../../../stacks/provider/testbed-provider';
 import { rejects } from '../../support/rejects';
 
 const provider = new TestbedProvider();
-const urnOf = (type: string) => `urn:pulumi:dev::lab::metal3-testbed:index:${type}::hosts`;
+const urnOf = (type: string, name = 'hosts') => `urn:pulumi:dev::lab::metal3-testbed:index:${type}::${name}`;
 const secret = (value: unknown) => ({ [specialSigKey]: specialSecretSig, value });
 const isSecret = (value: unknown) => (value as Record<string, unknown>)[specialSigKey] === specialSecretSig;
 /** There is no such file: the plan says so, and nothing is asked. */
@@ -76,6 +76,19 @@ describe('the provider for other languages', () => {
     assert.deepEqual([more.changes, more.replaces], [true, []]);
     const other = await provider.diff('mine', urnOf('HostFleet'), applied, { ...fleet, set: 'other' });
     assert.deepEqual(other.replaces, ['set']);
+  });
+
+  it('keeps what it has decided when a resource or its stack is renamed, unless it is given', async () => {
+    const checked = async (type: string, name: string, olds: object, args: object) =>
+      (await provider.check(urnOf(type, name), olds, args)).inputs as Record<string, unknown>;
+    const made = await checked('HostFleet', 'a', {}, { kubeconfig, count: 1 });
+    assert.match(String(made['set']), /\.a$/);
+    const renamed = await checked('HostFleet', 'b', made, { kubeconfig, count: 1 });
+    assert.equal(renamed['set'], made['set']);
+    assert.deepEqual((await provider.diff('id', urnOf('HostFleet', 'b'), made, renamed)).replaces, []);
+    assert.equal((await checked('HostFleet', 'b', made, { kubeconfig, count: 1, set: 'mine' }))['set'], 'mine');
+    const cluster = await checked('LocalCluster', 'a', {}, {});
+    assert.equal((await checked('LocalCluster', 'b', cluster, {}))['owner'], cluster['owner']);
   });
 
   it('cannot import, and says so, and knows no other resource', async () => {

@@ -150,6 +150,8 @@ describe('KindCluster, with stand-ins for Docker and kind', () => {
     );
     assert.match((await named({ timeoutSeconds: 0 }))?.[0]?.reason ?? '', /0 is not a valid time/);
     assert.deepEqual(await named({ workers: unknownValue }), []);
+    const renamed = await kindCluster.check({ owner } as never, { owner: 'project/dev/other' } as never);
+    assert.equal(renamed.inputs?.owner, owner);
     assert.deepEqual(await kindCluster.check({} as never, { owner } as never), {
       inputs: { owner, name: 'metal3-testbed' },
       failures: [],

@@ -76,6 +76,15 @@ describe('LocalCluster', () => {
     assert.equal(existsSync(dir), false);
   });
 
+  it('is the same one when the program calls it or its stack otherwise', async () => {
+    const renamed = { owner: 'project/dev/other', controllerManager: false };
+    assert.deepEqual((await localCluster.check({ owner: OWNER }, renamed)).inputs, {
+      ...renamed,
+      owner: OWNER,
+    });
+    assert.deepEqual((await localCluster.check({} as never, renamed)).inputs, renamed);
+  });
+
   it('refuses a time that is none', async () => {
     const { failures } = await localCluster.check({} as never, { owner: OWNER, timeoutSeconds: 0 });
     assert.match(failures?.[0]?.reason ?? '', /0 is not a valid time/);

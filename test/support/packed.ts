@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { root, runProgram, type CliResult } from './cli';
+
+/** Runs a program, which has to succeed. */
+export async function succeeds(file: string, args: readonly string[], cwd = root): Promise<CliResult> {
+  const result = await runProgram(file, args, { cwd });
+  assert.equal(result.code, 0, `${file} ${args.join(' ')}\n${result.stdout}\n${result.stderr}`);
+  return result;
+}
+
+/** The package as npm publishes it. */
+export interface Packed {
+  readonly tarball: string;
+  readonly paths: readonly string[];
+}
+
+/** @param dir where its file is put */
+export async function pack(dir: string): Promise<Packed> {
+  const { stdout } = await succeeds('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', dir]);
+  const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
+  return { tarball: join(dir, packed?.filename ?? ''), paths: packed?.files.map(({ path }) => path) ?? [] };
+}
+
+/** Installs packages into a project, as somebody does who has none yet. */
+export function install(project: string, packages: readonly string[]): Promise<CliResult> {
+  return succeeds('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...packages], project);
+}

@@ -5,8 +5,8 @@ import { describeObject } from '../kubernetes/objects';
 import { collectionPath, type RESTMapper } from '../kubernetes/rest-mapper';
 import { until } from '../util/until';
 
-/** How long a CustomResourceDefinition may take until the API server serves it. */
-const ESTABLISHED_DEADLINE_MS = 30_000;
+/** How long a CustomResourceDefinition may take until the API server serves it: seconds, but for a machine with more to do than it can. */
+const ESTABLISHED_DEADLINE_MS = 120_000;
 
 interface Condition {
   readonly type: string;

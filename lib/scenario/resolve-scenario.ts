@@ -1,5 +1,6 @@
 /** The description of a scenario, checked as a whole, with its defaults filled in. */
 import type { ResolvedStep, StepGroup, ResolvedScenario } from './resolved';
+import { UNNAMED_SCENARIO } from './resolved';
 import { check, describeProblems } from '../crd';
 import { invalidInput } from '../errors';
 import { scenarioSchema, STEP_KINDS } from './schema';
@@ -53,7 +54,7 @@ export function resolveScenario(scenario: ScenarioProps, of: Partial<Described>)
   if (problems.length > 0) throw invalidInput(problems.join('\n'));
   const timed = withTimeouts(root, (step) => (isForClusters(step) ? clusters.of(step).size : 0));
   return {
-    name: scenario.name ?? 'scenario',
+    name: scenario.name ?? UNNAMED_SCENARIO,
     root: names.fillIn(timed),
     scrapeMs: (scenario.scrapeSeconds ?? 5) * 1000,
   };

@@ -1,6 +1,9 @@
 /** A scenario with its defaults filled in. */
 import type { StepKind, StepKinds } from './steps';
 
+/** What a scenario is called where its description does not say it. */
+export const UNNAMED_SCENARIO = 'scenario';
+
 /** One thing to do. */
 export type ResolvedStep<K extends StepKind = StepKind> = {
   [P in K]: {

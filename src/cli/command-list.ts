@@ -44,7 +44,12 @@ export const COMMAND_LIST = {
   report: {
     takes: '<report.json...>',
     description: 'convert a report.json to an HTML page, or to a format for other tools',
-    examples: ['report report.json', 'report run-1.json run-2.json --format json -o merged.json'],
+    examples: [
+      'report report.json',
+      'report report.json --format markdown',
+      'report run-1.json run-2.json --format json -o merged.json',
+      'report --history nightly-1.json nightly-2.json',
+    ],
     group: 'Measurements:',
   },
   compare: {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../lib/errors';
 
-/** What the process ends with for each kind of error; the README lists them. */
+/** What the process ends with for each kind of error. */
 export const EXIT_CODES: Readonly<Record<ErrorCode | 'fault' | 'interrupted' | 'worse', number>> = {
   fault: 1,
   /** No error: compare found that something became worse, as diff ends with 1 where files differ. */

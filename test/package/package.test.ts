@@ -62,9 +62,9 @@ describe('the packed package', { timeout: 600_000 }, () => {
     const bin = join(project, 'node_modules', '.bin', 'metal3-testbed');
     const { stdout } = await succeeds(process.execPath, [bin, 'generate', '--count', '1'], project);
     assert.match(stdout, /name: worker-1\n/);
-    // As the README says: a description, and a cdk8s.yaml that names the app of the package.
+    // As its page says: a description, and a cdk8s.yaml that names the app of the package.
     const [, cdk8sYaml = ''] =
-      /```yaml\n(# cdk8s\.yaml\n[^`]*)```/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+      /```yaml\n(# cdk8s\.yaml\n[^`]*)```/.exec(readFileSync(join(root, 'docs', 'how-to', 'cdk8s.md'), 'utf8')) ?? [];
     writeFileSync(join(project, 'cdk8s.yaml'), cdk8sYaml);
     writeFileSync(join(project, 'testbed.yaml'), 'hostSets: [{ count: 3, name: described }]\n');
     const cdk8s = join(root, 'node_modules', '.bin', 'cdk8s');

@@ -6,6 +6,7 @@ import { environmentSection, simulatorName } from './environment-section';
 import { headlines, type Headline } from './headlines';
 import { linkScript } from './link-script';
 import { html, jsonForScript, raw, type Markup } from './markup';
+import { titleOf } from '../title';
 import { style } from './style';
 import { unlikeProductionSection } from './unlike-production-section';
 import { waterfallSection } from './waterfall-section';
@@ -29,7 +30,7 @@ export function reportPage(report: Report): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
         <meta name="color-scheme" content="light dark" />
-        <title>${report.name}: report of metal3-testbed</title>
+        <title>${titleOf(report)}: report of metal3-testbed</title>
         <link rel="icon" href="data:," />
         <style>
           ${raw(uplotFile('uPlot.min.css'))}
@@ -54,7 +55,7 @@ export function reportPage(report: Report): string {
 }
 
 function body(report: Report): Markup {
-  const { name, environment, steps, startedAt, runs } = report;
+  const { environment, steps, startedAt, runs } = report;
   const kubernetes = [...new Set(environment.clusters.map((cluster) => cluster.kubernetes))];
   const facts = [
     simulatorName(environment.simulator),
@@ -67,7 +68,7 @@ function body(report: Report): Markup {
         <p class="eyebrow">
           metal3-testbed · <time datetime="${startedAt}">${new Date(startedAt).toUTCString().slice(5, 22)} UTC</time>
         </p>
-        <h1>${name}</h1>
+        <h1>${titleOf(report)}</h1>
         <p class="facts-line">${facts.map((fact) => html`<span>${fact}</span>`)}</p>
       </div>
       <div class="actions">

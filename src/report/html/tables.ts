@@ -1,6 +1,7 @@
 import { nounOf } from '../../../lib/kinds/faces';
 import { spread } from '../metrics';
 import { formatClock, formatNumber, formatSeconds, formatValue } from '../format';
+import { labelList, metricTitle, quantileName } from '../metric-texts';
 import type { Metric, Report, StepResult } from '../report';
 import { html, type Markup } from './markup';
 
@@ -34,7 +35,10 @@ function late({ objects, done, late: names }: StepResult): Markup | undefined {
 /** The metrics that have quantiles, one row for all quantiles of one thing; then those that have none. */
 export function metricTables(report: Report): Markup {
   const byQuantile = report.metrics.filter(({ labels }) => labels['quantile'] !== undefined);
-  const others = report.metrics.filter(({ labels }) => labels['quantile'] === undefined);
+  // What is nothing in every run says nothing, and report.json has it.
+  const others = report.metrics.filter(
+    ({ labels, values }) => labels['quantile'] === undefined && values.some((value) => value !== 0),
+  );
   const quantiles = [...new Set(byQuantile.map(({ labels }) => labels['quantile']!))].sort(
     (a, b) => Number(a) - Number(b),
   );
@@ -47,7 +51,7 @@ export function metricTables(report: Report): Markup {
       ['Time', 'Of', ...quantiles.map((quantile) => `#${quantileName(quantile)}`)],
       [...rows.values()].map((metrics) => [
         title(metrics[0]!),
-        labelList(metrics[0]!),
+        labelList(withoutQuantile(metrics[0]!)),
         ...quantiles.map((quantile) => valueCell(metrics.find(({ labels }) => labels['quantile'] === quantile))),
       ]),
     )
@@ -78,22 +82,13 @@ function notExported({ metrics }: Report): Markup | false {
   );
 }
 
-function quantileName(quantile: string): string {
-  const percent = Number((Number(quantile) * 100).toFixed(3));
-  return percent === 100 ? 'max' : percent === 0 ? 'min' : `p${percent}`;
+/** In words; what it is called in report.json is said to whoever asks. */
+function title(metric: Metric): Markup {
+  return html`<span title="${metric.name}">${metricTitle(metric)}</span>`;
 }
 
-function title({ name }: Metric): Markup {
-  return html`<code>${name}</code>`;
-}
-
-/** `provision: available → provisioning`, then whatever labels there are more. */
-function labelList({ labels }: Metric): string {
-  const { kind, step, from, to, quantile: _, ...rest } = labels;
-  const change = to === undefined ? undefined : from === undefined ? `to ${to}` : `${from} → ${to}`;
-  const others = Object.entries(rest).map(([name, value]) => `${name} ${value}`);
-  const more = [kind && nounOf(kind).many, change, ...others].filter((part) => part !== undefined).join(', ');
-  return [step, more].filter((part) => part !== undefined && part !== '').join(': ');
+function withoutQuantile({ labels: { quantile: _, ...labels } }: Metric): Pick<Metric, 'labels'> {
+  return { labels };
 }
 
 /** The median, and how far the runs are from it: half their spread, as a share. */

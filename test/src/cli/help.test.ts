@@ -4,27 +4,14 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Command } from 'commander';
 import { COMMAND_LIST, type CommandName, type ListedCommand } from '../../../src/cli/command-list';
-import { MODULES } from '../../../src/cli/command-modules';
 import { cli, root, runProgram } from '../../support/cli';
+import { silentProgram } from '../../support/silent-program';
 import { tempDir } from '../../support/temp-dir';
 
 const NAMES = Object.keys(COMMAND_LIST) as CommandName[];
 
 /** Says at the end, on stderr, which modules were loaded. */
 const SAY_LOADED = `process.on('exit', () => process.stderr.write(JSON.stringify(Object.keys(require.cache))))`;
-
-/** A program with one command, or all, whose actions do nothing. */
-async function programOf(...names: readonly CommandName[]): Promise<Command> {
-  const program = new Command().exitOverride();
-  for (const name of names) (await MODULES[name]()).register(program);
-  const silence = (command: Command) => {
-    command.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
-    command.action(() => undefined);
-    command.commands.forEach(silence);
-  };
-  program.commands.forEach(silence);
-  return program;
-}
 
 describe('the help', () => {
   for (const args of [['--help'], ['help'], ['--version'], ['nosuch']])
@@ -53,14 +40,14 @@ describe('the help', () => {
   it('lists every command with the arguments that its module gives it', async () => {
     const { stdout } = await cli(['--help']);
     for (const name of NAMES) {
-      const [command] = (await programOf(name)).commands;
+      const [command] = (await silentProgram([name])).commands;
       const term = new Command().createHelp().subcommandTerm(command!);
       assert.ok(stdout.includes(`  ${term} `), term);
     }
   });
 
   it('has examples of every command, which it takes', async () => {
-    const program = await programOf(...NAMES);
+    const program = await silentProgram();
     for (const name of NAMES) {
       const { examples = [] }: ListedCommand = COMMAND_LIST[name];
       assert.ok(examples.length > 0, name);

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { root } from '../../support/cli';
+import { documentFiles } from '../../support/documents';
 import { commentsIn, messagesIn, namesIn, sourcesIn, type Text } from '../../support/texts';
 
 type Rule = readonly [word: RegExp, instead: string];
@@ -61,13 +62,7 @@ function offences(texts: readonly Text[], rules: readonly Rule[]): readonly stri
 
 /** Lines of what people read who do not read code. */
 function documents(): readonly Text[] {
-  const files = [
-    'README.md',
-    'CONTRIBUTING.md',
-    'CHANGELOG.md',
-    'stacks/README.md',
-    ...filesOf('examples', /\.(yaml|md)$/),
-  ];
+  const files = [...documentFiles(), ...filesOf('examples', /\.yaml$/)];
   return files.flatMap((file) =>
     readFileSync(join(root, file), 'utf8')
       .split('\n')

@@ -61,6 +61,24 @@ export const tables = css`
     white-space: normal;
   }
 
+  .trend {
+    display: block;
+    width: 240px;
+    height: 44px;
+  }
+  .trend polyline {
+    fill: none;
+    stroke: var(--accent);
+    stroke-width: 1.75;
+  }
+  .trend circle {
+    fill: var(--accent);
+    stroke: var(--accent);
+  }
+  .trend circle.other {
+    fill: var(--surface);
+  }
+
   .facts {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(210px, 1fr));

@@ -12,6 +12,12 @@ export interface ListedCommand {
 
 /** Every command, in the order of the help. */
 export const COMMAND_LIST = {
+  init: {
+    takes: '[testbed.yaml]',
+    description: 'write a description to begin with, with comments',
+    examples: ['init', 'init lab.yaml'],
+    group: 'Testbeds:',
+  },
   up: {
     takes: '[testbed.yaml]',
     description: 'start a testbed: control plane, simulator, hosts and clusters',
@@ -102,9 +108,24 @@ export const COMMAND_LIST = {
     examples: ['doctor', 'doctor --programs testbed.yaml'],
     group: 'Help:',
   },
+  explain: {
+    takes: '<subject...>',
+    description: 'say what a step, a key of testbed.yaml, a state or an error means',
+    examples: ['explain provision', 'explain hostSets.hostsPerNamespace', 'explain no container engine answers'],
+    group: 'Help:',
+  },
+  completion: {
+    takes: '<shell>',
+    description: 'print completions for bash, zsh or fish',
+    examples: ['completion bash', 'completion fish'],
+    group: 'Help:',
+  },
 } as const satisfies Readonly<Record<string, ListedCommand>>;
 
 export type CommandName = keyof typeof COMMAND_LIST;
+
+/** Commands that have none. */
+const WITHOUT_OPTIONS: ReadonlySet<CommandName> = new Set<CommandName>(['completion', 'explain', 'init', 'manifests']);
 
 /** @returns the command with its name, description and examples; its arguments and options are its module's to add */
 export function addCommand(program: Command, name: CommandName): Command {
@@ -123,6 +144,6 @@ export function addListedCommand(program: Command, name: CommandName): void {
   const { takes }: ListedCommand = COMMAND_LIST[name];
   const command = addCommand(program, name);
   if (takes !== undefined) command.arguments(takes);
-  // Any option makes it be shown as one that has some; a command that only groups others has none.
-  if (name !== 'manifests') command.option('--any');
+  // Any option makes it be shown as one that has some.
+  if (!WITHOUT_OPTIONS.has(name)) command.option('--any');
 }

@@ -3,6 +3,7 @@ import type { CommandName } from './command-list';
 
 /** Only what is asked for is loaded: the others bring libraries that take more memory than a stream of a million hosts. */
 export const MODULES: Readonly<Record<CommandName, () => Promise<{ register(program: Command): void }>>> = {
+  init: () => import('./commands/init.js'),
   up: () => import('./commands/up.js'),
   run: () => import('./commands/run.js'),
   tune: () => import('./commands/tune.js'),
@@ -17,4 +18,6 @@ export const MODULES: Readonly<Record<CommandName, () => Promise<{ register(prog
   report: () => import('./commands/report.js'),
   compare: () => import('./commands/compare.js'),
   doctor: () => import('./commands/doctor.js'),
+  explain: () => import('./commands/explain.js'),
+  completion: () => import('./commands/completion.js'),
 };

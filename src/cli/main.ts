@@ -54,9 +54,10 @@ process.stderr.on('error', () => undefined);
 async function main(): Promise<void> {
   const asked = process.argv[2] ?? '';
   const [, , , subject] = process.argv;
-  // One is loaded, to run or to show its help; of the others the list knows enough.
+  // One is loaded, to run or to show its help; of the others the list knows enough, but for completions.
   const needed = asked === 'help' ? subject : asked;
-  if (isCommand(needed)) (await MODULES[needed]()).register(program);
+  if (asked === 'completion') for (const load of Object.values(MODULES)) (await load()).register(program);
+  else if (isCommand(needed)) (await MODULES[needed]()).register(program);
   else for (const name of Object.keys(COMMAND_LIST)) addListedCommand(program, name as CommandName);
   program.hook('preAction', (_, command) => requireStateDir(command));
   // Commander answers 'help' of a command that there is not with the help of all.

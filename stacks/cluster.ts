@@ -1,35 +1,20 @@
 import * as pulumi from '@pulumi/pulumi';
 import { TestbedError } from '../lib/errors';
-import type { KindClusterShape } from '../src/cluster/kind/config';
 import { extractContext } from '../src/cluster/existing/context';
 import { readKubeconfig } from '../src/kubernetes/kubeconfig';
 import { withPlainErrors } from './plain-errors';
 import { withCluster } from './resources/fleet-cluster';
-import { KindCluster } from './resources/kind-cluster';
-import { LocalCluster } from './resources/local-cluster';
+import { KindCluster, type KindClusterArgs } from './resources/kind-cluster';
+import { LocalCluster, type LocalClusterArgs } from './resources/local-cluster';
 
 /** A kind cluster that the layer makes. */
-export interface KindLayerConfig extends KindClusterShape {
+export interface KindLayerConfig extends KindClusterArgs {
   readonly kind: 'kind';
-  /** Images, or archives of images, that are put onto its nodes. @default - none */
-  readonly loadImages?: readonly string[];
-  /** Whether a cluster of this name that exists is taken over. @default false */
-  readonly adopt?: boolean;
-  /** Folder for its kubeconfig and record. @default - one for this stack, below XDG_STATE_HOME */
-  readonly stateDir?: string;
-  /** How long its nodes may take until they are ready, in seconds. @default 300 */
-  readonly timeoutSeconds?: number;
 }
 
 /** An embedded control plane that the layer starts. */
-export interface LocalLayerConfig {
+export interface LocalLayerConfig extends LocalClusterArgs {
   readonly kind: 'local';
-  /** Folder for its data. @default - one for this stack, below XDG_STATE_HOME */
-  readonly stateDir?: string;
-  /** Whether owned objects go with their owners, and deleted namespaces end. @default true */
-  readonly controllerManager?: boolean;
-  /** How long the API server may take to become ready, in seconds. @default 120 */
-  readonly timeoutSeconds?: number;
 }
 
 /** A cluster that somebody else has made. */

@@ -2,23 +2,22 @@ import type * as pulumi from '@pulumi/pulumi';
 import type { TestbedProps } from '../lib/testbed/resolve';
 import type { SimulatorKind } from '../src/simulators/names';
 import { clusterOutputs } from './layer-outputs';
-import { MetalPlatform } from './metal-platform';
+import { MetalPlatform, type MetalPlatformArgs } from './metal-platform';
 import { withPlainErrors } from './plain-errors';
-import type { OnClusterGone } from './resources/fleet-state';
 
 /** What the `platform` layer puts onto which cluster. */
 export interface PlatformLayerConfig extends Pick<
-  TestbedProps,
-  'certManager' | 'clusterApi' | 'installCertManager' | 'operators'
+  MetalPlatformArgs,
+  | 'certManager'
+  | 'clusterApi'
+  | 'forceConflicts'
+  | 'installCertManager'
+  | 'onClusterGone'
+  | 'operators'
+  | 'timeoutSeconds'
 > {
   /** The stack of the `cluster` layer: its name, or `{organization}/{project}/{stack}`. */
   readonly clusterStack: string;
-  /** How long each wait may take, in seconds. @default 300 */
-  readonly timeoutSeconds?: number;
-  /** What deleting does where the cluster cannot be reached. @default 'fail' */
-  readonly onClusterGone?: OnClusterGone;
-  /** Whether fields that somebody else has changed are taken back. @default false */
-  readonly forceConflicts?: boolean;
   /**
    * What simulates the hosts of an embedded control plane, as processes beside it; `none` where somebody else does. On a cluster
    * with pods it is the operators.

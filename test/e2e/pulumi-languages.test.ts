@@ -1,26 +1,24 @@
 /** The resources of this package in programs of other languages: YAML, by its real language host, with a real engine. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { stringify } from 'yaml';
+import { clusterKind } from '../../lib/kinds/cluster/kind';
+import { Applier } from '../../src/apply/apply';
+import { KubernetesClient } from '../../src/kubernetes/client';
+import { parseKubeconfig } from '../../src/kubernetes/kubeconfig';
+import { objectsPath } from '../../src/watch/paths';
 import { until } from '../../src/util/until';
 import { version } from '../../src/util/version';
 import { listMetadata } from '../../src/install/metadata';
 import { Lab } from '../faults/support/lab';
-import { isOnPath, root } from '../support/cli';
+import { isOnPath, root, runProgram } from '../support/cli';
 import { HOSTS_PATH } from '../support/hosts';
+import { whyNoKind } from '../support/kind';
+import { providerDefinitions } from '../support/providers';
 import { PulumiProject } from '../support/pulumi';
 
 const CANARY = 'canary-Xq7-never-in-the-clear';
@@ -41,12 +39,7 @@ describe('a program in YAML, with a real Pulumi engine', { timeout: 600_000 }, a
     lab = await Lab.start();
     dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-languages-'));
     project = new PulumiProject(dir, '', { XDG_STATE_HOME: join(dir, 'xdg') });
-    // As npm has it, which also makes it executable.
-    const bin = join(dir, 'node_modules', '.bin');
-    const main = join(root, 'build', 'stacks', 'provider', 'main.js');
-    mkdirSync(bin);
-    chmodSync(main, 0o755);
-    symlinkSync(main, join(bin, PROVIDER));
+    project.linkProvider();
     write({});
     await project.must(['stack', 'init', 'dev']);
   });
@@ -124,7 +117,7 @@ describe('a program in YAML, with a real Pulumi engine', { timeout: 600_000 }, a
     assert.match(stdout + stderr, /a HostFleet cannot be imported: describe it/);
   });
 
-  it('ends soon after Ctrl-C, is recorded, and goes on', async () => {
+  it('ends soon after Ctrl-C, is recorded, and goes on', async (t) => {
     // Nothing simulates them here.
     fleet({ count: 1_020, waitFor: 'settled' });
     const child = project.begin(up);
@@ -133,10 +126,29 @@ describe('a program in YAML, with a real Pulumi engine', { timeout: 600_000 }, a
     const start = performance.now();
     child.kill('SIGINT');
     await gone;
-    assert.ok(performance.now() - start < 20_000, `${performance.now() - start} ms`);
+    t.diagnostic(`interrupted in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    // Long before it would have given up waiting.
+    assert.ok(performance.now() - start < 60_000);
     assert.notEqual(child.exitCode, 0);
     fleet({ count: 1_020 });
     await project.must(up);
+    await project.must(['up', '--yes', '--expect-no-changes']);
+  });
+
+  it('is replaced and changed by no other version of the provider', async () => {
+    fleet({ count: 1_020 });
+    const later = join(dir, 'later');
+    for (const part of ['build/lib', 'build/src', 'build/stacks', 'testbed.schema.json'])
+      cpSync(join(root, part), join(later, part), { recursive: true });
+    symlinkSync(join(root, 'node_modules'), join(later, 'node_modules'));
+    const about = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as object;
+    writeFileSync(join(later, 'package.json'), JSON.stringify({ ...about, version: '99.1.0' }));
+    project.linkProvider(later);
+    const schema = await project.must(['package', 'get-schema', `./node_modules/.bin/${PROVIDER}`]);
+    assert.match(schema, /"version": "99\.1\.0"/);
+    await project.must(['up', '--yes', '--expect-no-changes']);
+    await project.must(['refresh', '--yes', '--expect-no-changes']);
+    project.linkProvider();
     await project.must(['up', '--yes', '--expect-no-changes']);
   });
 
@@ -154,6 +166,43 @@ describe('a program in YAML, with a real Pulumi engine', { timeout: 600_000 }, a
     await project.must(['up', '--yes', '--expect-no-changes']);
     await project.must(['destroy', '--yes', '--skip-preview']);
     assert.equal(existsSync(join(dir, 'xdg', 'metal3-testbed', 'pulumi')), false);
+  });
+
+  it('makes clusters, and changes nothing the second time', async () => {
+    await new Applier(lab.client).applyAll(providerDefinitions(), { task: 'CRDs' });
+    const properties = { kubeconfig: lab.kubeconfig, name: 'c', count: 3, keySeed: CANARY };
+    const outputs = { names: '${clusters.clusterNames}', machines: '${clusters.machines}' };
+    write({ clusters: { type: 'metal3-testbed:ClusterFleet', properties } }, outputs);
+    assert.match(await project.must(['up', '--yes']), /Cluster: 3 added/);
+    assert.deepEqual(JSON.parse(await project.must(['stack', 'output', '--json'])), {
+      names: { pattern: 'c-{index}', firstIndex: 1, count: 3 },
+      machines: 6,
+    });
+    await project.must(['up', '--yes', '--expect-no-changes']);
+    const metadata = await listMetadata(lab.client, objectsPath(clusterKind));
+    assert.deepEqual(metadata.map(({ metadata: { name } }) => name).sort(), ['c-1', 'c-2', 'c-3']);
+    await project.must(['destroy', '--yes', '--skip-preview']);
+    assert.deepEqual(await listMetadata(lab.client, objectsPath(clusterKind)), []);
+    for (const { file, text } of project.written())
+      assert.ok(!text.includes(CANARY), `${file} has the key seed in the clear`);
+  });
+
+  it('makes a kind cluster', async (t) => {
+    const nodeImage = process.env['METAL3_TESTBED_NODE_IMAGE'];
+    const why = await whyNoKind(nodeImage);
+    if (why !== undefined) return t.skip(why);
+    const name = `m3t-yaml-${process.pid}`;
+    t.after(() => runProgram('docker', ['rm', '--force', '--volumes', `${name}-control-plane`]));
+    const cluster = { type: 'metal3-testbed:KindCluster', properties: { name, nodeImage } };
+    write({ cluster }, { kubeconfig: '${cluster.kubeconfig}' });
+    await project.must(['up', '--yes']);
+    await project.must(['up', '--yes', '--expect-no-changes']);
+    const shown = await project.must(['stack', 'output', '--show-secrets', 'kubeconfig']);
+    const client = new KubernetesClient(await parseKubeconfig(shown));
+    t.after(() => client.close());
+    await client.request('GET', '/api/v1/namespaces/default');
+    await project.must(['destroy', '--yes', '--skip-preview']);
+    await assert.rejects(client.request('GET', '/api/v1/namespaces/default'));
   });
 
   it('has a schema of which SDKs of typed languages can be made', async () => {

@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { runProgram, root, type CliResult } from './cli';
@@ -39,6 +49,21 @@ export class PulumiProject {
   /** Puts another program in the place of the last one. @param program its JavaScript */
   write(program: string): void {
     writeFileSync(join(this.dir, 'index.js'), program);
+  }
+
+  /**
+   * Puts the provider of other languages into the project, as npm does, which also makes it executable.
+   *
+   * @param of the folder of the package
+   */
+  linkProvider(of = root): void {
+    const main = join(of, 'build', 'stacks', 'provider', 'main.js');
+    const bin = join(this.dir, 'node_modules', '.bin');
+    const link = join(bin, 'pulumi-resource-metal3-testbed');
+    chmodSync(main, 0o755);
+    mkdirSync(bin, { recursive: true });
+    rmSync(link, { force: true });
+    symlinkSync(main, link);
   }
 
   /** Runs `pulumi`, and gives back how it ended. */

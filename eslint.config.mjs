@@ -1,7 +1,9 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['build', 'dist', 'node_modules', '.metal3-testbed'] },
+  {
+    ignores: ['build', 'dist', 'node_modules', '.metal3-testbed', 'templates', 'docs/.vitepress', 'docs/reference/api'],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },

@@ -89,6 +89,12 @@ export interface Kind<T extends ObservedObject = ObservedObject> extends KindFac
    */
   readonly milestones?: readonly Milestone[] | undefined;
   /**
+   * What else of an object is drawn, as how many have it: a recorded field with a value, such as being powered on.
+   *
+   * @default - nothing but its states and milestones
+   */
+  readonly lines?: readonly Milestone[] | undefined;
+  /**
    * Where the time of one object went from when it was made until it was all that it is to be: phases that follow each other
    * without a gap, so that together they are the whole.
    *

@@ -13,9 +13,9 @@ export interface ListedCommand {
 /** Every command, in the order of the help. */
 export const COMMAND_LIST = {
   init: {
-    takes: '[testbed.yaml]',
-    description: 'write a description to begin with, with comments',
-    examples: ['init', 'init lab.yaml'],
+    takes: '[target]',
+    description: 'write a description to begin with, with comments, or a whole project',
+    examples: ['init', 'init lab.yaml', 'init my-lab --template cdk8s'],
     group: 'Testbeds:',
   },
   up: {
@@ -125,7 +125,7 @@ export const COMMAND_LIST = {
 export type CommandName = keyof typeof COMMAND_LIST;
 
 /** Commands that have none. */
-const WITHOUT_OPTIONS: ReadonlySet<CommandName> = new Set<CommandName>(['completion', 'explain', 'init', 'manifests']);
+const WITHOUT_OPTIONS: ReadonlySet<CommandName> = new Set<CommandName>(['completion', 'explain', 'manifests']);
 
 /** @returns the command with its name, description and examples; its arguments and options are its module's to add */
 export function addCommand(program: Command, name: CommandName): Command {

@@ -47,13 +47,13 @@ function seriesOf(kind: string, timelines: readonly Timeline[], axis: Axis): rea
   ];
 }
 
-/** How many objects of a kind were at each of its milestones, at each point of the axis. */
+/** How many objects of a kind were at each of its milestones and lines, at each point of the axis. */
 function milestoneSeries(
-  { kind, milestones = [] }: Kind,
+  { kind, milestones = [], lines = [] }: Kind,
   timelines: readonly Timeline[],
   axis: Axis,
 ): readonly Series[] {
-  return milestones.flatMap(({ name, field, value }): Series[] => {
+  return [...milestones, ...lines].flatMap(({ name, field, value }): Series[] => {
     const changes = axis.at.map(() => 0);
     const add = (at: number, by: number) => {
       const i = indexOf(axis, at);

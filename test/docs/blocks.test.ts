@@ -38,8 +38,12 @@ const OTHERS = new Set([
   ],
   ...['npm', 'npx', 'docker', 'dist/apply.sh', 'python3', 'sudo', 'chromium'],
 ]);
-const SCRIPTS = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> })
-  .scripts;
+/** Scripts of the project that a page is about. */
+const scriptsOf = (file: string) => {
+  const folder = /^templates\/\w+/.exec(file)?.[0] ?? '.';
+  const text = readFileSync(join(root, folder, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { scripts?: Record<string, string> }).scripts ?? {};
+};
 /** A variable before a command. */
 const SETTING = /^[A-Z_][A-Z0-9_]*=('[^']*'|"[^"]*"|\S*)\s*/;
 
@@ -67,7 +71,7 @@ describe('the blocks of code in documents', { timeout: 120_000 }, () => {
     const problems: string[] = [];
     for (const block of ofKind('sh'))
       for (const line of commandsOf(block))
-        problems.push(...(await problemsOf(line, program)).map((each) => `${block.at}: ${each}`));
+        problems.push(...(await problemsOf(line, program, scriptsOf(block.at))).map((each) => `${block.at}: ${each}`));
     assert.deepEqual(problems, []);
   });
 
@@ -139,7 +143,11 @@ function commandsOf({ text }: Block): readonly string[] {
     .filter((command) => command !== '');
 }
 
-async function problemsOf(given: string, program: Command): Promise<readonly string[]> {
+async function problemsOf(
+  given: string,
+  program: Command,
+  scripts: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
   let command = given;
   while (SETTING.test(command)) command = command.replace(SETTING, '');
   if (command === '') return [];
@@ -156,7 +164,7 @@ async function problemsOf(given: string, program: Command): Promise<readonly str
   }
   if (name === 'npm' && words[1] === 'run') {
     const script = words.find((word, i) => i > 1 && !word.startsWith('-')) ?? '';
-    return script in SCRIPTS ? [] : [`${command}: no such script`];
+    return script in scripts ? [] : [`${command}: no such script`];
   }
   if (name.startsWith('METAL3') || OTHERS.has(name)) return [];
   return [`${command}: ${name} is not known to this test`];

@@ -165,6 +165,41 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
     assert.deepEqual(await page.evaluate(X_RANGES), all);
   });
 
+  looking('zooms with the keyboard, and says what part is shown', LOOKS.light, async (page) => {
+    const all = await page.evaluate<number[][]>(X_RANGES);
+    await page.getByRole('button', { name: 'Zoom in' }).focus();
+    await page.keyboard.press('Enter');
+    const zoomed = await page.evaluate<number[][]>(X_RANGES);
+    const [[from = 0, to = 0] = []] = all;
+    assert.deepEqual([...new Set(zoomed.map(String))], [String([from + (to - from) / 4, to - (to - from) / 4])]);
+    assert.match((await page.locator('.zoom [role=status]').textContent()) ?? '', /^Seconds \d+ to \d+ of \d+$/);
+    for (const name of ['Later', 'Later', 'Later', 'Zoom out', 'Earlier', 'All of the run']) {
+      await page.getByRole('button', { name }).focus();
+      await page.keyboard.press('Space');
+      const ranges = await page.evaluate<number[][]>(X_RANGES);
+      assert.ok(
+        ranges.every(([min = 0, max = 0]) => min >= from && max <= to && min < max),
+        `${name}: ${String(ranges[0])}`,
+      );
+    }
+    assert.deepEqual(await page.evaluate(X_RANGES), all);
+  });
+
+  looking(
+    'has tables that need no scrolling sideways on a phone, and names of steps within the page',
+    LOOKS.phone,
+    async (page) => {
+      const wide = await page.evaluate<string[]>(
+        `[...document.querySelectorAll('.scroll')].filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ textContent }) => textContent.trim().slice(0, 60))`,
+      );
+      assert.deepEqual(wide, []);
+      const right = await page.evaluate<number[]>(
+        `[...document.querySelectorAll('#rail .step span')].map((each) => each.getBoundingClientRect().right)`,
+      );
+      assert.ok(right.length > 0 && right.every((each) => each <= 390), right.join());
+    },
+  );
+
   looking('takes a state off the stack, and puts it back', LOOKS.light, async (page) => {
     const top = () => page.evaluate<number>('Math.max(...reportCharts[0].plot.data[1])');
     const entry = page.locator('.legend-entry', { hasText: 'provisioned' }).first();
@@ -220,6 +255,8 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
 
   looking('can be printed, in light colours, and is as it was afterwards', LOOKS.dark, async (page) => {
     const widths = () => page.evaluate<number[]>('reportCharts.map(({ plot }) => plot.width)');
+    // Charts take the room that there is once the page has been laid out.
+    await holds(page, 'reportCharts.every(({ plot }) => plot.width !== 600)');
     const before = await widths();
     const pdf = await page.pdf({ format: 'A4' });
     writeFileSync(join(screenshots, 'report.pdf'), pdf);

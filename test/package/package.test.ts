@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -73,6 +73,14 @@ describe('the packed package', { timeout: 600_000 }, () => {
     const hostsFile = readdirSync(join(project, 'dist')).find((file) => file.startsWith('testbed-3-hosts-')) ?? '';
     assert.match(readFileSync(join(project, 'dist', hostsFile), 'utf8'), /name: described-3\n/);
     assert.match(readFileSync(join(project, 'dist', 'apply.sh'), 'utf8'), /apply --server-side -f testbed-3-hosts/);
+    // A project to begin with, which needs nothing but what it asks for.
+    await succeeds(process.execPath, [bin, 'init', 'my-lab', '--template', 'cdk8s'], project);
+    await succeeds(process.execPath, [cdk8s, 'synth', '--check-upgrade=false'], join(project, 'my-lab'));
+    assert.ok(readdirSync(join(project, 'my-lab', 'dist')).some((file) => file.startsWith('testbed-3-hosts-')));
+    await succeeds(process.execPath, [bin, 'init', 'my-stack', '--template', 'pulumi'], project);
+    symlinkSync(join(root, 'node_modules', '@pulumi'), join(project, 'node_modules', '@pulumi'));
+    const strict = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--types', '', 'index.ts'];
+    await succeeds(process.execPath, [join(root, 'node_modules', '.bin', 'tsc'), ...strict], join(project, 'my-stack'));
     writeFileSync(join(project, 'report.json'), JSON.stringify(sampleReport({ hosts: 20 })));
     await succeeds(process.execPath, [bin, 'report', 'report.json'], project);
     assert.match(readFileSync(join(project, 'report.html'), 'utf8'), /uPlot[^]*panelsOf/);

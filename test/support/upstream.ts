@@ -2,7 +2,7 @@
  * Compares our objects with those that a release itself installs: by kind, namespace and name, then value by value.
  *
  * The releases' manifests are no part of the repository. They are looked for in the folder that
- * METAL3_TESTBED_UPSTREAM names, else beside the repository; tests are skipped where they are not.
+ * METAL3_TESTBED_UPSTREAM names, else in test/upstream, where `npm run upstream` puts them; tests are skipped where they are not.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -35,12 +35,14 @@ export interface Explanation {
 
 // Compiled, this file is in build/test/support.
 const repository = resolve(__dirname, '../../..');
-const folder = process.env.METAL3_TESTBED_UPSTREAM ?? join(repository, '../shared/upstream');
+export const upstreamFolder = process.env.METAL3_TESTBED_UPSTREAM ?? join(repository, 'test', 'upstream');
 
 /** What a test is skipped with where a manifest is not there; `false` where it is. */
 export function skipWithout(manifest: string): string | false {
-  const file = join(folder, manifest);
-  return existsSync(file) ? false : `${manifest} is not there: METAL3_TESTBED_UPSTREAM names the folder that has it`;
+  const file = join(upstreamFolder, manifest);
+  return existsSync(file)
+    ? false
+    : `${manifest} is not there: npm run upstream fetches it, or METAL3_TESTBED_UPSTREAM names the folder that has it`;
 }
 
 const read = new Map<string, readonly KubernetesObject[]>();
@@ -53,7 +55,7 @@ const read = new Map<string, readonly KubernetesObject[]>();
 export function upstreamObjects(manifest: string): readonly KubernetesObject[] {
   let objects = read.get(manifest);
   if (objects === undefined) {
-    objects = parseAllDocuments(readFileSync(join(folder, manifest), 'utf8')).flatMap((document) => {
+    objects = parseAllDocuments(readFileSync(join(upstreamFolder, manifest), 'utf8')).flatMap((document) => {
       const object = document.toJSON() as KubernetesObject | null;
       return object === null ? [] : [object];
     });

@@ -3,7 +3,7 @@ import type { KindFace } from '../kind-face';
 export const bareMetalHostFace: KindFace = {
   kind: 'BareMetalHost',
   noun: { one: 'host', many: 'hosts' },
-  // On the way to available they go from grey to blue; each other kind of work has a hue of its own. Neighbours are told
+  // What nobody has looked at yet is sand. On the way to available they go from grey to blue; each other kind of work has a hue of its own. Neighbours are told
   // apart by eyes that do not see all hues, and each stands out from its page at least 3:1; a test holds new colours to it.
   looks: [
     { name: 'externally provisioned', terminal: 'blue', light: '#0d5a45', dark: '#3a8a6c' },
@@ -17,6 +17,6 @@ export const bareMetalHostFace: KindFace = {
     { name: 'unmanaged', terminal: 'white', light: '#68717f', dark: '#d3d8df' },
     { name: 'powering off before delete', terminal: 'red', light: '#9c63a4', dark: '#df83c3' },
     { name: 'deleting', terminal: 'red', light: '#60266e', dark: '#885dad' },
-    { name: 'new', terminal: 'gray', light: '#8a93a0', dark: '#6b7686' },
+    { name: 'new', terminal: 'gray', light: '#9a7b4f', dark: '#c9b27c' },
   ],
 };

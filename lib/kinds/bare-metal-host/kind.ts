@@ -90,6 +90,12 @@ export const bareMetalHostKind: Kind<ObservedHost> = {
     };
   },
 
+  // Power is no state: without a line of its own, powerOff would look like nothing.
+  lines: [
+    { name: 'powered on', field: 'poweredOn', value: isTrue(true) },
+    { name: 'asked to be on', field: 'online', value: isTrue(true) },
+  ],
+
   /** `online` is power as it is asked for, `poweredOn` as it is. */
   *recorded({ operationalStatus, online, poweredOn, consumer, conditions }) {
     yield ['operationalStatus', operationalStatus];

@@ -11,6 +11,6 @@ export const clusterFace: KindFace = {
     { name: 'pending', terminal: 'yellow', light: '#8995a5', dark: '#5b767c' },
     { name: 'failed', terminal: 'red', light: '#c4551c', dark: '#e8773c' },
     { name: 'deleting', terminal: 'red', light: '#60266e', dark: '#885dad' },
-    { name: 'new', terminal: 'gray', light: '#8a93a0', dark: '#d3d8df' },
+    { name: 'new', terminal: 'gray', light: '#9a7b4f', dark: '#c9b27c' },
   ],
 };

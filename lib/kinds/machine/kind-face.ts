@@ -12,6 +12,6 @@ export const machineFace: KindFace = {
     { name: 'failed', terminal: 'red', light: '#9c63a4', dark: '#df83c3' },
     { name: 'deleting', terminal: 'red', light: '#60266e', dark: '#885dad' },
     { name: 'unknown', terminal: 'white', light: '#68717f', dark: '#d3d8df' },
-    { name: 'new', terminal: 'gray', light: '#369ade', dark: '#6b7686' },
+    { name: 'new', terminal: 'gray', light: '#9a7b4f', dark: '#c9b27c' },
   ],
 };

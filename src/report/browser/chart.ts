@@ -30,6 +30,8 @@ export interface ChartProps {
   readonly toggled?: (plot: uPlot, i: number) => void;
   /** Whether a part of the x axis can be drawn alone. */
   readonly canZoom?: true;
+  /** What is said below the chart. @default - nothing */
+  readonly note?: string | undefined;
   /** Called whenever the chart was drawn: for the first time, in another size, or another part of its x axis. */
   readonly drawn?: (plot: uPlot) => void;
 }
@@ -53,6 +55,7 @@ export class Chart {
     this.place.setAttribute('role', 'img');
     this.place.setAttribute('aria-label', description);
     this.root = element('figure', 'panel', element('figcaption', '', title), this.place, names.root);
+    if (props.note !== undefined) this.root.append(element('p', 'gap-note', props.note));
     this.plot = new uPlot(this.options(showLegend), props.data, this.place);
     showLegend(undefined);
   }

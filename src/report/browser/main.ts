@@ -11,6 +11,7 @@ import { Rail } from './rail';
 import { setUpPrinting, setUpTheme } from './theme';
 import { timeChart } from './time-chart';
 import { valueTable } from './value-table';
+import { zoomButtons } from './zoom-buttons';
 
 declare global {
   interface Window {
@@ -53,7 +54,7 @@ function drawTime(report: Report, paper: { readonly isPrinting: boolean }): read
     const left = plot.over.offsetLeft;
     rail.follow(plot, (paper.isPrinting ? PAPER_WIDTH : byId('rail-room').clientWidth) - left);
   };
-  return panels.map((panel, i) => {
+  const drawn = panels.map((panel, i): Drawn => {
     const { series, unit, title } = panel;
     const spacing = series.map(({ values }) => usualStep({ at, values }));
     const valuesAt = (index: number) =>
@@ -69,6 +70,9 @@ function drawTime(report: Report, paper: { readonly isPrinting: boolean }): read
     section.append(chart.root);
     return { kind: 'time', title, chart };
   });
+  const plots = drawn.map(({ chart }) => chart.plot);
+  byId('rail-room').before(zoomButtons(plots, at));
+  return drawn;
 }
 
 function drawLatencies({ distributions }: Report): readonly Drawn[] {

@@ -20,3 +20,17 @@ export function lastMeasured({ at, values }: Measured, index: number, step: numb
   }
   return null;
 }
+
+/** From how many times the usual step on, a time without measurements is a gap. */
+export const LONG_GAP = 2.5;
+
+/** Where nothing was measured for much longer than usual: the measurement before and the one after, by their number. */
+export function gapsOf(series: Measured): readonly (readonly [before: number, after: number])[] {
+  const { at, values } = series;
+  const known = at.flatMap((_, i) => (values[i] === null || values[i] === undefined ? [] : [i]));
+  const longest = usualStep(series) * LONG_GAP;
+  return known.slice(1).flatMap((after, i) => {
+    const before = known[i]!;
+    return at[after]! - at[before]! > longest ? [[before, after] as const] : [];
+  });
+}

@@ -45,7 +45,10 @@ export class Rail {
     const x = (seconds: number) => Math.min(1, Math.max(0, (seconds - min) / (max - min))) * width;
     this.root.style.marginLeft = `${plot.over.offsetLeft}px`;
     this.root.style.width = `${width}px`;
-    const lanes = width < NARROW ? this.steps.map((_, i) => i) : lanesOf(this.steps);
+    // There a name stands above its bar, as wide as the rail, instead of spilling out of it.
+    const isNarrow = width < NARROW;
+    this.root.classList.toggle('narrow', isNarrow);
+    const lanes = isNarrow ? this.steps.map((_, i) => i) : lanesOf(this.steps);
     this.root.style.setProperty('--lanes', String(Math.max(0, ...lanes) + 1));
     for (const [i, { root, label, step }] of this.bars.entries()) {
       const others = this.steps.filter((_, other) => lanes[other] === lanes[i] && other !== i);

@@ -3,7 +3,8 @@ import { formatClock, formatTick, formatValue } from '../format';
 import type { StepResult } from '../report';
 import { Chart } from './chart';
 import { stepMarks } from './marks';
-import { usualStep } from './measured';
+import { GAP_NOTE, gapMarks } from './gap-marks';
+import { gapsOf, LONG_GAP, usualStep } from './measured';
 import type { Panel } from './panels';
 import { stack } from './stack';
 import { cssColor } from './theme';
@@ -78,7 +79,8 @@ export function timeChart(
       values: (_, splits) => splits.map((value) => formatTick(value, unit)),
     },
     syncKey: 'run',
-    plugins: [stepMarks(steps)],
+    plugins: [stepMarks(steps), gapMarks(series, at)],
+    note: series.some(({ values }) => gapsOf({ at, values }).length > 0) ? GAP_NOTE : undefined,
     legend: (index) =>
       index === undefined
         ? { heading: 'Highest', values: highest.map((value) => formatValue(value, unit)) }
@@ -113,6 +115,6 @@ function niceMax(max: number | null): number {
 function longGaps(step: number): uPlot.Series.GapsRefiner {
   return (plot, _series, _first, _last, gaps) => {
     const seconds = (pixel: number) => plot.posToVal(pixel - plot.bbox.left, 'x', true);
-    return gaps.filter(([from, to]) => seconds(to) - seconds(from) > step * 2.5);
+    return gaps.filter(([from, to]) => seconds(to) - seconds(from) > step * LONG_GAP);
   };
 }

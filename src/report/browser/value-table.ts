@@ -24,6 +24,8 @@ export function valueTable(columns: readonly string[], rowCount: number, rowAt: 
       }
       const scroll = element('div', 'scroll', element('table', '', element('thead', '', head), body));
       scroll.tabIndex = 0;
+      scroll.setAttribute('role', 'group');
+      scroll.setAttribute('aria-label', `Values by ${(columns[0] ?? '').toLowerCase()}`);
       box.append(scroll);
     },
     { once: true },

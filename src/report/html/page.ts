@@ -83,7 +83,7 @@ function body(report: Report): Markup {
       ${
         report.series.series.length > 0 &&
         html`<section class="card" id="time-charts">
-          <h2>Over time <small class="hint">drag to zoom, double-click to go back</small></h2>
+          <h2>Over time <small class="hint">drag or use the buttons to zoom, double-click to go back</small></h2>
           <div id="rail-room" aria-hidden="true"><div id="rail"></div></div>
         </section>`
       }

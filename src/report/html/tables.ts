@@ -106,28 +106,39 @@ function range({ values, unit }: Metric): string {
   return least === most ? least : `${least} to ${most}`;
 }
 
-/** A table in a box of its own, in which it scrolls where it is too wide. @param columns those with a # hold numbers */
+/**
+ * A table in a box of its own, in which it scrolls where it is too long; on a phone a card for each row. Roles are said since
+ * browsers forget them where a table is laid out as something else.
+ *
+ * @param columns those with a # hold numbers
+ */
 export function table(columns: readonly string[], rows: readonly (readonly (Markup | string)[])[]): Markup {
   const isNumber = columns.map((column) => column.startsWith('#'));
+  const name = (i: number) => columns[i]!.replace(/^#/, '');
   const head = columns.map(
-    (column, i) =>
-      html`<th scope="col" ${isNumber[i] === true && html` class="number"`}>${column.replace(/^#/, '')}</th>`,
+    (_, i) =>
+      html`<th scope="col" role="columnheader" ${isNumber[i] === true && html` class="number"`}>${name(i)}</th>`,
   );
   const body = rows.map(
     ([first = '', ...cells]) =>
-      html`<tr>
-        <th scope="row">${first}</th>
-        ${cells.map((cell, i) => html`<td${isNumber[i + 1] === true && html` class="number"`}>${cell}</td>`)}
+      html`<tr role="row">
+        <th scope="row" role="rowheader">${first}</th>
+        ${cells.map(
+          (cell, i) =>
+            html`<td role="cell" data-column="${name(i + 1)}" ${isNumber[i + 1] === true && html` class="number"`}>
+              ${cell}
+            </td>`,
+        )}
       </tr>`,
   );
-  return html`<div class="scroll" tabindex="0">
-    <table>
-      <thead>
-        <tr>
+  return html`<div class="scroll cards" tabindex="0" role="group" aria-label="Table by ${name(0).toLowerCase()}">
+    <table role="table">
+      <thead role="rowgroup">
+        <tr role="row">
           ${head}
         </tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup">
         ${body}
       </tbody>
     </table>

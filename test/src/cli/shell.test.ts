@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { KINDS } from '../../../lib/kinds';
 import { prepare } from '../../../src/scenario/run-scenario';
 import { COMMENTED_DESCRIPTION } from '../../../src/testbed/commented-description';
+import { TEMPLATES } from '../../../src/testbed/starter';
 import { readTestbedFile } from '../../../src/testbed/file';
 import { completionScript } from '../../../src/cli/completions';
 import { EXPLAINED_ERRORS } from '../../../src/explain/errors';
@@ -38,6 +39,41 @@ describe('init', () => {
     const { testbed } = prepare(await readTestbedFile(file));
     assert.deepEqual([testbed.clusterSets.length, testbed.operators.length], [1, 1]);
   });
+});
+
+describe('init --template', () => {
+  for (const template of TEMPLATES)
+    it(`writes a project into an empty folder: ${template}`, async (t) => {
+      const dir = tempDir(t);
+      const { code, stdout, stderr } = await cli(['init', 'my-lab', '--template', template], { cwd: dir });
+      assert.equal(code, 0, stderr);
+      assert.match(
+        stdout,
+        /^wrote my-lab\/.*my-lab\/\.gitignore, .*my-lab\/package\.json; README\.md says how to go on\n$/,
+      );
+      const { name, dependencies } = JSON.parse(readFileSync(join(dir, 'my-lab', 'package.json'), 'utf8')) as {
+        name: string;
+        dependencies: Record<string, string>;
+      };
+      assert.equal(name, 'my-lab');
+      // What a project asks for is what this package is tested with.
+      const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+        version: string;
+        devDependencies: Record<string, string>;
+      };
+      for (const [dependency, range] of Object.entries(dependencies))
+        assert.equal(
+          range,
+          dependency === 'metal3-testbed' ? `^${own.version}` : own.devDependencies[dependency],
+          dependency,
+        );
+      for (const file of readdirSync(join(dir, 'my-lab')))
+        assert.doesNotMatch(readFileSync(join(dir, 'my-lab', file), 'utf8'), /\$\{/, file);
+      const again = await cli(['init', 'my-lab', '--template', template], { cwd: dir });
+      assert.deepEqual([again.code, again.stderr], [2, 'error: my-lab is not an empty folder: name another one\n']);
+      const bad = await cli(['init', 'My Lab', '--template', template], { cwd: dir });
+      assert.match(bad.stderr, /^error: the folder is called 'My Lab'/);
+    });
 });
 
 describe('explain', () => {

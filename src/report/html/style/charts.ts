@@ -26,6 +26,20 @@ export const charts = css`
     overflow: hidden;
     text-overflow: ellipsis;
   }
+  /* Beside a bar that is too short for it, a name has no bar behind it: it ends where there is room no more. */
+  .step span {
+    box-sizing: border-box;
+  }
+  #rail.narrow .step {
+    height: 6px;
+    margin-top: 19px;
+  }
+  #rail.narrow .step span {
+    top: -19px;
+    height: 18px;
+    padding: 0;
+    line-height: 18px;
+  }
   .step.to-the-left span {
     left: auto;
     right: 0;
@@ -38,7 +52,7 @@ export const charts = css`
 
   .panel {
     display: grid;
-    grid-template: 'title title' auto 'plot legend' auto 'values values' auto / minmax(0, 1fr) 280px;
+    grid-template: 'title title' auto 'plot legend' auto 'note note' auto 'values values' auto / minmax(0, 1fr) 280px;
     column-gap: 12px;
     padding-top: 12px;
   }
@@ -90,7 +104,42 @@ export const charts = css`
     background: var(--page);
   }
   .legend-entry[aria-pressed='false'] {
-    opacity: 0.45;
+    color: var(--muted);
+    text-decoration: line-through;
+  }
+  .legend-entry[aria-pressed='false'] .swatch.area {
+    background: none;
+    border: 1.5px solid var(--color);
+  }
+  .legend-entry[aria-pressed='false'] .swatch.line {
+    border-top-width: 1px;
+  }
+  .gap-note {
+    grid-area: note;
+    color: var(--muted);
+    font-size: 12px;
+  }
+  .zoom {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 6px;
+    margin-bottom: 8px;
+  }
+  .zoom button {
+    min-width: 34px;
+    padding: 3px 9px;
+    border: 1px solid var(--border);
+    border-radius: 7px;
+    background: var(--surface);
+    font-size: 13px;
+    cursor: pointer;
+  }
+  .zoom button:hover {
+    border-color: var(--muted);
+  }
+  .zoom button[aria-disabled='true'] {
+    color: var(--muted);
+    cursor: default;
   }
   .legend-name {
     flex: 1;
@@ -149,7 +198,7 @@ export const charts = css`
     gap: 22px 32px;
   }
   .grid .panel {
-    grid-template: 'title' auto 'plot' auto 'legend' auto 'values' auto / minmax(0, 1fr);
+    grid-template: 'title' auto 'plot' auto 'legend' auto 'note' auto 'values' auto / minmax(0, 1fr);
     align-content: start;
     margin-top: 0;
     border-top: 0;

@@ -34,6 +34,13 @@ export const layout = css`
   ul {
     list-style: none;
   }
+  .visually-hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+  }
   code {
     font:
       0.9em/1.4 ui-monospace,

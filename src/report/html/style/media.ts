@@ -27,7 +27,7 @@ export const media = css`
       display: none;
     }
     .panel {
-      grid-template: 'title' auto 'plot' auto 'legend' auto 'values' auto / minmax(0, 1fr);
+      grid-template: 'title' auto 'plot' auto 'legend' auto 'note' auto 'values' auto / minmax(0, 1fr);
     }
     .legend.areas ul {
       display: grid;
@@ -55,7 +55,73 @@ export const media = css`
     }
   }
 
+  /* On a phone each row of a table is a card, its cells below each other with the name of their column. */
+  @media screen and (max-width: 640px) {
+    .scroll.cards {
+      max-height: none;
+      border: 0;
+      overflow: visible;
+    }
+    .cards thead {
+      position: absolute;
+      clip-path: inset(50%);
+      width: 1px;
+      height: 1px;
+      overflow: hidden;
+    }
+    .cards table,
+    .cards tbody,
+    .cards tr,
+    .cards th,
+    .cards td {
+      display: block;
+    }
+    .cards tr {
+      padding: 8px 0;
+    }
+    .cards tbody tr + tr {
+      border-top: 1px solid var(--border);
+    }
+    .cards tbody tr + tr > * {
+      border-top: 0;
+    }
+    .cards th,
+    .cards td {
+      padding: 1px 2px;
+      white-space: normal;
+      overflow-wrap: anywhere;
+      text-align: left;
+    }
+    .cards td {
+      display: grid;
+      grid-template-columns: minmax(0, 42%) minmax(0, 1fr);
+      gap: 8px;
+    }
+    .cards td::before {
+      content: attr(data-column);
+      color: var(--muted);
+      font-size: 12.5px;
+    }
+    .cards td:empty {
+      display: none;
+    }
+    .cards .trend {
+      width: 100%;
+    }
+  }
+
+  @media (prefers-reduced-motion: reduce) {
+    * {
+      animation: none !important;
+      transition: none !important;
+      scroll-behavior: auto !important;
+    }
+  }
+
   @media print {
+    .zoom {
+      display: none;
+    }
     * {
       print-color-adjust: exact;
     }
@@ -81,7 +147,7 @@ export const media = css`
       break-inside: avoid;
     }
     .panel {
-      grid-template: 'title' auto 'plot' auto 'legend' auto / minmax(0, 1fr);
+      grid-template: 'title' auto 'plot' auto 'legend' auto 'note' auto / minmax(0, 1fr);
     }
     .legend ul {
       display: grid;

@@ -8,7 +8,14 @@ import { faultsInForce } from '../../../src/simulators/workload-api-process';
 import { removeFault, writeFault } from '../../../src/simulators/workload-api/fault-files';
 import { pause } from '../../../src/util/pause';
 import { until } from '../../../src/util/until';
-import { KINDS, listed, unwell, type Conditioned, type KindName } from '../../support/clusters/conditions';
+import {
+  conditionsOf,
+  KINDS,
+  listed,
+  unwell,
+  type Conditioned,
+  type KindName,
+} from '../../support/clusters/conditions';
 import { accessOf, Witness, type FaultLab } from './witness';
 
 /** How long clusters may take until all is well after a fault. */
@@ -52,7 +59,8 @@ export async function seen(
   isThere: (objects: readonly Conditioned[]) => boolean,
   what: string,
 ): Promise<void> {
-  const found = await until(async () => isThere(await listed(lab.client, kind, namespace)), {
+  // Where the API server is away, they are not as they should be.
+  const found = await until(() => listed(lab.client, kind, namespace).then(isThere, () => false), {
     deadlineMs: 180_000,
     everyMs: 250,
   });
@@ -111,30 +119,42 @@ async function watched(of: FaultLab, { name, during, more = 0, areWatchesLate = 
 
 const seconds = (ms: number) => (ms / 1000).toFixed(0);
 
-/** Runs a fault of the API of clusters. @returns the counts */
-export async function faultRun(of: FaultLab, run: FaultRun): Promise<string> {
+/** Has faults in force while something is done. */
+async function withFaults(
+  of: FaultLab,
+  { name, faults }: Pick<FaultRun, 'faults' | 'name'>,
+  action: () => Promise<void>,
+) {
   const { lab, namespace, clusters } = of;
   const { folder, readyUrl } = lab.workloadApi;
+  const ids = faults.map(({ fault, isFor = () => true }, i) =>
+    writeFault(folder, {
+      fault,
+      clusters: clusters.filter((_, at) => isFor(at)).map((each) => `${namespace}/${each}`),
+      until: Date.now() + 600_000,
+      seed: `${name} ${i}`,
+    }),
+  );
+  try {
+    assert.deepEqual([...((await faultsInForce(readyUrl)) ?? [])].sort(), [...ids].sort());
+    await action();
+  } finally {
+    for (const id of ids) removeFault(folder, id);
+    assert.deepEqual(await faultsInForce(readyUrl), []);
+  }
+}
+
+/** Runs a fault of the API of clusters. @returns the counts */
+export async function faultRun(of: FaultLab, run: FaultRun): Promise<string> {
+  const { readyUrl } = of.lab.workloadApi;
   const struckBefore = await struck(readyUrl);
   const during = async () => {
     const start = Date.now();
-    const ids = run.faults.map(({ fault, isFor = () => true }, i) =>
-      writeFault(folder, {
-        fault,
-        clusters: clusters.filter((_, at) => isFor(at)).map((name) => `${namespace}/${name}`),
-        until: start + 600_000,
-        seed: `${run.name} ${i}`,
-      }),
-    );
-    try {
-      assert.deepEqual([...((await faultsInForce(readyUrl)) ?? [])].sort(), [...ids].sort());
+    await withFaults(of, run, async () => {
       await run.meanwhile?.();
       await pause(Math.max(0, start + run.seconds * 1000 - Date.now()), undefined);
-    } finally {
-      for (const id of ids) removeFault(folder, id);
-      assert.deepEqual(await faultsInForce(readyUrl), []);
-      await run.afterwards?.();
-    }
+    });
+    await run.afterwards?.();
   };
   const areWatchesLate = run.faults.some(({ fault }) => fault.slowWatch !== undefined);
   const counts = await watched(of, { name: run.name, during, more: run.more, areWatchesLate });
@@ -157,22 +177,35 @@ function isOfManagement(name: string): name is ManagementProcess {
   return MANAGEMENT_PROCESSES.includes(name as ManagementProcess);
 }
 
+/** Workers fall silent while something is done, which has to be seen afterwards: who is at rest gets over anything. */
+async function whileWorkersAreLost(of: FaultLab, name: string, action: () => Promise<void>): Promise<string> {
+  const faults = [{ fault: { nodes: 'notReady', nodesOf: 'workers' } as const }];
+  const areSeen = (all: readonly Conditioned[]) =>
+    all.filter((each) => conditionsOf(each).get('NodeReady')?.status !== 'True').length >= of.clusters.length;
+  const during = () =>
+    withFaults(of, { name, faults }, async () => {
+      await action();
+      await seen(of, 'Machine', areSeen, 'a Machine of each cluster whose Node is lost');
+    });
+  return watched(of, { name, during });
+}
+
 /** Kills a process for a while. @returns the counts */
 export async function killRun(of: FaultLab, name: string, downSeconds: number): Promise<string> {
   const { lab } = of;
-  const during = async () => {
+  return whileWorkersAreLost(of, `${name} killed for ${downSeconds} s`, async () => {
     await (isOfManagement(name) ? killProcess(lab.managementDir, name) : lab.kill(name));
     await pause(downSeconds * 1000, undefined);
     await (isOfManagement(name) ? startLocalCluster({ stateDir: lab.managementDir }) : lab.restart(name));
-  };
-  return watched(of, { name: `${name} killed for ${downSeconds} s`, during });
+  });
 }
 
 /** Has a process stand still for most of the time. @returns the counts */
 export async function slowRun(of: FaultLab, name: string, forSeconds: number): Promise<string> {
   const pid = await pidOf(of.lab, name);
-  const during = () => slowDown([pid], { stoppedShare: STOPPED_SHARE, forSeconds, signal: undefined });
-  return watched(of, { name: `${name} stopped for ${STOPPED_SHARE * 100} % of the time`, during });
+  return whileWorkersAreLost(of, `${name} stopped for ${STOPPED_SHARE * 100} % of the time`, () =>
+    slowDown([pid], { stoppedShare: STOPPED_SHARE, forSeconds, signal: undefined }),
+  );
 }
 
 async function pidOf(lab: FaultLab['lab'], name: string): Promise<number> {

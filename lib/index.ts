@@ -159,6 +159,11 @@ export {
   type Metal3ProviderConcurrency,
   type Metal3ProviderProps,
 } from './components/metal3-provider/metal3-provider';
+export { KwokSimulator } from './components/simulators/kwok';
+export type { KwokProps, KwokSimulatorProps } from './components/simulators/kwok-props';
+export { WorkloadApi, type WorkloadApiProps } from './components/simulators/workload-api';
+export type { SimulatorPodProps } from './components/simulators/pods';
+export type { PodPlacement, PodToleration } from './components/placement';
 export type { ClusterApiComponents, ClusterApiPart, ResolvedClusterApi } from './testbed/cluster-api';
 export { TestbedError, type ErrorCode } from './errors';
 export { resolveTestbed, type ResolvedTestbed, type TestbedProps } from './testbed/resolve';

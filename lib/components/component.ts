@@ -33,12 +33,18 @@ export interface Component<T extends Construct = Construct> {
  *
  * - `crds-established`: the API server serves these CRDs;
  * - `deployments-available`: these Deployments have their newest pods, and they are available;
+ * - `stateful-sets-ready`: these StatefulSets have their newest pods, and all of them are ready;
  * - `certificates-ready`: cert-manager has made these Certificates;
  * - `ca-bundles-injected`: those of these webhook configurations and CRDs that ask cert-manager for a CA have it;
  * - `accepted`: the API server, and whatever webhook it asks, would take these objects. Nothing is stored.
  */
 export type ConditionName =
-  'crds-established' | 'deployments-available' | 'certificates-ready' | 'ca-bundles-injected' | 'accepted';
+  | 'crds-established'
+  | 'deployments-available'
+  | 'stateful-sets-ready'
+  | 'certificates-ready'
+  | 'ca-bundles-injected'
+  | 'accepted';
 
 /** Objects that are applied together. */
 export interface ApplyStep {

@@ -7,6 +7,9 @@ import { IP_ADDRESS_MANAGER, ipAddressManagerComponent } from '../components/ip-
 import { KUBEADM_BOOTSTRAP, kubeadmBootstrapComponent } from '../components/kubeadm-bootstrap/component';
 import { KUBEADM_CONTROL_PLANE, kubeadmControlPlaneComponent } from '../components/kubeadm-control-plane/component';
 import { METAL3_PROVIDER, metal3ProviderComponent } from '../components/metal3-provider/component';
+import { KWOK, kwokComponent } from '../components/simulators/kwok';
+import { workloadApiComponent } from '../components/simulators/workload-api';
+import { WORKLOAD_API } from '../components/simulators/workload-api-address';
 import type { ResolvedTestbed } from './resolve';
 
 /** What a testbed consists of besides its namespaces. */
@@ -18,7 +21,7 @@ export interface Part extends Needing {
 export const HOSTS = 'hosts';
 
 /** Everything that a testbed may consist of, in the order of installing: a part has the same place in every testbed. */
-export function partsOf({ certManager, operators, clusterApi = {} }: Parts): readonly Part[] {
+export function partsOf({ certManager, operators, clusterApi = {}, kwok, workloadApi }: Parts): readonly Part[] {
   const bmo = operators.length > 0 ? baremetalOperatorComponent(operators) : undefined;
   const { core, kubeadmBootstrap, kubeadmControlPlane, ipAddressManager, metal3Provider } = clusterApi;
   const parts: readonly Part[] = [
@@ -31,6 +34,8 @@ export function partsOf({ certManager, operators, clusterApi = {} }: Parts): rea
     part(KUBEADM_CONTROL_PLANE, kubeadmControlPlane && kubeadmControlPlaneComponent(kubeadmControlPlane)),
     part(IP_ADDRESS_MANAGER, ipAddressManager && ipAddressManagerComponent(ipAddressManager)),
     part(METAL3_PROVIDER, metal3Provider && metal3ProviderComponent(metal3Provider)),
+    part(KWOK, kwok && kwokComponent(kwok)),
+    part(WORKLOAD_API, workloadApi && workloadApiComponent(workloadApi)),
   ];
   return installOrder(parts);
 }
@@ -40,7 +45,12 @@ export function componentsOf(testbed: Parts): readonly Component[] {
   return partsOf(testbed).flatMap(({ component }) => component ?? []);
 }
 
-type Parts = Pick<ResolvedTestbed, 'certManager' | 'clusterApi' | 'operators'>;
+type Parts = Pick<ResolvedTestbed, 'certManager' | 'clusterApi' | 'kwok' | 'operators' | 'workloadApi'>;
+
+/** Those that make hosts and clusters live. */
+export function isSimulator({ name }: Part): boolean {
+  return name === KWOK || name === WORKLOAD_API;
+}
 
 function part(name: string, component: Component | undefined): Part {
   return { name, needs: component?.needs ?? [], component };

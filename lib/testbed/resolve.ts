@@ -4,11 +4,14 @@ import { HOST_CLAIMS } from '../kinds/bare-metal-host/host-registry';
 import type { HostSetProps } from '../kinds/bare-metal-host/host-set-props';
 import { ClusterPlan } from '../kinds/cluster/cluster-plan';
 import { requireUniqueClusters } from '../kinds/cluster/cluster-registry';
-import type { ClusterSetProps } from '../kinds/cluster/cluster-set-props';
+import type { ClusterIdentity, ClusterSetProps } from '../kinds/cluster/cluster-set-props';
 import { requireUniqueMembers } from '../kinds/registry';
 import type { BareMetalOperatorProps } from '../components/baremetal-operator';
 import { namespaceOf } from '../components/baremetal-operator/releases';
 import type { CertManagerProps } from '../components/cert-manager';
+import { kwokNamespace, type KwokProps, type KwokSimulatorProps } from '../components/simulators/kwok-props';
+import type { WorkloadApiProps } from '../components/simulators/workload-api';
+import { workloadApiHost, workloadApiNamespace } from '../components/simulators/workload-api-address';
 import { invalidInput, TestbedError } from '../errors';
 import { resolveScenario } from '../scenario/resolve-scenario';
 import type { ScenarioProps } from '../scenario/steps';
@@ -69,6 +72,18 @@ export interface TestbedProps {
    */
   readonly simulator?: HostStagesProps | undefined;
   /**
+   * kwok in the cluster, where it simulates the hosts in place of the operators, of which the testbed then has the CRDs alone;
+   * `{}` for one as it is by default. Clusters with pods alone have it.
+   * @default - none: hosts are simulated by the operators, or by a kwok on the machine that types the command
+   */
+  readonly kwok?: KwokProps | undefined;
+  /**
+   * The API of workload clusters in the cluster; `{}` for one as it is by default. Clusters whose set gives no endpoints have
+   * theirs at its Services. Clusters with pods alone have it.
+   * @default - where there are clusters, a process on the machine that types the command
+   */
+  readonly workloadApi?: WorkloadApiProps | undefined;
+  /**
    * What `metal3-testbed run` does with the testbed, and measures. Nothing of this is part of what is synthesized.
    * @default - all hosts are enrolled
    */
@@ -82,6 +97,10 @@ export interface ResolvedTestbed {
   readonly operators: readonly BareMetalOperatorProps[];
   /** The providers of Cluster API; undefined where there are none. */
   readonly clusterApi?: ResolvedClusterApi | undefined;
+  /** kwok in the cluster, with how the hosts behave; undefined where it is not part of the testbed. */
+  readonly kwok?: KwokSimulatorProps | undefined;
+  /** The API of workload clusters in the cluster; undefined where it is not part of the testbed. */
+  readonly workloadApi?: WorkloadApiProps | undefined;
   /** The host sets, and the hosts of the cluster sets, each able to give its hosts one at a time. */
   readonly fleets: readonly Fleet[];
   /** The cluster sets, each able to give its clusters one at a time. Their hosts are among `fleets`. */
@@ -123,7 +142,11 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
     crds: i === owner,
     ...known,
     ...withTestMode(operator),
+    ...(props.kwok !== undefined && { crdsOnly: true }),
   }));
+  const { workloadApi } = props;
+  const releases = { clusterApi: clusterApi?.core?.version, operator: releasesOf(operators)[0] };
+  const endpointHostOf = workloadApi && ((cluster: ClusterIdentity) => workloadApiHost(workloadApi, cluster));
   const hostSets = (props.hostSets ?? (sets.length > 0 ? [] : [{ count: 10 }])).map((set, i) =>
     at(`hostSets[${i}]`, () => {
       const fleet = new Fleet(spread(set, operators));
@@ -133,7 +156,7 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   );
   const clusterSets = sets.map((set, i) =>
     at(`clusterSets[${i}]`, () => {
-      const plan = new ClusterPlan(set, { clusterApi: clusterApi?.core?.version, operator: releasesOf(operators)[0] });
+      const plan = new ClusterPlan(set, releases, endpointHostOf);
       plan.check();
       return plan;
     }),
@@ -164,22 +187,32 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
     ...watched,
     ...ofClusterApi.watched,
   ]);
-  const needsCertManager = clusterApi !== undefined || operators.some(({ webhook }) => webhook ?? true);
+  const needsCertManager = clusterApi !== undefined || operators.some(({ webhook, crdsOnly }) => !crdsOnly && (webhook ?? true));
   if (!(props.installCertManager ?? needsCertManager) && props.certManager !== undefined) {
     throw invalidInput(
       'certManager is described, and installCertManager is false or no operator has a webhook: leave one of them out',
     );
   }
   const certManager = (props.installCertManager ?? needsCertManager) ? (props.certManager ?? {}) : undefined;
+  const release = newestRelease(operators);
+  const kwok = props.kwok && { ...props.kwok, behaviour: props.simulator, release };
+  const made = [
+    ...operators.filter(({ crdsOnly }) => !crdsOnly).map(namespaceOf),
+    ...ofClusterApi.made,
+    ...(kwok === undefined ? [] : [kwokNamespace(kwok)]),
+    ...(workloadApi === undefined ? [] : [workloadApiNamespace(workloadApi)]),
+  ];
   return {
     certManager,
     operators,
     clusterApi,
+    kwok,
+    workloadApi,
     fleets,
     clusterSets,
     simulator: props.simulator ?? {},
-    stages: hostStages(props.simulator, newestRelease(operators)),
-    namespaces: toBeMade(namespaces, [...operators.map(namespaceOf), ...ofClusterApi.made]),
+    stages: hostStages(props.simulator, release),
+    namespaces: toBeMade(namespaces, made),
   };
 }
 

@@ -39,6 +39,7 @@ const operator = object({
   createNamespace: boolean(),
   namePrefix: string(),
   crds: boolean(),
+  crdsOnly: boolean(),
   image: string(),
   imagePullPolicy,
   resources,
@@ -106,6 +107,44 @@ const simulator = object({
   workers: integer({ minimum: 1, maximum: 16 }),
 });
 
+const placement = {
+  nodeSelector: strings,
+  tolerations: array(
+    object({
+      key: string(),
+      operator: enumeration('Equal', 'Exists'),
+      value: string(),
+      effect: enumeration('NoExecute', 'NoSchedule', 'PreferNoSchedule'),
+      tolerationSeconds: integer({ minimum: 0 }),
+    }),
+  ),
+  antiAffinity: enumeration('none', 'preferred', 'required'),
+};
+
+/** What simulators that run in pods have in common. */
+const simulatorPods = {
+  ...placement,
+  namespace: string(),
+  createNamespace: boolean(),
+  image: string(),
+  imagePullPolicy,
+  resources,
+  podMonitor: boolean(),
+};
+
+const kwok = object({
+  ...simulatorPods,
+  shards: integer({ minimum: 1, maximum: 20 }),
+  kwokImage: string(),
+  credentials: boolean(),
+});
+
+const workloadApi = object({
+  ...simulatorPods,
+  replicas: integer({ minimum: 1, maximum: 100 }),
+  shards: integer({ minimum: 1, maximum: 100 }),
+});
+
 const testbed = object({
   certManager,
   installCertManager: boolean(),
@@ -114,6 +153,8 @@ const testbed = object({
   hostSets: array(hostSetSchema),
   clusterSets: array(clusterSetSchema),
   simulator,
+  kwok,
+  workloadApi,
   scenario: scenarioSchema,
 });
 

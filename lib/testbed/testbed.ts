@@ -6,9 +6,11 @@ import { HostClaimsRoot } from '../kinds/bare-metal-host/host-claims';
 import { BareMetalOperator } from '../components/baremetal-operator';
 import { CertManager } from '../components/cert-manager';
 import { ClusterApiProvider } from '../components/cluster-api-provider/provider';
+import { KwokSimulator } from '../components/simulators/kwok';
+import { WorkloadApi } from '../components/simulators/workload-api';
 import { clusterScoped } from '../cluster-scoped';
 import { ClusterSet } from '../kinds/cluster/cluster-set';
-import { HOSTS, partsOf } from './components';
+import { HOSTS, isSimulator, partsOf } from './components';
 import { resolveTestbed, type TestbedProps } from './resolve';
 import { releaseFor } from './operators';
 
@@ -29,6 +31,10 @@ export class Testbed extends Construct {
   readonly operators: readonly BareMetalOperator[];
   /** The providers of Cluster API, in the order of installing. */
   readonly clusterApi: readonly ClusterApiProvider[];
+  /** undefined where it is not part of the testbed. */
+  readonly kwok: KwokSimulator | undefined;
+  /** undefined where it is not part of the testbed. */
+  readonly workloadApi: WorkloadApi | undefined;
   /** The host sets, and the hosts of the cluster sets. */
   readonly hostSets: readonly BareMetalHostSet[];
   readonly clusterSets: readonly ClusterSet[];
@@ -57,12 +63,15 @@ export class Testbed extends Construct {
     }
     const parts = [...partsOf(resolved).entries()];
     let hosts: Chart | undefined;
-    const added = parts.flatMap(([i, { name, component }]) => {
-      if (name === HOSTS) hosts = chart(i + 1, HOSTS);
-      return component?.addTo(chart(i + 1, name)) ?? [];
+    const clustersPlace = parts.filter(([, part]) => !isSimulator(part)).length + 1;
+    const added = parts.flatMap(([i, part]) => {
+      const { name, component } = part;
+      const place = isSimulator(part) ? i + 2 : i + 1;
+      if (name === HOSTS) hosts = chart(place, HOSTS);
+      return component?.addTo(chart(place, name)) ?? [];
     });
     if (hosts === undefined) throw new Error('a testbed has hosts among its parts');
-    const clusters = clusterSets.length > 0 ? chart(parts.length + 1, 'clusters') : undefined;
+    const clusters = clusterSets.length > 0 ? chart(clustersPlace, 'clusters') : undefined;
     this.hosts = hosts;
     this.charts = charts;
     // cdk8s wants to know the chart of whatever is depended on, and a testbed is in none.
@@ -70,6 +79,8 @@ export class Testbed extends Construct {
     this.certManager = added.find((each) => each instanceof CertManager);
     this.operators = added.filter((each) => each instanceof BareMetalOperator);
     this.clusterApi = added.filter((each) => each instanceof ClusterApiProvider);
+    this.kwok = added.find((each) => each instanceof KwokSimulator);
+    this.workloadApi = added.find((each) => each instanceof WorkloadApi);
     this.hostSets = fleets.map((fleet, i) => new BareMetalHostSet(this.hosts, numbered('hosts', i), fleet));
     this.clusterSets = clusterSets.map((plan, i) => new ClusterSet(clusters ?? this, numbered('clusters', i), plan));
   }

@@ -1,5 +1,6 @@
 import { App, Chart } from 'cdk8s';
 import { BAREMETAL_OPERATOR } from '../../lib/components/baremetal-operator/component';
+import { KWOK, KWOK_CREDENTIALS } from '../../lib/components/simulators/kwok';
 import type { Component } from '../../lib/components/component';
 import { componentsOf } from '../../lib/testbed/components';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
@@ -45,12 +46,12 @@ export function allObjects({ namespaces, components }: Installation): readonly K
   return [...namespaces, ...components.flatMap(({ objects }) => objects)];
 }
 
-/** The Deployments of the operators that simulate hosts where they run in the cluster. */
-export function operatorDeployments({ components }: Installation): readonly NamespacedName[] {
+/** The Deployments that simulate hosts where they are simulated in the cluster: of the operators, or of kwok. */
+export function simulatorDeployments({ components }: Installation): readonly NamespacedName[] {
   return components
-    .filter(({ component }) => component.name === BAREMETAL_OPERATOR)
+    .filter(({ component }) => component.name === BAREMETAL_OPERATOR || component.name === KWOK)
     .flatMap(({ objects }) => objects)
-    .filter(({ kind }) => kind === 'Deployment')
+    .filter(({ kind, metadata }) => kind === 'Deployment' && metadata.name !== KWOK_CREDENTIALS)
     .map(({ metadata: { namespace = '', name } }) => ({ namespace, name }));
 }
 

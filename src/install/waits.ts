@@ -6,7 +6,7 @@ import { ApiError } from '../kubernetes/api-error';
 import { type KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
 import { RESTMapper, collectionPath } from '../kubernetes/rest-mapper';
-import { whyNotAvailable } from './workloads';
+import { whyNotAvailable, whyNotReady } from './workloads';
 
 /** What is missing; undefined for nothing. */
 export type Missing = Promise<string | undefined>;
@@ -17,6 +17,7 @@ export const CONDITIONS: Readonly<
 > = {
   'crds-established': crdsEstablished,
   'deployments-available': deploymentsAvailable,
+  'stateful-sets-ready': statefulSetsReady,
   'certificates-ready': certificatesReady,
   'ca-bundles-injected': caBundlesInjected,
   accepted,
@@ -45,6 +46,11 @@ async function deploymentsAvailable(client: KubernetesClient, deployments: reado
   return firstMissing(deployments, ({ metadata: { namespace = 'default', name } }) =>
     whyNotAvailable(client, { namespace, name }),
   );
+}
+
+/** Every StatefulSet has its newest pods, and they are ready. */
+async function statefulSetsReady(client: KubernetesClient, sets: readonly KubernetesObject[]): Missing {
+  return firstMissing(sets, ({ metadata: { namespace = 'default', name } }) => whyNotReady(client, { namespace, name }));
 }
 
 /** cert-manager has made every certificate. */

@@ -63,6 +63,27 @@ export async function whyNotAvailable(
   return `Deployment ${metadata.namespace}/${metadata.name}: ${why}`;
 }
 
+interface StatefulSet extends Deployment {
+  readonly status?: Deployment['status'] & { readonly readyReplicas?: number };
+}
+
+/** @returns undefined where the newest revision of the StatefulSet has all of its pods, and they are ready */
+export async function whyNotReady(client: KubernetesClient, set: NamespacedName): Promise<string | undefined> {
+  const { metadata, spec, status = {} } = await client.request<StatefulSet>('GET', statefulSetPath(set));
+  const wanted = spec.replicas ?? 1;
+  const isSeen = (status.observedGeneration ?? 0) >= metadata.generation;
+  const isNew = (status.updatedReplicas ?? 0) >= wanted && (status.replicas ?? 0) <= wanted;
+  if (isSeen && isNew && (status.readyReplicas ?? 0) >= wanted) return undefined;
+  const reasons = await podReasons(client, metadata.namespace, spec);
+  const why = reasons.length > 0 ? reasons.join('; ') : 'no pod has been made yet';
+  return `StatefulSet ${metadata.namespace}/${metadata.name}: ${why}`;
+}
+
+/** Where a StatefulSet is on the API server. */
+export function statefulSetPath({ namespace, name }: NamespacedName): string {
+  return `${collectionPath('apps/v1', 'statefulsets', namespace)}/${name}`;
+}
+
 /** The names of the pods of a Deployment that are ready. */
 export async function readyPods(client: KubernetesClient, deployment: NamespacedName): Promise<readonly string[]> {
   const { metadata, spec } = await client.request<Deployment>('GET', deploymentPath(deployment));

@@ -17,11 +17,16 @@ export function requireCapabilities(scenario: ResolvedScenario, capabilities: Ca
   if (problems.length > 0) throw invalidInput(problems.join('\n'));
 }
 
-function problemOf(step: ResolvedStep, { simulator, cluster }: Capabilities): string | undefined {
+const WORKLOAD_API_IN_PODS =
+  'needs an API of workload clusters that is a process of this machine: leave workloadApi out of the description';
+
+function problemOf(step: ResolvedStep, { simulator, cluster, place, workloadApi }: Capabilities): string | undefined {
   switch (step.kind) {
     case 'failHosts':
       return simulator === 'kwok'
-        ? undefined
+        ? place === 'cluster'
+          ? 'needs a kwok that is a process of this machine, whose stages can be changed while it runs: leave kwok out of the description, and pass --simulator kwok; or describe failures in simulator'
+          : undefined
         : 'needs kwok, since test mode of the operator has no such failures: use takeCredentials with a share, or --simulator kwok';
     case 'takeCredentials':
     case 'giveCredentials':
@@ -31,7 +36,12 @@ function problemOf(step: ResolvedStep, { simulator, cluster }: Capabilities): st
     case 'slowApiServer':
     case 'stopApiServer':
       return cluster === 'local' ? undefined : `needs the embedded control plane; this one is --cluster ${cluster}`;
+    case 'workloadApiFault':
+      return workloadApi === 'cluster' ? WORKLOAD_API_IN_PODS : undefined;
+    case 'killManager':
+      return workloadApi === 'cluster' && step.props.manager === 'workloadApi' ? WORKLOAD_API_IN_PODS : undefined;
     case 'slowManager':
+      if (workloadApi === 'cluster' && step.props.manager === 'workloadApi') return WORKLOAD_API_IN_PODS;
       return cluster === 'local' || step.props.manager === 'workloadApi'
         ? undefined
         : `needs managers that are processes of this machine, as beside the embedded control plane; this one is --cluster ${cluster}, where workloadApi alone is one: give manager: workloadApi`;

@@ -11,10 +11,11 @@ import {
 import { BAREMETAL_OPERATOR } from '../../lib/components/baremetal-operator/component';
 import { operatorProcess } from '../../lib/components/baremetal-operator/process';
 import type { ComponentMetrics, ProcessForm } from '../../lib/components/component';
+import { KWOK_RELEASE } from '../../lib/components/simulators/kwok';
 import { invalidInput, TestbedError } from '../../lib/errors';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { isAtLeast } from '../../lib/version';
-import { operatorDeployments, type Installation } from '../install/installation';
+import { simulatorDeployments, type Installation } from '../install/installation';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { BringUpOptions } from '../testbed/live-testbed';
 import type { Listener } from '../util/events';
@@ -61,9 +62,21 @@ interface Wanted {
   readonly before?: SimulatorBuilds | undefined;
 }
 
-/** @returns where the simulators of a testbed run */
-export function placeOf({ bmoBinary, cluster, simulator = 'bmo' }: Wanted['options']): SimulatorPlace {
+/**
+ * @returns where the simulators of a testbed run
+ * @throws TestbedError (`invalid-input`) where pods are described, and there are none
+ */
+export function placeOf(
+  { kwok, workloadApi }: Pick<ResolvedTestbed, 'kwok' | 'workloadApi'>,
+  { bmoBinary, cluster, simulator = 'bmo' }: Wanted['options'],
+): SimulatorPlace {
   const hasPods = cluster !== undefined && cluster.kind !== 'local';
+  for (const [field, described] of Object.entries({ kwok, workloadApi }))
+    if (described !== undefined && !hasPods)
+      throw invalidInput(
+        `${field} is described, which runs in pods, and --cluster local has none: use --cluster kind or existing, or leave it out, so that it runs on this machine`,
+      );
+  if (kwok !== undefined) return 'cluster';
   return hasPods && simulator === 'bmo' && bmoBinary === undefined ? 'cluster' : 'process';
 }
 
@@ -75,7 +88,9 @@ export function placeOf({ bmoBinary, cluster, simulator = 'bmo' }: Wanted['optio
  * `environment` for an operator that cannot be had, and is asked for or was there the last time
  */
 export async function chooseSimulators(wanted: Wanted): Promise<ChosenSimulators> {
-  if (placeOf(wanted.options) === 'cluster') return operatorsInCluster(wanted);
+  const place = placeOf(wanted.testbed, wanted.options);
+  if (wanted.testbed.kwok !== undefined) return kwokInCluster(wanted);
+  if (place === 'cluster') return operatorsInCluster(wanted);
   const { before, testbed } = wanted;
   const { bmoBinary, simulator, listener } = wanted.options;
   if (bmoBinary !== undefined && simulator === 'kwok') {
@@ -202,7 +217,7 @@ function operatorsInCluster({ testbed, installation }: Wanted): ChosenSimulators
   const commands = operators.map((operator) => operatorArguments(operator));
   const common = {
     kind: 'bmo',
-    deployments: operatorDeployments(installation),
+    deployments: simulatorDeployments(installation),
     members: membersOf(operators, commands),
     metrics: metricsOf(installation),
     version: () => Promise.resolve(releasesOf(operators)),
@@ -216,6 +231,36 @@ function operatorsInCluster({ testbed, installation }: Wanted): ChosenSimulators
     place: 'cluster',
     prepare: () =>
       Promise.resolve({ builds, programs: [], at: ({ client }) => new SimulatorDeployments({ ...common, client }) }),
+  };
+}
+
+/** @throws TestbedError (`invalid-input`) where the operator is asked for besides */
+function kwokInCluster({ testbed, installation, options }: Wanted): ChosenSimulators {
+  const { bmoBinary, simulator } = options;
+  if (bmoBinary !== undefined || simulator === 'bmo')
+    throw invalidInput(
+      `kwok is described, which simulates the hosts in the cluster, and ${bmoBinary === undefined ? '--simulator bmo' : '--bmo-binary'} is given: leave one of them out`,
+    );
+  const deployments = simulatorDeployments(installation);
+  const described = describedBehaviour(testbed);
+  const version = testbed.kwok?.kwokImage?.split(':').at(-1) ?? KWOK_RELEASE;
+  return {
+    kind: 'kwok',
+    place: 'cluster',
+    prepare: () =>
+      Promise.resolve({
+        builds: [{ name: 'kwok', version }],
+        programs: [],
+        at: ({ client }) =>
+          new SimulatorDeployments({
+            kind: 'kwok',
+            client,
+            deployments,
+            members: deployments.map(({ name }) => ({ name, arguments: described, environment: {} })),
+            metrics: undefined,
+            version: () => Promise.resolve(`${version}, in the cluster`),
+          }),
+      }),
   };
 }
 
@@ -251,13 +296,12 @@ function operatorsHere({ testbed, installation, options }: Wanted, programs: rea
 /** One for all hosts. @param why it is this and no other, where that needs to be said */
 function kwokHere({ testbed, options, lockFile }: Wanted, why?: string): ChosenSimulators {
   const { listener, signal } = options;
-  const described = Object.entries(testbed.simulator).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const common = {
     kind: 'kwok',
     listener,
     signal,
     specs: [kwokSimulator(testbed.stages)],
-    members: [{ name: 'kwok', arguments: described, environment: {} }],
+    members: [{ name: 'kwok', arguments: describedBehaviour(testbed), environment: {} }],
   };
   return {
     kind: 'kwok',
@@ -269,6 +313,11 @@ function kwokHere({ testbed, options, lockFile }: Wanted, why?: string): ChosenS
       return prepared(common, [program], [{ name: 'kwok', version, digest: await digestOf(file), image }]);
     },
   };
+}
+
+/** What the description says of how hosts behave. */
+function describedBehaviour({ simulator }: ResolvedTestbed): readonly string[] {
+  return Object.entries(simulator).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
 }
 
 function prepared(

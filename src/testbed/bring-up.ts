@@ -1,5 +1,6 @@
 import type { BringUpOptions, LiveTestbed, Capabilities } from './live-testbed';
 import { invalidInput } from '../../lib/errors';
+import { WORKLOAD_API, workloadApiNamespace } from '../../lib/components/simulators/workload-api-address';
 import { clusterManagers } from '../../lib/testbed/cluster-api';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { Applier } from '../apply/apply';
@@ -11,7 +12,7 @@ import { requireKind } from '../cluster/kind/kind-cluster';
 import { kindLayout, readRecord } from '../cluster/kind/record';
 import { refuseOtherTestbed, startOwnCluster, type ClusterChoice } from '../cluster/clusters';
 import { install } from '../install/install';
-import { installationOf, operatorDeployments } from '../install/installation';
+import { installationOf, simulatorDeployments } from '../install/installation';
 import { appliedBy, platformSteps, type PlatformStep } from '../install/steps';
 import { migrateInventory } from '../install/migrate-inventory';
 import { KubernetesClient } from '../kubernetes/client';
@@ -45,7 +46,7 @@ export async function bringUp(
 ): Promise<LiveTestbed> {
   const { listener, signal, stateDir, cluster = { kind: 'local' } } = options;
   const installation = installationOf(testbed);
-  const place = placeOf(options);
+  const place = placeOf(testbed, options);
   // What pods do elsewhere, processes do beside a cluster without them.
   const described = cluster.kind === 'local' ? managersOf(installation) : [];
   checkStateFolder(stateDir);
@@ -61,7 +62,7 @@ export async function bringUp(
   const lockFile = programsLock(stateDir, options.lockFile);
   const chosen = await chooseSimulators({ testbed, installation, options, lockFile, before });
   const simulator = chosen.kind;
-  check?.({ cluster: cluster.kind, simulator });
+  check?.({ cluster: cluster.kind, simulator, place, workloadApi: testbed.workloadApi === undefined ? 'process' : 'cluster' });
   // What follows may take minutes.
   const managers = await findManagers(described, { lockFile, before: last?.managers, listener, signal });
   const prepared = await chosen.prepare();
@@ -72,9 +73,14 @@ export async function bringUp(
     cluster: cluster.kind,
     simulator,
     builds,
-    operators: place === 'cluster' ? operatorDeployments(installation) : undefined,
+    operators: place === 'cluster' ? simulatorDeployments(installation) : undefined,
     managers: managers.length === 0 ? undefined : managers.map(({ build }) => build),
-    workloadApi: clusterManagers(testbed.clusterApi).includes('workloadApi') || undefined,
+    workloadApi:
+      (testbed.workloadApi === undefined && clusterManagers(testbed.clusterApi).includes('workloadApi')) || undefined,
+    workloadApiPods: testbed.workloadApi && {
+      namespace: workloadApiNamespace(testbed.workloadApi),
+      name: WORKLOAD_API,
+    },
   };
 
   const sets = setsOf(cluster.kind, claimStateFolder(stateDir));

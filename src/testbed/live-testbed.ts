@@ -7,7 +7,7 @@ import type { KubernetesClient } from '../kubernetes/client';
 import type { Build } from '../simulators/builds';
 import type { SimulatorKind } from '../simulators/names';
 import type { ManagerMember } from '../managers/members';
-import type { MetricsSource, Simulators } from '../simulators/simulators';
+import type { MetricsSource, SimulatorPlace, Simulators } from '../simulators/simulators';
 import type { TestbedSets } from './sets';
 
 /** Where a testbed runs, and what simulates its hosts. */
@@ -73,4 +73,9 @@ export interface LiveTestbed {
 }
 
 /** What decides what can be done to a testbed. */
-export type Capabilities = Pick<LiveTestbed, 'cluster' | 'simulator'>;
+export interface Capabilities extends Pick<LiveTestbed, 'cluster' | 'simulator'> {
+  /** Where the hosts are simulated. @default 'process' */
+  readonly place?: SimulatorPlace | undefined;
+  /** Where the API of workload clusters runs. @default 'process' */
+  readonly workloadApi?: SimulatorPlace | undefined;
+}

@@ -2,6 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { findKindCluster } from '../cluster/kind/kind-cluster';
 import { findLocalCluster } from '../cluster/local/local-cluster';
+import { whyNotReady } from '../install/workloads';
+import { ApiError } from '../kubernetes/api-error';
 import { KubernetesClient } from '../kubernetes/client';
 import { readKubeconfig, type Credentials, type KubeconfigOptions } from '../kubernetes/kubeconfig';
 import { clusterProcessProblems } from '../managers/cluster-processes';
@@ -38,11 +40,24 @@ export async function openTestbed(stateDir: string): Promise<OpenTestbed> {
       return [
         ...(problem === undefined ? [] : [`the hosts do not change: ${withRemedy(problem)}`]),
         ...controllers.map((each) => `deleted namespaces and what deleted objects owned stay: ${withRemedy(each)}`),
+        ...(await podsProblems(client, state)).map((each) => `clusters do not change: ${withRemedy(each)}`),
         ...clusters.map((each) => `clusters do not change: ${withRemedy(each)}`),
       ];
     },
     close: () => client.close(),
   };
+}
+
+/** What keeps the API of workload clusters from its work where it runs in pods. */
+async function podsProblems(client: KubernetesClient, { workloadApiPods }: TestbedState): Promise<readonly string[]> {
+  if (workloadApiPods === undefined) return [];
+  try {
+    const problem = await whyNotReady(client, workloadApiPods);
+    return problem === undefined ? [] : [problem];
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    return [`the StatefulSet ${workloadApiPods.namespace}/${workloadApiPods.name} is gone`];
+  }
 }
 
 /** The processes that take care of clusters. */

@@ -17,12 +17,14 @@ export interface TestbedState {
   readonly simulator: SimulatorKind;
   /** Which builds of it. Missing in those that versions before this one wrote. */
   readonly builds?: readonly Build[] | undefined;
-  /** The operators' Deployments, where they run in the cluster; absent where a process beside it simulates the hosts. */
+  /** The Deployments that simulate hosts, of the operators or of kwok, where they run in the cluster; absent where a process beside it simulates the hosts. */
   readonly operators?: readonly NamespacedName[] | undefined;
   /** Which builds of the managers of Cluster API run beside the cluster, by their components' names; absent where none do. */
   readonly managers?: readonly Build[] | undefined;
-  /** Whether the API of workload clusters is simulated. */
+  /** Whether the API of workload clusters is simulated by a process beside the cluster. */
   readonly workloadApi?: boolean | undefined;
+  /** Its StatefulSet, where it runs in the cluster. */
+  readonly workloadApiPods?: NamespacedName | undefined;
   /** Tells a cluster that is not the testbed's own from any other. */
   readonly clusterId?: string;
 }
@@ -61,9 +63,10 @@ export function readState(stateDir: string): TestbedState | undefined {
 
 function isState(value: unknown): value is TestbedState {
   if (!isMap(value)) return false;
-  const { cluster, kubeconfig, simulator, builds, context, clusterId, operators, managers, workloadApi } =
+  const { cluster, kubeconfig, simulator, builds, context, clusterId, operators, managers, workloadApi, workloadApiPods } =
     value as Partial<Record<keyof TestbedState, unknown>>;
   const isText = (each: unknown) => typeof each === 'string' && each !== '';
+  const isNamed = (each: unknown) => isMap(each) && isText(each['namespace']) && isText(each['name']);
   return (
     ['local', 'kind', 'existing'].includes(cluster as string) &&
     SIMULATOR_KINDS.some((each) => each === simulator) &&
@@ -71,9 +74,8 @@ function isState(value: unknown): value is TestbedState {
     [context, clusterId].every((each) => each === undefined || isText(each)) &&
     [builds, managers].every((each) => each === undefined || (Array.isArray(each) && each.every(isBuild))) &&
     (workloadApi === undefined || typeof workloadApi === 'boolean') &&
-    (operators === undefined ||
-      (Array.isArray(operators) &&
-        operators.every((each: unknown) => isMap(each) && isText(each['namespace']) && isText(each['name']))))
+    (workloadApiPods === undefined || isNamed(workloadApiPods)) &&
+    (operators === undefined || (Array.isArray(operators) && operators.every(isNamed)))
   );
 }
 

@@ -56,6 +56,12 @@ export interface BareMetalOperatorProps extends OperatorOptions {
   readonly crds?: boolean | undefined;
 
   /**
+   * Whether nothing but the CRDs is installed: something else takes care of the hosts, such as kwok.
+   * @default false - in a testbed with `kwok` true
+   */
+  readonly crdsOnly?: boolean | undefined;
+
+  /**
    * Whether `clusterctl move` takes hosts along, with all that they own: by labels of the CRDs.
    * @default false - as the release; in a testbed with Cluster API true
    */
@@ -138,7 +144,7 @@ export class BareMetalOperator extends Construct {
     super(scope, id);
 
     this.version = props.version ?? defaultVersion;
-    this.webhook = props.webhook ?? true;
+    this.webhook = props.crdsOnly !== true && (props.webhook ?? true);
     this.kubeApiQps = props.kubeApiQps ?? 20;
     this.kubeApiBurst = props.kubeApiBurst ?? 30;
     this.concurrency = props.concurrency;
@@ -165,7 +171,9 @@ export class BareMetalOperator extends Construct {
       this.namespaceName = release.namespaceName;
       this.deploymentName = release.deploymentName;
       this.serviceAccountName = release.serviceAccountName;
-      this.addManifests(props.clusterctl === true ? release.objects.map(movedByClusterctl) : release.objects);
+      const objects = props.clusterctl === true ? release.objects.map(movedByClusterctl) : release.objects;
+      const isKept = ({ kind }: Manifest) => props.crdsOnly !== true || kind === 'CustomResourceDefinition';
+      this.addManifests(objects.filter(isKept));
       return;
     }
     const release = releases[this.version as BareMetalOperatorVersion];
@@ -174,6 +182,10 @@ export class BareMetalOperator extends Construct {
     this.hostClaims = props.hostClaims ?? new CommandLine(this.version).understands('hostclaims');
     this.image = props.image ?? release.image;
 
+    if (props.crdsOnly === true) {
+      if (props.crds ?? true) this.addCustomResourceDefinitions(release.crds, props.clusterctl ?? false);
+      return;
+    }
     if (props.createNamespace ?? true) this.addNamespace();
     if (props.crds ?? true) this.addCustomResourceDefinitions(release.crds, props.clusterctl ?? false);
     new OperatorPermissions(this, 'Permissions', {

@@ -12,12 +12,13 @@ export const BAREMETAL_OPERATOR = 'baremetal-operator';
 
 /** The Bare Metal Operators of a description, which are ready once a host would be accepted wherever they look for some. */
 export function baremetalOperatorComponent(operators: readonly BareMetalOperatorProps[]): Component<BareMetalOperator> {
-  const probeNamespaces = operators.map(({ watchedNamespaces }) => watchedNamespaces?.[0] ?? 'default');
+  const running = operators.filter(({ crdsOnly }) => crdsOnly !== true);
+  const probeNamespaces = running.map(({ watchedNamespaces }) => watchedNamespaces?.[0] ?? 'default');
   return {
     name: BAREMETAL_OPERATOR,
     // Their webhooks have certificates of it.
-    needs: operators.some(({ webhook = true }) => webhook) ? [CERT_MANAGER] : [],
-    namespaces: operators.map(namespaceOf),
+    needs: running.some(({ webhook = true }) => webhook) ? [CERT_MANAGER] : [],
+    namespaces: running.map(namespaceOf),
     addTo: (scope) => operators.map((props, i) => addOperator(scope, props, i)),
     steps: (objects) => stepsOf(objects, [...new Set(probeNamespaces)]),
     get processes() {

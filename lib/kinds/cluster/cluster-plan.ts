@@ -87,6 +87,7 @@ export class ClusterPlan {
 
   private readonly names: NamePattern;
   private readonly endpoints: EndpointPlan;
+  private readonly endpointHostOf: ((cluster: ClusterIdentity) => string) | undefined;
   private readonly pools: PoolPlan;
   private readonly setClass: SetClass | undefined;
   private readonly base: ClusterSettings;
@@ -99,10 +100,14 @@ export class ClusterPlan {
   readonly releases: Required<ClusterReleases>;
   private readonly placement: ClusterHosts | undefined;
 
-  /** @throws TestbedError (`invalid-input`) */
+  /**
+   * @param endpointHostOf where a cluster is reached whose set says nothing of it
+   * @throws TestbedError (`invalid-input`)
+   */
   constructor(
     readonly props: ClusterSetProps,
     releases: ClusterReleases = {},
+    endpointHostOf?: (cluster: ClusterIdentity) => string,
   ) {
     this.releases = {
       clusterApi: releases.clusterApi ?? clusterApiSpec.defaultVersion,
@@ -117,6 +122,8 @@ export class ClusterPlan {
     );
     const needed = this.count === 0 ? 0 : this.positionOf(this.firstIndex + this.count - 1) + 1;
     this.endpoints = new EndpointPlan(props, this.name, needed);
+    const isSaid = props.endpointHost !== undefined || props.endpointAddresses !== undefined;
+    this.endpointHostOf = isSaid ? undefined : endpointHostOf;
     this.pools = new PoolPlan(props.ipPools ?? [], this.name, needed);
     this.base = settingsOf(props);
     const rules = (props.overrides ?? []).map(({ clusters, ...override }) => ({ indexes: clusters, override }));
@@ -145,7 +152,7 @@ export class ClusterPlan {
     const machines = controlPlanes + workers;
     return {
       ...identity,
-      endpoint: override?.endpoint ?? this.endpoints.at(this.positionOf(index)),
+      endpoint: override?.endpoint ?? this.endpointOf(identity),
       kubernetesVersion,
       controlPlanes,
       workers,
@@ -153,6 +160,11 @@ export class ClusterPlan {
       isOverridden: override !== undefined,
       settings,
     };
+  }
+
+  private endpointOf(cluster: ClusterIdentity): ClusterEndpoint {
+    const { host, port } = this.endpoints.at(this.positionOf(cluster.index));
+    return { host: this.endpointHostOf?.(cluster) ?? host, port };
   }
 
   /** The clusters in the order of their index. */

@@ -10,7 +10,7 @@ import { collectionPath, RESTMapper } from '../../kubernetes/rest-mapper';
 import { CollectionWatch, keyOf } from '../../watch/collection-watch';
 import { fieldOf } from './api-object';
 import { SharedMachine, TEST_MODE_ID, touchOf } from './shared-machine';
-import type { ClusterFacts, HostFacts, MachineFacts } from './facts';
+import type { Address, ClusterFacts, HostFacts, MachineFacts } from './facts';
 
 const PAGE = 250;
 /** How long until a kind is looked for again whose definition is not there, or that must not be watched. */
@@ -127,6 +127,8 @@ export class Management {
     private readonly client: KubernetesClient,
     private readonly onChange: OnChange,
     private readonly log: (line: string) => void,
+    /** Whether it touches hosts that hold each other up. */
+    private readonly options: { readonly touches: boolean } = { touches: true },
   ) {
     this.sharedMachine = new SharedMachine(touchOf(client));
   }
@@ -183,7 +185,7 @@ export class Management {
     ]);
     for (const key of this.machines.keys()) this.machineOf.set(this.machines.get(key)!.infrastructure, key);
     this.isListed = true;
-    this.sharedMachine.start();
+    if (this.options.touches) this.sharedMachine.start();
     this.onChange(this.clusters.keys());
   }
 
@@ -207,6 +209,14 @@ export class Management {
     });
     const ofMachine = machines.find(({ isControlPlane }) => isControlPlane)?.version ?? '';
     return { ...rest, version: version || ofMachine || DEFAULT_VERSION, hasStackedEtcd, machines };
+  }
+
+  /** Where each cluster is expected, of those that say so. */
+  *endpoints(): Generator<{ readonly key: string; readonly endpoint: Address }> {
+    for (const key of this.clusters.keys()) {
+      const endpoint = this.clusters.get(key)?.endpoint;
+      if (endpoint !== undefined) yield { key, endpoint };
+    }
   }
 
   /** A CA of a cluster, with its key. */

@@ -9,6 +9,7 @@ import type { Address, ClusterFacts } from './facts';
 import { FaultCounts, Faults, type ClusterFaults } from './faults';
 import { Management } from './management';
 import { RequestCounts } from './request-counts';
+import type { ClustersAtHost, Shards } from './shards';
 import { issueIdentity, type ServerIdentity } from './server-identity';
 
 export interface WorkloadApiProps {
@@ -18,6 +19,8 @@ export interface WorkloadApiProps {
   readonly joinDelay?: JoinDelay | undefined;
   /** Folder of the files of faults. @default - there are none */
   readonly faultsFolder?: string | undefined;
+  /** Which clusters are this one's own, where several pods share them. @default - all, at addresses of this machine */
+  readonly shards?: ((api: Pick<WorkloadApi, 'atHosts' | 'lookAtAll'>) => Shards) | undefined;
   readonly log: (line: string) => void;
 }
 
@@ -45,6 +48,7 @@ interface Served {
 
 const RENEW_MS = 10_000;
 const RETRY_MS = 1_000;
+const EVERY_ADDRESS = '0.0.0.0';
 const SERVICE_NAMES = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'localhost', '127.0.0.1'];
 
 export class WorkloadApi {
@@ -52,6 +56,7 @@ export class WorkloadApi {
   readonly faultCounts = new FaultCounts();
   readonly faults: Faults;
   private readonly management: Management;
+  private readonly shards: Shards | undefined;
   private readonly clusters = new Map<string, Served>();
   /** Which cluster has an address. */
   private readonly addresses = new Map<string, string>();
@@ -65,7 +70,9 @@ export class WorkloadApi {
   constructor(private readonly props: WorkloadApiProps) {
     const { client, faultsFolder: folder, log } = props;
     const onChange = (keys: Iterable<string>) => this.changed(keys);
-    this.management = new Management(client, onChange, log);
+    this.shards = props.shards?.(this);
+    // What each would do, one does.
+    this.management = new Management(client, onChange, log, { touches: this.shards?.isFirst ?? true });
     this.faults = new Faults({ folder, counts: this.faultCounts, onChange, log });
   }
 
@@ -76,16 +83,24 @@ export class WorkloadApi {
     }, RENEW_MS);
     this.renewal.unref();
     this.faults.reload();
+    await this.shards?.start();
     await this.management.start();
     // Each once: one that cannot be served is tried again without the others waiting for it.
     await Promise.all(this.busy.values());
     this.isStarted = true;
+    this.shards?.changed();
+  }
+
+  /** Goes on serving until others have its clusters, where others are to have them. @param deadlineMs how long at most */
+  async drain(deadlineMs: number): Promise<void> {
+    await this.shards?.drain(deadlineMs);
   }
 
   async stop(): Promise<void> {
     this.isStopped = true;
     clearInterval(this.renewal);
     this.faults.stop();
+    await this.shards?.stop();
     await this.management.stop();
     await Promise.all(this.busy.values());
     await Promise.all([...this.clusters.keys()].map((key) => this.drop(key)));
@@ -96,6 +111,26 @@ export class WorkloadApi {
     if (this.isStarted) return undefined;
     const missing = [...this.management.missing].join(', ');
     return missing === '' ? 'the endpoints are not open yet' : `not seen yet: ${missing}`;
+  }
+
+  /** The clusters at each host, wherever they are served; undefined while it is not known which there are. */
+  atHosts(): ReadonlyMap<string, ClustersAtHost> | undefined {
+    if (!this.isStarted) return undefined;
+    const hosts = new Map<string, { readonly ports: number[]; isServed: boolean }>();
+    for (const { key, endpoint } of this.management.endpoints()) {
+      const at = hosts.get(endpoint.host) ?? { ports: [], isServed: true };
+      hosts.set(endpoint.host, at);
+      at.ports.push(endpoint.port);
+      const served = this.clusters.get(key);
+      const canBe = this.management.keyPair(key, 'ca') !== undefined && (served?.problem ?? '') === '';
+      if (canBe && served?.endpoint === undefined) at.isServed = false;
+    }
+    return hosts;
+  }
+
+  /** Looks at each cluster: another one may have become this one's own. */
+  lookAtAll(): void {
+    this.changed([...this.management.endpoints()].map(({ key }) => key));
   }
 
   /** The addresses that it listens at. */
@@ -156,7 +191,7 @@ export class WorkloadApi {
   }
 
   private async reconcile(key: string): Promise<void> {
-    const facts = this.management.facts(key);
+    const facts = this.ownFacts(key);
     const known = this.clusters.get(key);
     if (facts === undefined || known?.cluster.facts.uid !== facts.uid) await this.drop(key);
     if (facts === undefined) return;
@@ -172,6 +207,14 @@ export class WorkloadApi {
     } else served.cluster.update(facts);
     await this.serve(key, served, facts);
     await this.afflict(key, served);
+  }
+
+  /** @returns undefined for a cluster that is gone, and for one that another pod serves */
+  private ownFacts(key: string): ClusterFacts | undefined {
+    const facts = this.management.facts(key);
+    if (this.shards === undefined || facts === undefined) return facts;
+    if (facts.endpoint === undefined || !this.shards.has(facts.endpoint.host)) return undefined;
+    return facts;
   }
 
   /** Has happen to a cluster what its faults say. */
@@ -225,7 +268,7 @@ export class WorkloadApi {
       return;
     }
     const { host, port } = facts.endpoint;
-    if (!isOfThisMachine(host))
+    if (this.shards === undefined && !isOfThisMachine(host))
       return this.say(key, `its endpoint ${address} is not an address of this machine, where it is simulated`);
     const holder = this.addresses.get(address);
     if (holder !== undefined) throw new Error(`its endpoint ${address} is that of ${holder} too: give it another one`);
@@ -241,11 +284,14 @@ export class WorkloadApi {
       });
       // One that is to be unreachable is so from the beginning.
       await server.suffer(this.faults.of(key));
-      await server.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+      // What leads here is a Service.
+      const at = this.shards === undefined ? host : EVERY_ADDRESS;
+      await server.listen({ host: at, port }).catch((error: NodeJS.ErrnoException) => {
         throw error.code === 'EADDRINUSE' ? takenEndpoint(address) : error;
       });
       served.endpoint = { server, address, ca, names, isExpired: false, etcd, isEtcdExpired: false };
       served.problem = '';
+      this.shards?.changed();
     } catch (error) {
       this.addresses.delete(address);
       throw error;

@@ -35,7 +35,7 @@ import { conditionsStage, metadataStages, pauseStage } from './metadata-stages';
 import { powerStages, rebootAnnotationStage } from './power-stages';
 import { provisioningStages } from './provisioning-stages';
 import { refusalStages, registrationStages, renewalStages } from './registration-stages';
-import type { Stage } from './stage';
+import type { HostShare, Stage } from './stage';
 import { toStages } from './stage';
 
 /** How hosts behave. */
@@ -65,10 +65,11 @@ export interface HostStagesProps extends HostDelays {
  * The same props give the same stages. kwok v0.8 is needed.
  *
  * @param release the release of the operator as which hosts behave, such as `v0.13.2`
+ * @param share the hosts that they are for, by namespace, where several kwoks share them
  *
  * @throws TestbedError (invalid-input) for delays, shares or states that cannot be
  */
-export function hostStages(props: HostStagesProps = {}, release = 'v0.13.2'): Stage[] {
+export function hostStages(props: HostStagesProps = {}, release = 'v0.13.2', share?: HostShare): Stage[] {
   checkDelays(props);
   const workers = props.workers ?? 2;
   if (!Number.isInteger(workers) || workers < 1 || workers > 16) {
@@ -92,5 +93,5 @@ export function hostStages(props: HostStagesProps = {}, release = 'v0.13.2'): St
     (props.events ?? false)
       ? stages
       : stages.map(({ steps, ...rest }) => ({ ...rest, steps: steps.filter((step) => step.event === undefined) }));
-  return toStages(kept, workers);
+  return toStages(kept, workers, share);
 }

@@ -1,4 +1,5 @@
 /** kwok's Stage objects, and how a list of ours becomes them. */
+import { shardInJq } from '../../../shards';
 import type { StageDelay } from './delays';
 import type { HostState } from './host-state';
 import { everyState, otherState } from './host-state';
@@ -20,6 +21,13 @@ export interface Stage {
 
 interface StageExpression {
   readonly jq: { readonly key: string; readonly operator: 'In' | 'NotIn'; readonly values: readonly string[] };
+}
+
+/** The hosts of one of several kwoks. */
+export interface HostShare {
+  /** From 0 on. */
+  readonly shard: number;
+  readonly shards: number;
 }
 
 export type StageState = HostState | typeof otherState;
@@ -46,8 +54,9 @@ export interface HostStage {
  * stage about every change of every host, so what rules out most is asked first.
  *
  * @param workers see `HostStagesProps`
+ * @param share see `hostStages`
  */
-export function toStages(stages: readonly HostStage[], workers: number): Stage[] {
+export function toStages(stages: readonly HostStage[], workers: number, share?: HostShare): Stage[] {
   return Array.from({ length: workers }, (_, worker) =>
     stages.map((stage, position): Stage => {
       const before = stages
@@ -66,6 +75,7 @@ export function toStages(stages: readonly HostStage[], workers: number): Stage[]
             matchExpressions: [
               ...isInState(stage.from),
               ...(workers === 1 ? [] : [isIn(isOfWorker(worker, workers), ['true'])]),
+              ...isOfShare(share),
               isIn(when, ['true']),
             ],
           },
@@ -96,6 +106,12 @@ function isInState(states: readonly StageState[]): StageExpression[] {
 
 function isIn(key: string, values: readonly string[]): StageExpression {
   return { jq: { key, operator: 'In', values } };
+}
+
+/** Whether a host falls to a kwok: all hosts of a namespace do, or none. */
+function isOfShare(share: HostShare | undefined): StageExpression[] {
+  if (share === undefined || share.shards === 1) return [];
+  return [isIn(`.metadata.namespace | ${shardInJq(share.shards)} == ${share.shard}`, ['true'])];
 }
 
 /** Whether a host falls to a worker: by the first digit of its UID, to compare which costs jq the least. */

@@ -1,0 +1,57 @@
+import { k8s } from 'cdk8s-plus-27';
+
+/** On which nodes pods run. */
+export interface PodPlacement {
+  /**
+   * Labels that a node has to have.
+   * @default - any node
+   */
+  readonly nodeSelector?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Taints of nodes that the pods put up with.
+   * @default [] - none
+   */
+  readonly tolerations?: readonly PodToleration[] | undefined;
+  /**
+   * Whether pods alike keep away from each other's nodes: `preferred` where there are enough, `required` also where one then
+   * does not run.
+   * @default 'preferred'
+   */
+  readonly antiAffinity?: 'none' | 'preferred' | 'required' | undefined;
+}
+
+/** A taint that pods put up with, as Kubernetes has it. */
+export interface PodToleration {
+  /** @default - all keys, with `operator: Exists` */
+  readonly key?: string | undefined;
+  /** @default 'Equal' */
+  readonly operator?: 'Equal' | 'Exists' | undefined;
+  readonly value?: string | undefined;
+  /** @default - all effects */
+  readonly effect?: 'NoExecute' | 'NoSchedule' | 'PreferNoSchedule' | undefined;
+  /** How long it puts up with a taint whose effect is NoExecute. @default - for good */
+  readonly tolerationSeconds?: number | undefined;
+}
+
+/** What a pod's spec has of it. @param labels of the pods that keep away from each other */
+export function placed(
+  { nodeSelector, tolerations = [], antiAffinity = 'preferred' }: PodPlacement,
+  labels: Readonly<Record<string, string>>,
+): Pick<k8s.PodSpec, 'affinity' | 'nodeSelector' | 'tolerations'> {
+  return {
+    nodeSelector: nodeSelector && { ...nodeSelector },
+    tolerations: tolerations.length === 0 ? undefined : tolerations.map((each) => ({ ...each })),
+    affinity: affinityOf(antiAffinity, labels),
+  };
+}
+
+function affinityOf(kind: 'none' | 'preferred' | 'required', labels: Readonly<Record<string, string>>) {
+  if (kind === 'none') return undefined;
+  const term = { labelSelector: { matchLabels: { ...labels } }, topologyKey: 'kubernetes.io/hostname' };
+  return {
+    podAntiAffinity:
+      kind === 'required'
+        ? { requiredDuringSchedulingIgnoredDuringExecution: [term] }
+        : { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term }] },
+  };
+}

@@ -1,4 +1,4 @@
-import { k8s } from 'cdk8s-plus-27';
+import type { k8s } from 'cdk8s-plus-27';
 
 /** On which nodes pods run. */
 export interface PodPlacement {

@@ -142,7 +142,7 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
     crds: i === owner,
     ...known,
     ...withTestMode(operator),
-    ...(props.kwok !== undefined && { crdsOnly: true }),
+    crdsOnly: props.kwok !== undefined || operator.crdsOnly,
   }));
   const { workloadApi } = props;
   const releases = { clusterApi: clusterApi?.core?.version, operator: releasesOf(operators)[0] };
@@ -187,7 +187,8 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
     ...watched,
     ...ofClusterApi.watched,
   ]);
-  const needsCertManager = clusterApi !== undefined || operators.some(({ webhook, crdsOnly }) => !crdsOnly && (webhook ?? true));
+  const needsCertManager =
+    clusterApi !== undefined || operators.some(({ webhook, crdsOnly }) => !crdsOnly && (webhook ?? true));
   if (!(props.installCertManager ?? needsCertManager) && props.certManager !== undefined) {
     throw invalidInput(
       'certManager is described, and installCertManager is false or no operator has a webhook: leave one of them out',

@@ -50,7 +50,9 @@ async function deploymentsAvailable(client: KubernetesClient, deployments: reado
 
 /** Every StatefulSet has its newest pods, and they are ready. */
 async function statefulSetsReady(client: KubernetesClient, sets: readonly KubernetesObject[]): Missing {
-  return firstMissing(sets, ({ metadata: { namespace = 'default', name } }) => whyNotReady(client, { namespace, name }));
+  return firstMissing(sets, ({ metadata: { namespace = 'default', name } }) =>
+    whyNotReady(client, { namespace, name }),
+  );
 }
 
 /** cert-manager has made every certificate. */

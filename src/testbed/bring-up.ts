@@ -6,6 +6,8 @@ import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { Applier } from '../apply/apply';
 import { changeOfBuild, type SimulatorBuilds } from '../simulators/builds';
 import { chooseSimulators, placeOf } from '../simulators/choose';
+import { nameOfSimulator, type SimulatorKind } from '../simulators/names';
+import type { SimulatorPlace } from '../simulators/simulators';
 import { clusterId, adoptContext, requireSameCluster } from '../cluster/existing/existing-cluster';
 import { guardCluster, guardOthersHosts } from '../cluster/existing/guard';
 import { requireKind } from '../cluster/kind/kind-cluster';
@@ -62,7 +64,13 @@ export async function bringUp(
   const lockFile = programsLock(stateDir, options.lockFile);
   const chosen = await chooseSimulators({ testbed, installation, options, lockFile, before });
   const simulator = chosen.kind;
-  check?.({ cluster: cluster.kind, simulator, place, workloadApi: testbed.workloadApi === undefined ? 'process' : 'cluster' });
+  requireSameSimulator(stateDir, last, simulator, place);
+  check?.({
+    cluster: cluster.kind,
+    simulator,
+    place,
+    workloadApi: testbed.workloadApi === undefined ? 'process' : 'cluster',
+  });
   // What follows may take minutes.
   const managers = await findManagers(described, { lockFile, before: last?.managers, listener, signal });
   const prepared = await chosen.prepare();
@@ -143,6 +151,23 @@ export async function bringUp(
 
 function* clustersOf({ clusterSets }: ResolvedTestbed) {
   for (const set of clusterSets) yield* set.clusters();
+}
+
+/**
+ * Of two simulators in the cluster each would take the other's hosts.
+ *
+ * @throws TestbedError (`invalid-input`)
+ */
+function requireSameSimulator(
+  stateDir: string,
+  last: TestbedState | undefined,
+  simulator: SimulatorKind,
+  place: SimulatorPlace,
+): void {
+  if (place !== 'cluster' || last?.operators === undefined || last.simulator === simulator) return;
+  throw invalidInput(
+    `the hosts of the testbed in ${stateDir} are simulated by ${nameOfSimulator(last.simulator)} in the cluster, not ${nameOfSimulator(simulator)}: run 'metal3-testbed down --delete' first, or give another --state-dir`,
+  );
 }
 
 /** What simulated the hosts of a testbed the last time, on this machine; undefined where it is new. */

@@ -63,8 +63,18 @@ export function readState(stateDir: string): TestbedState | undefined {
 
 function isState(value: unknown): value is TestbedState {
   if (!isMap(value)) return false;
-  const { cluster, kubeconfig, simulator, builds, context, clusterId, operators, managers, workloadApi, workloadApiPods } =
-    value as Partial<Record<keyof TestbedState, unknown>>;
+  const {
+    cluster,
+    kubeconfig,
+    simulator,
+    builds,
+    context,
+    clusterId,
+    operators,
+    managers,
+    workloadApi,
+    workloadApiPods,
+  } = value as Partial<Record<keyof TestbedState, unknown>>;
   const isText = (each: unknown) => typeof each === 'string' && each !== '';
   const isNamed = (each: unknown) => isMap(each) && isText(each['namespace']) && isText(each['name']);
   return (

@@ -40,7 +40,9 @@ const kwokRules = (events: boolean): readonly k8s.PolicyRule[] => [
   { ...hosts, verbs: ['get', 'list', 'patch', 'watch'] },
   { apiGroups: ['metal3.io'], resources: ['baremetalhosts/status'], verbs: ['patch'] },
   { apiGroups: [''], resources: ['nodes', 'pods'], verbs: ['list', 'watch'] },
-  ...(events ? [{ apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] }] : []),
+  ...(events
+    ? [{ apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'patch', 'update'] }]
+    : []),
 ];
 /** What is asked beside it: which Secrets there are, and hosts to be told. */
 const credentialsRules: readonly k8s.PolicyRule[] = [
@@ -114,7 +116,10 @@ export class KwokSimulator extends Construct {
         selector: { matchLabels: labels },
         template: {
           // kwok reads its stages once.
-          metadata: { labels, annotations: { 'metal3-testbed/stages': bytesToHex(sha256(utf8ToBytes(stages.join('')))) } },
+          metadata: {
+            labels,
+            annotations: { 'metal3-testbed/stages': bytesToHex(sha256(utf8ToBytes(stages.join('')))) },
+          },
           spec: {
             serviceAccountName: this.serviceAccountName,
             terminationGracePeriodSeconds: 5,

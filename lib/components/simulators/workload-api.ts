@@ -187,7 +187,9 @@ function workloadApiProblems({ replicas = 1, shards = DEFAULT_SHARDS }: Workload
     ...(isWhole(shards, MOST_SHARDS) ? [] : [`shards: give a whole number from 1 to ${MOST_SHARDS}; given ${shards}`]),
     ...(isWhole(replicas, isWhole(shards, MOST_SHARDS) ? shards : MOST_SHARDS)
       ? []
-      : [`replicas: give a whole number from 1 to shards (${shards}), since each pod has at least one; given ${replicas}`]),
+      : [
+          `replicas: give a whole number from 1 to shards (${shards}), since each pod has at least one; given ${replicas}`,
+        ]),
   ];
 }
 

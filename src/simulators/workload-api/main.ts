@@ -68,7 +68,9 @@ function shardsOf(
 ): WorkloadApiProps['shards'] {
   if (shards === undefined) return undefined;
   if (!/^[1-9]\d{0,2}$/.test(shards) || pod === undefined || namespace === undefined)
-    throw invalidInput('--shards has to be a whole number from 1 to 999, with the --pod and the --namespace that it is in');
+    throw invalidInput(
+      '--shards has to be a whole number from 1 to 999, with the --pod and the --namespace that it is in',
+    );
   return (api) =>
     new Shards({
       client,

@@ -5,7 +5,11 @@
  * number of pods can be changed while clusters are in use.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { WORKLOAD_API, workloadApiService, workloadApiStatusPort } from '../../../lib/components/simulators/workload-api-address';
+import {
+  WORKLOAD_API,
+  workloadApiService,
+  workloadApiStatusPort,
+} from '../../../lib/components/simulators/workload-api-address';
 import type { KubernetesClient } from '../../kubernetes/client';
 import { collectionPath } from '../../kubernetes/rest-mapper';
 
@@ -66,7 +70,8 @@ export class Shards {
   constructor(private readonly props: ShardsProps) {
     const [, ordinal] = /-(\d{1,4})$/.exec(props.pod) ?? [];
     this.ordinal = Number(ordinal);
-    if (ordinal === undefined) throw new Error(`the pod ${props.pod} is none of a StatefulSet: its name ends with no number`);
+    if (ordinal === undefined)
+      throw new Error(`the pod ${props.pod} is none of a StatefulSet: its name ends with no number`);
   }
 
   /** Whether what all pods would do alike is this one's to do. */
@@ -138,7 +143,9 @@ export class Shards {
   private async assign(): Promise<void> {
     const { client, namespace, count, onChange, log } = this.props;
     const path = `${collectionPath('apps/v1', 'statefulsets', namespace)}/${WORKLOAD_API}`;
-    const { spec } = await client.request<{ readonly spec: { readonly replicas?: number } }>('GET', path, { retryMs: 0 });
+    const { spec } = await client.request<{ readonly spec: { readonly replicas?: number } }>('GET', path, {
+      retryMs: 0,
+    });
     this.replicas = spec.replicas ?? 1;
     const taken: number[] = [];
     for (let shard = 0; shard < count; shard++) {
@@ -224,4 +231,3 @@ export class Shards {
     return shard < this.props.count && host === this.hostOf(shard) ? shard : undefined;
   }
 }
-

@@ -166,6 +166,7 @@ export type { SimulatorPodProps } from './components/simulators/pods';
 export type { PodPlacement, PodToleration } from './components/placement';
 export type { ClusterApiComponents, ClusterApiPart, ResolvedClusterApi } from './testbed/cluster-api';
 export { TestbedError, type ErrorCode } from './errors';
+export type { TestbedOperatorProps } from './testbed/operator-shards';
 export { resolveTestbed, type ResolvedTestbed, type TestbedProps } from './testbed/resolve';
 export type {
   ChurnStep,

@@ -21,7 +21,7 @@ import type * as platformSteps from './platform-steps';
 /** What a cluster becomes able to take care of bare-metal hosts with. */
 export interface MetalPlatformArgs extends Pick<
   TestbedProps,
-  'certManager' | 'clusterApi' | 'installCertManager' | 'operators'
+  'certManager' | 'clusterApi' | 'installCertManager' | 'kwok' | 'operators' | 'workloadApi'
 > {
   /** Content of the cluster's kubeconfig. @default - that of `provider` */
   readonly kubeconfig?: pulumi.Input<string> | undefined;
@@ -174,9 +174,17 @@ export class MetalPlatform extends pulumi.ComponentResource {
 
 /** Everything that can be refused before anything is registered. */
 function checked(name: string, args: MetalPlatformArgs, opts: pulumi.ComponentResourceOptions | undefined) {
-  const { certManager, clusterApi, installCertManager, operators, hasPods = true } = args;
+  const { certManager, clusterApi, installCertManager, kwok, operators, workloadApi, hasPods = true } = args;
   const connection = connectionOf(`MetalPlatform ${name}`, args, opts);
-  const testbed = resolveTestbed({ certManager, clusterApi, installCertManager, operators, hostSets: [] });
+  const testbed = resolveTestbed({
+    certManager,
+    clusterApi,
+    installCertManager,
+    kwok,
+    operators,
+    workloadApi,
+    hostSets: [],
+  });
   const place = hasPods ? 'pods' : args.managers === undefined ? 'none' : 'beside';
   return { connection, testbed, steps: lazy().stepsOf(testbed, place) };
 }

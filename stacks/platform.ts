@@ -12,9 +12,11 @@ export interface PlatformLayerConfig extends Pick<
   | 'clusterApi'
   | 'forceConflicts'
   | 'installCertManager'
+  | 'kwok'
   | 'onClusterGone'
   | 'operators'
   | 'timeoutSeconds'
+  | 'workloadApi'
 > {
   /** The stack of the `cluster` layer: its name, or `{organization}/{project}/{stack}`. */
   readonly clusterStack: string;

@@ -33,21 +33,30 @@ export interface PodToleration {
   readonly tolerationSeconds?: number | undefined;
 }
 
-/** What a pod's spec has of it. @param labels of the pods that keep away from each other */
+/**
+ * What a pod's spec has of it.
+ *
+ * @param labels of the pods that keep away from each other
+ * @param namespaces whether those of other namespaces count too
+ */
 export function placed(
   { nodeSelector, tolerations = [], antiAffinity = 'preferred' }: PodPlacement,
   labels: Readonly<Record<string, string>>,
+  namespaces: 'all' | 'own' = 'own',
 ): Pick<k8s.PodSpec, 'affinity' | 'nodeSelector' | 'tolerations'> {
   return {
     nodeSelector: nodeSelector && { ...nodeSelector },
     tolerations: tolerations.length === 0 ? undefined : tolerations.map((each) => ({ ...each })),
-    affinity: affinityOf(antiAffinity, labels),
+    affinity: affinityOf(antiAffinity, {
+      labelSelector: { matchLabels: { ...labels } },
+      namespaceSelector: namespaces === 'all' ? {} : undefined,
+      topologyKey: 'kubernetes.io/hostname',
+    }),
   };
 }
 
-function affinityOf(kind: 'none' | 'preferred' | 'required', labels: Readonly<Record<string, string>>) {
+function affinityOf(kind: 'none' | 'preferred' | 'required', term: k8s.PodAffinityTerm): k8s.Affinity | undefined {
   if (kind === 'none') return undefined;
-  const term = { labelSelector: { matchLabels: { ...labels } }, topologyKey: 'kubernetes.io/hostname' };
   return {
     podAntiAffinity:
       kind === 'required'

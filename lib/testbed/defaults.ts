@@ -14,7 +14,7 @@ const CONCURRENCY = 32;
 const HOSTS_PER_NAMESPACE = 20;
 
 /** The operator in test mode, unless it says otherwise, and then with what makes it fast, where its release has that. */
-export function withTestMode(operator: BareMetalOperatorProps): BareMetalOperatorProps {
+export function withTestMode<T extends BareMetalOperatorProps>(operator: T): T {
   const { testMode = true, version = defaultVersion } = operator;
   // What is wrong with the version is said where all of the operator is checked.
   if (!testMode || releaseProblems(version).length > 0) return { testMode, ...operator };

@@ -1,9 +1,9 @@
 /** What `testbed.yaml` says: the props of a testbed, but for what YAML cannot hold or should not. */
-import type { BareMetalOperatorProps } from '../components/baremetal-operator';
 import type { HostOverrideRule, HostSetProps } from '../kinds/bare-metal-host/host-set-props';
 import type { ClusterHostsProps, ClusterSetProps } from '../kinds/cluster/cluster-set-props';
 import type { ProviderProps } from '../components/cluster-api-provider/options';
 import type { ClusterApiComponents } from './cluster-api';
+import type { TestbedOperatorProps } from './operator-shards';
 import type { TestbedProps } from './resolve';
 
 /** Where a username or password is read from: one of the two. */
@@ -67,7 +67,7 @@ export type ClusterSetEntry = Retyped<
 >;
 
 /** An operator: the manifests of its release are in the cache. */
-export interface OperatorEntry extends Omit<BareMetalOperatorProps, 'manifests'>, NamedManifests {}
+export interface OperatorEntry extends Omit<TestbedOperatorProps, 'manifests'>, NamedManifests {}
 
 /** Manifests in the cache. */
 interface NamedManifests {

@@ -25,6 +25,7 @@ import {
   type ResolvedClusterApi,
 } from './cluster-api';
 import { checkHostsSuffice } from './cluster-hosts';
+import { shardOperators, type TestbedOperatorProps } from './operator-shards';
 import { checkOperators, crdOwner, newestRelease, releasesOf } from './operators';
 import { spread, withTestMode } from './defaults';
 
@@ -46,7 +47,7 @@ export interface TestbedProps {
    * newest release.
    * @default - one in test mode, for all namespaces; [] for none
    */
-  readonly operators?: readonly BareMetalOperatorProps[] | undefined;
+  readonly operators?: readonly TestbedOperatorProps[] | undefined;
   /**
    * Cluster API, with its kubeadm and Metal3 providers; `{}` for all of them as a testbed has them. They are known to
    * clusterctl, and given what makes them fast unless it is set: `kubeApiQps` 1000, `kubeApiBurst` 2000. They run in
@@ -130,7 +131,6 @@ export function toBeMade(needed: Iterable<string>, made: readonly string[]): rea
  */
 export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   const described = props.operators ?? [{}];
-  const owner = crdOwner(described);
   const sets = props.clusterSets ?? [];
   const clusterApi = resolveClusterApi(
     props.clusterApi ?? (sets.length > 0 ? {} : undefined),
@@ -138,18 +138,13 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   );
   // Whoever moves clusters with clusterctl wants their hosts moved too.
   const known = clusterApi === undefined ? {} : { clusterctl: true };
-  const operators = described.map((operator, i) => ({
-    crds: i === owner,
-    ...known,
-    ...withTestMode(operator),
-    crdsOnly: props.kwok !== undefined || operator.crdsOnly,
-  }));
+  const inTestMode = described.map(withTestMode);
   const { workloadApi } = props;
-  const releases = { clusterApi: clusterApi?.core?.version, operator: releasesOf(operators)[0] };
+  const releases = { clusterApi: clusterApi?.core?.version, operator: releasesOf(inTestMode)[0] };
   const endpointHostOf = workloadApi && ((cluster: ClusterIdentity) => workloadApiHost(workloadApi, cluster));
   const hostSets = (props.hostSets ?? (sets.length > 0 ? [] : [{ count: 10 }])).map((set, i) =>
     at(`hostSets[${i}]`, () => {
-      const fleet = new Fleet(spread(set, operators));
+      const fleet = new Fleet(spread(set, inTestMode));
       fleet.check();
       return fleet;
     }),
@@ -168,6 +163,15 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   at('clusterApi', () => requireProviders(props.clusterApi, clusterSets));
   const fleets = [...hostSets, ...clusterSets.flatMap(({ hosts }) => hosts ?? [])];
   at('hostSets', () => requireUniqueHosts(fleets));
+  const hostNamespaces = () => [...new Set(fleets.flatMap((fleet) => [...fleet.namespaces()]))];
+  const sharded = shardOperators(inTestMode, hostNamespaces);
+  const owner = crdOwner(sharded);
+  const operators = sharded.map((operator, i) => ({
+    crds: i === owner,
+    ...known,
+    ...operator,
+    crdsOnly: props.kwok !== undefined || operator.crdsOnly,
+  }));
   at('operators', () => checkOperators(operators, fleets));
   if (props.scenario !== undefined) {
     // The hosts that cluster sets make are for their machines, and not for steps.

@@ -31,7 +31,23 @@ const strings = map(string());
 const resources = object({ limits: map(intOrString()), requests: map(intOrString()) });
 const imagePullPolicy = enumeration('Always', 'IfNotPresent', 'Never');
 
+const placement = {
+  nodeSelector: strings,
+  tolerations: array(
+    object({
+      key: string(),
+      operator: enumeration('Equal', 'Exists'),
+      value: string(),
+      effect: enumeration('NoExecute', 'NoSchedule', 'PreferNoSchedule'),
+      tolerationSeconds: integer({ minimum: 0 }),
+    }),
+  ),
+  antiAffinity: enumeration('none', 'preferred', 'required'),
+};
+
 const operator = object({
+  ...placement,
+  count: integer({ minimum: 1, maximum: 100 }),
   version: string(),
   manifests: string(),
   testMode: boolean(),
@@ -40,6 +56,7 @@ const operator = object({
   namePrefix: string(),
   crds: boolean(),
   crdsOnly: boolean(),
+  serviceMonitor: boolean(),
   image: string(),
   imagePullPolicy,
   resources,
@@ -106,20 +123,6 @@ const simulator = object({
   events: boolean(),
   workers: integer({ minimum: 1, maximum: 16 }),
 });
-
-const placement = {
-  nodeSelector: strings,
-  tolerations: array(
-    object({
-      key: string(),
-      operator: enumeration('Equal', 'Exists'),
-      value: string(),
-      effect: enumeration('NoExecute', 'NoSchedule', 'PreferNoSchedule'),
-      tolerationSeconds: integer({ minimum: 0 }),
-    }),
-  ),
-  antiAffinity: enumeration('none', 'preferred', 'required'),
-};
 
 /** What simulators that run in pods have in common. */
 const simulatorPods = {

@@ -27,7 +27,12 @@ export interface PodSpec {
 
 /** A Deployment of a release. */
 export interface DeploymentManifest extends Manifest {
-  readonly spec: { readonly template: { readonly spec: PodSpec } };
+  readonly spec: {
+    readonly template: {
+      readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+      readonly spec: PodSpec;
+    };
+  };
 }
 
 /**

@@ -46,7 +46,7 @@ export async function environmentOf(
       ...live,
       scenario,
       operators: live.simulators.members,
-      hasWorkloadApi: live.workloadApi !== undefined,
+      hasWorkloadApi: live.workloadApi !== undefined || live.testbed.workloadApi !== undefined,
       areProcesses: { operators: live.simulators.place === 'process', managers: live.cluster === 'local' },
       controlPlane: live.cluster === 'local' ? controlPlaneOf(stateDir) : undefined,
     }),

@@ -11,7 +11,7 @@ import { pause } from '../util/pause';
 import { waitFor } from '../util/wait-for';
 import type { KillOptions, MetricsSource, OpenSimulators, SimulatorMember, Simulators } from './simulators';
 
-/** Operators in the cluster, as their Deployments are found there. */
+/** Simulators in the cluster, as their Deployments are found there. */
 export class OpenDeployments implements OpenSimulators {
   readonly place = 'cluster';
 
@@ -28,7 +28,7 @@ export class OpenDeployments implements OpenSimulators {
         if (problem !== undefined) return [problem];
       } catch (error) {
         if (!(error instanceof ApiError) || error.status !== 404) throw error;
-        return [`the operator ${deployment.namespace}/${deployment.name} is gone`];
+        return [`the Deployment ${deployment.namespace}/${deployment.name} is gone`];
       }
     }
     return [];

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { BareMetalOperatorProps } from '../../lib/components/baremetal-operator';
 import { withoutUndefined } from '../../lib/without-undefined';
 import { invalidInput, TestbedError } from '../../lib/errors';
 import type { ProviderProps } from '../../lib/components/cluster-api-provider/options';
@@ -13,7 +12,8 @@ import type {
   ProviderEntry,
   TestbedEntries,
 } from '../../lib/testbed/entries';
-import type { TestbedProps } from '../../lib/testbed/resolve';
+import type { TestbedOperatorProps } from '../../lib/testbed/operator-shards';
+import { withHostCount, type TestbedProps } from '../../lib/testbed/resolve';
 import { requireTestbedShape } from '../../lib/testbed/schema';
 import { resolveClusterSet, withFullClusterSetPaths } from './cluster-set-entry';
 import { resolveHostSet, withFullPaths } from './host-set-entry';
@@ -26,6 +26,7 @@ import { parseYaml, wholeOf } from '../manifests/yaml-nodes';
 import { yamlValue } from '../manifests/yaml-values';
 import { lockFileName } from '../upstream/lock-file';
 import { readManifests } from '../upstream/manifests';
+import { isMap } from '../util/is-map';
 
 /**
  * Reads a testbed.yaml, the credentials that it takes from the environment or from files, and the manifests that it
@@ -50,7 +51,38 @@ export async function readTestbedFile(file: string): Promise<TestbedProps> {
 
 /** What a problem that a part of this package finds begins with: a path in the description. */
 const PATH =
-  /^((?:operators|hostSets|clusterSets|simulator|certManager|clusterApi|installCertManager|scenario)\b[^\s:]*): /;
+  /^((?:operators|hostSets|clusterSets|simulator|kwok|workloadApi|certManager|clusterApi|installCertManager|scenario)\b[^\s:]*): /;
+
+/**
+ * A description with all that it is made of, for whoever reads it elsewhere.
+ *
+ * @returns its text as it stands, and what it describes
+ * @throws as {@link readTestbedFile}; and for what it takes from the environment, from files, or from the cache of manifests
+ */
+export async function readWholeDescription(
+  file: string,
+  hosts: number | undefined,
+): Promise<{ readonly text: string; readonly props: TestbedProps }> {
+  const read = await readTestbedFile(file);
+  const text = decodeText(toUtf8(await readDescription(file), file), file);
+  const { entries } = await readEntries(file);
+  const elsewhere = [...fieldsOf(entries)].find((field) => /From$|^manifests$/.test(field));
+  if (elsewhere !== undefined)
+    throw invalidInput(
+      `${file} has ${elsewhere}, which is found on this machine alone: write the value itself, or name a Secret of the cluster with secretName`,
+    );
+  return { text, props: hosts === undefined ? read : withHostCount(read, hosts) };
+}
+
+/** The names of all fields, whatever they are in. */
+function* fieldsOf(value: unknown): Generator<string> {
+  if (Array.isArray(value)) for (const each of value) yield* fieldsOf(each);
+  else if (isMap(value))
+    for (const [name, each] of Object.entries(value)) {
+      if (typeof each === 'object' || name === 'manifests') yield name;
+      yield* fieldsOf(each);
+    }
+}
 
 /**
  * Does something with a description that was read from a file. Errors about it name the file, and the line.
@@ -80,7 +112,10 @@ export async function withDescription<T>(file: string | undefined, work: () => T
 
 /** A description for those who keep its platform apart from its hosts. */
 export interface TestbedLayers {
-  readonly platform: Pick<TestbedProps, 'certManager' | 'clusterApi' | 'installCertManager' | 'operators'>;
+  readonly platform: Pick<
+    TestbedProps,
+    'certManager' | 'clusterApi' | 'installCertManager' | 'kwok' | 'operators' | 'workloadApi'
+  >;
   /** How hosts behave where kwok simulates them. */
   readonly simulator?: TestbedProps['simulator'];
   /** Their credentials are where the description says, and are not read. */
@@ -93,11 +128,14 @@ export interface TestbedLayers {
 export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
   const { entries } = await readEntries(file);
   const { hostSets, clusterSets, operators, certManager, clusterApi, installCertManager, simulator } = entries;
+  const { kwok, workloadApi } = entries;
   const folder = dirname(resolve(file));
   return {
     platform: {
       certManager,
       installCertManager,
+      kwok,
+      workloadApi,
       // As a whole testbed has it, whose clusters need it.
       clusterApi: (clusterSets ?? []).length > 0 || clusterApi ? resolveProviders(clusterApi ?? {}, folder) : undefined,
       operators: operators?.map((operator) => resolveOperator(operator, folder)),
@@ -112,9 +150,15 @@ export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
 const MAX_SIZE = 16 * 1024 * 1024;
 
 async function readEntries(file: string): Promise<{ readonly entries: TestbedEntries; readonly lineOf: LineOf }> {
-  const { value, lineOf } = parseDescription(await readDescription(file), file);
+  const { value: written, lineOf } = parseDescription(await readDescription(file), file);
+  const value = withOperatorList(written);
   requireTestbedShape(value, file, lineOf);
   return { entries: value as TestbedEntries, lineOf };
+}
+
+/** `operators: { count: 5 }` is a list of one. */
+function withOperatorList(value: unknown): unknown {
+  return isMap(value) && isMap(value['operators']) ? { ...value, operators: [value['operators']] } : value;
 }
 
 async function readDescription(file: string): Promise<Buffer> {
@@ -181,7 +225,7 @@ async function resolveSets<Entry, Props>(
   );
 }
 
-function resolveOperator({ manifests, ...operator }: OperatorEntry, folder: string): BareMetalOperatorProps {
+function resolveOperator({ manifests, ...operator }: OperatorEntry, folder: string): TestbedOperatorProps {
   if (manifests === undefined) return operator;
   return { ...operator, manifests: readManifests(manifests, { lockFile: join(folder, lockFileName) }) };
 }

@@ -58,13 +58,15 @@ export function checkStateFolder(stateDir: string): void {
 /**
  * Makes a folder a testbed's, where it is not one yet.
  *
+ * @param id of a testbed that has another folder elsewhere. @default - that of the folder, or one of its own
  * @returns what tells the testbed from every other on the same cluster
  * @throws as {@link checkStateFolder}
  */
-export function claimStateFolder(stateDir: string): string {
+export function claimStateFolder(stateDir: string, id?: string): string {
   checkStateFolder(stateDir);
+  if (id !== undefined && !ID.test(id)) throw invalidInput(`'${id}' is not a valid id of a testbed`);
   makeFolder(resolve(stateDir));
-  return testbedId(stateDir) ?? mark(stateDir);
+  return testbedId(stateDir) ?? mark(stateDir, id);
 }
 
 /** Whether `up` has been here; also one of an earlier version, which left no mark but what it wrote down. */
@@ -114,10 +116,9 @@ export function releaseUnused(stateDir: string): void {
 }
 
 /** Two that begin at the same time agree on one mark: it comes into being with its content, or not at all. */
-function mark(stateDir: string): string {
+function mark(stateDir: string, id = randomBytes(4).toString('hex')): string {
   const file = join(stateDir, MARKER);
   const partial = `${file}.${process.pid}.partial`;
-  const id = randomBytes(4).toString('hex');
   const content = `${JSON.stringify({ id })}\n`;
   try {
     writeFileSync(partial, content, { mode: 0o600, flush: true });

@@ -36,7 +36,7 @@ const OTHERS = new Set([
     'promtool',
     'node',
   ],
-  ...['npm', 'npx', 'docker', 'dist/apply.sh', 'python3', 'sudo', 'chromium'],
+  ...['npm', 'npx', 'docker', 'dist/apply.sh', 'image/build', 'python3', 'sudo', 'chromium'],
 ]);
 /** Scripts of the project that a page is about. */
 const scriptsOf = (file: string) => {

@@ -17,10 +17,11 @@ const KINDS = [
 
 type KindName = (typeof KINDS)[number][3];
 
-/** Makes the definitions, and waits until they are served. */
-export async function createDefinitions(client: KubernetesClient): Promise<void> {
+/** Makes the definitions, and waits until they are served. @param without those that are there */
+export async function createDefinitions(client: KubernetesClient, without: readonly KindName[] = []): Promise<void> {
+  const missing = KINDS.filter(([, , , kind]) => !without.includes(kind));
   const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  for (const [group, version, plural, kind] of KINDS)
+  for (const [group, version, plural, kind] of missing)
     await client.request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
       body: {
         metadata: { name: `${plural}.${group}` },
@@ -32,7 +33,7 @@ export async function createDefinitions(client: KubernetesClient): Promise<void>
         },
       },
     });
-  for (const [group, version, plural] of KINDS)
+  for (const [group, version, plural] of missing)
     await until(
       () =>
         client.request('GET', collectionPath(`${group}/${version}`, plural)).then(
@@ -72,10 +73,17 @@ export async function createCluster(
   client: KubernetesClient,
   {
     name,
+    host = '127.0.0.1',
     port,
     ca,
     etcd,
-  }: { readonly name: string; readonly port: number; readonly ca: KeyPair; readonly etcd: KeyPair },
+  }: {
+    readonly name: string;
+    readonly host?: string;
+    readonly port: number;
+    readonly ca: KeyPair;
+    readonly etcd: KeyPair;
+  },
 ): Promise<void> {
   for (const [purpose, pair] of [
     ['ca', ca],
@@ -96,7 +104,7 @@ export async function createCluster(
   await create(client, 'Cluster', {
     metadata: { name },
     spec: {
-      controlPlaneEndpoint: { host: '127.0.0.1', port },
+      controlPlaneEndpoint: { host, port },
       controlPlaneRef: { kind: 'KubeadmControlPlane', name: `${name}-cp` },
       clusterNetwork: { pods: { cidrBlocks: ['192.168.0.0/18'] }, services: { cidrBlocks: ['10.96.0.0/12'] } },
     },

@@ -8,6 +8,7 @@ import { dnsLabelRule, operatorArguments, optionProblems, type OperatorOptions }
 import { clusterScoped } from '../../cluster-scoped';
 import type { CustomResourceDefinition } from '../../crd';
 import type { Manifest } from '../../upstream';
+import { placed, type PodPlacement } from '../placement';
 import { operatorFromManifests } from './from-manifests';
 import { OperatorPermissions } from './permissions';
 import { resourceProblems, type ComputeResources } from '../compute-resources';
@@ -16,7 +17,7 @@ import { builtInProblems, defaultVersion, namespaceOf, releases, type BareMetalO
 import { caInjection, OperatorWebhook, webhookLabels } from './webhook';
 
 /** What is installed of the Bare Metal Operator, and how it is run. */
-export interface BareMetalOperatorProps extends OperatorOptions {
+export interface BareMetalOperatorProps extends OperatorOptions, PodPlacement {
   /**
    * A release that is built in, or with `manifests` the one that they are of.
    * @default 'v0.13.2'
@@ -84,6 +85,20 @@ export interface BareMetalOperatorProps extends OperatorOptions {
    * @default - none, as the release
    */
   readonly resources?: ComputeResources | undefined;
+
+  /**
+   * Whether operators keep away from each other's nodes: `preferred` where there are enough, `required` also where one then does
+   * not run.
+   * @default 'none' - as the release; where a testbed has several of one `preferred`
+   */
+  readonly antiAffinity?: PodPlacement['antiAffinity'];
+
+  /**
+   * Whether a ServiceMonitor tells Prometheus Operator where its metrics are; the cluster has to have its CRDs, and its Prometheus
+   * the rights of the role `PREFIX-metrics-reader`. Of releases that are built in.
+   * @default false
+   */
+  readonly serviceMonitor?: boolean | undefined;
 
   /**
    * The content of the ConfigMap `ironic`, which becomes the operator's environment. Without effect in test mode.
@@ -198,6 +213,7 @@ export class BareMetalOperator extends Construct {
     });
     this.addIronicConfigMap(props.ironicConfig ?? defaultIronicConfig);
     this.addMetricsService();
+    if (props.serviceMonitor ?? false) this.addServiceMonitor();
     this.addDeployment(props);
     if (this.webhook) {
       new OperatorWebhook(this, 'Webhook', {
@@ -288,6 +304,27 @@ export class BareMetalOperator extends Construct {
     });
   }
 
+  private addServiceMonitor(): void {
+    new ApiObject(this, 'ServiceMonitor', {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'ServiceMonitor',
+      metadata: { name: this.named('controller-manager'), namespace: this.namespaceName },
+      spec: {
+        selector: { matchLabels: podLabels },
+        endpoints: [
+          {
+            port: 'https',
+            scheme: 'https',
+            path: '/metrics',
+            bearerTokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token',
+            // It signs its own certificate, anew each time that it starts.
+            tlsConfig: { insecureSkipVerify: true },
+          },
+        ],
+      },
+    });
+  }
+
   private addDeployment(props: BareMetalOperatorProps): void {
     const labels = this.webhook ? { ...podLabels, ...webhookLabels } : podLabels;
     new k8s.KubeDeployment(this, 'Deployment', {
@@ -303,6 +340,7 @@ export class BareMetalOperator extends Construct {
             image: this.image,
             imagePullPolicy: props.imagePullPolicy ?? 'IfNotPresent',
             resources: props.resources,
+            placement: placed({ antiAffinity: 'none', ...props }, labels, 'all'),
             serviceAccountName: this.serviceAccountName,
             ironicConfigMapName,
             webhook: this.webhook,
@@ -314,9 +352,10 @@ export class BareMetalOperator extends Construct {
 }
 
 /** What cannot be asked of a release that comes from its own manifests. */
-function manifestProblems({ version, namePrefix }: BareMetalOperatorProps): string[] {
+function manifestProblems({ version, namePrefix, serviceMonitor }: BareMetalOperatorProps): string[] {
   return [
     ...(version === undefined ? ['version: must be given with manifests, which do not say what BMO understands'] : []),
+    ...(serviceMonitor ? ['serviceMonitor: manifests have what they have: leave it out'] : []),
     ...(namePrefix === undefined ? [] : ['namePrefix: manifests have names of their own: leave it out']),
   ];
 }

@@ -17,11 +17,13 @@ import {
   type Manifest,
 } from '../../upstream';
 import { operatorArguments, type OperatorOptions } from './arguments';
+import { withoutUndefined } from '../../without-undefined';
+import { placed, type PodPlacement } from '../placement';
 import type { ComputeResources } from '../compute-resources';
 import { containerName } from './pod';
 
 /** What may be asked of a release that comes from its own manifests; what is left out stays as they have it. */
-export interface FromManifestsOptions extends OperatorOptions {
+export interface FromManifestsOptions extends OperatorOptions, PodPlacement {
   readonly version: string;
   readonly manifests: readonly unknown[];
   readonly namespace?: string | undefined;
@@ -71,7 +73,7 @@ export function operatorFromManifests(options: FromManifestsOptions): OperatorFr
   const deployment = withPod(
     before,
     containerName,
-    (pod) => withoutSecretVolumes(pod, webhookSecrets),
+    (pod) => ({ ...withoutSecretVolumes(pod, webhookSecrets), ...withoutUndefined(placementOf(options, before)) }),
     (container) => changedContainer(container, options),
   );
   objects = objects.map((object) => (object === before ? deployment : object));
@@ -89,6 +91,11 @@ export function operatorFromManifests(options: FromManifestsOptions): OperatorFr
     leaderElection: isSwitchedOn('enable-leader-election'),
     hostClaims: isSwitchedOn('hostclaims'),
   };
+}
+
+function placementOf(options: FromManifestsOptions, { spec }: DeploymentManifest) {
+  const { labels = {} } = spec.template.metadata ?? {};
+  return placed({ antiAffinity: 'none', ...options }, labels, 'all');
 }
 
 function managerOf(deployment: DeploymentManifest): Container {

@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import type { ComputeResources } from '../compute-resources';
+import type { placed } from '../placement';
 import type { OperatorCommand } from './arguments';
 import { certificateSecretName, webhookPort } from './webhook';
 
@@ -11,6 +12,7 @@ interface OperatorPodProps extends OperatorCommand {
   readonly image: string;
   readonly imagePullPolicy: string;
   readonly resources: ComputeResources | undefined;
+  readonly placement: ReturnType<typeof placed>;
   readonly serviceAccountName: string;
   readonly ironicConfigMapName: string;
   readonly webhook: boolean;
@@ -21,6 +23,7 @@ export function operatorPod(props: OperatorPodProps): k8s.PodSpec {
   return {
     serviceAccountName: props.serviceAccountName,
     terminationGracePeriodSeconds: 10,
+    ...props.placement,
     securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [managerContainer(props)],
     volumes: props.webhook

@@ -234,6 +234,7 @@ export function kwokComponent(props: KwokSimulatorProps): Component<KwokSimulato
     // The CRD of hosts comes with it.
     needs: [BAREMETAL_OPERATOR],
     namespaces: [kwokNamespace(props)],
+    needsPods: true,
     addTo: (scope) => [new KwokSimulator(scope, KWOK, props)],
     steps: (objects) => [
       apply('kwok', objects),

@@ -199,6 +199,7 @@ export function workloadApiComponent(props: WorkloadApiProps): Component<Workloa
     name: WORKLOAD_API,
     needs: [],
     namespaces: [workloadApiNamespace(props)],
+    needsPods: true,
     addTo: (scope) => [new WorkloadApi(scope, WORKLOAD_API, props)],
     steps: (objects) => [
       apply('workload API', objects),

@@ -2,11 +2,22 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { invalidInput, TestbedError } from '../../../lib/errors';
+import { resolveTestbed } from '../../../lib/testbed/resolve';
+import { adoptContext } from '../../cluster/existing/existing-cluster';
+import { guardContext } from '../../cluster/existing/guard';
+import { driverNamespace } from '../../driver/names';
+import { deleteDriver, endOf, followDriver, requireInCluster, startDriver } from '../../driver/run-in-cluster';
+import { storeRun } from '../../driver/store';
+import { KubernetesClient } from '../../kubernetes/client';
+import { readKubeconfig } from '../../kubernetes/kubeconfig';
+import { claimStateFolder } from '../../testbed/state-folder';
+import { writeState } from '../../testbed/state';
 import { nameOfSimulator, SIMULATOR_KINDS } from '../../simulators/names';
+import { parseReport } from '../../report/read-report';
 import type { Report } from '../../report/report';
 import { mergeReports, type NamedReport } from '../../report/merge';
 import { prepare, runPrepared, ScenarioError, type Prepared, type ScenarioOptions } from '../../scenario/run-scenario';
-import { withDescription } from '../../testbed/file';
+import { readWholeDescription, withDescription } from '../../testbed/file';
 import { isStdout, requireUserFile, writeUserFile } from '../../util/user-file';
 import { shellQuote } from '../../util/shell-quote';
 import { addCommand } from '../command-list';
@@ -30,6 +41,11 @@ interface Options extends BringUpFlags {
   readonly runs: number;
   readonly report?: string;
   readonly json?: true;
+  readonly inCluster?: true;
+  readonly image?: string;
+  /** Of a run in a pod. */
+  readonly store?: string;
+  readonly testbedId?: string;
 }
 
 export function register(program: Command): void {
@@ -47,13 +63,70 @@ export function register(program: Command): void {
     .addOption(lockOption())
     .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
     .addOption(takeOverHostsOption())
-    .addOption(stateDirOption());
+    .addOption(stateDirOption())
+    .option(
+      '--in-cluster',
+      'run in the cluster, as a Job that goes on when this command ends: the same command follows it again, and fetches its report (--cluster existing)',
+    )
+    .option('--image <image>', 'image of this package for --in-cluster (default: that of this release)')
+    .addOption(new Option('--store <namespace>', 'keep the report in ConfigMaps of a namespace').hideHelp())
+    .addOption(new Option('--testbed-id <id>', 'what tells the testbed from others').hideHelp());
   addClusterOptions(command);
-  command.action(run);
+  command.action((files: readonly string[], options: Options) =>
+    options.inCluster ? runInCluster(files, options) : run(files, options),
+  );
+}
+
+/** Starts or finds the run in the cluster, follows it to its end, and fetches its report. */
+async function runInCluster(files: readonly string[], options: Options): Promise<void> {
+  const { stateDir, image, runs, installTimeout } = options;
+  const { cluster } = bringUpOptions(options);
+  if (cluster.kind !== 'existing')
+    throw invalidInput(
+      `--in-cluster goes with --cluster existing, and it is ${cluster.kind}: give --cluster existing, --kubeconfig FILE and --context NAME, also for a cluster of kind`,
+    );
+  const description = descriptionFile(files[0]);
+  if (files.length > 1 || description === undefined)
+    throw invalidInput(`--in-cluster takes one description, and ${files.length} are given: name a testbed.yaml`);
+  const file = options.report ?? join(stateDir, 'report.json');
+  if (options.report !== undefined) await requireUserFile(file);
+  const { text, props } = await readWholeDescription(description, options.hosts);
+  await withDescription(description, () => {
+    prepare(props);
+    requireInCluster(resolveTestbed(props), options);
+  });
+  const client = new KubernetesClient(await readKubeconfig(cluster.kubeconfig, cluster.context));
+  const onLine = (line: string) => process.stderr.write(`${line}\n`);
+  try {
+    await guardContext(client, cluster);
+    const id = claimStateFolder(stateDir);
+    const args = [
+      ...['--runs', String(runs), '--install-timeout', String(installTimeout)],
+      ...(options.hosts === undefined ? [] : ['--hosts', String(options.hosts)]),
+      ...(options.takeOverHosts ? ['--take-over-hosts'] : []),
+    ];
+    const wasThere = await startDriver(client, { id, description: text, args, image });
+    onLine(`the run is ${wasThere ? 'there already' : 'started'}, in namespace ${driverNamespace(id)}; it goes on when this command ends`);
+    const { code, stored } = await followDriver(client, id, { onLine, signal: interruptSignal() });
+    if (stored !== undefined) {
+      if (stored.state !== undefined) {
+        const kubeconfig = await adoptContext(stateDir, cluster.kubeconfig, cluster.context);
+        writeState(stateDir, { ...stored.state, kubeconfig, context: cluster.context });
+      }
+      await write(file, parseReport(stored.report, 'the report that is kept in the cluster'), options);
+    }
+    await deleteDriver(client, id);
+    const failure = endOf(code);
+    if (failure !== undefined) throw failure;
+  } finally {
+    await client.close();
+  }
 }
 
 async function run(files: readonly string[], options: Options): Promise<void> {
   const { stateDir } = options;
+  if (options.image !== undefined) throw invalidInput('--image goes with --in-cluster: leave it out, or give both');
+  if (options.testbedId !== undefined) claimStateFolder(stateDir, options.testbedId);
   const file = options.report ?? join(stateDir, 'report.json');
   // After hours of work it is too late to hear that there is no such folder.
   if (options.report !== undefined) await requireUserFile(file);
@@ -89,7 +162,8 @@ async function run(files: readonly string[], options: Options): Promise<void> {
 const FAILED_FILE = 'failed-report.json';
 
 /** Writes a report and says what is in it. One that cannot be written where it should goes into the state folder. */
-async function write(file: string, report: Report, { json, stateDir }: Options): Promise<void> {
+async function write(file: string, report: Report, options: Options): Promise<void> {
+  const { json, stateDir } = options;
   const text = `${JSON.stringify(report)}\n`;
   const isOnStdout = await isStdout(file);
   const output = isOnStdout ? process.stderr : process.stdout;
@@ -97,6 +171,7 @@ async function write(file: string, report: Report, { json, stateDir }: Options):
   const { kind, version } = environment.simulator;
   const simulated = `simulated by ${nameOfSimulator(kind)} ${version}\n`;
   try {
+    if (options.store !== undefined) await keep(options.store, text, options);
     await writeUserFile(file, text);
     if (json) output.write(`${JSON.stringify({ report: file, steps })}\n`);
     else
@@ -109,6 +184,17 @@ async function write(file: string, report: Report, { json, stateDir }: Options):
     if (kept === file) throw error;
     await writeUserFile(kept, text);
     throw new TestbedError(error.code, `${error.message}; the report is kept in ${kept}`, { cause: error });
+  }
+}
+
+/** Keeps the report of a run in a pod for whoever asks from outside. */
+async function keep(namespace: string, text: string, { stateDir, kubeconfig, context }: Options): Promise<void> {
+  if (kubeconfig === undefined) throw invalidInput('--store goes with --cluster existing');
+  const client = new KubernetesClient(await readKubeconfig(kubeconfig, context));
+  try {
+    await storeRun(client, namespace, text, stateDir);
+  } finally {
+    await client.close();
   }
 }
 

@@ -48,15 +48,31 @@ export interface GuardOptions {
  */
 export async function guardCluster(client: KubernetesClient, options: GuardOptions): Promise<void> {
   const { context, confirmed, fleets, clusters, platform, sets, takeOverHosts, listener } = options;
-  if (confirmed !== undefined && confirmed !== context) {
-    throw invalidInput(
-      `--yes-this-cluster says '${confirmed}', and the context is '${context}': they must be the same, to confirm that this cluster is meant`,
-    );
-  }
+  requireConfirmed(options);
   await refuseSameNames(client, sets.hosts, fleets);
   if (clusters !== undefined) await refuseSameClusters(client, sets.clusters, clusters);
   await refuseOthersPlatform(client, sets.platform, platform);
   await guardOthersHosts(client, { hosts: sets.hosts, takeOver: takeOverHosts, listener });
+  await guardContext(client, { context, confirmed });
+}
+
+function requireConfirmed({ context, confirmed }: Pick<GuardOptions, 'confirmed' | 'context'>): void {
+  if (confirmed === undefined || confirmed === context) return;
+  throw invalidInput(
+    `--yes-this-cluster says '${confirmed}', and the context is '${context}': they must be the same, to confirm that this cluster is meant`,
+  );
+}
+
+/**
+ * @throws TestbedError (`invalid-input`) for a name that looks like production and for more nodes than a test takes, unless the
+ * context's name was repeated
+ */
+export async function guardContext(
+  client: KubernetesClient,
+  options: { readonly context: string; readonly confirmed?: string | undefined },
+): Promise<void> {
+  const { context, confirmed } = options;
+  requireConfirmed({ context, confirmed });
   if (confirmed !== undefined) return;
   const signs = [...nameSigns(context, client.server), ...(await nodeSigns(client))];
   if (signs.length > 0) {

@@ -133,6 +133,6 @@ describe('the simulators of a testbed that is there', () => {
     const operators = [{ namespace: 'bmo', name: 'manager' }];
     const there = openSimulators(client, dir, { ...state, operators });
     assert.ok(there instanceof OpenDeployments);
-    assert.equal(await simulatorProblem(there), 'the operator bmo/manager is gone');
+    assert.equal(await simulatorProblem(there), 'the Deployment bmo/manager is gone');
   });
 });

@@ -31,7 +31,9 @@ export function shardOperators(
     if (count === 1) return [operator];
     const { watchedNamespaces = [], namePrefix } = operator;
     if (namePrefix !== undefined)
-      throw invalidInput(`operators[${i}].namePrefix: operators[${i}].count gives each a name of its own: leave it out`);
+      throw invalidInput(
+        `operators[${i}].namePrefix: operators[${i}].count gives each a name of its own: leave it out`,
+      );
     if (watchedNamespaces.length === 0 && operators.length > 1)
       throw invalidInput(
         `operators[${i}].count is ${count}, and there are other operators: give each its own watchedNamespaces`,

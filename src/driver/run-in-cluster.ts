@@ -100,7 +100,9 @@ export async function followDriver(
     const pods = await podsIn(client, namespace);
     const pod = pods.at(-1);
     await logs.read(pod);
-    const ended = job.status?.conditions?.find(({ type, status }) => /^(Complete|Failed)$/.test(type) && status === 'True');
+    const ended = job.status?.conditions?.find(
+      ({ type, status }) => /^(Complete|Failed)$/.test(type) && status === 'True',
+    );
     if (ended !== undefined) {
       const exited = pod?.status?.containerStatuses?.[0]?.state?.terminated?.exitCode;
       const code = ended.type === 'Complete' ? 0 : (exited ?? 1);

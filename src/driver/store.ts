@@ -58,14 +58,15 @@ export async function storeRun(
 /** @returns undefined where no run has come to its end @throws TestbedError (`environment`) for what no run has written */
 export async function storedRun(client: KubernetesClient, namespace: string): Promise<StoredRun | undefined> {
   const read = (i: number) =>
-    ignoreNotFound(
-      client.request<ConfigMap>('GET', `${collectionPath('v1', 'configmaps', namespace)}/${partName(i)}`),
-    );
+    ignoreNotFound(client.request<ConfigMap>('GET', `${collectionPath('v1', 'configmaps', namespace)}/${partName(i)}`));
   const first = await read(0);
   if (first === undefined) return undefined;
   const chunks = Number(first.data?.['chunks']);
   const damaged = () =>
-    new TestbedError('environment', `what is kept of the run in namespace ${namespace} is damaged: delete the namespace`);
+    new TestbedError(
+      'environment',
+      `what is kept of the run in namespace ${namespace} is damaged: delete the namespace`,
+    );
   if (!Number.isInteger(chunks) || chunks < 1 || chunks > MOST_CHUNKS) throw damaged();
   const parts: Buffer[] = [];
   for (let i = 0; i < chunks; i++) {

@@ -132,7 +132,8 @@ describe('everything in the cluster', { timeout: 3_600_000 }, async () => {
     assert.ok(applied, 'kubectl apply ends without refusals');
     assert.ok(await until(async () => (await available()) === 60, WAIT), `${await available()} of 60 are available`);
     succeeds(await kubectl('delete', '-f', dist, '--wait=false', '--ignore-not-found'));
-    const isGone = async () => !(await list('v1', 'namespaces')).some(({ metadata }) => /^(lab|kwok)/.test(metadata.name));
+    const isGone = async () =>
+      !(await list('v1', 'namespaces')).some(({ metadata }) => /^(lab|kwok)/.test(metadata.name));
     assert.ok(await until(isGone, WAIT), 'it goes again');
   });
 
@@ -149,9 +150,11 @@ describe('everything in the cluster', { timeout: 3_600_000 }, async () => {
       const ended = cli(args, { cwd: dir });
       if (isKilled) {
         const podsOf = async () =>
-          (await client.request<{ items: WithStatus[] }>('GET', collectionPath('v1', 'pods'), {
-            query: { labelSelector: `app.kubernetes.io/name=${DRIVER}` },
-          })).items as readonly (WithStatus & { metadata: { namespace: string } })[];
+          (
+            await client.request<{ items: WithStatus[] }>('GET', collectionPath('v1', 'pods'), {
+              query: { labelSelector: `app.kubernetes.io/name=${DRIVER}` },
+            })
+          ).items as readonly (WithStatus & { metadata: { namespace: string } })[];
         assert.ok(await until(async () => (await available()) === 20, WAIT), 'the first step is done');
         const [pod] = await podsOf();
         assert.ok(pod);

@@ -116,7 +116,9 @@ function rightsOf(account: string): ReadonlySet<string> {
   const rules = roles.flatMap((role) => role['rules'] as readonly Rule[]);
   return new Set(
     rules.flatMap(({ apiGroups, resources, verbs }) =>
-      apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => asRight(verb, group, resource)))),
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => verbs.map((verb) => asRight(verb, group, resource))),
+      ),
     ),
   );
 }
@@ -142,7 +144,10 @@ async function stateOf(name: string): Promise<string | undefined> {
 }
 
 const isIn = async (name: string, state: RegExp) =>
-  assert.ok(await until(async () => state.test((await stateOf(name)) ?? ''), WAIT), `${name} is ${await stateOf(name)}`);
+  assert.ok(
+    await until(async () => state.test((await stateOf(name)) ?? ''), WAIT),
+    `${name} is ${await stateOf(name)}`,
+  );
 
 async function createHost(name: string, fields: object = {}, annotations: object = {}): Promise<void> {
   const host = {
@@ -224,7 +229,17 @@ describe('the rights of simulators in pods', { timeout: 600_000 }, () => {
     await isIn('without-secret', /^available$/);
     await isIn('good', /^available$/);
     await client.request('DELETE', hostPath('default', 'good'));
-    assert.ok(await until(() => stateOf('good').then(() => false, () => true), WAIT), 'a deleted host goes');
+    assert.ok(
+      await until(
+        () =>
+          stateOf('good').then(
+            () => false,
+            () => true,
+          ),
+        WAIT,
+      ),
+      'a deleted host goes',
+    );
     assertRights('kwok');
     assertRights('kwok-credentials');
   });
@@ -263,7 +278,8 @@ describe('the rights of simulators in pods', { timeout: 600_000 }, () => {
         },
       });
     }
-    const isTouched = () => askedBy('workload-api').some(({ verb, objectRef }) => verb === 'patch' && objectRef?.name === 'provisioning');
+    const isTouched = () =>
+      askedBy('workload-api').some(({ verb, objectRef }) => verb === 'patch' && objectRef?.name === 'provisioning');
     assert.ok(await until(() => Promise.resolve(isTouched()), WAIT), 'a host that is held up is touched');
     assertRights('workload-api');
   });

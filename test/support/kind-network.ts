@@ -22,7 +22,8 @@ export async function connectNodes(client: KubernetesClient): Promise<void> {
     address: addresses.find(({ type }) => type === 'InternalIP')?.address ?? '',
   }));
   const [first] = nodes;
-  if (first === undefined || (await runProgram('docker', ['exec', first.name, 'test', '-e', BRIDGE])).code !== 0) return;
+  if (first === undefined || (await runProgram('docker', ['exec', first.name, 'test', '-e', BRIDGE])).code !== 0)
+    return;
   for (const { name, podCIDR } of nodes) {
     const subnet = `s#"subnet":"[^"]*"#"subnet":"${podCIDR}"#`;
     const routes = nodes
@@ -38,7 +39,9 @@ export async function connectNodes(client: KubernetesClient): Promise<void> {
   if (controlPlane === undefined) return;
   await client.request('PATCH', path, {
     contentType: 'application/merge-patch+json',
-    body: { data: { 'kubeconfig.conf': config.replace(`https://${controlPlane.name}:`, `https://${controlPlane.address}:`) } },
+    body: {
+      data: { 'kubeconfig.conf': config.replace(`https://${controlPlane.name}:`, `https://${controlPlane.address}:`) },
+    },
   });
   await client.request('DELETE', collectionPath('v1', 'pods', 'kube-system'), {
     query: { labelSelector: 'k8s-app=kube-proxy' },

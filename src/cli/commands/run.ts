@@ -106,7 +106,9 @@ async function runInCluster(files: readonly string[], options: Options): Promise
       ...(options.takeOverHosts ? ['--take-over-hosts'] : []),
     ];
     const wasThere = await startDriver(client, { id, description: text, args, image });
-    onLine(`the run is ${wasThere ? 'there already' : 'started'}, in namespace ${driverNamespace(id)}; it goes on when this command ends`);
+    onLine(
+      `the run is ${wasThere ? 'there already' : 'started'}, in namespace ${driverNamespace(id)}; it goes on when this command ends`,
+    );
     const { code, stored } = await followDriver(client, id, { onLine, signal: interruptSignal() });
     if (stored !== undefined) {
       if (stored.state !== undefined) {

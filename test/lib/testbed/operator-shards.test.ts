@@ -75,8 +75,14 @@ describe('several operators in place of one', () => {
       () => resolveTestbed({ operators: [{ count: 6 }], hostSets }),
       /operators\[0\]\.count is 6, and there are 5 namespaces of hosts for them: lower it, or spread the hosts over more \(hostsPerNamespace\)/,
     );
-    refuses(() => resolveTestbed({ operators: [{ count: 2, namePrefix: 'x' }], hostSets }), /namePrefix: .*leave it out/);
-    refuses(() => resolveTestbed({ operators: [{ count: 2 }, {}], hostSets }), /operators\[0\]\.count is 2, and there are other/);
+    refuses(
+      () => resolveTestbed({ operators: [{ count: 2, namePrefix: 'x' }], hostSets }),
+      /namePrefix: .*leave it out/,
+    );
+    refuses(
+      () => resolveTestbed({ operators: [{ count: 2 }, {}], hostSets }),
+      /operators\[0\]\.count is 2, and there are other/,
+    );
     refuses(() => resolveTestbed({ operators: [{ count: 0 }], hostSets }), /operators\[0\]\.count/);
   });
 });

@@ -25,9 +25,7 @@ function configMaps(kept = new Map<string, Kept>()) {
       kept.set(name, body as Kept);
     }
     const found = kept.get(name);
-    return found === undefined
-      ? Promise.reject(new ApiError(404, 'NotFound', 'not found'))
-      : Promise.resolve(found);
+    return found === undefined ? Promise.reject(new ApiError(404, 'NotFound', 'not found')) : Promise.resolve(found);
   };
   return { kept, client: { request } as unknown as KubernetesClient };
 }

@@ -46,7 +46,7 @@ function file(named: string, content: object): string {
 }
 
 interface WithStatus {
-  readonly metadata: { readonly name: string; readonly creationTimestamp: string };
+  readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: { readonly replicas?: number };
   readonly status?: {
     readonly phase?: string;
@@ -149,12 +149,11 @@ describe('everything in the cluster', { timeout: 3_600_000 }, async () => {
       const args = ['run', description, '--in-cluster', ...existing(), '--state-dir', stateDir, '--report', report];
       const ended = cli(args, { cwd: dir });
       if (isKilled) {
-        const podsOf = async () =>
-          (
-            await client.request<{ items: WithStatus[] }>('GET', collectionPath('v1', 'pods'), {
-              query: { labelSelector: `app.kubernetes.io/name=${DRIVER}` },
-            })
-          ).items as readonly (WithStatus & { metadata: { namespace: string } })[];
+        const podsOf = async () => {
+          const query = { labelSelector: `app.kubernetes.io/name=${DRIVER}` };
+          const path = collectionPath('v1', 'pods');
+          return (await client.request<{ readonly items: readonly WithStatus[] }>('GET', path, { query })).items;
+        };
         assert.ok(await until(async () => (await available()) === 20, WAIT), 'the first step is done');
         const [pod] = await podsOf();
         assert.ok(pod);

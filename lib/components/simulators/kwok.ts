@@ -37,7 +37,7 @@ const RESOURCES = { requests: { cpu: '100m', memory: '128Mi' } };
 const hosts = { apiGroups: ['metal3.io'], resources: ['baremetalhosts'] };
 /** What it asks of the API server: hosts, and nodes and pods, of which it finds none that are its own. */
 const kwokRules = (events: boolean): readonly k8s.PolicyRule[] => [
-  { ...hosts, verbs: ['get', 'list', 'patch', 'watch'] },
+  { ...hosts, verbs: ['list', 'patch', 'watch'] },
   { apiGroups: ['metal3.io'], resources: ['baremetalhosts/status'], verbs: ['patch'] },
   { apiGroups: [''], resources: ['nodes', 'pods'], verbs: ['list', 'watch'] },
   ...(events

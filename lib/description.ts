@@ -135,6 +135,7 @@ export type {
   ScenarioStep,
   SecretManifest,
   SecretReference,
+  SeededClusterState,
   SeededState,
   SlowApiServerStep,
   SlowManagerStep,

@@ -199,6 +199,7 @@ export type {
   RolloutStep,
   ScaleControlPlaneStep,
   ScaleWorkersStep,
+  SeededClusterState,
   UpgradeStep,
 } from './scenario/cluster-steps';
 export type { ClusterSelection, HostOrClusterSelection, HostSelection } from './scenario/selections';

@@ -40,9 +40,13 @@ export function clusterStepProblems<K extends ClusterStepKind>(
 
 function ownProblems(kind: ClusterStepKind, props: StepKinds[ClusterStepKind], path: string): string[] {
   if (kind === 'create') {
-    const { perSecond, waves } = props as StepKinds['create'];
+    const { perSecond, waves, state } = props as StepKinds['create'];
     if (waves !== undefined && perSecond !== undefined)
       return [`${path}: gives both waves and perSecond: give one of them`];
+    if (waves !== undefined && state !== undefined)
+      return [
+        `${path}: gives both waves and state, and clusters that start ${state} are not brought up: leave one of them out`,
+      ];
     if (waves?.everySeconds === 0) return [`${path}.waves.everySeconds: must be above 0; given 0`];
   }
   if (kind !== 'remediate') return [];
@@ -66,11 +70,16 @@ function problemsOf(kind: ClusterStepKind, props: StepKinds[ClusterStepKind]): P
     case 'remediate':
       return remediationProblem(props as RemediateStep);
     case 'create':
-      return undefined;
+      return (props as StepKinds['create']).state === undefined ? undefined : seedingProblem;
   }
 }
 
 const nameOf = ({ namespace, name }: PlannedCluster) => `cluster ${namespace}/${name}`;
+
+function seedingProblem(cluster: PlannedCluster, { hosts }: ClusterPlan): string | undefined {
+  if (hosts !== undefined) return undefined;
+  return `.state: the hosts of ${nameOf(cluster)} are made by others, and those of clusters that start available begin with them: leave hostSelector of its set out, or state`;
+}
 
 function scaleProblem({ replicas }: StepKinds['scaleControlPlane']): Problem {
   return (cluster) =>

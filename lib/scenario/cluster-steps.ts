@@ -2,6 +2,9 @@
 import type { MachineImage } from '../kinds/cluster/cluster-set-props';
 import type { ClusterSelection } from './selections';
 
+/** The states in which a cluster can be made to start. */
+export type SeededClusterState = 'available';
+
 /** Clusters that are made some at a time. */
 export interface CreateWaves {
   /** How many clusters a wave has. */
@@ -23,6 +26,12 @@ export interface CreateStep extends ClusterSelection {
    * @default - all at once, or at the rate of `perSecond`
    */
   readonly waves?: CreateWaves | undefined;
+  /**
+   * The state that clusters start in, as if they had come from another management cluster: of each shape one is brought up, and
+   * all others are written as it is by then, with hosts that are provisioned. For clusters whose set makes their hosts.
+   * @default - none: each is brought up
+   */
+  readonly state?: SeededClusterState | undefined;
 }
 
 /** Changes how many machines the control plane of clusters has, and waits until it has them. */

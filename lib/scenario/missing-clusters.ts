@@ -4,6 +4,7 @@ import { missingObjects, remembered, someOf, type Objects, type StepEffect } fro
 import type { ResolvedStep, StepGroup } from './resolved';
 import { selectClusters, selectsClusters } from './select-clusters';
 import type { ClusterSelection } from './selections';
+import { shapesOf } from '../kinds/cluster/shapes';
 import { stepsOf } from './steps-of';
 import type { StepKind } from './steps';
 
@@ -23,7 +24,7 @@ export class ClustersOfSteps {
 
   constructor(
     private readonly root: StepGroup,
-    plans: readonly ClusterPlan[],
+    private readonly plans: readonly ClusterPlan[],
   ) {
     this.selected = remembered(function* (selection: ClusterSelection) {
       for (const { cluster } of selectClusters(plans, selection)) yield cluster;
@@ -40,6 +41,23 @@ export class ClustersOfSteps {
         met.add(cluster);
       }
     return before;
+  }
+
+  /** Those that are first made by a step that has them start available, but for the models of the others. */
+  get seeded(): Objects {
+    const seeded = new Set<string>();
+    const met = new Set<string>();
+    for (const step of [...stepsOf(this.root)].filter(isForClusters)) {
+      const isSeeding = step.kind === 'create' && step.props.state !== undefined;
+      const likes = isSeeding
+        ? shapesOf(selectClusters(this.plans, step.props)).flatMap(({ like }) =>
+            like.map(({ cluster }) => keyOf(cluster)),
+          )
+        : [];
+      for (const cluster of likes) if (!met.has(cluster)) seeded.add(cluster);
+      for (const cluster of this.of(step)) met.add(cluster);
+    }
+    return seeded;
   }
 
   /** @returns for each step whose clusters are not there, or there already: where it stands, and how to mend it */
@@ -69,4 +87,8 @@ export class ClustersOfSteps {
 /** Whether a step changes clusters that it selects. */
 export function isForClusters({ kind, props }: Pick<ResolvedStep, 'kind' | 'props'>): boolean {
   return EFFECTS.has(kind) && (isClusterStep(kind) || selectsClusters(props as ClusterSelection));
+}
+
+function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
 }

@@ -53,6 +53,7 @@ const kinds: Readonly<Record<StepKind, SchemaNode>> = {
   create: object({
     ...clusterSelection,
     waves: object({ size: required(integer({ minimum: 1 })), everySeconds: seconds }),
+    state: enumeration('available'),
   }),
   scaleControlPlane: object({ ...clusterSelection, replicas: required(integer({ minimum: 1 })) }),
   scaleWorkers: object({

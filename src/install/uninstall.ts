@@ -14,6 +14,7 @@ import { inParallel } from '../util/in-parallel';
 import { waitFor } from '../util/wait-for';
 import { listMetadata } from './metadata';
 import { OwnedObjects } from './owned-objects';
+import { deletePaused } from './delete-paused';
 
 export interface UninstallOptions extends Operation {
   /** Says what keeps the hosts from being deleted by their simulator; undefined where nothing does. */
@@ -86,6 +87,7 @@ async function deleteClusters(client: KubernetesClient, set: ApplySetName, optio
   // What is owned is known by its owners, as long as these are there.
   await owned.list();
   const task = 'clusters deleted';
+  await deletePaused(client, set, signal);
   const problem = await controllersProblem?.();
   const applier = new Applier(client);
   const pruned = (pruneMs: number) => applier.prune([], { task, set, pruneMs, pruneAll: true, listener, signal });

@@ -11,9 +11,10 @@ import { machineKind } from '../../lib/kinds/machine/kind';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { mayHaveMembers } from '../apply/apply-set';
 import type { StepGoal, StepRecord } from '../measure/step-record';
+import { deletePaused } from '../install/delete-paused';
 import { bringObjects, type ObjectsOptions } from '../testbed/bring-objects';
 import { describedClusters, describedHosts, someClusters } from '../testbed/described';
-import { keyOf } from './arrivals';
+import { keyOf, type Target } from './arrivals';
 import { watchOf, type ScenarioRun } from './scenario-run';
 
 /** Kinds that are watched besides those that steps are for. */
@@ -34,11 +35,22 @@ function isOfClusters(fleet: Fleet, clusterSets: Sets['clusterSets']): boolean {
 export async function clearClusters({ live, listener, signal }: ScenarioRun): Promise<void> {
   const { applier, client, sets } = live;
   if (!(await mayHaveMembers(client, sets.clusters, signal))) return;
+  await deletePaused(client, sets.clusters, signal);
   await applier.prune([], { task: 'clear clusters', set: sets.clusters, pruneAll: true, listener, signal });
+}
+
+/** Which hosts are not those of some clusters. */
+function hostsOfOthers(clusterSets: Sets['clusterSets'], clusters: ReadonlySet<string>): (host: Target) => boolean {
+  const without = new Set<string>();
+  for (const set of clusterSets)
+    for (const cluster of set.clusters())
+      if (clusters.has(keyOf(cluster))) for (const host of set.hostsOf(cluster)) without.add(keyOf(host));
+  return (host) => !without.has(keyOf(host));
 }
 
 export interface BringClustersOptions extends Pick<ObjectsOptions, 'pace' | 'timeoutMs'> {
   readonly before?: ReadonlySet<string>;
+  readonly seeded?: ReadonlySet<string>;
 }
 
 export interface Brought {
@@ -51,11 +63,12 @@ export interface Brought {
  * Brings up the clusters that no step makes, and the hosts that clusters need, and tells how they fared as steps do.
  *
  * @param before the clusters to bring up, by `namespace/name`; all where it is left out
+ * @param seeded clusters whose hosts come with them, later
  * @param timeoutMs @param pace as `up` has them
  */
 export async function bringClusters(
   run: ScenarioRun,
-  { before, timeoutMs, pace }: BringClustersOptions = {},
+  { before, seeded = new Set(), timeoutMs, pace }: BringClustersOptions = {},
 ): Promise<Brought> {
   const { live, listener, signal } = run;
   const { clusterSets, fleets } = live.testbed;
@@ -66,7 +79,10 @@ export async function bringClusters(
     : fleets;
   const sets =
     before === undefined ? clusterSets : clusterSets.map((set) => someClusters(set, (each) => before.has(keyOf(each))));
-  const described = { hosts: describedHosts(needed), clusters: describedClusters(sets) };
+  const described = {
+    hosts: describedHosts(needed, hostsOfOthers(clusterSets, seeded)),
+    clusters: describedClusters(sets),
+  };
   const start = performance.now();
   let failure: TestbedError | undefined;
   try {

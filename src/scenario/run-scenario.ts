@@ -140,9 +140,9 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
     await measurement.start();
     const startedAt = new Date();
     const start = performance.now();
-    const { before } = new ClustersOfSteps(scenario.root, testbed.clusterSets);
+    const { before, seeded } = new ClustersOfSteps(scenario.root, testbed.clusterSets);
     const brought = await bringClusters(run, {
-      before,
+      ...{ before, seeded },
       pace: options.clusterPace,
       timeoutMs: options.clusterTimeoutMs,
     });

@@ -72,10 +72,13 @@ function* ofHosts({ testbed, scenario, simulator, operators, areProcesses }: Wha
     }
   const seeded = [...stepsOf(scenario.root)].flatMap(({ kind, props }) => {
     const { state } = props as { readonly state?: unknown };
-    return kind === 'enroll' && typeof state === 'string' ? [state] : [];
+    return (kind === 'enroll' || kind === 'create') && typeof state === 'string' ? [`${kind}.${state}`] : [];
   });
-  for (const state of new Set(seeded))
-    yield departure(`scenario.enroll.${state}`, `hosts began as ${state}`, 'they come there by themselves');
+  for (const each of new Set(seeded)) {
+    const [kind, state = ''] = each.split('.');
+    const what = kind === 'enroll' ? 'hosts' : 'clusters';
+    yield departure(`scenario.${each}`, `${what} began as ${state}`, 'they come there by themselves');
+  }
 }
 
 const CPUS = '2 to 8, by CPUs';

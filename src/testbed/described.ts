@@ -36,14 +36,19 @@ export interface DescribedClusterSet {
   sharedObjects(): readonly object[];
 }
 
-export function describedHosts(fleets: readonly Fleet[]): DescribedObjects {
+/** @param isWanted which of their hosts. @default all */
+export function describedHosts(
+  fleets: readonly Fleet[],
+  isWanted?: (host: NamespacedName) => boolean,
+): DescribedObjects {
+  const hosts = function* () {
+    for (const fleet of fleets) for (const host of fleet.hosts()) if (isWanted?.(host) ?? true) yield host;
+  };
   return {
     kind: bareMetalHostKind,
-    count: fleets.reduce((sum, { count }) => sum + count, 0),
-    objects: () => flatten(hostGroups(fleets)),
-    *targets() {
-      for (const fleet of fleets) yield* fleet.hosts();
-    },
+    count: isWanted === undefined ? fleets.reduce((sum, { count }) => sum + count, 0) : [...hosts()].length,
+    objects: () => flatten(hostGroups(fleets, isWanted)),
+    targets: hosts,
   };
 }
 
@@ -77,8 +82,11 @@ export function someClusters(
   };
 }
 
-function* hostGroups(fleets: readonly Fleet[]): Generator<readonly object[]> {
-  for (const fleet of fleets) for (const host of fleet.hostsInTurns()) yield fleet.objectsOf(host);
+function* hostGroups(
+  fleets: readonly Fleet[],
+  isWanted: (host: NamespacedName) => boolean = () => true,
+): Generator<readonly object[]> {
+  for (const fleet of fleets) for (const host of fleet.hostsInTurns()) if (isWanted(host)) yield fleet.objectsOf(host);
 }
 
 function* clusterTurns(sets: readonly DescribedClusterSet[]): Generator<Turn> {

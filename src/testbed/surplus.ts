@@ -1,8 +1,10 @@
 import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../apply/apply-set';
 import type { KubernetesClient } from '../kubernetes/client';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
+import type { NamespacedName } from '../kubernetes/objects';
 import type { Operation } from '../util/events';
 import { listMetadata } from '../install/metadata';
+import { deletePaused } from '../install/delete-paused';
 import { objectsPath } from '../watch/paths';
 import type { DescribedObjects } from './described';
 import type { LiveTestbed } from './live-testbed';
@@ -20,8 +22,18 @@ export async function deleteSurplus(
   { listener, signal }: Operation,
 ): Promise<void> {
   if (!(await hasSurplus(client, sets.clusters, clusters, signal))) return;
+  const described = keysOf(clusters.targets());
+  await deletePaused(client, sets.clusters, signal, (cluster) => described.has(keyOf(cluster)));
   const task = 'clusters no longer described';
   await applier.prune(clusters.objects(), { task, set: sets.clusters, pruneAll: true, listener, signal });
+}
+
+function keyOf({ namespace, name }: NamespacedName): string {
+  return `${namespace}/${name}`;
+}
+
+function keysOf(targets: Iterable<NamespacedName>): ReadonlySet<string> {
+  return new Set([...targets].map(keyOf));
 }
 
 /** Whether a set has clusters that are not described. */
@@ -35,7 +47,6 @@ export async function hasSurplus(
   const there =
     (await ignoreNotFound(listMetadata(client, objectsPath(clusters.kind), { labelSelector, signal }))) ?? [];
   if (there.length === 0) return false;
-  const described = new Set<string>();
-  for (const { namespace, name } of clusters.targets()) described.add(`${namespace}/${name}`);
+  const described = keysOf(clusters.targets());
   return !there.every(({ metadata }) => described.has(`${metadata.namespace}/${metadata.name}`));
 }

@@ -158,4 +158,21 @@ describe(`steps for clusters (Metal3 provider: ${metal3})`, { timeout: 900_000 }
     for (const namespace of [FIRST, SECOND])
       assert.deepEqual(await lab.objectsOf(namespace), [], `of ${namespace} something is left`);
   });
+
+  it('begin available, as one of them that was brought up, and are changed like any other', async (t) => {
+    if (why !== undefined) return t.skip(why);
+    await carryOut({ create: { state: 'available' } });
+    const made = [...watchOf(run, machineKind).all()].map(({ name, uid }) => `${name} ${uid}`).sort();
+    assert.deepEqual([machines(FIRST, true).length, machines(SECOND, true).length], [1, 1]);
+    await well();
+    // Nobody made anything of it anew, or gave a host another machine.
+    assert.deepEqual([...watchOf(run, machineKind).all()].map(({ name, uid }) => `${name} ${uid}`).sort(), made);
+    for (const host of watchOf(run, bareMetalHostKind).all()) assert.match(host.state, /^(available|provisioned)$/);
+    await carryOut({ scaleWorkers: { clusters: 2, replicas: 2 } });
+    const kept = machines(SECOND, true).map((name) => made.some((each) => each.startsWith(`${name} `)));
+    assert.deepEqual([kept, machines(SECOND, false).length], [[true], 2]);
+    await carryOut({ delete: { clusters: 'all' } });
+    for (const namespace of [FIRST, SECOND])
+      assert.deepEqual(await lab.objectsOf(namespace), [], `of ${namespace} something is left`);
+  });
 });

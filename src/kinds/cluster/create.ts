@@ -9,10 +9,11 @@ import { pause } from '../../util/pause';
 import { untilSettled } from '../../watch/until-settled';
 import { selectedClusters } from './change-clusters';
 import { asOwn, claimClusters } from './own-clusters';
+import { seedClusters } from './seeding/seed-clusters';
 
 /** Makes clusters, and waits until they are available and nothing of them is left to do. */
 export const create: StepAction<'create'> = async (step, run) => {
-  const { waves, perSecond } = step.props;
+  const { waves, perSecond, state } = step.props;
   const { name: task, timeoutMs, mayFail } = step;
   const clusters = selectedClusters(step.props, run);
   const targets = clusters.map(({ cluster }) => cluster);
@@ -25,7 +26,15 @@ export const create: StepAction<'create'> = async (step, run) => {
     for (const { cluster } of some) asked.set(keyOf(cluster), at);
     retries += await writeClusters(some, task, run);
   };
+  const watch = watchOf(run, clusterKind);
   const makeAll = async () => {
+    if (state !== undefined) {
+      const onAsked = (target: Target) => void asked.set(keyOf(target), performance.now());
+      const onRetry = () => void retries++;
+      const isTargetThere = ({ namespace, name }: Target) => isThere(watch.get(namespace, name));
+      const how = { task, perSecond, deadline, make, onAsked, onRetry, isThere: isTargetThere };
+      return seedClusters(clusters, how, run);
+    }
     if (perSecond !== undefined)
       return forEachRateLimited(clusters, { perSecond, signal: run.signal }, (each) => make([each]));
     if (waves === undefined) return make(clusters);

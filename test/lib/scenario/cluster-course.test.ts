@@ -61,6 +61,12 @@ describe('a scenario of clusters', () => {
     ],
     [{}, `${at}1\\]\\.churn: all of its 4 clusters are not there`, { delete: all }, { churn }],
     [{}, `${at}0\\]\\.create: gives both waves and perSecond`, { create: { waves: { size: 1 }, perSecond: 1 } }],
+    [{}, `${at}0\\]\\.create: gives both waves and state`, { create: { waves: { size: 1 }, state: 'available' } }],
+    [
+      { hosts: undefined, hostSelector: { matchLabels: { a: 'b' } } },
+      `${at}0\\]\\.create\\.state: the hosts of cluster c-1/c-1 are made by others`,
+      { create: { state: 'available' } },
+    ],
     [
       {},
       `${at}0\\]\\.create\\.waves\\.everySeconds: must be above 0`,

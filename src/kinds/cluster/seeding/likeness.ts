@@ -1,0 +1,226 @@
+/** What a cluster is made of that is like one that was recorded. */
+import { addressOf, addressValue } from '../../../../lib/kinds/bare-metal-host/address-plan';
+import { hostAnnotations } from '../../../../lib/kinds/bare-metal-host/manifests';
+import { GROUPS } from '../../../../lib/kinds/cluster/api-groups';
+import { clusterSecrets } from '../../../../lib/kinds/cluster/cluster-secrets';
+import { clusterKind } from '../../../../lib/kinds/cluster/kind';
+import type { SelectedCluster } from '../../../../lib/scenario/select-clusters';
+import type { Manifest } from '../../../../lib/upstream';
+import { withoutUndefined } from '../../../../lib/without-undefined';
+import type { KubernetesObject } from '../../../kubernetes/objects';
+import { groupKindOf } from '../../../kubernetes/rest-mapper';
+import {
+  isOf,
+  type GraphKind,
+  type GraphNode,
+  type ManagedFields,
+  type OwnerReference,
+  type StoredObject,
+} from '../object-graph';
+import { HOST_GROUP, type Recording } from './recording';
+import { Renaming } from './renaming';
+
+/** On a Cluster whose parts are not all there yet; its value means nothing. */
+export const SEEDING = 'metal3-testbed/seeding';
+/** Whose hosts CAPM3 takes for paused by itself, and lets go when it takes care of their cluster. */
+const PAUSED_BY_CAPM3 = 'metal3.io/capm3';
+
+/** One object to write. */
+export interface Copied {
+  /** What it is a copy of. */
+  readonly of: GraphNode;
+  readonly kind: GraphKind;
+  readonly object: Omit<KubernetesObject, 'metadata'> & {
+    readonly metadata: KubernetesObject['metadata'] & { readonly namespace: string };
+  };
+  readonly owners: readonly { readonly owner: GraphNode; readonly reference: OwnerReference }[];
+  readonly status: object | undefined;
+  /** Who is to have written which fields, where that matters later; the uids of owners as they were recorded. */
+  readonly managedFields: readonly ManagedFields[] | undefined;
+}
+
+export interface Likeness {
+  readonly steps: readonly (readonly Copied[])[];
+  readonly renaming: Renaming;
+}
+
+/**
+ * A cluster as it would be by now if it had been brought up as the recorded one was, but paused.
+ *
+ * @param seed what the keys follow from where the set does not say it
+ */
+export function likenessOf(recording: Recording, { plan, cluster }: SelectedCluster, seed: string): Likeness {
+  const renaming = renamingOf(recording, { plan, cluster });
+  const given = new Map(secretsOf({ plan, cluster }, seed).map((each) => [each.metadata.name, each]));
+  const nodes = recording.steps.flat();
+  for (const { kind, object } of nodes) {
+    if (kind.kind !== 'Secret') continue;
+    const { name } = object.metadata;
+    const other = given.get(renaming.text(name));
+    if (other === undefined) continue;
+    const before = dataOf(object);
+    for (const [field, value] of Object.entries(dataOf(other)))
+      if (before[field] !== undefined && /^tls\.(crt|key)$/.test(field))
+        renaming.pem(decoded(before[field]), decoded(value));
+  }
+  const described = new Map(
+    plan.describedBy(cluster).map((each) => [`${groupKindOf(each)} ${each.metadata.name}`, each]),
+  );
+  const hosts = hostsOf({ plan, cluster });
+  const modelHosts = hostsOf(recording);
+  const copy = (node: GraphNode): Copied => {
+    const { kind, object } = node;
+    const { apiVersion, metadata, status, ...rest } = object as StoredObject & { readonly status?: object };
+    const name = renaming.text(metadata.name);
+    const copied = renaming.value(rest) as Readonly<Record<string, unknown>>;
+    const key = `${groupKindOf(kind)} ${name}`;
+    const ofPlan = described.get(key);
+    let annotations = renaming.value(metadata.annotations);
+    let { spec } = copied as { readonly spec?: object };
+    if (ofPlan !== undefined && spec !== undefined) spec = { ...spec, ...(ofPlan['spec'] as object) };
+    if (isOf(node, GROUPS.core, clusterKind.kind)) {
+      spec = { ...spec, paused: true };
+      annotations = { ...annotations, [SEEDING]: '' };
+    }
+    if (isOf(node, HOST_GROUP, 'BareMetalHost')) {
+      spec = hostSpec(spec, hosts.get(name)?.spec, modelHosts.get(metadata.name)?.spec);
+      annotations = { ...annotations, [hostAnnotations.paused]: PAUSED_BY_CAPM3 };
+    }
+    const data = kind.kind === 'Secret' ? secretData(object, given.get(name), renaming) : copied['data'];
+    return {
+      of: node,
+      kind,
+      object: withoutUndefined({
+        ...{ ...copied, apiVersion, kind: kind.kind, spec, data },
+        metadata: {
+          name,
+          namespace: cluster.namespace,
+          labels: renaming.value(metadata.labels),
+          annotations,
+          finalizers: metadata.finalizers,
+        },
+      }),
+      owners: [...node.owners].map(([owner, reference]) => ({
+        owner,
+        reference: { ...reference, name: renaming.text(reference.name) },
+      })),
+      status: status === undefined ? undefined : statusOf(node, renaming.value(status)),
+      managedFields: isApplied(metadata.managedFields) ? metadata.managedFields : undefined,
+    };
+  };
+  return { steps: recording.steps.map((step) => step.map(copy)), renaming };
+}
+
+function renamingOf(recording: Recording, { plan, cluster }: SelectedCluster): Renaming {
+  const { plan: modelPlan, cluster: model } = recording;
+  const renaming = new Renaming();
+  const renamed = (name: string) => cluster.name + name.slice(model.name.length);
+  const isNamedAfter = (name: string) => name === model.name || name.startsWith(`${model.name}-`);
+  const pools = poolsOf({ plan, cluster });
+  const modelPools = poolsOf(recording);
+  for (const node of recording.steps.flat()) {
+    const { name, namespace } = node.object.metadata;
+    if (isOf(node, GROUPS.ipam, 'IPAddress')) {
+      const { address = '', pool } = (node.object['spec'] ?? {}) as {
+        readonly address?: string;
+        readonly pool?: { readonly name: string };
+      };
+      const [from, to] = [modelPools.get(pool?.name ?? ''), pools.get(renamed(pool?.name ?? ''))];
+      if (from === undefined || to === undefined) continue;
+      const other = shifted(address, from, to);
+      renaming.address(address, other);
+      renaming.name(name, `${renamed(name.slice(0, -dashed(address).length))}${dashed(other)}`);
+      continue;
+    }
+    if (isNamedAfter(name)) renaming.name(name, renamed(name));
+    renaming.name(namespace, cluster.namespace);
+  }
+  renaming.name(model.name, cluster.name);
+  renaming.endpoints(model.endpoint, cluster.endpoint);
+  const hosts = plan.hostsOf(cluster);
+  modelPlan.hostsOf(model).forEach(({ name, bootMACAddress }, i) => {
+    const other = hosts[i];
+    if (other === undefined) return;
+    renaming.name(name, other.name);
+    if (bootMACAddress !== undefined && other.bootMACAddress !== undefined)
+      renaming.address(bootMACAddress, other.bootMACAddress);
+  });
+  return renaming;
+}
+
+/** The first address of each pool of a cluster, by the name of its IPPool; '' where all clusters have the same. */
+function poolsOf({ plan, cluster }: SelectedCluster): ReadonlyMap<string, string> {
+  const pools = new Map<string, string>();
+  for (const { kind, metadata, ...object } of plan.describedBy(cluster)) {
+    if (kind !== 'IPPool') continue;
+    const { pools: ranges = [] } = object['spec'] as {
+      readonly pools?: readonly { readonly start?: string; readonly subnet?: string }[];
+    };
+    pools.set(metadata.name, ranges[0]?.start ?? '');
+  }
+  return pools;
+}
+
+function shifted(address: string, from: string, to: string): string {
+  if (from === '' || to === '') return address;
+  const value = addressValue(address) - addressValue(from) + addressValue(to);
+  return addressOf(value, address.includes(':') ? 6 : 4);
+}
+
+/** As IPAM names an address. */
+function dashed(address: string): string {
+  return address.replaceAll(/[.:]/g, '-');
+}
+
+function hostsOf({ plan, cluster }: SelectedCluster): ReadonlyMap<string, { readonly spec: object }> {
+  const fleet = plan.hosts;
+  if (fleet === undefined) return new Map();
+  return new Map(plan.hostsOf(cluster).map((host) => [host.name, fleet.manifest(host)]));
+}
+
+/** What a host is to be by its set, where that is something else than for the recorded one. */
+function hostSpec(spec: object | undefined, own: object = {}, model: object = {}): object {
+  const before = model as Readonly<Record<string, unknown>>;
+  const others = Object.entries(own).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key]));
+  return { ...spec, ...Object.fromEntries(others) };
+}
+
+/** A host's credentials are others, and are looked at anew. */
+function statusOf(node: GraphNode, status: object): object {
+  if (!isOf(node, HOST_GROUP, 'BareMetalHost')) return status;
+  return { ...status, goodCredentials: {}, triedCredentials: {} };
+}
+
+function secretsOf({ plan, cluster }: SelectedCluster, seed: string): readonly Manifest[] {
+  const { keySeed, certificateAuthority: authority } = plan.props;
+  const isExternal = cluster.settings.etcd === 'external';
+  return clusterSecrets(
+    cluster,
+    { seed: authority === undefined ? (keySeed ?? seed) : undefined, authority },
+    isExternal,
+  );
+}
+
+function secretData(object: object, given: Manifest | undefined, renaming: Renaming): object {
+  const before = dataOf(object);
+  if (given !== undefined) return { ...before, ...dataOf(given) };
+  return Object.fromEntries(
+    Object.entries(before).map(([key, value]) => [
+      key,
+      Buffer.from(renaming.text(decoded(value)), 'utf8').toString('base64'),
+    ]),
+  );
+}
+
+function dataOf(object: object): Readonly<Record<string, string>> {
+  return (object as { readonly data?: Readonly<Record<string, string>> }).data ?? {};
+}
+
+function decoded(value: string): string {
+  return Buffer.from(value, 'base64').toString('utf8');
+}
+
+/** Whether a manager would take away fields of an object that it no longer has in what it applies. */
+function isApplied(fields: readonly ManagedFields[] = []): boolean {
+  return fields.some(({ operation }) => operation === 'Apply');
+}

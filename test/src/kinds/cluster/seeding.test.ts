@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { createHash, X509Certificate } from 'node:crypto';
+import { describe, it } from 'node:test';
+import { ClusterPlan } from '../../../../lib/kinds/cluster/cluster-plan';
+import { clusterSecrets } from '../../../../lib/kinds/cluster/cluster-secrets';
+import type { ClusterSetProps } from '../../../../lib/kinds/cluster/cluster-set-props';
+import { shapesOf } from '../../../../lib/kinds/cluster/shapes';
+import { inOrderOfOwners, type GraphNode, type StoredObject } from '../../../../src/kinds/cluster/object-graph';
+import { likenessOf } from '../../../../src/kinds/cluster/seeding/likeness';
+import { Renaming } from '../../../../src/kinds/cluster/seeding/renaming';
+import type { Recording } from '../../../../src/kinds/cluster/seeding/recording';
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+interface Read {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Omit<StoredObject['metadata'], 'uid'>;
+  readonly [field: string]: unknown;
+}
+
+/** An object as it would be read. */
+function node(object: Read, ...owners: GraphNode[]): GraphNode {
+  const { kind, apiVersion, metadata } = object;
+  const uid = `uid-of-${kind}-${metadata.name}`;
+  return {
+    kind: {
+      ...{ kind, apiVersion, plural: `${kind.toLowerCase()}s`, namespaced: true, defaultNamespace: 'default' },
+      ...{ isMoved: false, isHierarchy: false },
+    },
+    object: { ...object, metadata: { ...metadata, uid } },
+    path: '',
+    owners: new Map(
+      owners.map((owner) => {
+        const { metadata: of } = owner.object;
+        return [owner, { apiVersion: owner.kind.apiVersion, kind: owner.kind.kind, name: of.name, uid: of.uid }];
+      }),
+    ),
+    softOwners: new Set(),
+  };
+}
+
+const CORE = 'cluster.x-k8s.io/v1beta2';
+
+function selected(props: Partial<ClusterSetProps>, index: number) {
+  const plan = new ClusterPlan({ name: 'node', count: 3, ...props });
+  return { plan, cluster: plan.clusterAt(index) };
+}
+
+/** What of a cluster with one machine matters here. */
+function recordingOf(props: Partial<ClusterSetProps>): Recording {
+  const of = selected(props, 1);
+  const { name, namespace } = of.cluster;
+  const cluster = node({
+    ...{ apiVersion: CORE, kind: 'Cluster', metadata: { name, namespace } },
+    spec: { controlPlaneEndpoint: of.cluster.endpoint },
+    status: { phase: 'Provisioned' },
+  });
+  const machine = node(
+    {
+      ...{ apiVersion: CORE, kind: 'Machine' },
+      metadata: {
+        ...{ name: `${name}-control-plane-abcde`, namespace, labels: { 'cluster.x-k8s.io/cluster-name': name } },
+        managedFields: [{ manager: 'capi-kubeadmcontrolplane', operation: 'Apply' }],
+      },
+      spec: { providerID: `metal3://${namespace}/${name}-host-1/${name}-control-plane-abcde`, clusterName: name },
+      status: { nodeRef: { name: `${name}-control-plane-abcde` } },
+    },
+    cluster,
+  );
+  const ca = node(
+    {
+      ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: `${name}-ca`, namespace } },
+      data: clusterSecrets(of.cluster, { seed: 'of Cluster API', authority: undefined }, false)[0]!['data'],
+    },
+    cluster,
+  );
+  const host = node(
+    {
+      ...{ apiVersion: 'metal3.io/v1alpha1', kind: 'BareMetalHost', metadata: { name: `${name}-host-1`, namespace } },
+      spec: { ...(of.plan.hosts!.manifest(of.plan.hostsOf(of.cluster)[0]!).spec as object), image: { url: 'a' } },
+      status: { provisioning: { state: 'provisioned' }, goodCredentials: { credentialsVersion: '7' } },
+    },
+    machine,
+  );
+  return { ...of, steps: [[cluster], [machine, ca], [host]] };
+}
+
+describe('a cluster like another one', () => {
+  it('has names, places and hosts of its own wherever they stand', () => {
+    const { steps } = likenessOf(recordingOf({}), selected({}, 3), 'seed');
+    const [cluster, machine, , host] = steps.flat();
+    assert.deepEqual(cluster!.object['spec'], {
+      ...{ clusterNetwork: (cluster!.object['spec'] as { clusterNetwork: object }).clusterNetwork, paused: true },
+      controlPlaneEndpoint: { host: '127.0.0.1', port: 20_002 },
+      controlPlaneRef: {
+        apiGroup: 'controlplane.cluster.x-k8s.io',
+        kind: 'KubeadmControlPlane',
+        name: 'node-3-control-plane',
+      },
+      infrastructureRef: { apiGroup: 'infrastructure.cluster.x-k8s.io', kind: 'Metal3Cluster', name: 'node-3' },
+    });
+    assert.equal(machine!.object.metadata.name, 'node-3-control-plane-abcde');
+    assert.equal(machine!.object.metadata.namespace, 'node-3');
+    assert.deepEqual(machine!.object['spec'], {
+      providerID: 'metal3://node-3/node-3-host-1/node-3-control-plane-abcde',
+      clusterName: 'node-3',
+    });
+    assert.deepEqual(machine!.status, { nodeRef: { name: 'node-3-control-plane-abcde' } });
+    assert.deepEqual(
+      machine!.owners.map(({ reference }) => reference.name),
+      ['node-3'],
+    );
+    assert.equal(machine!.managedFields?.length, 1);
+    const of = selected({}, 3);
+    const described = of.plan.hosts!.manifest(of.plan.hostsOf(of.cluster)[0]!).spec;
+    assert.deepEqual(host!.object['spec'], { ...described, image: { url: 'a' } });
+    assert.deepEqual(host!.status, {
+      provisioning: { state: 'provisioned' },
+      ...{ goodCredentials: {}, triedCredentials: {} },
+    });
+  });
+
+  it('is written paused, so that nobody takes care of what is not all there', () => {
+    const [cluster, , , host] = likenessOf(recordingOf({}), selected({}, 2), 'seed').steps.flat();
+    assert.equal((cluster!.object['spec'] as { paused: boolean }).paused, true);
+    assert.ok('metal3-testbed/seeding' in cluster!.object.metadata.annotations!);
+    assert.equal(host!.object.metadata.annotations!['baremetalhost.metal3.io/paused'], 'metal3.io/capm3');
+  });
+
+  it('has an authority of its own, from the seed of its set where that has one', () => {
+    const caOf = (props: Partial<ClusterSetProps>, index: number) => {
+      const copied = likenessOf(recordingOf(props), selected(props, index), 'seed').steps.flat()[2]!;
+      return Buffer.from((copied.object['data'] as { 'tls.crt': string })['tls.crt'], 'base64').toString();
+    };
+    const ofSeed = selected({ keySeed: 'x' }, 2);
+    const [expected] = clusterSecrets(ofSeed.cluster, { seed: 'x', authority: undefined }, false);
+    assert.equal(base64(caOf({ keySeed: 'x' }, 2)), (expected!['data'] as { 'tls.crt': string })['tls.crt']);
+    assert.notEqual(caOf({}, 2), caOf({}, 3));
+  });
+});
+
+describe('renaming', () => {
+  it('changes whole names, and neither words of the API nor longer names', () => {
+    const renaming = new Renaming();
+    renaming.name('node', 'other');
+    renaming.name('node-host-1', 'other-host-1');
+    assert.deepEqual(
+      renaming.value({ kind: 'node', name: 'node', refs: ['node/node-host-1', 'node-host-10', 'my.node'] }),
+      { kind: 'node', name: 'other', refs: ['other/other-host-1', 'node-host-10', 'my.node'] },
+    );
+    assert.equal(renaming.text('a=node,b=node-host-1'), 'a=other,b=other-host-1');
+  });
+
+  it('changes endpoints, addresses, and which claim has which address', () => {
+    const renaming = new Renaming();
+    renaming.endpoints({ host: '127.0.0.1', port: 20_000 }, { host: '127.0.0.1', port: 20_001 });
+    renaming.address('10.0.0.1', '10.0.1.1');
+    renaming.address('fd00::1', 'fd00::101');
+    renaming.name('a-1', 'b-1');
+    assert.equal(renaming.text('https://127.0.0.1:20000/'), 'https://127.0.0.1:20001/');
+    assert.equal(renaming.text('127.0.0.1:200001 1127.0.0.1:20000'), '127.0.0.1:200001 1127.0.0.1:20000');
+    assert.deepEqual(renaming.value({ host: '127.0.0.1', port: 20_000, more: 1 }), {
+      ...{ host: '127.0.0.1', port: 20_001, more: 1 },
+    });
+    assert.deepEqual(renaming.value({ indexes: { 'a-1': '10.0.0.1' }, text: 'ip fd00::1/64, not fd00::12' }), {
+      ...{ indexes: { 'b-1': '10.0.1.1' }, text: 'ip fd00::101/64, not fd00::12' },
+    });
+  });
+
+  it('changes certificates where they are indented, and the hashes that they are pinned by', () => {
+    const [one, two] = ['a', 'b'].map((seed) => {
+      const [ca] = clusterSecrets(selected({}, 1).cluster, { seed, authority: undefined }, false);
+      return Buffer.from((ca!['data'] as { 'tls.crt': string })['tls.crt'], 'base64').toString();
+    }) as [string, string];
+    const pin = (pem: string) =>
+      createHash('sha256')
+        .update(new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' }))
+        .digest('hex');
+    const text = (pem: string) =>
+      `content: |\n    ${pem.trim().replaceAll('\n', '\n    ')}\nhash: sha256:${pin(pem)}\n`;
+    const renaming = new Renaming();
+    renaming.pem(one, two);
+    assert.equal(renaming.text(text(one)), text(two));
+  });
+});
+
+describe('shapes of clusters', () => {
+  it('are alike but for what follows from the index', () => {
+    const plan = new ClusterPlan({
+      ...{ name: 'c', count: 5 },
+      overrides: [
+        { clusters: 2, endpoint: { host: '127.0.0.1', port: 30_000 } },
+        { clusters: '4-5', controlPlanes: 3 },
+      ],
+    });
+    const shapes = shapesOf([...plan.clusters()].map((cluster) => ({ plan, cluster })));
+    assert.deepEqual(
+      shapes.map(({ model, like }) => [model.cluster.index, like.map(({ cluster }) => cluster.index)]),
+      [
+        [1, [2, 3]],
+        [4, [5]],
+      ],
+    );
+  });
+});
+
+describe('order of owners', () => {
+  it('has each object after what it belongs to, and ends with what belongs to itself', () => {
+    const object = (name: string) => ({ apiVersion: CORE, kind: 'Machine', metadata: { name, namespace: 'a' } });
+    const root = node(object('root'));
+    const child = node(object('child'), root);
+    const [one, two] = [node(object('one'), child), node(object('two'), child)];
+    (one.owners as Map<GraphNode, unknown>).set(two, {});
+    (two.owners as Map<GraphNode, unknown>).set(one, {});
+    const steps = inOrderOfOwners(new Set([two, one, child, root]));
+    assert.deepEqual(
+      steps.map((step) => step.map(({ object: { metadata } }) => metadata.name)),
+      [['root'], ['child'], ['two', 'one']],
+    );
+  });
+});

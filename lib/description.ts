@@ -43,6 +43,7 @@ export type {
   Condition,
   CreateStep,
   CreateWaves,
+  MoveStep,
   CustomDeploy,
   DiskFormat,
   DynamicNetwork,

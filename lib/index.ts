@@ -195,6 +195,7 @@ export type { WorkloadApiFault, WorkloadApiLatency, WorkloadApiSlowWatch } from 
 export type {
   CreateStep,
   CreateWaves,
+  MoveStep,
   RemediateStep,
   RolloutStep,
   ScaleControlPlaneStep,

@@ -168,6 +168,7 @@ function change({ kind, props }: ResolvedStep, state: State): void {
       Object.assign(state, { isThere: true, ...described(state.cluster) });
       break;
     case 'delete':
+    case 'move':
       state.isThere = false;
       break;
     case 'pause':

@@ -6,11 +6,12 @@ import type { ClusterPlan, PlannedCluster } from '../kinds/cluster/cluster-plan'
 import { isAtLeast } from '../version';
 import type { RemediateStep, ScaleWorkersStep, UpgradeStep } from './cluster-steps';
 import { selectClusters } from './select-clusters';
+import type { ClusterSelection } from './selections';
 import type { StepKind, StepKinds } from './steps';
 
 /** Kinds of steps that are for clusters alone. */
 export const CLUSTER_STEPS = [
-  ...(['create', 'scaleControlPlane', 'scaleWorkers', 'upgrade', 'rollout', 'remediate'] as const),
+  ...(['create', 'scaleControlPlane', 'scaleWorkers', 'upgrade', 'rollout', 'remediate', 'move'] as const),
 ] as const satisfies readonly StepKind[];
 export type ClusterStepKind = (typeof CLUSTER_STEPS)[number];
 
@@ -29,6 +30,7 @@ export function clusterStepProblems<K extends ClusterStepKind>(
 ): string[] {
   const own = ownProblems(kind, props, path);
   if (own.length > 0) return own;
+  if (kind === 'move') return namespaceProblems(props, path, plans);
   const problem = problemsOf(kind, props);
   if (problem === undefined) return [];
   for (const { plan, cluster } of selectClusters(plans, props)) {
@@ -69,12 +71,31 @@ function problemsOf(kind: ClusterStepKind, props: StepKinds[ClusterStepKind]): P
       return (cluster) => replacedProblem(cluster, (props as StepKinds['rollout']).role !== 'controlPlane');
     case 'remediate':
       return remediationProblem(props as RemediateStep);
+    case 'move':
+      return undefined;
     case 'create':
       return (props as StepKinds['create']).state === undefined ? undefined : seedingProblem;
   }
 }
 
 const nameOf = ({ namespace, name }: PlannedCluster) => `cluster ${namespace}/${name}`;
+
+/** A namespace is moved as a whole. */
+function namespaceProblems(selection: ClusterSelection, path: string, plans: readonly ClusterPlan[]): string[] {
+  const selected = new Set<string>();
+  const namespaces = new Set<string>();
+  for (const { cluster } of selectClusters(plans, selection)) {
+    selected.add(nameOf(cluster));
+    namespaces.add(cluster.namespace);
+  }
+  for (const plan of plans)
+    for (const cluster of plan.clusters())
+      if (namespaces.has(cluster.namespace) && !selected.has(nameOf(cluster)))
+        return [
+          `${path}: ${nameOf(cluster)} is in a namespace that is moved as a whole, and is not selected: select it too, or give clusters namespaces of their own`,
+        ];
+  return [];
+}
 
 function seedingProblem(cluster: PlannedCluster, { hosts }: ClusterPlan): string | undefined {
   if (hosts !== undefined) return undefined;

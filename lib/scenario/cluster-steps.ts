@@ -75,6 +75,15 @@ export interface RolloutStep extends ClusterSelection {
 }
 
 /**
+ * Moves clusters with their hosts to another management cluster, as `clusterctl move` does, a namespace after the other, and
+ * waits until they are gone here, and available there with nothing left to do.
+ */
+export interface MoveStep extends ClusterSelection {
+  /** The name of another description of the same run: `b` for `run a.yaml b.yaml`. Its clusters may be none (`count: 0`). */
+  readonly to: string;
+}
+
+/**
  * Marks machines as an administrator does who wants them remediated (`cluster.x-k8s.io/remediate-machine`), and waits until
  * their hosts were rebooted, or others have taken their place, as `healthCheck.remediation` of the set says.
  */

@@ -13,6 +13,7 @@ const EFFECTS: ReadonlyMap<StepKind, StepEffect['does']> = new Map([
   // Each reaches its goal for a cluster that is not there.
   ['delete', 'deletes'],
   ['churn', 'replaces'],
+  ['move', 'takes'],
   ...(['pause', 'unpause', 'scaleControlPlane', 'scaleWorkers', 'upgrade', 'rollout', 'remediate'] as const).map(
     (kind) => [kind, 'changes'] as const,
   ),

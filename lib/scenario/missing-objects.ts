@@ -8,9 +8,9 @@ export type Objects = ReadonlySet<string>;
 export interface StepEffect {
   /**
    * `makes`: they are there afterwards, and may be before. `makes anew`: they must not be there before. `changes`: all have to
-   * be there. `replaces`, `deletes`: some may be missing, but not all.
+   * be there. `takes`: all have to be there, and are gone afterwards. `replaces`, `deletes`: some may be missing, but not all.
    */
-  readonly does: 'changes' | 'deletes' | 'makes' | 'makes anew' | 'replaces';
+  readonly does: 'changes' | 'deletes' | 'makes' | 'makes anew' | 'replaces' | 'takes';
   readonly objects: Objects;
 }
 
@@ -44,21 +44,21 @@ export function missingObjects(root: StepGroup, { before: first, effectOf, probl
     if (does === 'makes') return union([before, objects]);
     const [there, missing] = [[] as string[], [] as string[]];
     for (const object of objects) (before.has(object) ? there : missing).push(object);
-    const isAllWanted = does === 'changes';
+    const isAllWanted = does === 'changes' || does === 'takes';
     const wrong = does === 'makes anew' ? there : isAllWanted || missing.length === objects.size ? missing : [];
     if (wrong.length > 0) {
       problems.push(problem(step, wrong, objects.size));
       // Said once: what follows is looked at as if all was well.
       return union([before, objects]);
     }
-    if (does === 'deletes') return new Set([...before].filter((object) => !objects.has(object)));
+    if (does === 'deletes' || does === 'takes') return new Set([...before].filter((object) => !objects.has(object)));
     return does === 'changes' ? before : union([before, objects]);
   };
   /** All objects that a step, or one in it, makes. */
   const made = (step: ResolvedStep | StepGroup): Objects => {
     if ('steps' in step) return union(step.steps.map(made));
     const effect = effectOf(step);
-    return effect === undefined || ['changes', 'deletes'].includes(effect.does) ? new Set() : effect.objects;
+    return effect === undefined || ['changes', 'deletes', 'takes'].includes(effect.does) ? new Set() : effect.objects;
   };
 
   after(root, first);

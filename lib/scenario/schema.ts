@@ -64,6 +64,7 @@ const kinds: Readonly<Record<StepKind, SchemaNode>> = {
   upgrade: object({ ...clusterSelection, version: required(string()), image: machineImage }),
   rollout: object({ ...clusterSelection, role }),
   remediate: object({ ...clusterSelection, role: required(role), machineShare: share }),
+  move: object({ ...clusterSelection, to: required(string({ minLength: 1 })) }),
   rest: object({ seconds: required(seconds) }),
   killOperator: object({ operator: integer({ minimum: 1 }), downSeconds: seconds }),
   slowApiServer: object({ stoppedShare, forSeconds: required(seconds) }),

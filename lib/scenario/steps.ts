@@ -1,6 +1,7 @@
 /** What a scenario may do, as TypeScript and `testbed.yaml` say it. */
 import type {
   CreateStep,
+  MoveStep,
   RemediateStep,
   RolloutStep,
   ScaleControlPlaneStep,
@@ -188,6 +189,7 @@ export interface StepKinds {
   readonly upgrade: UpgradeStep;
   readonly rollout: RolloutStep;
   readonly remediate: RemediateStep;
+  readonly move: MoveStep;
   readonly rest: RestStep;
   readonly killOperator: KillOperatorStep;
   readonly slowApiServer: SlowApiServerStep;

@@ -20,6 +20,7 @@ import { execute } from './execute';
 import { endFaults } from './faults/workload-api';
 import { managementHostsOf, Measurement } from './measurement';
 import { reportOf } from './report-of';
+import { Peers } from './peers';
 import { requireCapabilities } from './requirements';
 import type { ScenarioRun } from './scenario-run';
 
@@ -93,8 +94,9 @@ export async function runPrepared(
   clusters: readonly { readonly prepared: Prepared; readonly options: ScenarioOptions }[],
 ): Promise<Report> {
   const nameTasks = clusters.length > 1;
+  const peers = new Peers(clusters.map(({ prepared, options }) => ({ ...prepared, name: nameOf(options) })));
   const ends = await Promise.allSettled(
-    clusters.map(({ prepared, options }) => runOnCluster(prepared, nameTasks ? namingTasks(options) : options)),
+    clusters.map(({ prepared, options }) => runOnCluster(prepared, nameTasks ? namingTasks(options) : options, peers)),
   );
   const runs = ends.map((end) => {
     if (end.status === 'rejected') throw end.reason;
@@ -113,18 +115,27 @@ function namingTasks(options: ScenarioOptions): ScenarioOptions {
   return { ...options, listener: (event) => listener({ ...event, task: `${clusterName}: ${event.task}` }) };
 }
 
-function runOnCluster(prepared: Prepared, options: ScenarioOptions): Promise<ClusterRun> {
-  return supervised(options, (signal) => measured(prepared, { ...options, signal }));
+function nameOf({ clusterName = 'default' }: ScenarioOptions): string {
+  return clusterName;
 }
 
-async function measured({ testbed, scenario }: Prepared, options: ScenarioOptions): Promise<ClusterRun> {
-  const { stateDir, listener, signal, clusterName: name = 'default' } = options;
+async function runOnCluster(prepared: Prepared, options: ScenarioOptions, peers: Peers): Promise<ClusterRun> {
+  try {
+    return await supervised(options, (signal) => measured(prepared, { ...options, signal }, peers));
+  } finally {
+    peers.leave(nameOf(options));
+  }
+}
+
+async function measured({ testbed, scenario }: Prepared, options: ScenarioOptions, peers: Peers): Promise<ClusterRun> {
+  const { stateDir, listener, signal } = options;
+  const name = nameOf(options);
   const machine = machineNow();
   const live = await bringUp(testbed, options, (capabilities) => requireCapabilities(scenario, capabilities));
   let measurement: Measurement | undefined;
   const kinds = [...KIND_STEPS.map(({ kind }) => kind), ...(testbed.clusterSets.length > 0 ? CLUSTER_KINDS : [])];
   const watches = kinds.map((kind): ObjectWatch => new ObjectWatch(live.client, kind, { timelines: true }));
-  const run: ScenarioRun = { live, watches, stateDir, listener, signal };
+  const run: ScenarioRun = { live, watches, peers, stateDir, listener, signal };
   try {
     const environment = await environmentOf(name, live, machine, { stateDir, scenario });
     await Promise.all(watches.map((watch) => watch.start()));
@@ -150,8 +161,11 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
       ...run,
       live: { ...live, testbed: { ...testbed, fleets: hostsOfSteps(testbed) } },
     };
+    if (brought.failure === undefined) peers.arrive(name, ofSteps);
     const executed =
       brought.failure === undefined ? await execute(scenario.root, actionsOf(ofSteps), listener) : { records: [] };
+    peers.leave(name);
+    await peers.untilUnneeded(name);
     const records = [...brought.records, ...executed.records];
     const failure = brought.failure ?? executed.failure;
     if (failure !== undefined && records.length === 0) throw failure;

@@ -17,6 +17,9 @@ export const hostAnnotations = {
   credentialsError: 'metal3-testbed/credentials-error',
 } as const;
 
+/** With this value CAPM3 has paused a host, together with its cluster, and lets it go again with that. */
+export const PAUSED_BY_CAPM3 = 'metal3.io/capm3';
+
 /** A Secret, as it is written. */
 export interface SecretManifest {
   readonly apiVersion: 'v1';

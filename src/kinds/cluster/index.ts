@@ -2,6 +2,7 @@ import type { StepActions } from '../kind-steps';
 import { churn } from './churn';
 import { create } from './create';
 import { deleteClusters } from './delete';
+import { move } from './move';
 import { pause, unpause } from './pause';
 import { remediate } from './remediate';
 import { rollout, upgrade } from './replace';
@@ -16,6 +17,7 @@ export const clusterSteps: Pick<StepActions, ClusterStepKind | 'churn' | 'delete
   upgrade,
   rollout,
   remediate,
+  move,
   churn,
   delete: deleteClusters,
   pause,

@@ -9,6 +9,8 @@ import type { KubernetesObject } from '../../kubernetes/objects';
 import { pagesOf } from '../../kubernetes/pages';
 import { collectionPath, itemPath, type Resource } from '../../kubernetes/rest-mapper';
 
+/** Of hosts, and of what their operator makes of them. */
+export const HOST_GROUP = 'metal3.io';
 /** On the definitions of providers' kinds. */
 const CLUSTERCTL_LABEL = 'clusterctl.cluster.x-k8s.io';
 /** On those whose objects are moved whether or not they belong to a cluster; by the second also all that belongs to them. */
@@ -56,6 +58,9 @@ export interface GraphNode {
   readonly kind: GraphKind;
   readonly object: StoredObject;
   readonly path: string;
+  /** Whether it is moved also where it belongs to nothing, and whether all that belongs to it is. */
+  readonly isMoved: boolean;
+  readonly isHierarchy: boolean;
   /** What it belongs to, of what was read. */
   readonly owners: ReadonlyMap<GraphNode, OwnerReference>;
   /** What it has to come after besides. */
@@ -93,7 +98,12 @@ export class ObjectGraph {
             // Lists leave out of each object what all have in common.
             const object = { ...item, apiVersion: kind.apiVersion, kind: kind.kind };
             const { namespace: where, name } = object.metadata;
-            found.push({ kind, object, path: itemPath(kind, where, name), owners: new Map(), softOwners: new Set() });
+            const { labels = {} } = object.metadata;
+            found.push({
+              isMoved: kind.isMoved || MOVE_LABEL in labels || MOVE_HIERARCHY_LABEL in labels,
+              isHierarchy: kind.isHierarchy || MOVE_HIERARCHY_LABEL in labels,
+              ...{ kind, object, path: itemPath(kind, where, name), owners: new Map(), softOwners: new Set() },
+            });
           }
         }
         return found;
@@ -138,6 +148,10 @@ export function inOrderOfOwners(nodes: ReadonlySet<GraphNode>): readonly (readon
 
 export function isOf({ kind }: GraphNode, group: string, name: string): boolean {
   return kind.kind === name && kind.apiVersion.startsWith(`${group}/`);
+}
+
+export function isHost(node: GraphNode): boolean {
+  return isOf(node, HOST_GROUP, 'BareMetalHost');
 }
 
 async function kindsOf(client: KubernetesClient, signal: AbortSignal | undefined): Promise<readonly GraphKind[]> {

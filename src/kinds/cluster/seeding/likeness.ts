@@ -1,44 +1,20 @@
 /** What a cluster is made of that is like one that was recorded. */
 import { addressOf, addressValue } from '../../../../lib/kinds/bare-metal-host/address-plan';
-import { hostAnnotations } from '../../../../lib/kinds/bare-metal-host/manifests';
+import { hostAnnotations, PAUSED_BY_CAPM3 } from '../../../../lib/kinds/bare-metal-host/manifests';
 import { GROUPS } from '../../../../lib/kinds/cluster/api-groups';
 import { clusterSecrets } from '../../../../lib/kinds/cluster/cluster-secrets';
 import { clusterKind } from '../../../../lib/kinds/cluster/kind';
 import type { SelectedCluster } from '../../../../lib/scenario/select-clusters';
 import type { Manifest } from '../../../../lib/upstream';
 import { withoutUndefined } from '../../../../lib/without-undefined';
-import type { KubernetesObject } from '../../../kubernetes/objects';
 import { groupKindOf } from '../../../kubernetes/rest-mapper';
-import {
-  isOf,
-  type GraphKind,
-  type GraphNode,
-  type ManagedFields,
-  type OwnerReference,
-  type StoredObject,
-} from '../object-graph';
-import { HOST_GROUP, type Recording } from './recording';
+import { isApplied, type Copied } from '../write-object';
+import { isHost, isOf, type GraphNode, type StoredObject } from '../object-graph';
+import type { Recording } from './recording';
 import { Renaming } from './renaming';
 
 /** On a Cluster whose parts are not all there yet; its value means nothing. */
 export const SEEDING = 'metal3-testbed/seeding';
-/** Whose hosts CAPM3 takes for paused by itself, and lets go when it takes care of their cluster. */
-const PAUSED_BY_CAPM3 = 'metal3.io/capm3';
-
-/** One object to write. */
-export interface Copied {
-  /** What it is a copy of. */
-  readonly of: GraphNode;
-  readonly kind: GraphKind;
-  readonly object: Omit<KubernetesObject, 'metadata'> & {
-    readonly metadata: KubernetesObject['metadata'] & { readonly namespace: string };
-  };
-  readonly owners: readonly { readonly owner: GraphNode; readonly reference: OwnerReference }[];
-  readonly status: object | undefined;
-  /** Who is to have written which fields, where that matters later; the uids of owners as they were recorded. */
-  readonly managedFields: readonly ManagedFields[] | undefined;
-}
-
 export interface Likeness {
   readonly steps: readonly (readonly Copied[])[];
   readonly renaming: Renaming;
@@ -82,7 +58,7 @@ export function likenessOf(recording: Recording, { plan, cluster }: SelectedClus
       spec = { ...spec, paused: true };
       annotations = { ...annotations, [SEEDING]: '' };
     }
-    if (isOf(node, HOST_GROUP, 'BareMetalHost')) {
+    if (isHost(node)) {
       spec = hostSpec(spec, hosts.get(name)?.spec, modelHosts.get(metadata.name)?.spec);
       annotations = { ...annotations, [hostAnnotations.paused]: PAUSED_BY_CAPM3 };
     }
@@ -187,7 +163,7 @@ function hostSpec(spec: object | undefined, own: object = {}, model: object = {}
 
 /** A host's credentials are others, and are looked at anew. */
 function statusOf(node: GraphNode, status: object): object {
-  if (!isOf(node, HOST_GROUP, 'BareMetalHost')) return status;
+  if (!isHost(node)) return status;
   return { ...status, goodCredentials: {}, triedCredentials: {} };
 }
 
@@ -218,9 +194,4 @@ function dataOf(object: object): Readonly<Record<string, string>> {
 
 function decoded(value: string): string {
   return Buffer.from(value, 'base64').toString('utf8');
-}
-
-/** Whether a manager would take away fields of an object that it no longer has in what it applies. */
-function isApplied(fields: readonly ManagedFields[] = []): boolean {
-  return fields.some(({ operation }) => operation === 'Apply');
 }

@@ -4,9 +4,8 @@ import { clusterKind } from '../../../../lib/kinds/cluster/kind';
 import type { SelectedCluster } from '../../../../lib/scenario/select-clusters';
 import type { KubernetesClient } from '../../../kubernetes/client';
 import { groupKindOf } from '../../../kubernetes/rest-mapper';
-import { inOrderOfOwners, isOf, ObjectGraph, type GraphNode } from '../object-graph';
+import { HOST_GROUP, inOrderOfOwners, isHost, ObjectGraph, type GraphNode } from '../object-graph';
 
-export const HOST_GROUP = 'metal3.io';
 /** What of a host is its own; the rest its operator makes of it, for all hosts of a namespace. */
 const OF_HOSTS: ReadonlySet<string> = new Set([
   'BareMetalHost',
@@ -45,5 +44,5 @@ function isRecorded(node: GraphNode): boolean {
   if (node.object.metadata.deletionTimestamp !== undefined) return false;
   if (node.kind.apiVersion.startsWith(`${HOST_GROUP}/`)) return OF_HOSTS.has(node.kind.kind);
   // The credentials of hosts are described with them.
-  return ![...node.owners.keys()].some((owner) => isOf(owner, HOST_GROUP, 'BareMetalHost'));
+  return ![...node.owners.keys()].some(isHost);
 }

@@ -29,7 +29,7 @@ function node(object: Read, ...owners: GraphNode[]): GraphNode {
       ...{ isMoved: false, isHierarchy: false },
     },
     object: { ...object, metadata: { ...metadata, uid } },
-    path: '',
+    ...{ path: '', isMoved: false, isHierarchy: false },
     owners: new Map(
       owners.map((owner) => {
         const { metadata: of } = owner.object;

@@ -1,0 +1,109 @@
+/** Writes an object that belongs to others, as it was elsewhere. */
+import type { KubernetesClient, RequestOptions } from '../../kubernetes/client';
+import { ignoreNotFound } from '../../kubernetes/ignore-not-found';
+import { metadataOnly } from '../../kubernetes/metadata-only';
+import type { KubernetesObject, NamespacedName } from '../../kubernetes/objects';
+import { collectionPath, itemPath } from '../../kubernetes/rest-mapper';
+import type { GraphKind, GraphNode, ManagedFields, OwnerReference } from './object-graph';
+
+/** Objects of a cluster that are written at the same time. */
+export const IN_FLIGHT = 8;
+/** As whom; the fields of what is described are said to be our own as anywhere else. */
+const FIELD_MANAGER = 'metal3-testbed-clusters';
+
+/** One object to write. */
+export interface Copied {
+  /** What it is a copy of. */
+  readonly of: GraphNode;
+  readonly kind: GraphKind;
+  readonly object: Omit<KubernetesObject, 'metadata'> & {
+    readonly metadata: KubernetesObject['metadata'] & NamespacedName;
+  };
+  readonly owners: readonly { readonly owner: GraphNode; readonly reference: OwnerReference }[];
+  /** undefined where others say it anew. */
+  readonly status: object | undefined;
+  /** Who is to have written which fields, where that matters later; the uids of owners as they were. */
+  readonly managedFields: readonly ManagedFields[] | undefined;
+}
+
+export interface WriteTarget {
+  readonly client: KubernetesClient;
+  readonly signal: AbortSignal | undefined;
+  /** Told of each write that is sent again. */
+  readonly onRetry: () => void;
+}
+
+/** What was asked to be made is there already. */
+class AlreadyThere extends Error {}
+
+/**
+ * Makes an object, or brings the one that is there to what it should be.
+ *
+ * @param uids of what it belongs to
+ * @returns its uid
+ */
+export async function writeObject(
+  { kind, object, owners, status, managedFields }: Copied,
+  uids: ReadonlyMap<GraphNode, string>,
+  target: WriteTarget,
+): Promise<string> {
+  const { client, onRetry } = target;
+  const { namespace, name } = object.metadata;
+  const path = itemPath(kind, namespace, name);
+  const ownerReferences = owners.flatMap(({ owner, reference }) => {
+    const uid = uids.get(owner);
+    return uid === undefined ? [] : [{ ...reference, uid }];
+  });
+  const body = { ...object, metadata: { ...object.metadata, ownerReferences } };
+  const post = () =>
+    client.request<Written>('POST', collectionPath(kind.apiVersion, kind.plural, namespace), {
+      ...optionsOf(target),
+      body,
+      onRetry: ({ status: refusal }) => {
+        if (refusal === 409) throw new AlreadyThere();
+        onRetry();
+      },
+    });
+  const { uid } = (
+    await post().catch((error: unknown) => {
+      if (!(error instanceof AlreadyThere)) throw error;
+      return patchObject(path, body, target);
+    })
+  ).metadata;
+  // A kind without a status of its own has been given it with the rest.
+  if (status !== undefined) await ignoreNotFound(patchObject(`${path}/status`, { status }, target));
+  if (managedFields !== undefined) {
+    let text = JSON.stringify(managedFields);
+    for (const { owner } of owners) text = text.replaceAll(owner.object.metadata.uid, uids.get(owner) ?? '');
+    await patchObject(path, { metadata: { managedFields: JSON.parse(text) as unknown } }, target);
+  }
+  return uid;
+}
+
+interface Written {
+  readonly metadata: { readonly uid: string };
+}
+
+/** @param body a merge patch. @throws ApiError (404) where there is none */
+export function patchObject(path: string, body: object, target: WriteTarget): Promise<Written> {
+  return target.client.request<Written>('PATCH', path, {
+    ...optionsOf(target),
+    contentType: 'application/merge-patch+json',
+    body,
+    onRetry: target.onRetry,
+  });
+}
+
+function optionsOf({ signal }: WriteTarget): RequestOptions {
+  return { query: { fieldManager: FIELD_MANAGER }, accept: metadataOnly('PartialObjectMetadata'), signal };
+}
+
+/** Whether a manager would take away fields of an object that it no longer has in what it applies. */
+export function isApplied(fields: readonly ManagedFields[] = []): boolean {
+  return fields.some(({ operation }) => operation === 'Apply');
+}
+
+/** A patch that takes an annotation away. */
+export function withoutAnnotation(annotation: string): { readonly metadata: object } {
+  return { metadata: { annotations: { [annotation]: null } } };
+}

@@ -24,7 +24,7 @@ export const scaleControlPlane: StepAction<'scaleControlPlane'> = (step, run) =>
       request: (target, onRetry) => {
         if (selected(target).plan.props.clusterClass === undefined)
           return sendChange(run, controlPlanePath(target), { spec: { replicas } }, onRetry);
-        const operation = { op: 'replace', path: '/controlPlane/replicas', value: replicas } as const;
+        const operation = { op: 'add', path: '/controlPlane/replicas', value: replicas } as const;
         return changeTopology(run, target, () => [operation], onRetry);
       },
       isThere: (cluster) => cluster !== undefined && cluster.controlPlane.desired === replicas && isWell(cluster),
@@ -61,7 +61,7 @@ export const scaleWorkers: StepAction<'scaleWorkers'> = (step, run) => {
           const all = topology.workers?.machineDeployments ?? [];
           want(all.filter(({ name }) => !isWanted(name)).reduce((sum, each) => sum + (each.replicas ?? 1), 0));
           return inGroups(topology, isWanted, (_, path) => [
-            { op: 'replace', path: `${path}/replicas`, value: replicas },
+            { op: 'add', path: `${path}/replicas`, value: replicas },
           ]);
         };
         await changeTopology(run, target, operationsOf, onRetry);

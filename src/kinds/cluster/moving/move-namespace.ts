@@ -68,14 +68,13 @@ export async function moveNamespace(move: MoveNamespace): Promise<void> {
   const hierarchies = graph.hierarchyOf(graph.nodes.filter(({ isHierarchy }) => isHierarchy));
   const steps = inOrderOfOwners(new Set([...hierarchies, ...graph.nodes.filter(({ isMoved }) => isMoved)]));
   const target = { client: to, signal, onRetry };
-  const detailed = new Set([...graph.of('metal3.io', 'HardwareData')].map(({ object }) => object.metadata.name));
   const uids = new Map<GraphNode, string>();
   for (const step of steps)
     await inParallel(
       step,
       IN_FLIGHT,
       async (node) => {
-        uids.set(node, await writeObject(copyOf(node, detailed), uids, target));
+        uids.set(node, await writeObject(copyOf(node), uids, target));
       },
       signal,
     );
@@ -139,11 +138,11 @@ async function untilUnblocked({ from, namespace, signal }: MoveNamespace): Promi
 }
 
 /** An object as it is made elsewhere: without its status, but for hosts, whose machines nobody is to begin with anew. */
-function copyOf(node: GraphNode, detailed: ReadonlySet<string>): Copied {
+function copyOf(node: GraphNode): Copied {
   const { kind, object } = node;
   const { status, metadata, ...rest } = object as StoredObject & { readonly status?: object };
   const { name, namespace, labels, finalizers } = metadata;
-  const annotations = isHost(node) ? hostAnnotationsOf(object, status, detailed.has(name)) : metadata.annotations;
+  const annotations = isHost(node) ? hostAnnotationsOf(object, status) : metadata.annotations;
   return {
     ...{ of: node, kind, status: undefined },
     object: { ...rest, metadata: { name, namespace, labels, annotations, finalizers } },
@@ -152,23 +151,14 @@ function copyOf(node: GraphNode, detailed: ReadonlySet<string>): Copied {
   };
 }
 
-/**
- * CAPM3 writes both for hosts of paused clusters, a moment later; of all others somebody has to.
- *
- * @param isDetailed whether what was found of its hardware is an object of its own, which is moved too
- */
-function hostAnnotationsOf(
-  host: StoredObject,
-  status: object | undefined,
-  isDetailed: boolean,
-): Record<string, string> {
+/** CAPM3 writes both for hosts of paused clusters, a moment later; of all others somebody has to. */
+function hostAnnotationsOf(host: StoredObject, status: object | undefined): Readonly<Record<string, string>> {
   const { annotations = {} } = host.metadata;
   const { consumerRef } = (host['spec'] ?? {}) as { readonly consumerRef?: object };
-  const { hardware, ...others } = (status ?? {}) as { readonly hardware?: object };
-  const kept = isDetailed ? others : { ...others, hardware };
-  const state = status === undefined ? undefined : JSON.stringify(kept);
-  const paused = consumerRef === undefined ? undefined : PAUSED_BY_CAPM3;
-  const own = withoutUndefined({ [hostAnnotations.status]: state, [hostAnnotations.paused]: paused });
+  const own = withoutUndefined({
+    [hostAnnotations.status]: status && JSON.stringify(status),
+    [hostAnnotations.paused]: consumerRef && PAUSED_BY_CAPM3,
+  });
   return { ...(own as Readonly<Record<string, string>>), ...annotations };
 }
 

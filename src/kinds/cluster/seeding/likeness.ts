@@ -161,10 +161,15 @@ function hostSpec(spec: object | undefined, own: object = {}, model: object = {}
   return { ...spec, ...Object.fromEntries(others) };
 }
 
-/** A host's credentials are others, and are looked at anew. */
+/** What a Cluster is known to be from the beginning; all else is for its managers to say once they have looked at it. */
+const KNOWN_OF_CLUSTERS: ReadonlySet<string> = new Set(['ControlPlaneInitialized', 'InfrastructureReady']);
+
 function statusOf(node: GraphNode, status: object): object {
-  if (!isHost(node)) return status;
-  return { ...status, goodCredentials: {}, triedCredentials: {} };
+  // A host's credentials are others, and are looked at anew.
+  if (isHost(node)) return { ...status, goodCredentials: {}, triedCredentials: {} };
+  if (!isOf(node, GROUPS.core, clusterKind.kind)) return status;
+  const { conditions = [], ...others } = status as { readonly conditions?: readonly { readonly type: string }[] };
+  return { ...others, conditions: conditions.filter(({ type }) => KNOWN_OF_CLUSTERS.has(type)) };
 }
 
 function secretsOf({ plan, cluster }: SelectedCluster, seed: string): readonly Manifest[] {

@@ -54,7 +54,7 @@ function recordingOf(props: Partial<ClusterSetProps>): Recording {
   const cluster = node({
     ...{ apiVersion: CORE, kind: 'Cluster', metadata: { name, namespace } },
     spec: { controlPlaneEndpoint: of.cluster.endpoint },
-    status: { phase: 'Provisioned' },
+    status: { phase: 'Provisioned', conditions: [{ type: 'Available' }, { type: 'InfrastructureReady' }] },
   });
   const machine = node(
     {
@@ -124,6 +124,8 @@ describe('a cluster like another one', () => {
   it('is written paused, so that nobody takes care of what is not all there', () => {
     const [cluster, , , host] = likenessOf(recordingOf({}), selected({}, 2), 'seed').steps.flat();
     assert.equal((cluster!.object['spec'] as { paused: boolean }).paused, true);
+    // Whether it is available is for its managers to say.
+    assert.deepEqual(cluster!.status, { phase: 'Provisioned', conditions: [{ type: 'InfrastructureReady' }] });
     assert.ok('metal3-testbed/seeding' in cluster!.object.metadata.annotations!);
     assert.equal(host!.object.metadata.annotations!['baremetalhost.metal3.io/paused'], 'metal3.io/capm3');
   });

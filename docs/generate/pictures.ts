@@ -13,6 +13,9 @@ import { terminalSvg, type TypedCommand } from './terminal-svg';
 const root = join(__dirname, '..', '..', '..');
 const out = join(root, 'docs', 'public');
 
+/** Where programs lie on this machine is nothing of a picture. */
+const FOLDERS = /(?<![\w:~/])\/(?:[\w.@+-]+\/)+/g;
+
 const DESCRIPTION = `hostSets:
   - { count: 100, namespace: lab, hostsPerNamespace: 20 }
 scenario:
@@ -39,7 +42,8 @@ async function type(text: string, args: readonly string[], cwd: string, env: Nod
     stream.setEncoding('utf8').on('data', (data: string) => {
       const parts = (rest + data).split('\n');
       rest = parts.pop() ?? '';
-      for (const part of parts) lines.push({ at: (performance.now() - begin) / 1000, text: part.replaceAll(cwd, '~') });
+      for (const part of parts)
+        lines.push({ at: (performance.now() - begin) / 1000, text: part.replaceAll(cwd, '~').replaceAll(FOLDERS, '') });
     });
   }
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));

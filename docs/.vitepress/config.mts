@@ -16,6 +16,7 @@ export default defineConfig({
   description: 'Metal3 test environments as code: thousands of simulated bare-metal hosts on one machine',
   base: process.env['SITE_BASE'] ?? '/',
   lang: 'en',
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   srcExclude: ['**/node_modules/**', 'generate/**'],
   // What is linked to and is no page of the site is in the repository, where a test looks whether it is there.
   ignoreDeadLinks: [(link) => link.startsWith(source)],

@@ -154,12 +154,17 @@ describe('the site', { timeout: 600_000 }, () => {
     const chosen = ALL
       ? pages
       : pages.filter((page) => !/^reference\/(api|testbed-yaml)\//.test(page) || /api\/index|step/.test(page));
-    for (const [i, page] of chosen.entries())
+    // All of them are told, not the first alone.
+    const problems: string[] = [];
+    for (const [i, page] of chosen.entries()) {
       // Each page in one size and theme, and those that differ most in all.
-      for (const size of ALL || /^(index|tutorial|reference\/cli|how-to\/cdk8s)\.html/.test(page)
-        ? SIZES
-        : [SIZES[i % SIZES.length]!])
-        await looksRight(`${base}/${page}`, size, page);
+      const isInAll = ALL || /^(index|tutorial|reference\/cli|how-to\/cdk8s)\.html/.test(page);
+      for (const size of isInAll ? SIZES : [SIZES[i % SIZES.length]!])
+        await looksRight(`${base}/${page}`, size, page).catch((error: unknown) =>
+          problems.push(`${page}, ${size.join(' px, ')}: ${(error as Error).message}`),
+        );
+    }
+    assert.deepEqual(problems, []);
   });
 });
 

@@ -92,7 +92,8 @@ export async function bringClusters(
     failure = error;
   }
   const end = performance.now();
-  const kinds = described.clusters.count > 0 ? [bareMetalHostKind, ...CLUSTER_KINDS] : [bareMetalHostKind];
+  // What the report begins with is told first.
+  const kinds = described.clusters.count > 0 ? [...CLUSTER_KINDS, bareMetalHostKind] : [bareMetalHostKind];
   const records = kinds.map((kind): StepRecord => {
     const watch = watchOf(run, kind);
     const there = [...watch.all()];
@@ -104,7 +105,10 @@ export async function bringClusters(
       kind: kind.kind,
       ...{ start, end, goal, done },
       objects: Math.max(there.length, kind === clusterKind ? described.clusters.count : 0),
-      asked: new Map(there.map(({ namespace, name }) => [`${namespace}/${name}`, start])),
+      // They are made in turns, of which the last would seem to have taken as long as all.
+      asked: new Map(
+        there.map((each) => [keyOf(each), Math.max(start, watch.timelines?.get(keyOf(each))?.seenAt ?? 0)]),
+      ),
       late: there
         .filter(({ isSettled }) => !isSettled)
         .slice(0, SHOWN)

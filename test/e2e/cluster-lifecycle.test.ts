@@ -230,9 +230,9 @@ describe('clusters of a testbed, on a real API server', { timeout: 300_000 }, ()
       assert.deepEqual(
         records.map(({ name, objects, done }) => [name, objects, done]),
         [
-          ['bring up hosts', 3, 3],
           ['bring up clusters', 2, 2],
           ['bring up machines', 2, 2],
+          ['bring up hosts', 3, 3],
         ],
       );
       const timelines = watches.flatMap((watch) => [...(watch.timelines?.all() ?? [])]);

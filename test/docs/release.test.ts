@@ -55,7 +55,13 @@ describe('workflows', () => {
   }
 
   it('have one for each habit', () => {
-    assert.deepEqual(readdirSync(workflows).sort(), ['ci.yaml', 'codeql.yaml', 'release.yaml', 'site.yaml']);
+    assert.deepEqual(readdirSync(workflows).sort(), [
+      'ci.yaml',
+      'codeql.yaml',
+      'image.yaml',
+      'release.yaml',
+      'site.yaml',
+    ]);
     const { strategy } = (
       parse(read('.github', 'workflows', 'ci.yaml')) as { jobs: { check: { strategy: { matrix: object } } } }
     ).jobs.check;

@@ -60,9 +60,7 @@ export const scaleWorkers: StepAction<'scaleWorkers'> = (step, run) => {
         const operationsOf = (topology: Topology) => {
           const all = topology.workers?.machineDeployments ?? [];
           want(all.filter(({ name }) => !isWanted(name)).reduce((sum, each) => sum + (each.replicas ?? 1), 0));
-          return inGroups(topology, isWanted, (_, path) => [
-            { op: 'add', path: `${path}/replicas`, value: replicas },
-          ]);
+          return inGroups(topology, isWanted, (_, path) => [{ op: 'add', path: `${path}/replicas`, value: replicas }]);
         };
         await changeTopology(run, target, operationsOf, onRetry);
       },

@@ -177,7 +177,7 @@ function isOfManagement(name: string): name is ManagementProcess {
   return MANAGEMENT_PROCESSES.includes(name as ManagementProcess);
 }
 
-/** Workers fall silent while something is done, which has to be seen afterwards: who is at rest gets over anything. */
+/** Workers fall silent while something is done, which has to be seen afterwards: who has nothing to do gets over anything. */
 async function whileWorkersAreLost(of: FaultLab, name: string, action: () => Promise<void>): Promise<string> {
   const faults = [{ fault: { nodes: 'notReady', nodesOf: 'workers' } as const }];
   const areSeen = (all: readonly Conditioned[]) =>

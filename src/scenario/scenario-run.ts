@@ -2,9 +2,13 @@ import type { ResolvedStep } from '../../lib/scenario/resolved';
 import type { LiveTestbed } from '../testbed/live-testbed';
 import type { Listener } from '../util/events';
 import type { StepRecord } from '../measure/step-record';
-import type { Peers } from './peers';
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';
 import type { ObjectWatch, WatchedObjects } from '../watch/object-watch';
+
+/** The runs of other descriptions, by name. */
+interface OtherRuns {
+  arrived(name: string): Promise<ScenarioRun>;
+}
 
 /** What the steps of a scenario have to do with. */
 export interface ScenarioRun {
@@ -12,7 +16,7 @@ export interface ScenarioRun {
   /** A watch of each kind, with the timelines of all objects since the run began. */
   readonly watches: readonly ObjectWatch[];
   /** The runs of other descriptions beside it; undefined where there are none. */
-  readonly peers?: Pick<Peers, 'arrived'> | undefined;
+  readonly peers?: OtherRuns | undefined;
   readonly stateDir: string;
   readonly listener: Listener | undefined;
   readonly signal: AbortSignal | undefined;

@@ -173,3 +173,8 @@ export { Fleet } from './kinds/bare-metal-host/fleet';
 export { ClusterPlan } from './kinds/cluster/cluster-plan';
 export { provisioningStates } from './kinds/bare-metal-host/schema';
 export { certManagerVersions } from './components/cert-manager/releases';
+export type { PodPlacement, PodToleration } from './components/placement';
+export type { KwokProps, KwokSimulatorProps } from './components/simulators/kwok-props';
+export type { WorkloadApiProps } from './components/simulators/workload-api';
+export type { TestbedOperatorProps } from './testbed/operator-shards';
+export type { SimulatorPodProps } from './components/simulators/pods';

@@ -168,7 +168,7 @@ class Logs {
       this.last = '';
     }
     const path = `${collectionPath('v1', 'pods', this.namespace)}/${name}/log`;
-    const query = { timestamps: true, ...(this.last === '' ? {} : { sinceTime: this.last }) };
+    const query = { timestamps: true, sinceTime: this.last === '' ? undefined : this.last };
     let text: string;
     try {
       text = await this.client.request<string>('GET', path, { query, accept: 'text/plain', retryMs: 0 });

@@ -52,7 +52,7 @@ describe('the components of a testbed', () => {
   it('have the same places whichever of them a testbed has', () => {
     const places = [
       ...['cert-manager', 'baremetal-operator', 'hosts', 'cluster-api', 'kubeadm-bootstrap', 'kubeadm-control-plane'],
-      ...['ip-address-manager', 'metal3-provider'],
+      ...['ip-address-manager', 'metal3-provider', 'kwok', 'workload-api'],
     ];
     for (const props of [
       {},

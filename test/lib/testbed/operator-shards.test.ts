@@ -66,7 +66,7 @@ describe('several operators in place of one', () => {
 
   it('are placed by nothing where nobody asks for it: the release is as it is', () => {
     const [operator] = new Testbed(testApp(), 'testbed', { hostSets: [] }).operators;
-    const text = JSON.stringify(operator?.apiObjects.map((object) => object.toJson()));
+    const text = JSON.stringify(operator?.apiObjects.map((object) => object.toJson() as unknown));
     assert.doesNotMatch(text, /affinity|nodeSelector|tolerations/);
   });
 

@@ -85,7 +85,7 @@ describe('programs with a generated SDK, with a real Pulumi engine', { timeout: 
 
   const projectOf = (language: string): PulumiProject => {
     const folder = mkdtempSync(join(dir, `${language}-`));
-    const env = { LAB_KUBECONFIG: lab.kubeconfig, PYTHONPATH: join(folder, 'sdk', 'python') };
+    const env = { LAB_KUBECONFIG: lab.kubeconfig, PYTHONPATH: join(folder, 'installed') };
     const project = new PulumiProject(folder, '', env);
     project.linkProvider();
     const plugins = { providers: [{ name: 'metal3-testbed', path: 'node_modules/.bin' }] };
@@ -117,6 +117,9 @@ describe('programs with a generated SDK, with a real Pulumi engine', { timeout: 
     if (code !== 0) return t.skip('python3 has no pulumi, or not what SDKs need: pip install pulumi parver');
     const project = projectOf('python');
     await project.must(['package', 'gen-sdk', PROVIDER, '--language', 'python', '--out', 'sdk']);
+    const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', 'installed', './sdk/python'];
+    const installed = await runProgram('python3', pip, { cwd: project.dir });
+    assert.equal(installed.code, 0, installed.stderr);
     writeFileSync(join(project.dir, '__main__.py'), PYTHON);
     await lives(project);
   });

@@ -23,7 +23,7 @@ describe('the packed package', { timeout: 600_000 }, () => {
   });
   after(() => rmSync(dir, { recursive: true, force: true }));
 
-  // Profile node16: the oldest way of resolving modules, node10, knows no subpaths such as metal3-testbed/pulumi.
+  // Profile node16: the oldest way of resolving modules, node10, knows no patterns such as metal3-testbed/pulumi/plugins/*.
   it('is what publint and attw expect of a package', async () => {
     await succeeds('publint', [tarball, '--strict']);
     await succeeds('attw', [tarball, '--profile', 'node16', '--format', 'ascii']);

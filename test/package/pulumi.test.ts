@@ -94,8 +94,11 @@ describe('the packed package in a program of Pulumi', { timeout: 600_000 }, () =
   it('has its types there', async () => {
     writeFileSync(join(project, 'typed.ts'), TYPED);
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-    const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'node16', '--target', 'es2022'];
-    await succeeds(process.execPath, [tsc, ...flags, 'typed.ts'], project);
+    const flags = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022'];
+    await succeeds(process.execPath, [tsc, ...flags, '--module', 'node16', 'typed.ts'], project);
+    // As the projects have it that `pulumi new` makes.
+    const old = ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0'];
+    await succeeds(process.execPath, [tsc, ...flags, ...old, 'typed.ts'], project);
   });
 
   it('has a command, which says what it needs where it needs it', async () => {

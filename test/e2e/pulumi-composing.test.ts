@@ -181,16 +181,6 @@ describe('a program with several clusters and fleets, with a real Pulumi engine'
     await project.must(['stack', 'select', 'dev']);
   });
 
-  it('keeps what is protected', async () => {
-    const before = await uids('a');
-    await up({ LAB_PROTECT: 'yes', LAB_CLUSTERS: 'yes' });
-    const { code, stdout, stderr } = await project.run(['destroy', '--yes', '--skip-preview']);
-    assert.notEqual(code, 0);
-    assert.match(stdout + stderr, /HostFleet::one.* cannot be deleted|protected/);
-    assert.deepEqual(await uids('a'), before);
-    await up({ LAB_CLUSTERS: 'yes' });
-  });
-
   it('deletes a fleet before the one that replaces it: both have the same hosts', async () => {
     const before = await uids('a');
     const said = await up({ LAB_SET: 'mine', LAB_CLUSTERS: 'yes' });
@@ -199,6 +189,18 @@ describe('a program with several clusters and fleets, with a real Pulumi engine'
     const now = await uids('a');
     assert.deepEqual([...now.keys()], [...before.keys()]);
     for (const [name, uid] of now) assert.notEqual(uid, before.get(name), name);
+  });
+
+  it('keeps what is protected', async () => {
+    const before = await uids('a');
+    const env = { LAB_SET: 'mine', LAB_PROTECT: 'yes', LAB_CLUSTERS: 'yes' };
+    await up(env);
+    const { code, stdout, stderr } = await project.run(['destroy', '--yes', '--skip-preview'], { env });
+    assert.notEqual(code, 0);
+    assert.match(stdout + stderr, /protected/);
+    // What was not protected may be gone by then.
+    assert.deepEqual(await uids('a'), before);
+    await project.must(['state', 'unprotect', '--all', '--yes']);
   });
 
   it('is taken down, and leaves nothing', async () => {

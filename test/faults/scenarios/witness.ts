@@ -47,6 +47,8 @@ function ask({ server, ...tls }: Access): Promise<readonly Node[] | undefined> {
 /** Looks all the time at what is served and at what Cluster API says of it. */
 export class Witness {
   private readonly served = new Map<string, number>();
+  /** When it was last not served. */
+  private readonly unserved = new Map<string, number>();
   /** Since when a Node was not served as ready. */
   private readonly notReady = new Map<string, number>();
   /** What was said, and was not so. */
@@ -85,7 +87,11 @@ export class Witness {
   private async probe(cluster: string, access: Access): Promise<void> {
     const nodes = await ask(access);
     const now = Date.now();
-    if (nodes === undefined) return void this.seen.unserved++;
+    if (nodes === undefined) {
+      this.seen.unserved++;
+      this.unserved.set(cluster, now);
+      return;
+    }
     this.served.set(cluster, now);
     const ready = new Set(
       nodes
@@ -123,7 +129,9 @@ export class Witness {
       if (!isReady) this.seen.machinesNotReady++;
       const since = this.notReady.get(node);
       if (since === undefined || !isReady || this.areWatchesLate) continue;
-      if (asked - since > NODE_GRACE_MS)
+      // Whoever lost its watch has to connect again first, as where the API is killed.
+      const isConnected = asked - (this.unserved.get(cluster) ?? 0) > CONNECTION_GRACE_MS;
+      if (asked - since > NODE_GRACE_MS && isConnected)
         this.wrong.set(node, `Machine of ${node}: NodeReady is True ${asked - since} ms after its Node was not`);
     }
   }

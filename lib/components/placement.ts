@@ -22,12 +22,13 @@ export interface PodPlacement {
 
 /** A taint that pods put up with, as Kubernetes has it. */
 export interface PodToleration {
-  /** @default - all keys, with `operator: Exists` */
+  /** Its key. @default - all keys, with `operator: Exists` */
   readonly key?: string | undefined;
-  /** @default 'Equal' */
+  /** Whether its value is to be the same, or any will do. @default 'Equal' */
   readonly operator?: 'Equal' | 'Exists' | undefined;
+  /** Its value, with `operator: Equal`. @default - the empty one */
   readonly value?: string | undefined;
-  /** @default - all effects */
+  /** What it does to pods that do not put up with it. @default - all effects */
   readonly effect?: 'NoExecute' | 'NoSchedule' | 'PreferNoSchedule' | undefined;
   /** How long it puts up with a taint whose effect is NoExecute. @default - for good */
   readonly tolerationSeconds?: number | undefined;

@@ -141,7 +141,7 @@ describe('everything in the cluster', { timeout: 3_600_000 }, async () => {
     const description = file('scenario.json', {
       kwok: {},
       hostSets: [{ count: 20, namespace: 'run' }],
-      scenario: { steps: [{ enroll: {} }, { rest: { forSeconds: 10 } }, { provision: {} }, { delete: {} }] },
+      scenario: { steps: [{ enroll: {} }, { rest: { seconds: 10 } }, { provision: {} }, { delete: {} }] },
     });
     const counts = async (isKilled: boolean): Promise<unknown> => {
       const stateDir = join(dir, `run-${isKilled}`);

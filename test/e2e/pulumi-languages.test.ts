@@ -24,7 +24,7 @@ import { PulumiProject } from '../support/pulumi';
 const CANARY = 'canary-Xq7-never-in-the-clear';
 const PROVIDER = 'pulumi-resource-metal3-testbed';
 
-describe('a program in YAML, with a real Pulumi engine', { timeout: 600_000 }, async () => {
+describe('a program in YAML, with a real Pulumi engine', { timeout: 1_200_000 }, async () => {
   const missing = [];
   for (const name of ['pulumi', 'pulumi-language-yaml']) if (!(await isOnPath(name))) missing.push(name);
   if (missing.length > 0) {

@@ -79,7 +79,7 @@ describe('the packed package', { timeout: 600_000 }, () => {
     assert.ok(readdirSync(join(project, 'my-lab', 'dist')).some((file) => file.startsWith('testbed-3-hosts-')));
     await succeeds(process.execPath, [bin, 'init', 'my-stack', '--template', 'pulumi'], project);
     symlinkSync(join(root, 'node_modules', '@pulumi'), join(project, 'node_modules', '@pulumi'));
-    const strict = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--types', '', 'index.ts'];
+    const strict = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', 'index.ts'];
     await succeeds(process.execPath, [join(root, 'node_modules', '.bin', 'tsc'), ...strict], join(project, 'my-stack'));
     writeFileSync(join(project, 'report.json'), JSON.stringify(sampleReport({ hosts: 20 })));
     await succeeds(process.execPath, [bin, 'report', 'report.json'], project);

@@ -279,7 +279,7 @@ describe('clusters of a testbed, on a real API server', { timeout: 300_000 }, ()
     try {
       const { records, failure } = await bringClusters(ofRun, { timeoutMs: 2_000 });
       assert.match(failure?.message ?? '', /1 cluster had not settled/);
-      const [, ofClusters] = records;
+      const ofClusters = records.find(({ kind }) => kind === clusterKind.kind);
       assert.deepEqual(
         [ofClusters?.objects, ofClusters?.done, ofClusters?.late],
         [1, 0, ['default/c-1: provisioning']],

@@ -18,6 +18,8 @@ import { hostStages } from '../../../lib/kinds/bare-metal-host/stages/host-stage
 import { componentsOf } from '../../../lib/testbed/components';
 import { resolveTestbed, type ResolvedTestbed } from '../../../lib/testbed/resolve';
 import { Applier } from '../../../src/apply/apply';
+import { asOwn } from '../../../src/kinds/bare-metal-host/own-hosts';
+import { setsOf } from '../../../src/testbed/sets';
 import { certificateFiles } from '../../../src/cluster/local/certificates';
 import { startLocalCluster, stopLocalCluster } from '../../../src/cluster/local/local-cluster';
 import { stateLayout } from '../../../src/cluster/local/state';
@@ -300,8 +302,9 @@ export class ClusterLab {
 
   private async applyHosts(): Promise<void> {
     for (const fleet of this.testbed.fleets) {
-      const manifests = [...fleet.hosts()].flatMap((host) => fleet.objectsOf(host));
-      await this.apply(manifests as unknown as KubernetesObject[]);
+      const manifests = [...fleet.hosts()].flatMap((host) => fleet.objectsOf(host)) as unknown as KubernetesObject[];
+      // As a testbed has them, so that steps may change them.
+      await this.apply(manifests.map((object) => asOwn({ sets: setsOf('local', '') }, object)));
     }
   }
 

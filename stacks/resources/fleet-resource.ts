@@ -12,6 +12,7 @@ import { hasOutputs, isOutput, unwrapped } from './described-set';
 import type { FleetArgs, FleetCredentials } from './fleet-args';
 import { type FleetInputs, type FleetNames, type OnClusterGone, type Readiness, type WaitFor } from './fleet-state';
 import { requireWaitFor } from './require-wait-for';
+import { replacedInPlace } from './replaced-in-place';
 
 export type AsInputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
 
@@ -32,7 +33,14 @@ export class FleetResource<I extends FleetInputs> extends pulumi.dynamic.Resourc
   ) {
     // What is undefined here is an output.
     const outputs = { objects: undefined, clusterUid: undefined, plan: undefined, drift: undefined };
-    super(provider, name, { ...inputs, ...outputs, readiness: undefined }, opts, 'metal3-testbed', type);
+    super(
+      provider,
+      name,
+      { ...inputs, ...outputs, readiness: undefined },
+      replacedInPlace(opts),
+      'metal3-testbed',
+      type,
+    );
   }
 }
 

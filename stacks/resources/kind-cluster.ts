@@ -3,6 +3,7 @@ import type { PortMapping } from '../../src/cluster/kind/config';
 import type { NestedInput } from './fleet-args';
 import { ownerHere, withoutImport } from './made-here';
 import { packageProvider } from './package-provider';
+import { replacedInPlace } from './replaced-in-place';
 
 /** What a kind cluster is made of. */
 export interface KindClusterArgs {
@@ -76,6 +77,6 @@ export class KindCluster extends pulumi.dynamic.Resource {
       ...withoutImport('KindCluster', opts, 'adopt: true takes over one that exists'),
       additionalSecretOutputs,
     };
-    super(PROVIDER, name, props, options, 'metal3-testbed', 'KindCluster');
+    super(PROVIDER, name, props, replacedInPlace(options), 'metal3-testbed', 'KindCluster');
   }
 }

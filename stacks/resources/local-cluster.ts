@@ -1,6 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { ownerHere, withoutImport } from './made-here';
 import { packageProvider } from './package-provider';
+import { replacedInPlace } from './replaced-in-place';
 
 /** What an embedded control plane is started with. */
 export interface LocalClusterArgs {
@@ -48,6 +49,6 @@ export class LocalCluster extends pulumi.dynamic.Resource {
       ...withoutImport('LocalCluster', opts, 'give it a stateDir of its own'),
       additionalSecretOutputs,
     };
-    super(PROVIDER, name, props, options, 'metal3-testbed', 'LocalCluster');
+    super(PROVIDER, name, props, replacedInPlace(options), 'metal3-testbed', 'LocalCluster');
   }
 }

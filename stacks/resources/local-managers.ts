@@ -3,6 +3,7 @@ import type { TestbedProps } from '../../lib/testbed/resolve';
 import type { NestedInput } from './fleet-args';
 import type { OnClusterGone } from './fleet-state';
 import { packageProvider } from './package-provider';
+import { replacedInPlace } from './replaced-in-place';
 
 /** What takes care of clusters on an embedded control plane, which runs no pods. */
 export interface LocalManagersArgs {
@@ -34,6 +35,6 @@ export class LocalManagers extends pulumi.dynamic.Resource {
   constructor(name: string, args: LocalManagersArgs, opts?: pulumi.CustomResourceOptions) {
     const { clusterApi = {} } = args;
     const props = { ...args, clusterApi, managers: undefined, processes: undefined };
-    super(PROVIDER, name, props, opts, 'metal3-testbed', 'LocalManagers');
+    super(PROVIDER, name, props, replacedInPlace(opts), 'metal3-testbed', 'LocalManagers');
   }
 }

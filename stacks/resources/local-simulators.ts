@@ -3,6 +3,7 @@ import type { TestbedProps } from '../../lib/testbed/resolve';
 import type { SimulatorKind } from '../../src/simulators/names';
 import type { NestedInput } from './fleet-args';
 import { packageProvider } from './package-provider';
+import { replacedInPlace } from './replaced-in-place';
 
 /** What simulates the hosts of an embedded control plane, which runs no pods. */
 export interface LocalSimulatorsArgs {
@@ -33,6 +34,6 @@ export class LocalSimulators extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: LocalSimulatorsArgs, opts?: pulumi.CustomResourceOptions) {
     const props = { ...args, simulator: undefined, version: undefined };
-    super(PROVIDER, name, props, opts, 'metal3-testbed', 'LocalSimulators');
+    super(PROVIDER, name, props, replacedInPlace(opts), 'metal3-testbed', 'LocalSimulators');
   }
 }

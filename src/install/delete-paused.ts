@@ -3,7 +3,7 @@ import { applySetIdOf, PART_OF_LABEL, type ApplySetName } from '../apply/apply-s
 import type { KubernetesClient } from '../kubernetes/client';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import type { KubernetesObject, NamespacedName } from '../kubernetes/objects';
-import { pagesOf } from '../kubernetes/pages';
+import { listed } from '../kubernetes/pages';
 import { collectionPath } from '../kubernetes/rest-mapper';
 import { inParallel } from '../util/in-parallel';
 
@@ -28,16 +28,9 @@ export async function deletePaused(
 ): Promise<void> {
   const labelSelector = `${PART_OF_LABEL}=${applySetIdOf(set)}`;
   const path = (namespace?: string) => collectionPath(API_VERSIONS.core, 'clusters', namespace);
-  const list = async () => {
-    const found: Cluster[] = [];
-    for await (const { items, isFirst } of pagesOf<Cluster>(client, path(), { labelSelector, signal })) {
-      if (isFirst) found.length = 0;
-      found.push(...items.filter(({ metadata, spec }) => spec?.paused === true && !isKept(metadata)));
-    }
-    return found;
-  };
+  const paused = (cluster: Cluster) => (cluster.spec?.paused === true && !isKept(cluster.metadata) ? [cluster] : []);
   await inParallel(
-    (await ignoreNotFound(list())) ?? [],
+    (await ignoreNotFound(listed(client, path(), paused, { labelSelector, signal }))) ?? [],
     IN_FLIGHT,
     async ({ metadata: { namespace, name, uid } }) => {
       const where = `${path(namespace)}/${name}`;

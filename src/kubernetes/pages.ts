@@ -61,6 +61,26 @@ export async function* pagesOf<T>(
 }
 
 /**
+ * Lists a collection, and keeps something of each object as its page comes; where the list begins anew, what was kept is
+ * forgotten.
+ *
+ * @param keep what is kept of an object: nothing, or something
+ */
+export async function listed<T, K>(
+  client: ListClient,
+  path: string,
+  keep: (item: T) => readonly K[],
+  options: PagesOptions = {},
+): Promise<K[]> {
+  let kept: K[] = [];
+  for await (const { items, isFirst } of pagesOf<T>(client, path, options)) {
+    if (isFirst) kept = [];
+    for (const item of items) kept.push(...keep(item));
+  }
+  return kept;
+}
+
+/**
  * The answers that a collection is listed with, whatever form it is asked for in. A page that is too large is asked for
  * again with fewer objects in it.
  *

@@ -6,7 +6,7 @@ import { API_VERSIONS, GROUPS } from '../../../lib/kinds/cluster/api-groups';
 import type { KubernetesClient } from '../../kubernetes/client';
 import { ignoreNotFound } from '../../kubernetes/ignore-not-found';
 import type { KubernetesObject } from '../../kubernetes/objects';
-import { pagesOf } from '../../kubernetes/pages';
+import { listed } from '../../kubernetes/pages';
 import { collectionPath, itemPath, type Resource } from '../../kubernetes/rest-mapper';
 
 /** Of hosts, and of what their operator makes of them. */
@@ -90,25 +90,18 @@ export class ObjectGraph {
     const nodes: NewNode[] = [];
     for (const kind of await kindsOf(client, signal)) {
       const path = collectionPath(kind.apiVersion, kind.plural, namespace);
-      const list = async () => {
-        const found: NewNode[] = [];
-        for await (const { items, isFirst } of pagesOf<StoredObject>(client, path, { signal })) {
-          if (isFirst) found.length = 0;
-          for (const item of items) {
-            // Lists leave out of each object what all have in common.
-            const object = { ...item, apiVersion: kind.apiVersion, kind: kind.kind };
-            const { namespace: where, name } = object.metadata;
-            const { labels = {} } = object.metadata;
-            found.push({
-              isMoved: kind.isMoved || MOVE_LABEL in labels || MOVE_HIERARCHY_LABEL in labels,
-              isHierarchy: kind.isHierarchy || MOVE_HIERARCHY_LABEL in labels,
-              ...{ kind, object, path: itemPath(kind, where, name), owners: new Map(), softOwners: new Set() },
-            });
-          }
-        }
-        return found;
+      const nodeOf = (item: StoredObject): NewNode[] => {
+        // Lists leave out of each object what all have in common.
+        const object = { ...item, apiVersion: kind.apiVersion, kind: kind.kind };
+        const { namespace: where, name, labels = {} } = object.metadata;
+        const node = {
+          isMoved: kind.isMoved || MOVE_LABEL in labels || MOVE_HIERARCHY_LABEL in labels,
+          isHierarchy: kind.isHierarchy || MOVE_HIERARCHY_LABEL in labels,
+          ...{ kind, object, path: itemPath(kind, where, name), owners: new Map(), softOwners: new Set<GraphNode>() },
+        };
+        return [node];
       };
-      nodes.push(...((await ignoreNotFound(list())) ?? []));
+      for (const node of (await ignoreNotFound(listed(client, path, nodeOf, { signal }))) ?? []) nodes.push(node);
     }
     link(nodes);
     return new ObjectGraph(nodes);
@@ -157,27 +150,20 @@ export function isHost(node: GraphNode): boolean {
 async function kindsOf(client: KubernetesClient, signal: AbortSignal | undefined): Promise<readonly GraphKind[]> {
   const { defaultNamespace } = client;
   const core = { apiVersion: 'v1', namespaced: true, defaultNamespace, isMoved: false, isHierarchy: false };
-  const kinds: GraphKind[] = [
+  const kindOf = ({ metadata: { labels = {} }, spec }: Definition): GraphKind[] => {
+    const version = spec.versions.find(({ storage }) => storage)?.name;
+    // What is in no namespace belongs to whoever runs the management cluster.
+    if (version === undefined || spec.scope !== 'Namespaced') return [];
+    const { kind, plural } = spec.names;
+    const isHierarchy = (spec.group === GROUPS.core && HIERARCHIES.has(kind)) || MOVE_HIERARCHY_LABEL in labels;
+    const resource = { apiVersion: `${spec.group}/${version}`, kind, plural, namespaced: true, defaultNamespace };
+    return [{ ...resource, isHierarchy, isMoved: isHierarchy || MOVE_LABEL in labels }];
+  };
+  return [
     { ...core, kind: 'Secret', plural: 'secrets' },
     { ...core, kind: 'ConfigMap', plural: 'configmaps' },
+    ...(await listed(client, CRDS, kindOf, { labelSelector: CLUSTERCTL_LABEL, limit: 20, signal })),
   ];
-  const options = { labelSelector: CLUSTERCTL_LABEL, limit: 20, signal };
-  for await (const { items, isFirst } of pagesOf<Definition>(client, CRDS, options)) {
-    if (isFirst) kinds.length = 2;
-    for (const { metadata, spec } of items) {
-      const version = spec.versions.find(({ storage }) => storage)?.name;
-      // What is in no namespace belongs to whoever runs the management cluster.
-      if (version === undefined || spec.scope !== 'Namespaced') continue;
-      const { kind, plural } = spec.names;
-      const { labels = {} } = metadata;
-      const isHierarchy = (spec.group === GROUPS.core && HIERARCHIES.has(kind)) || MOVE_HIERARCHY_LABEL in labels;
-      kinds.push({
-        ...{ apiVersion: `${spec.group}/${version}`, kind, plural, namespaced: true, defaultNamespace, isHierarchy },
-        isMoved: isHierarchy || MOVE_LABEL in labels,
-      });
-    }
-  }
-  return kinds;
 }
 
 function link(nodes: readonly NewNode[]): void {

@@ -4,6 +4,7 @@ import { ignoreNotFound } from '../../kubernetes/ignore-not-found';
 import { metadataOnly } from '../../kubernetes/metadata-only';
 import type { KubernetesObject, NamespacedName } from '../../kubernetes/objects';
 import { collectionPath, itemPath } from '../../kubernetes/rest-mapper';
+import { inParallel } from '../../util/in-parallel';
 import type { GraphKind, GraphNode, ManagedFields, OwnerReference } from './object-graph';
 
 /** Objects of a cluster that are written at the same time. */
@@ -42,7 +43,7 @@ class AlreadyThere extends Error {}
  * @param uids of what it belongs to
  * @returns its uid
  */
-export async function writeObject(
+async function writeObject(
   { kind, object, owners, status, managedFields }: Copied,
   uids: ReadonlyMap<GraphNode, string>,
   target: WriteTarget,
@@ -78,6 +79,24 @@ export async function writeObject(
     await patchObject(path, { metadata: { managedFields: JSON.parse(text) as unknown } }, target);
   }
   return uid;
+}
+
+/**
+ * Makes objects step by step, each after what it belongs to.
+ *
+ * @param steps of objects that may be written side by side
+ */
+export async function writeInOrder(steps: readonly (readonly Copied[])[], target: WriteTarget): Promise<void> {
+  const uids = new Map<GraphNode, string>();
+  for (const step of steps)
+    await inParallel(
+      step,
+      IN_FLIGHT,
+      async (copied) => {
+        uids.set(copied.of, await writeObject(copied, uids, target));
+      },
+      target.signal,
+    );
 }
 
 interface Written {

@@ -12,12 +12,12 @@ import { machineKind } from '../../../../lib/kinds/machine/kind';
 import { withoutUndefined } from '../../../../lib/without-undefined';
 import { ignoreNotFound } from '../../../kubernetes/ignore-not-found';
 import type { KubernetesClient } from '../../../kubernetes/client';
-import { pagesOf } from '../../../kubernetes/pages';
+import { listMetadata } from '../../../install/metadata';
 import { collectionPath } from '../../../kubernetes/rest-mapper';
 import { inParallel } from '../../../util/in-parallel';
 import { until } from '../../../util/until';
 import { inOrderOfOwners, isHost, ObjectGraph, type GraphNode, type StoredObject } from '../object-graph';
-import { IN_FLIGHT, isApplied, patchObject, withoutAnnotation, writeObject, type Copied } from '../write-object';
+import { IN_FLIGHT, isApplied, patchObject, withoutAnnotation, writeInOrder, type Copied } from '../write-object';
 
 /** On what is under way, on both sides, by which it is known from what somebody has paused; its value means nothing. */
 export const MOVING = 'metal3-testbed/moving';
@@ -67,17 +67,8 @@ export async function moveNamespace(move: MoveNamespace): Promise<void> {
   const graph = await ObjectGraph.read(from, namespace, signal);
   const hierarchies = graph.hierarchyOf(graph.nodes.filter(({ isHierarchy }) => isHierarchy));
   const steps = inOrderOfOwners(new Set([...hierarchies, ...graph.nodes.filter(({ isMoved }) => isMoved)]));
-  const target = { client: to, signal, onRetry };
-  const uids = new Map<GraphNode, string>();
-  for (const step of steps)
-    await inParallel(
-      step,
-      IN_FLIGHT,
-      async (node) => {
-        uids.set(node, await writeObject(copyOf(node), uids, target));
-      },
-      signal,
-    );
+  const copies = steps.map((step) => step.map(copyOf));
+  await writeInOrder(copies, { client: to, signal, onRetry });
   for (const step of steps.toReversed())
     await inParallel(
       step,
@@ -166,14 +157,9 @@ function hostAnnotationsOf(host: StoredObject, status: object | undefined): Read
 async function release({ namespace, to, signal, onRetry }: MoveNamespace): Promise<void> {
   const target = { client: to, signal, onRetry };
   const list = async (apiVersion: string, plural: string) => {
-    const found: { readonly path: string; readonly annotations: Readonly<Record<string, string>> }[] = [];
     const path = collectionPath(apiVersion, plural, namespace);
-    for await (const { items, isFirst } of pagesOf<StoredObject>(to, path, { metadataOnly: true, signal })) {
-      if (isFirst) found.length = 0;
-      for (const { metadata } of items)
-        found.push({ path: `${path}/${metadata.name}`, annotations: metadata.annotations ?? {} });
-    }
-    return found;
+    const objects = await listMetadata(to, path, { signal });
+    return objects.map(({ metadata: { name, annotations = {} } }) => ({ path: `${path}/${name}`, annotations }));
   };
   const own = async (plural: string) =>
     (await list(API_VERSIONS.core, plural)).filter(({ annotations }) => annotations[MOVING] !== undefined);

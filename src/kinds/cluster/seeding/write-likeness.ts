@@ -3,22 +3,20 @@ import { hostAnnotations } from '../../../../lib/kinds/bare-metal-host/manifests
 import { clusterKind } from '../../../../lib/kinds/cluster/kind';
 import { itemPath } from '../../../kubernetes/rest-mapper';
 import { inParallel } from '../../../util/in-parallel';
-import { isHost, type GraphNode } from '../object-graph';
-import { IN_FLIGHT, patchObject, withoutAnnotation, writeObject, type Copied, type WriteTarget } from '../write-object';
+import { isHost } from '../object-graph';
+import {
+  IN_FLIGHT,
+  patchObject,
+  withoutAnnotation,
+  writeInOrder,
+  type Copied,
+  type WriteTarget,
+} from '../write-object';
 import { SEEDING, type Likeness } from './likeness';
 
 /** Writes all of it; what is there already, of an earlier try, is brought to what it should be. */
 export async function writeLikeness({ steps }: Likeness, target: WriteTarget): Promise<void> {
-  const uids = new Map<GraphNode, string>();
-  for (const step of steps)
-    await inParallel(
-      step,
-      IN_FLIGHT,
-      async (copied) => {
-        uids.set(copied.of, await writeObject(copied, uids, target));
-      },
-      target.signal,
-    );
+  await writeInOrder(steps, target);
   await release(steps.flat(), target);
 }
 

@@ -10,6 +10,7 @@ import { requireDnsSubdomain, requireDnsLabel } from '../../lib/names';
 import type { KubernetesClient } from '../kubernetes/client';
 import { describeObject, type KubernetesObject } from '../kubernetes/objects';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
+import { serverSideApply } from '../kubernetes/server-side-apply';
 
 /** Carried by each member; its value is the set's id. */
 export const PART_OF_LABEL = 'applyset.kubernetes.io/part-of';
@@ -122,26 +123,21 @@ export class ApplySet {
 
   private async write(scope: Scope, signal?: AbortSignal): Promise<void> {
     const namespaces = [...scope.namespaces].sort().join(',');
-    await this.client.request('PATCH', this.path, {
-      query: { fieldManager: this.fieldManager, force: true },
-      contentType: 'application/apply-patch+yaml',
-      body: {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: {
-          name: this.name,
-          namespace: this.namespace,
-          labels: { [ID_LABEL]: this.id },
-          annotations: {
-            [TOOLING]: TOOL_VERSION,
-            [GROUP_KINDS]: [...scope.groupKinds].sort().join(','),
-            [NAMESPACES]: namespaces === '' ? undefined : namespaces,
-          },
+    const parent = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        name: this.name,
+        namespace: this.namespace,
+        labels: { [ID_LABEL]: this.id },
+        annotations: {
+          [TOOLING]: TOOL_VERSION,
+          [GROUP_KINDS]: [...scope.groupKinds].sort().join(','),
+          [NAMESPACES]: namespaces === '' ? undefined : namespaces,
         },
       },
-      signal,
-      beforeTry: this.beforeTry,
-    });
+    };
+    await serverSideApply(this.client, this.path, parent, this.fieldManager, { signal, beforeTry: this.beforeTry });
     this.recorded = scope;
     this.exists = true;
   }

@@ -10,6 +10,7 @@ import type { KubernetesClient } from '../kubernetes/client';
 import { FIELD_MANAGER } from '../kubernetes/field-manager';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { collectionPath, RESTMapper } from '../kubernetes/rest-mapper';
+import { serverSideApply } from '../kubernetes/server-side-apply';
 import { DRIVER, driverNamespace } from './names';
 import { driverObjects, type DriverProps } from './objects';
 import { storedRun, type StoredRun } from './store';
@@ -75,11 +76,7 @@ export async function startDriver(client: KubernetesClient, props: DriverProps):
   if ((await jobIn(client, namespace)) !== undefined) return true;
   const mapper = new RESTMapper(client);
   for (const object of driverObjects(props))
-    await client.request('PATCH', await mapper.pathOf(object), {
-      query: { fieldManager: FIELD_MANAGER, force: true },
-      contentType: 'application/apply-patch+yaml',
-      body: object,
-    });
+    await serverSideApply(client, await mapper.pathOf(object), object, FIELD_MANAGER);
   return false;
 }
 

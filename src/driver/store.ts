@@ -4,6 +4,7 @@ import { TestbedError } from '../../lib/errors';
 import type { KubernetesClient } from '../kubernetes/client';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { collectionPath } from '../kubernetes/rest-mapper';
+import { serverSideApply } from '../kubernetes/server-side-apply';
 import { readState, type TestbedState } from '../testbed/state';
 import { isMap } from '../util/is-map';
 
@@ -41,17 +42,15 @@ export async function storeRun(
   for (let i = chunks - 1; i >= 0; i--) {
     const chunk = bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES).toString('base64');
     const name = partName(i);
-    await client.request('PATCH', `${collectionPath('v1', 'configmaps', namespace)}/${name}`, {
-      query: { fieldManager: 'metal3-testbed-run', force: true },
-      contentType: 'application/apply-patch+yaml',
-      body: {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name },
-        data: i === 0 ? { chunks: String(chunks), state: JSON.stringify(state ?? null) } : undefined,
-        binaryData: { chunk },
-      },
-    });
+    const object = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name },
+      data: i === 0 ? { chunks: String(chunks), state: JSON.stringify(state ?? null) } : undefined,
+      binaryData: { chunk },
+    };
+    const path = `${collectionPath('v1', 'configmaps', namespace)}/${name}`;
+    await serverSideApply(client, path, object, 'metal3-testbed-run');
   }
 }
 

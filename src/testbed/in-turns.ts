@@ -33,21 +33,47 @@ export interface InTurns extends ClusterPace {
   readonly patienceMs?: number;
 }
 
+export type RoomProps = Pick<InTurns, 'inFlight' | 'isSettled' | 'patienceMs' | 'signal' | 'watch'>;
+
+/** Who is under way, of whom there are never more than those that take care of them keep up with. */
+export class Room {
+  private underWay: NamespacedName[] = [];
+  /** Where none settles for long, those that are under way are not what keeps the others. */
+  private isPatient = true;
+
+  constructor(private readonly props: RoomProps) {}
+
+  /** Whether the next one has to wait. */
+  get isFull(): boolean {
+    return this.isPatient && !this.hasPlace();
+  }
+
+  /** @throws what the watch throws; the signal's reason */
+  async wait(): Promise<void> {
+    const { watch, signal, patienceMs = PATIENCE_MS } = this.props;
+    this.isPatient = await watch.until(() => this.hasPlace(), { deadlineMs: patienceMs, signal });
+  }
+
+  add(target: NamespacedName): void {
+    this.underWay.push(target);
+  }
+
+  private hasPlace(): boolean {
+    const { isSettled, inFlight = IN_FLIGHT } = this.props;
+    this.underWay = this.underWay.filter((target) => !isSettled(target));
+    return this.underWay.length < inFlight;
+  }
+}
+
 /** @throws what `apply` and the watch throw; the signal's reason */
 export async function applyInTurns(of: InTurns): Promise<void> {
-  const { turns, apply, watch, isSettled, signal, inFlight = IN_FLIGHT, perSecond, patienceMs = PATIENCE_MS } = of;
+  const { turns, apply, signal, perSecond } = of;
+  const room = new Room(of);
   const start = performance.now();
   let begun = 0;
-  let written: NamespacedName[] = [];
   let objects: KubernetesObject[] = [];
-  // Where none settles for long, those that are under way are not what keeps the others.
-  let isPatient = true;
-  const hasRoom = () => {
-    written = written.filter((target) => !isSettled(target));
-    return written.length < inFlight;
-  };
   for (const turn of turns) {
-    const isFull = isPatient && turn.target !== undefined && !hasRoom();
+    const isFull = turn.target !== undefined && room.isFull;
     if (isFull || objects.length >= MOST_TOGETHER) {
       await apply(objects);
       objects = [];
@@ -57,9 +83,9 @@ export async function applyInTurns(of: InTurns): Promise<void> {
       objects = [];
       await pause(Math.max(0, start + (begun++ / perSecond) * 1000 - performance.now()), signal);
     }
-    if (isFull) isPatient = await watch.until(hasRoom, { deadlineMs: patienceMs, signal });
+    if (isFull) await room.wait();
     objects.push(...(turn.objects as readonly KubernetesObject[]));
-    if (turn.target !== undefined) written.push(turn.target);
+    if (turn.target !== undefined) room.add(turn.target);
   }
   await apply(objects);
 }

@@ -2,6 +2,7 @@ import { FIELD_MANAGER } from '../../kubernetes/field-manager';
 import type { KubernetesClient } from '../../kubernetes/client';
 import { ignoreNotFound } from '../../kubernetes/ignore-not-found';
 import { collectionPath } from '../../kubernetes/rest-mapper';
+import { serverSideApply } from '../../kubernetes/server-side-apply';
 
 const NAME = 'metal3-testbed-metrics-reader';
 const NAMESPACE = 'default';
@@ -68,11 +69,7 @@ export class MetricsReader {
     });
   }
 
-  private async apply(collection: string, body: object): Promise<void> {
-    await this.client.request('PATCH', `${collection}/${NAME}`, {
-      query: { fieldManager: FIELD_MANAGER, force: true },
-      contentType: 'application/apply-patch+yaml',
-      body,
-    });
+  private apply(collection: string, object: object): Promise<void> {
+    return serverSideApply(this.client, `${collection}/${NAME}`, object, FIELD_MANAGER);
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '../../../lib/components/simulators/workload-api-address';
 import type { KubernetesClient } from '../../kubernetes/client';
 import { collectionPath } from '../../kubernetes/rest-mapper';
+import { serverSideApply } from '../../kubernetes/server-side-apply';
 
 export interface ShardsProps {
   readonly client: KubernetesClient;
@@ -197,25 +198,22 @@ export class Shards {
     if (spec?.selector?.[POD_NAME] === pod && found.size === ports.length && ports.every((port) => found.has(port)))
       return;
     const name = workloadApiService(shard);
-    await client.request('PATCH', `${collectionPath('v1', 'services', namespace)}/${name}`, {
-      query: { fieldManager: FIELD_MANAGER, force: true },
-      contentType: 'application/apply-patch+yaml',
-      retryMs: 0,
-      body: {
-        apiVersion: 'v1',
-        kind: 'Service',
-        metadata: { name },
-        spec: {
-          selector: { [POD_NAME]: pod },
-          ports: ports.map((port) => ({
-            name: port === workloadApiStatusPort ? 'status' : `cluster-${port}`,
-            port,
-            targetPort: port,
-            protocol: 'TCP',
-          })),
-        },
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name },
+      spec: {
+        selector: { [POD_NAME]: pod },
+        ports: ports.map((port) => ({
+          name: port === workloadApiStatusPort ? 'status' : `cluster-${port}`,
+          port,
+          targetPort: port,
+          protocol: 'TCP',
+        })),
       },
-    });
+    };
+    const path = `${collectionPath('v1', 'services', namespace)}/${name}`;
+    await serverSideApply(client, path, service, FIELD_MANAGER, { retryMs: 0 });
   }
 
   private isOwn(shard: number): boolean {

@@ -3,7 +3,6 @@
  * recorded; all others are written as they would be by now if they had been brought up too.
  */
 import { randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { seeded } from '../../../../lib/kinds/bare-metal-host/seeded-status';
 import { TestbedError } from '../../../../lib/errors';
 import { clusterKind } from '../../../../lib/kinds/cluster/kind';
@@ -12,6 +11,7 @@ import type { SelectedCluster } from '../../../../lib/scenario/select-clusters';
 import type { KubernetesObject } from '../../../kubernetes/objects';
 import { keyOf, type Target } from '../../../scenario/arrivals';
 import { watchOf, type ScenarioRun } from '../../../scenario/scenario-run';
+import { Room } from '../../../testbed/in-turns';
 import { inParallel } from '../../../util/in-parallel';
 import { pause } from '../../../util/pause';
 import { asOwn as asOwnHost, claimHosts } from '../../bare-metal-host/own-hosts';
@@ -21,8 +21,6 @@ import { writeLikeness } from './write-likeness';
 
 /** Written at the same time. */
 const IN_FLIGHT = 4;
-/** How many may be written and not yet taken care of: with more, managers act on what has changed meanwhile. */
-const MOST_UNDER_WAY = 15 * availableParallelism();
 /** How long none of them may come to be available before the others are written all the same. */
 const PATIENCE_MS = 60_000;
 
@@ -59,12 +57,7 @@ export async function seedClusters(
   const seed = randomBytes(32).toString('hex');
   const start = performance.now();
   let begun = 0;
-  let underWay: Target[] = [];
-  let isPatient = true;
-  const hasRoom = () => {
-    underWay = underWay.filter((target) => !isThere(target));
-    return underWay.length < MOST_UNDER_WAY;
-  };
+  const room = new Room({ watch, isSettled: isThere, signal, patienceMs: PATIENCE_MS });
   for (const shape of shapes) {
     const recording = await recorded(shape, isThere, run);
     await inParallel(
@@ -74,8 +67,8 @@ export async function seedClusters(
         if (performance.now() >= deadline) return;
         if (perSecond !== undefined)
           await pause(Math.max(0, start + (begun++ / perSecond) * 1000 - performance.now()), signal);
-        if (isPatient && !hasRoom()) isPatient = await watch.until(hasRoom, { deadlineMs: PATIENCE_MS, signal });
-        underWay.push(selected.cluster);
+        if (room.isFull) await room.wait();
+        room.add(selected.cluster);
         options.onAsked(selected.cluster);
         await seedCluster(recording, selected, seed, options, run);
       },

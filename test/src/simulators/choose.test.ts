@@ -233,6 +233,8 @@ describe('up, with a program that will not do', () => {
       PATH: `${at('path')}:/usr/bin:/bin`,
       XDG_CACHE_HOME: at('cache'),
       METAL3_TESTBED_DOWNLOADS: 'http://127.0.0.1:9',
+      // What Node.js keeps of our own code is not what this is about.
+      NODE_COMPILE_CACHE: at('compiled'),
     };
     const refused = async (message: RegExp, args: readonly string[], more: Record<string, string> = {}) => {
       const ended = await cli(['up', '--state-dir', at('state'), ...args], {

@@ -16,7 +16,7 @@ export interface DriverProps {
 
 /** How often a pod that was moved or killed is replaced. */
 const MOST_PODS = 20;
-/** What is wrong with the scenario is so in another pod as well; one that was interrupted is begun again. */
+/** What is wrong with the scenario is so in another pod as well; one that was interrupted is carried on. */
 const FINAL_CODES = [1, 2, 3, 4, 5];
 
 /** In the order in which they are made. All but the binding are in one namespace, and go with it. */

@@ -1,6 +1,6 @@
 /**
  * Runs a scenario in the cluster: a Job does what `run` does here. It goes on when whoever started it goes away, and whoever
- * asks again follows it. A pod that is moved or killed is replaced by one that begins the scenario anew.
+ * asks again follows it. A pod that is moved or killed is replaced by one that goes on where it was.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { invalidInput, TestbedError, type ErrorCode } from '../../lib/errors';
@@ -160,7 +160,7 @@ class Logs {
     if (pod === undefined || pod.status?.phase === 'Pending') return;
     const { name } = pod.metadata;
     if (this.pod !== name) {
-      if (this.pod !== '') this.onLine(`pod ${name} takes the place of ${this.pod}, and begins anew`);
+      if (this.pod !== '') this.onLine(`pod ${name} takes the place of ${this.pod}, and goes on`);
       this.pod = name;
       this.last = '';
     }

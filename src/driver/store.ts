@@ -1,10 +1,14 @@
-/** What a scenario that runs in the cluster leaves there for whoever asks: its report, and what it wrote down of its testbed. */
+/**
+ * What a scenario that runs in the cluster leaves there: for whoever asks its report, and what it wrote down of its testbed; for
+ * the next pod, how far it has come.
+ */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { TestbedError } from '../../lib/errors';
 import type { KubernetesClient } from '../kubernetes/client';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { collectionPath } from '../kubernetes/rest-mapper';
 import { serverSideApply } from '../kubernetes/server-side-apply';
+import type { ProgressStore } from '../scenario/progress';
 import { readState, type TestbedState } from '../testbed/state';
 import { isMap } from '../util/is-map';
 
@@ -13,7 +17,7 @@ const CHUNK_BYTES = 700_000;
 const MOST_CHUNKS = 100;
 /** Of a report that is read back. */
 const MOST_BYTES = 256 * 1024 ** 2;
-const NAME = 'report';
+const REPORT = 'report';
 
 /** What is left of a run. */
 export interface StoredRun {
@@ -27,26 +31,55 @@ interface ConfigMap {
   readonly binaryData?: Readonly<Record<string, string>>;
 }
 
-/** Keeps a report, in place of one that was kept before. The first part is written last: by it the report is there as a whole. */
-export async function storeRun(
-  client: KubernetesClient,
-  namespace: string,
-  report: string,
-  stateDir: string,
+/** Keeps a report, in place of one that was kept before. */
+export function storeRun(client: KubernetesClient, namespace: string, report: string, stateDir: string): Promise<void> {
+  const state = readState(stateDir);
+  return storeText({ client, namespace, name: REPORT }, report, { state: JSON.stringify(state ?? null) });
+}
+
+/** @returns undefined where no run has come to its end @throws TestbedError (`environment`) for what no run has written */
+export async function storedRun(client: KubernetesClient, namespace: string): Promise<StoredRun | undefined> {
+  const stored = await storedText({ client, namespace, name: REPORT });
+  if (stored === undefined) return undefined;
+  try {
+    const state: unknown = JSON.parse(stored.data['state'] ?? 'null');
+    return { report: stored.text, state: isMap(state) ? (state as unknown as TestbedState) : undefined };
+  } catch {
+    throw damaged(namespace);
+  }
+}
+
+/** A text that is kept in ConfigMaps. */
+export interface Place {
+  readonly client: KubernetesClient;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * Keeps a text, in place of one that was kept before. The first part is written last: by it the text is there as a whole. Until
+ * then it leads to the parts of the one before, which are others.
+ */
+export async function storeText(
+  place: Place,
+  text: string,
+  data: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const bytes = gzipSync(report);
+  const { client, namespace, name: ofText } = place;
+  const bytes = gzipSync(text);
   const chunks = Math.max(1, Math.ceil(bytes.length / CHUNK_BYTES));
   if (chunks > MOST_CHUNKS)
-    throw new TestbedError('environment', `the report has ${bytes.length} bytes, more than can be kept in the cluster`);
-  const state = readState(stateDir);
+    throw new TestbedError('environment', `${ofText} has ${bytes.length} bytes, more than can be kept in the cluster`);
+  const before = chunks === 1 ? undefined : await readPart(place, partName(ofText, 0));
+  const side = before?.data?.['side'] === 'a' ? 'b' : 'a';
   for (let i = chunks - 1; i >= 0; i--) {
     const chunk = bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES).toString('base64');
-    const name = partName(i);
+    const name = partName(ofText, i, side);
     const object = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name },
-      data: i === 0 ? { chunks: String(chunks), state: JSON.stringify(state ?? null) } : undefined,
+      data: i === 0 ? { chunks: String(chunks), side, ...data } : undefined,
       binaryData: { chunk },
     };
     const path = `${collectionPath('v1', 'configmaps', namespace)}/${name}`;
@@ -54,34 +87,56 @@ export async function storeRun(
   }
 }
 
-/** @returns undefined where no run has come to its end @throws TestbedError (`environment`) for what no run has written */
-export async function storedRun(client: KubernetesClient, namespace: string): Promise<StoredRun | undefined> {
-  const read = (i: number) =>
-    ignoreNotFound(client.request<ConfigMap>('GET', `${collectionPath('v1', 'configmaps', namespace)}/${partName(i)}`));
-  const first = await read(0);
+/** @returns undefined where there is none @throws TestbedError (`environment`) where it is not as it was written */
+export async function storedText(
+  place: Place,
+): Promise<{ readonly text: string; readonly data: Readonly<Record<string, string>> } | undefined> {
+  const { namespace, name } = place;
+  const first = await readPart(place, partName(name, 0));
   if (first === undefined) return undefined;
-  const chunks = Number(first.data?.['chunks']);
-  const damaged = () =>
-    new TestbedError(
-      'environment',
-      `what is kept of the run in namespace ${namespace} is damaged: delete the namespace`,
-    );
-  if (!Number.isInteger(chunks) || chunks < 1 || chunks > MOST_CHUNKS) throw damaged();
+  const { data = {} } = first;
+  const chunks = Number(data['chunks']);
+  if (!Number.isInteger(chunks) || chunks < 1 || chunks > MOST_CHUNKS) throw damaged(namespace);
   const parts: Buffer[] = [];
   for (let i = 0; i < chunks; i++) {
-    const chunk = (i === 0 ? first : await read(i))?.binaryData?.['chunk'];
-    if (chunk === undefined) throw damaged();
+    const part = i === 0 ? first : await readPart(place, partName(name, i, data['side']));
+    const chunk = part?.binaryData?.['chunk'];
+    if (chunk === undefined) throw damaged(namespace);
     parts.push(Buffer.from(chunk, 'base64'));
   }
   try {
-    const report = gunzipSync(Buffer.concat(parts), { maxOutputLength: MOST_BYTES }).toString();
-    const state: unknown = JSON.parse(first.data?.['state'] ?? 'null');
-    return { report, state: isMap(state) ? (state as unknown as TestbedState) : undefined };
+    return { text: gunzipSync(Buffer.concat(parts), { maxOutputLength: MOST_BYTES }).toString(), data };
   } catch {
-    throw damaged();
+    throw damaged(namespace);
   }
 }
 
-function partName(i: number): string {
-  return `${NAME}-${i}`;
+/** Where it is written down how far a run has come. What is damaged there is of no use, and the run begins anew. */
+export function progressStore(place: Place): ProgressStore {
+  return {
+    read: async () => {
+      try {
+        return (await storedText(place))?.text;
+      } catch (error) {
+        if (error instanceof TestbedError && error.code === 'environment') return undefined;
+        throw error;
+      }
+    },
+    write: (text) => storeText(place, text),
+  };
+}
+
+function readPart({ client, namespace }: Place, name: string): Promise<ConfigMap | undefined> {
+  return ignoreNotFound(client.request<ConfigMap>('GET', `${collectionPath('v1', 'configmaps', namespace)}/${name}`));
+}
+
+function damaged(namespace: string): TestbedError {
+  return new TestbedError(
+    'environment',
+    `what is kept of the run in namespace ${namespace} is damaged: delete the namespace`,
+  );
+}
+
+function partName(name: string, i: number, side = ''): string {
+  return i === 0 ? `${name}-0` : `${name}-${side}-${i}`;
 }

@@ -49,7 +49,9 @@ export class ProcessRecord {
         this.cpuSeconds.set(name, 0);
         continue;
       }
-      const took = usage.cpuSeconds - (before.pid === pid ? before.cpuSeconds : 0);
+      // In a pod, each has the same number.
+      const isSame = before.pid === pid && usage.cpuSeconds >= before.cpuSeconds;
+      const took = usage.cpuSeconds - (isSame ? before.cpuSeconds : 0);
       this.cpuSeconds.set(name, (this.cpuSeconds.get(name) ?? 0) + took);
       if (at > before.at) pointsOf(this.cpu, name).push({ at, value: took / ((at - before.at) / 1000) });
     }

@@ -90,6 +90,11 @@ export const METRIC_TEXTS: Readonly<Record<string, MetricText>> = {
     title: 'Watches begun anew',
     description: 'Times that a watch of ours had to list everything again: what changed in between arrived late.',
   },
+  run_carried_on: {
+    title: 'Run carried on',
+    description:
+      'Times that another process went on with the run, as where its pod was moved: what changed meanwhile arrived late.',
+  },
   operator_reconciles: { title: 'Reconciles of the operator', description: 'Of its controller for hosts, by result.' },
   operator_reconcile_seconds_mean: {
     title: 'Reconcile time, mean',

@@ -8,14 +8,16 @@ import { killManager, slowManager } from './faults/managers';
 import { killOperator } from './faults/operator';
 import { workloadApiFault } from './faults/workload-api';
 import { NO_OBJECTS, type ScenarioRun, type StepAction, type StepOutcome } from './scenario-run';
+import type { StepMemory } from './step-memory';
 
-const rest: StepAction<'rest'> = async ({ props }, { signal }) => {
-  await pause(props.seconds * 1000, signal);
+const rest: StepAction<'rest'> = async ({ props }, { memory, signal }) => {
+  const restedMs = memory === undefined ? 0 : performance.now() - memory.start;
+  await pause(Math.max(0, props.seconds * 1000 - restedMs), signal);
   return NO_OBJECTS;
 };
 
 /** What does each step of a scenario in a run, and waits for what it should cause. @throws the signal's reason */
-export function actionsOf(run: ScenarioRun): (step: ResolvedStep) => Promise<StepOutcome> {
+export function actionsOf(run: ScenarioRun): (step: ResolvedStep, memory?: StepMemory) => Promise<StepOutcome> {
   const actions: StepActions = {
     ...kindActions(run.live.testbed.simulator),
     rest,
@@ -26,5 +28,5 @@ export function actionsOf(run: ScenarioRun): (step: ResolvedStep) => Promise<Ste
     slowManager,
     workloadApiFault,
   };
-  return (step) => (actions[step.kind] as StepAction<StepKind>)(step, run);
+  return (step, memory) => (actions[step.kind] as StepAction<StepKind>)(step, { ...run, memory });
 }

@@ -6,12 +6,15 @@ import type { WatchedObjects } from '../watch/object-watch';
 import { untilSettled } from '../watch/until-settled';
 import { describePending } from '../watch/wait-for-states';
 import { watchOf } from './scenario-run';
+import type { StepMemory } from './step-memory';
 import { Rate } from '../util/rate';
 
 /** What waiting for objects takes of a run. */
 export interface ArrivalsRun extends Operation {
   readonly watches: readonly WatchedObjects[];
   readonly live: { readonly client: Pick<KubernetesClient, 'request'> };
+  /** Of the step. @default - what it knows ends with this process */
+  readonly memory?: StepMemory | undefined;
 }
 
 /** An object that a step is for. */

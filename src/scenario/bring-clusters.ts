@@ -51,6 +51,8 @@ function hostsOfOthers(clusterSets: Sets['clusterSets'], clusters: ReadonlySet<s
 export interface BringClustersOptions extends Pick<ObjectsOptions, 'pace' | 'timeoutMs'> {
   readonly before?: ReadonlySet<string>;
   readonly seeded?: ReadonlySet<string>;
+  /** When it began, where that was before, on the clock of performance.now(). @default - now */
+  readonly since?: number;
 }
 
 export interface Brought {
@@ -68,7 +70,7 @@ export interface Brought {
  */
 export async function bringClusters(
   run: ScenarioRun,
-  { before, seeded = new Set(), timeoutMs, pace }: BringClustersOptions = {},
+  { before, seeded = new Set(), since = performance.now(), timeoutMs, pace }: BringClustersOptions = {},
 ): Promise<Brought> {
   const { live, listener, signal } = run;
   const { clusterSets, fleets } = live.testbed;
@@ -83,7 +85,7 @@ export async function bringClusters(
     hosts: describedHosts(needed, hostsOfOthers(clusterSets, seeded)),
     clusters: describedClusters(sets),
   };
-  const start = performance.now();
+  const start = since;
   let failure: TestbedError | undefined;
   try {
     await bringObjects(live, described, { timeoutMs, pace, listener, signal });

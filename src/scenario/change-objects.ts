@@ -9,6 +9,7 @@ import { objectPath } from '../watch/paths';
 import { askAndWait, keyOf, type ArrivalsRun, type Target } from './arrivals';
 import { watchOf, type StepOutcome } from './scenario-run';
 import { forEachRateLimited } from './rate-limited';
+import { StepMemory } from './step-memory';
 
 /** What is done to each object of a step, and how it shows. */
 export interface ObjectChange<T extends ObservedObject> {
@@ -48,7 +49,8 @@ export async function changeObjects<T extends ObservedObject>(
   run: ArrivalsRun,
 ): Promise<StepOutcome> {
   const { kind, perSecond, isOneByOne = false } = change;
-  const asked = new Map<string, number>();
+  const { asked } = run.memory ?? new StepMemory();
+  const before = new Set(asked.keys());
   let retries = 0;
   const onRetry = () => void retries++;
   const request = change.request ?? ((target) => requestChange(run, kind, target, change.patch, onRetry));
@@ -69,7 +71,11 @@ export async function changeObjects<T extends ObservedObject>(
       { perSecond, inFlight: isOneByOne ? 1 : undefined, signal: run.signal },
       async (target) => {
         if (isOneByOne && performance.now() > deadline) return;
-        asked.set(keyOf(target), performance.now());
+        const key = keyOf(target);
+        if (before.has(key)) {
+          // Asked before the run was carried on: it may have got there meanwhile, or may not have heard of it.
+          if (isThere(watch.get(target.namespace, target.name), target)) return;
+        } else asked.set(key, performance.now());
         await request(target, onRetry);
         if (isOneByOne) await untilOne(target);
       },

@@ -6,6 +6,7 @@ import { askAndWait, keyOf, untilArrived, type Arrivals, type Target } from './a
 import { requestChange } from './change-objects';
 import { forEachRateLimited } from './rate-limited';
 import type { ScenarioRun } from './scenario-run';
+import { StepMemory } from './step-memory';
 
 /** What became of objects that were replaced. */
 export interface Churned {
@@ -17,31 +18,44 @@ export interface Churned {
   readonly retries: number;
 }
 
-/** Replaces a share of objects every so often, other ones each time; one that was replaced twice counts twice. */
+/** What a churn has come to. */
+interface Rounds {
+  round: number;
+  objects: number;
+  done: number;
+  retries: number;
+  readonly late: string[];
+}
+
+/**
+ * Replaces a share of objects every so often, other ones each time; one that was replaced twice counts twice. Carried on, it
+ * has as many rounds as one that was not interrupted: the time in between does not count.
+ */
 export async function churned<T>(
   all: readonly T[],
   { share, everySeconds, forSeconds }: Pick<ChurnStep, 'everySeconds' | 'forSeconds' | 'share'>,
-  { signal }: Pick<ScenarioRun, 'signal'>,
+  { signal, memory = new StepMemory() }: Pick<ScenarioRun, 'memory' | 'signal'>,
   replace: (
     some: readonly T[],
     asked: Map<string, number>,
   ) => Promise<Pick<Arrivals, 'done' | 'late'> & { readonly retries: number }>,
 ): Promise<Churned> {
   const size = Math.max(1, Math.floor(all.length * share));
-  const asked = new Map<string, number>();
-  const start = performance.now();
-  let [objects, done, retries] = [0, 0, 0];
-  const late: string[] = [];
-  for (let round = 0; performance.now() - start <= forSeconds * 1000; round++) {
+  const { asked } = memory;
+  const so = memory.keep('rounds', (): Rounds => ({ round: 0, objects: 0, done: 0, retries: 0, late: [] }));
+  const start = performance.now() - so.round * everySeconds * 1000;
+  for (; performance.now() - start <= forSeconds * 1000; so.round++) {
+    const { round } = so;
     await pause(Math.max(0, start + round * everySeconds * 1000 - performance.now()), signal);
     if (performance.now() - start > forSeconds * 1000) break;
     const replaced = Array.from({ length: size }, (_, i) => all[(round * size + i) % all.length]!);
     const outcome = await replace(replaced, asked);
-    objects += replaced.length;
-    done += outcome.done;
-    retries += outcome.retries;
-    late.push(...outcome.late);
+    so.objects += replaced.length;
+    so.done += outcome.done;
+    so.retries += outcome.retries;
+    so.late.push(...outcome.late);
   }
+  const { objects, done, retries, late } = so;
   return { asked, objects, done, late, retries };
 }
 

@@ -20,8 +20,8 @@ export interface ClusterRun {
     Measurement,
     'apiServer' | 'controllers' | 'managers' | 'operators' | 'processes' | 'workloadApi'
   >;
-  /** How often the watches were picked up where it had ended, or begun anew. */
-  readonly interruptions: { readonly resumes: number; readonly relists: number };
+  /** How often the watches were picked up where it had ended, or begun anew, and the run itself was carried on. */
+  readonly interruptions: { readonly resumes: number; readonly relists: number; readonly carriedOn?: number };
   /** What ended the scenario before its last step. */
   readonly failure?: TestbedError;
 }

@@ -3,7 +3,9 @@ import type { ResolvedStep, StepGroup } from '../../lib/scenario/resolved';
 import { nounOf } from '../../lib/kinds/faces';
 import type { StepRecord } from '../measure/step-record';
 import type { Listener } from '../util/events';
+import type { Progress } from './progress';
 import type { StepOutcome } from './scenario-run';
+import { StepMemory } from './step-memory';
 
 /** What the steps did, in the order in which they began, and what ended the scenario before its last step. */
 interface Execution {
@@ -15,12 +17,14 @@ interface Execution {
  * Carries a scenario out, step by step, until its end or a step that fails: whatever comes after would fail likewise.
  *
  * @param act what does a step and waits for what it should cause
+ * @param progress what was done before, and where it is written down
  * @throws what `act` throws and is no TestbedError
  */
 export async function execute(
   root: StepGroup,
-  act: (step: ResolvedStep) => Promise<StepOutcome>,
+  act: (step: ResolvedStep, memory: StepMemory) => Promise<StepOutcome>,
   listener?: Listener,
+  progress?: Progress,
 ): Promise<Execution> {
   const records: StepRecord[] = [];
   const group = async ({ kind, steps }: StepGroup): Promise<void> => {
@@ -30,7 +34,14 @@ export async function execute(
     else for (const end of await Promise.allSettled(steps.map(each))) if (end.status === 'rejected') throw end.reason;
   };
   const single = async (step: ResolvedStep): Promise<void> => {
-    const record = await carryOut(step, act, listener);
+    const before = progress?.endOf(step);
+    if (before !== undefined) {
+      listener?.({ type: 'done', task: step.name, seconds: (before.end - before.start) / 1000, detail: DONE_BEFORE });
+      records.push(before);
+      return;
+    }
+    const memory = progress?.begin(step) ?? new StepMemory();
+    const record = await carryOut(step, act, memory, listener);
     records.push(record);
     const { objects, done, late, kind: ofKind } = record;
     if (objects > 0 && done === 0)
@@ -38,6 +49,7 @@ export async function execute(
         'timeout',
         `step ${step.name}: none of its ${objects} ${nounOf(ofKind).many} reached the wanted state, ${timedOut(step)}:\n  ${late.join('\n  ')}`,
       );
+    await progress?.end(record);
   };
   const inOrder = () => records.sort((a, b) => a.start - b.start);
   try {
@@ -56,15 +68,18 @@ function timedOut({ timeoutMs, timeoutPath, path }: ResolvedStep): string {
   return `timed out after ${timeoutMs / 1000} s (${key})`;
 }
 
+const DONE_BEFORE = 'done before the run was carried on';
+
 async function carryOut(
   step: ResolvedStep,
-  act: (step: ResolvedStep) => Promise<StepOutcome>,
+  act: (step: ResolvedStep, memory: StepMemory) => Promise<StepOutcome>,
+  memory: StepMemory,
   listener: Listener | undefined,
 ): Promise<StepRecord> {
   const { name, kind: doing } = step;
-  const start = performance.now();
+  const { start } = memory;
   listener?.({ type: 'start', task: name });
-  const outcome = await act(step);
+  const outcome = await act(step, memory);
   const record: StepRecord = { ...outcome, name, action: doing, start, end: outcome.end ?? performance.now() };
   const { objects, done, late, kind } = record;
   const { many } = nounOf(kind);

@@ -17,9 +17,11 @@ import {
   WORKLOAD_API_FAMILIES,
   type OperatorMetricsProps,
 } from '../measure/metrics/operator';
-import { Scraper, type Interval } from '../measure/metrics/scraper';
+import { Samples } from '../measure/metrics/samples';
+import { Scraper, type Interval, type Reading } from '../measure/metrics/scraper';
 import { runningProcesses } from '../simulators/supervise';
 import type { MetricsSource } from '../simulators/simulators';
+import { restoreState } from '../util/object-state';
 
 interface Scraped {
   readonly what: string;
@@ -33,6 +35,15 @@ export interface MeasurementProps {
   readonly controllersUrl: () => string | undefined;
   /** How the managers call the API server of the management cluster: hosts and ports. */
   readonly managementHosts: ReadonlySet<string>;
+  /** What another process has measured, as {@link Measurement.state} gave it: it goes on here. @default nothing */
+  readonly before?: unknown;
+}
+
+/** What was measured until now, as data. */
+interface MeasuredState {
+  readonly records: Readonly<Record<string, unknown>>;
+  /** The last reading of each, by whose it is. */
+  readonly readings: Readonly<Record<string, Reading>>;
 }
 
 /** Reads what all programs of a testbed tell of themselves while a scenario runs. */
@@ -73,7 +84,8 @@ export class Measurement {
       this.read('the API of workload clusters', workloadApi, this.workloadApi, { wanted: WORKLOAD_API_FAMILIES });
     }
     const onInterval = this.apiServer.add.bind(this.apiServer);
-    const apiServer = new Scraper(apiServerMetrics(client), { everyMs: props.everyMs, onInterval });
+    const ofApiServer = { everyMs: props.everyMs, onInterval, before: this.before('API server') };
+    const apiServer = new Scraper(apiServerMetrics(client), ofApiServer);
     this.scraped.push({ what: 'API server', scraper: apiServer });
     if (props.controllersUrl() !== undefined) {
       this.controllers = new ProcessUsage();
@@ -82,6 +94,34 @@ export class Measurement {
     const own = { name: 'metal3-testbed', pid: process.pid };
     const processes = () => [...runningProcesses(props.stateDir), own];
     this.sampler = new ProcessSampler({ everyMs: props.everyMs, processes });
+    const known = (props.before as MeasuredState | undefined)?.records ?? {};
+    for (const [name, record] of Object.entries(this.records))
+      if (record !== undefined) restoreState(record, known[name]);
+  }
+
+  /** What was measured until now, for a process that carries it on. */
+  get state(): unknown {
+    const readings = this.scraped.flatMap(({ what, scraper: { before } }) =>
+      before === undefined ? [] : [[what, before] as const],
+    );
+    return { records: this.records, readings: Object.fromEntries(readings) } satisfies MeasuredState;
+  }
+
+  private get records(): Readonly<Record<string, object | undefined>> {
+    const { apiServer, workloadApi, controllers, processes } = this;
+    const named = (what: string, records: readonly { readonly name: string }[]) =>
+      Object.fromEntries(records.map((each) => [`${what} ${each.name}`, each]));
+    const several = { ...named('operator', this.operators), ...named('manager', this.managers) };
+    return { apiServer, workloadApi, controllers, processes, ...several };
+  }
+
+  /** The last reading of another process. */
+  private before(what: string): Reading | undefined {
+    const known = (this.props.before as MeasuredState | undefined)?.readings[what];
+    if (known === undefined) return undefined;
+    const samples = new Samples();
+    restoreState(samples, known.samples);
+    return { at: known.at, samples };
   }
 
   /** What the processes of this machine took. */
@@ -100,7 +140,8 @@ export class Measurement {
     const target = operatorMetrics({ name, url, open, token, ...more });
     this.closers.push(() => target.close());
     const { everyMs } = this.props;
-    const scraper = new Scraper(target, { everyMs, onInterval: (interval) => record.add(interval) });
+    const onInterval = (interval: Interval) => record.add(interval);
+    const scraper = new Scraper(target, { everyMs, onInterval, before: this.before(name) });
     this.scraped.push({ what: name, scraper });
   }
 

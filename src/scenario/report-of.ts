@@ -88,6 +88,7 @@ function partOf({ records, timelines, measurement, interruptions, end }: Cluster
       ...processes.metrics(),
       metric('watch_resumes', {}, 'count', interruptions.resumes, 'neither'),
       metric('watch_relists', {}, 'count', interruptions.relists, 'neither'),
+      ...(interruptions.carriedOn ? [metric('run_carried_on', {}, 'count', interruptions.carriedOn, 'neither')] : []),
     ],
     distributions: observed.distributions,
     waterfalls: observed.waterfalls,

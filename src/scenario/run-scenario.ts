@@ -12,15 +12,24 @@ import type { ClusterPace } from '../testbed/in-turns';
 import type { BringUpOptions } from '../testbed/live-testbed';
 import { KIND_STEPS } from '../kinds';
 import { ObjectWatch } from '../watch/object-watch';
+import type { Timeline } from '../watch/timeline';
 import type { Report } from '../report/report';
 import { environmentOf, machineNow } from './environment';
 import { actionsOf } from './actions';
-import { bringClusters, clearClusters, CLUSTER_KINDS, hostsOfSteps } from './bring-clusters';
+import {
+  bringClusters,
+  clearClusters,
+  CLUSTER_KINDS,
+  hostsOfSteps,
+  type BringClustersOptions,
+  type Brought,
+} from './bring-clusters';
 import { execute } from './execute';
 import { endFaults } from './faults/workload-api';
 import { managementHostsOf, Measurement } from './measurement';
 import { reportOf } from './report-of';
 import { Peers } from './peers';
+import { Progress, type ProgressStore } from './progress';
 import { requireCapabilities } from './requirements';
 import type { ScenarioRun } from './scenario-run';
 
@@ -35,6 +44,8 @@ export interface ScenarioOptions extends BringUpOptions {
   readonly clusterPace?: ClusterPace | undefined;
   /** How long they may take once all are written, in milliseconds. @default - ten minutes, and half a minute for each */
   readonly clusterTimeoutMs?: number | undefined;
+  /** Where it is written down how far the scenario has come, for a process that carries it on. @default - nowhere */
+  readonly progress?: ProgressStore | undefined;
 }
 
 /** A scenario that ended before its last step. The report has what was measured until then. */
@@ -131,39 +142,57 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
   const { stateDir, listener, signal } = options;
   const name = nameOf(options);
   const machine = machineNow();
+  const progress = await Progress.open(options.progress, listener);
+  const { seen } = progress;
   const live = await bringUp(testbed, options, (capabilities) => requireCapabilities(scenario, capabilities));
   let measurement: Measurement | undefined;
   const kinds = [...KIND_STEPS.map(({ kind }) => kind), ...(testbed.clusterSets.length > 0 ? CLUSTER_KINDS : [])];
-  const watches = kinds.map((kind): ObjectWatch => new ObjectWatch(live.client, kind, { timelines: true }));
+  const watches = kinds.map(
+    (kind): ObjectWatch => new ObjectWatch(live.client, kind, { timelines: seen?.timelines ?? true }),
+  );
   const run: ScenarioRun = { live, watches, peers, stateDir, listener, signal };
   try {
     const environment = await environmentOf(name, live, machine, { stateDir, scenario });
     await Promise.all(watches.map((watch) => watch.start()));
-    await endFaults(stateDir);
-    // While their machines are on them, hosts are not taken away.
-    await clearClusters(run);
-    for (const steps of KIND_STEPS) await steps.clear(run, CLEAR_MS);
+    // What is there is of this run, where it is carried on.
+    if (seen === undefined) {
+      await endFaults(stateDir);
+      // While their machines are on them, hosts are not taken away.
+      await clearClusters(run);
+      for (const steps of KIND_STEPS) await steps.clear(run, CLEAR_MS);
+    }
     const controllersUrl = () => (live.cluster === 'local' ? controllerManagerMetricsUrl(stateDir) : undefined);
     measurement = new Measurement(live, {
       ...{ stateDir, controllersUrl, everyMs: scenario.scrapeMs },
       managementHosts: await managementHostsOf(live),
+      before: seen?.measured,
     });
     await measurement.start();
-    const startedAt = new Date();
-    const start = performance.now();
+    // Without the objects of an earlier run, which were taken away before.
+    const ofRun = ({ goneAt = Infinity }: Timeline) => goneAt >= progress.start;
+    const timelines = () => watches.flatMap((watch) => [...(watch.timelines?.all() ?? [])]).filter(ofRun);
+    await progress.follow(() => ({ timelines: timelines(), measured: measurement?.state }));
+    const { startedAt, start } = progress;
     const { before, seeded } = new ClustersOfSteps(scenario.root, testbed.clusterSets);
-    const brought = await bringClusters(run, {
-      ...{ before, seeded },
+    const bring: BringClustersOptions = {
+      ...{ before, seeded, since: start },
       pace: options.clusterPace,
       timeoutMs: options.clusterTimeoutMs,
-    });
+    };
+    const brought: Brought =
+      progress.brought === undefined ? await bringClusters(run, bring) : { records: progress.brought };
     const ofSteps: ScenarioRun = {
       ...run,
       live: { ...live, testbed: { ...testbed, fleets: hostsOfSteps(testbed) } },
     };
-    if (brought.failure === undefined) peers.arrive(name, ofSteps);
+    if (brought.failure === undefined) {
+      await progress.endBringing(brought.records);
+      peers.arrive(name, ofSteps);
+    }
     const executed =
-      brought.failure === undefined ? await execute(scenario.root, actionsOf(ofSteps), listener) : { records: [] };
+      brought.failure === undefined
+        ? await execute(scenario.root, actionsOf(ofSteps), listener, progress)
+        : { records: [] };
     peers.leave(name);
     await peers.untilUnneeded(name);
     const records = [...brought.records, ...executed.records];
@@ -172,11 +201,7 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
     await measurement.stop(listener);
     const end = performance.now();
     await stopAll(watches);
-    const interruptions = interruptionsOf(watches);
-    // Without the objects of an earlier run, which were taken away before.
-    const timelines = watches
-      .flatMap((watch) => [...(watch.timelines?.all() ?? [])])
-      .filter(({ goneAt = Infinity }) => goneAt >= start);
+    const interruptions = { ...interruptionsOf(watches), carriedOn: progress.resumes };
     return {
       name,
       scenario,
@@ -185,12 +210,14 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
       end,
       environment,
       records,
-      timelines,
+      timelines: timelines(),
       measurement,
       interruptions,
       failure,
     };
   } finally {
+    // First: whoever is told to end has not long for it.
+    await progress.close();
     await stopAll(watches);
     await measurement?.close();
     await live.close();

@@ -4,6 +4,7 @@ import type { Listener } from '../util/events';
 import type { StepRecord } from '../measure/step-record';
 import type { Kind, ObservedObject } from '../../lib/kinds/kind';
 import type { ObjectWatch, WatchedObjects } from '../watch/object-watch';
+import type { StepMemory } from './step-memory';
 
 /** The runs of other descriptions, by name. */
 interface OtherRuns {
@@ -17,6 +18,8 @@ export interface ScenarioRun {
   readonly watches: readonly ObjectWatch[];
   /** The runs of other descriptions beside it; undefined where there are none. */
   readonly peers?: OtherRuns | undefined;
+  /** Of the step that is carried out. @default - what it knows ends with this process */
+  readonly memory?: StepMemory | undefined;
   readonly stateDir: string;
   readonly listener: Listener | undefined;
   readonly signal: AbortSignal | undefined;

@@ -125,7 +125,8 @@ export async function killDeployment(
     await pause(downMs, signal);
   } finally {
     // Also where the run is interrupted.
-    if (downMs > 0) await scale(spec.replicas ?? 1);
+    // None are wanted where a run before was killed meanwhile.
+    if (downMs > 0) await scale(spec.replicas || 1);
   }
   await waitFor({ task, deadlineMs, listener, signal }, async () => {
     // The Deployment itself notices a moment later that its pods are gone.

@@ -5,11 +5,11 @@ import { quoted } from '../../lib/visible';
 import type { CollectionWatchOptions, WatchClient } from './collection-watch';
 import { CollectionWatch, keyOf } from './collection-watch';
 import { ofKind, objectsPath } from './paths';
-import { Timelines } from './timeline';
+import { Timelines, type Timeline } from './timeline';
 
 export interface ObjectWatchOptions extends CollectionWatchOptions {
-  /** Whether what objects go through is recorded. @default false */
-  readonly timelines?: boolean;
+  /** Whether what objects go through is recorded, or what another process has recorded, which goes on here. @default false */
+  readonly timelines?: boolean | readonly Timeline[];
 }
 
 /** A watch as those see it who wait for its objects. */
@@ -40,7 +40,8 @@ export class ObjectWatch<T extends ObservedObject = ObservedObject> {
     readonly kind: Kind<T>,
     options: ObjectWatchOptions = {},
   ) {
-    this.timelines = options.timelines ? new Timelines(kind) : undefined;
+    const { timelines = false } = options;
+    this.timelines = timelines === false ? undefined : new Timelines(kind, timelines === true ? undefined : timelines);
     this.watch = new CollectionWatch<LiveObject>(
       client,
       objectsPath(kind),
@@ -59,8 +60,9 @@ export class ObjectWatch<T extends ObservedObject = ObservedObject> {
    *
    * @throws TestbedError (`cluster`) where there is no such kind
    */
-  start(): Promise<void> {
-    return ofKind(this.kind, this.watch.start());
+  async start(): Promise<void> {
+    await ofKind(this.kind, this.watch.start());
+    this.timelines?.endGap(performance.now());
   }
 
   /** For how long the API server has been out of reach, in milliseconds: what is known is as old as that; 0 if it is not. */

@@ -28,8 +28,28 @@ export class Timelines {
   /** With each object as it was last, which others keep too: what it looked like is computed from it once it changes. */
   private readonly current = new Map<string, { readonly line: Recorded; last: ObservedObject }>();
   private readonly past: Recorded[] = [];
+  /** Those that somebody else has recorded, of objects that may be there still; undefined once it is known. */
+  private before: Map<string, Recorded> | undefined;
 
-  constructor(private readonly kind: Kind) {}
+  /** @param before what another process has recorded of the same objects, whose record goes on behind a gap */
+  constructor(
+    private readonly kind: Kind,
+    before?: readonly Timeline[],
+  ) {
+    if (before === undefined) return;
+    this.before = new Map();
+    for (const each of before.filter((line) => line.kind === kind.kind)) {
+      const line = { ...each, goneAt: each.goneAt, transitions: [...each.transitions] };
+      if (line.goneAt === undefined) this.before.set(`${line.namespace}/${line.name}`, line);
+      else this.past.push(line);
+    }
+  }
+
+  /** All objects that are there have been put: others of which there is a record have gone. */
+  endGap(at: number): void {
+    for (const line of this.before?.values() ?? []) this.past.push({ ...line, goneAt: at });
+    this.before = undefined;
+  }
 
   /** The object as it is now. */
   put(key: string, object: ObservedObject, at: number, isAfterGap: boolean): void {
@@ -40,6 +60,14 @@ export class Timelines {
       return;
     }
     if (known !== undefined) this.remove(key, at);
+    const earlier = this.before?.get(key);
+    if (earlier !== undefined && earlier.uid === object.uid) {
+      this.before?.delete(key);
+      const last = new Map(earlier.transitions.map(({ field, to }): Field => [field, to]));
+      this.record(earlier, last, this.fieldsOf(object), at, true);
+      this.current.set(key, { line: earlier, last: object });
+      return;
+    }
     const line: Recorded = {
       kind: this.kind.kind,
       namespace: object.namespace,
@@ -49,7 +77,7 @@ export class Timelines {
       goneAt: undefined,
       transitions: [],
     };
-    this.record(line, NOTHING, this.fieldsOf(object), at, isAfterGap);
+    this.record(line, NOTHING, this.fieldsOf(object), at, isAfterGap || this.before !== undefined);
     this.current.set(key, { line, last: object });
   }
 

@@ -17,6 +17,8 @@ export interface CliOptions {
   readonly stdin?: string;
   /** Sends Ctrl-C, once, as soon as this is on stderr. */
   readonly interruptAt?: RegExp;
+  /** Kills it, without warning, once this resolves. */
+  readonly killOn?: Promise<unknown>;
 }
 
 /** Runs the CLI as a user would, in a process of its own. */
@@ -35,6 +37,7 @@ export async function runProgram(file: string, args: readonly string[], options:
     stderr += text;
     if (!interrupted && options.interruptAt?.test(stderr)) interrupted = child.kill('SIGINT');
   });
+  void options.killOn?.then(() => child.kill('SIGKILL'));
   // A program that does not read its input may have closed it.
   child.stdin.on('error', () => undefined).end(options.stdin ?? '');
   const [code] = (await once(child, 'close')) as [number | null];

@@ -7,7 +7,7 @@ import { adoptContext } from '../../cluster/existing/existing-cluster';
 import { guardContext } from '../../cluster/existing/guard';
 import { driverNamespace } from '../../driver/names';
 import { deleteDriver, endOf, followDriver, requireInCluster, startDriver } from '../../driver/run-in-cluster';
-import { storeRun } from '../../driver/store';
+import { progressStore, storedText, storeRun, storeText, type Place } from '../../driver/store';
 import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { claimStateFolder } from '../../testbed/state-folder';
@@ -137,11 +137,17 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     const clusters = await clustersOf(files, options);
     const signal = interruptSignal();
     const common = { listener: printer.listener, signal };
-    const { reports, failure } = await repeat(options.runs, () =>
+    const place = await placeOf(options);
+    const { reports, failure } = await repeat(options.runs, place, (i) =>
       withDescription(clusters.length === 1 ? clusters[0]?.file : undefined, () =>
-        runPrepared(clusters.map(({ prepared, options: own }) => ({ prepared, options: { ...own, ...common } }))),
+        runPrepared(
+          clusters.map(({ prepared, options: own }) => ({
+            prepared,
+            options: { ...own, ...common, progress: place && progressStore({ ...place, name: `progress-${i}` }) },
+          })),
+        ),
       ),
-    );
+    ).finally(() => place?.client.close());
     printer.close();
     if (failure !== undefined) {
       // Beside the runs that came to their end, whose median it has no part in.
@@ -173,7 +179,7 @@ async function write(file: string, report: Report, options: Options): Promise<vo
   const { kind, version } = environment.simulator;
   const simulated = `simulated by ${nameOfSimulator(kind)} ${version}\n`;
   try {
-    if (options.store !== undefined) await keep(options.store, text, options);
+    await keep(text, options);
     await writeUserFile(file, text);
     if (json) output.write(`${JSON.stringify({ report: file, steps })}\n`);
     else
@@ -189,26 +195,43 @@ async function write(file: string, report: Report, options: Options): Promise<vo
   }
 }
 
-/** Keeps the report of a run in a pod for whoever asks from outside. */
-async function keep(namespace: string, text: string, { stateDir, kubeconfig, context }: Options): Promise<void> {
+/** Where a run in a pod keeps what outlasts it. */
+async function placeOf({ store, kubeconfig, context }: Options): Promise<Omit<Place, 'name'> | undefined> {
+  if (store === undefined) return undefined;
   if (kubeconfig === undefined) throw invalidInput('--store goes with --cluster existing');
-  const client = new KubernetesClient(await readKubeconfig(kubeconfig, context));
+  return { client: new KubernetesClient(await readKubeconfig(kubeconfig, context)), namespace: store };
+}
+
+/** Keeps the report of a run in a pod for whoever asks from outside. */
+async function keep(text: string, options: Options): Promise<void> {
+  const place = await placeOf(options);
+  if (place === undefined) return;
   try {
-    await storeRun(client, namespace, text, stateDir);
+    await storeRun(place.client, place.namespace, text, options.stateDir);
   } finally {
-    await client.close();
+    await place.client.close();
   }
 }
 
-/** The reports of the runs until their end, or the first that fails. */
+/** The reports of the runs until their end, or the first that fails. @param place where those are kept that have ended */
 async function repeat(
   runs: number,
-  once: () => Promise<Report>,
+  place: Omit<Place, 'name'> | undefined,
+  once: (run: number) => Promise<Report>,
 ): Promise<{ readonly reports: readonly NamedReport[]; readonly failure?: ScenarioError }> {
   const reports: NamedReport[] = [];
   for (let i = 1; i <= runs; i++) {
+    const source = `run ${i}`;
+    const kept = place && { ...place, name: `run-${i}` };
+    const before = kept && (await storedText(kept));
+    if (before !== undefined) {
+      reports.push({ source, report: parseReport(before.text, source) });
+      continue;
+    }
     try {
-      reports.push({ source: `run ${i}`, report: await once() });
+      const report = await once(i);
+      reports.push({ source, report });
+      if (kept !== undefined && i < runs) await storeText(kept, JSON.stringify(report));
     } catch (error) {
       if (error instanceof ScenarioError) return { reports, failure: error };
       throw error;

@@ -19,7 +19,7 @@ export const enroll: StepAction<'enroll'> = async (step, run) => {
     (a, b) => a.fleet.turnOf(a.host) - b.fleet.turnOf(b.host),
   );
   const targets = hosts.map(({ host }) => host);
-  const start = performance.now();
+  const start = run.memory?.start ?? performance.now();
   const isThere = (host: ObservedHost | undefined) => isEnrolled(host, state);
   const { timeoutMs, mayFail, name: task } = step;
   let retries = 0;

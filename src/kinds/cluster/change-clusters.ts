@@ -47,16 +47,19 @@ export function machinesOf(
   return found;
 }
 
-/** The machines that are to be replaced, by cluster, as they were when their cluster was asked. */
+/** The machines that are to be replaced, by cluster, as they were when their cluster was asked, by whichever process. */
 export class OldMachines {
   private readonly machines = new Map<string, readonly ObservedMachine[]>();
 
   constructor(private readonly run: ScenarioRun) {}
 
-  /** Takes note of the machines of a cluster. */
-  note(target: Target, isWanted?: (machine: ObservedMachine) => boolean): readonly ObservedMachine[] {
-    const machines = machinesOf(this.run, target, isWanted);
+  /** Takes note of the machines of a cluster. Before they are kept, nothing must be asked of them. */
+  async note(target: Target, isWanted?: (machine: ObservedMachine) => boolean): Promise<readonly ObservedMachine[]> {
+    const { memory } = this.run;
+    const find = () => machinesOf(this.run, target, isWanted);
+    const machines = memory === undefined ? find() : memory.keep(`machines of ${keyOf(target)}`, find);
     this.machines.set(keyOf(target), machines);
+    await memory?.kept();
     return machines;
   }
 

@@ -35,9 +35,10 @@ export const remediate: StepAction<'remediate'> = (step, run) => {
   const request = async (target: Target, onRetry: () => void) => {
     const isOfRole = (machine: ObservedMachine) => machine.isControlPlane === (role === 'controlPlane');
     const machines = machinesOf(run, target, isOfRole).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    const chosen = machines.slice(0, Math.max(1, Math.floor(machines.length * machineShare)));
-    const names = new Set(chosen.map(({ name }) => name));
-    marked.note(target, ({ name }) => names.has(name));
+    const names = new Set(
+      machines.slice(0, Math.max(1, Math.floor(machines.length * machineShare))).map(({ name }) => name),
+    );
+    const chosen = await marked.note(target, ({ name }) => names.has(name));
     if (byReboot(selected(target))) rebooted.expect(chosen);
     for (const machine of chosen) await requestChange(run, machineKind, machine, annotated(''), onRetry);
   };

@@ -38,7 +38,7 @@ export const upgrade: StepAction<'upgrade'> = (step, run) => {
   const request = async (target: Target, onRetry: () => void) => {
     const { plan, cluster } = selected(target);
     const next = upgradedCluster(plan, cluster, step.props);
-    old.note(target);
+    await old.note(target);
     if (plan.props.clusterClass !== undefined) {
       await changeTopology(run, target, (topology) => topologyOperations(topology, next), onRetry);
       return;
@@ -147,9 +147,10 @@ export const rollout: StepAction<'rollout'> = (step, run) => {
   const [ofControlPlane, ofWorkers] = [role !== 'workers', role !== 'controlPlane'];
   const request = async (target: Target, onRetry: () => void) => {
     const { plan, cluster } = selected(target);
-    old.note(target, (machine) => (machine.isControlPlane ? ofControlPlane : ofWorkers));
     // Machines are made anew that are older than this.
-    const after = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const now = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const after = run.memory?.keep(`time of ${keyOf(target)}`, now) ?? now();
+    await old.note(target, (machine) => (machine.isControlPlane ? ofControlPlane : ofWorkers));
     const patch = { spec: { rollout: { after } } };
     if (plan.props.clusterClass === undefined) {
       if (ofControlPlane) await sendChange(run, controlPlanePath(target), patch, onRetry);

@@ -25,6 +25,15 @@ export interface ScraperOptions {
   readonly everyMs: number;
   /** Receives what happened since the reading before; a target that does not answer is read again when it is due. */
   readonly onInterval: (interval: Interval) => void;
+  /** The last reading of another process, which the first one is compared with. @default none */
+  readonly before?: Reading | undefined;
+}
+
+/** What a target's metrics were. */
+export interface Reading {
+  /** In milliseconds on the clock of performance.now(). */
+  readonly at: number;
+  readonly samples: Samples;
 }
 
 /** Reading takes at most one part in so many of the time, since it costs those who are read. */
@@ -39,13 +48,16 @@ export class Scraper {
   failures = 0;
   private readonly abort = new AbortController();
   private readonly wake = new AbortController();
-  private before: { readonly at: number; readonly samples: Samples } | undefined;
+  /** The last reading. */
+  before: Reading | undefined;
   private running: Promise<void> | undefined;
 
   constructor(
     private readonly target: MetricsTarget,
     private readonly options: ScraperOptions,
-  ) {}
+  ) {
+    this.before = options.before;
+  }
 
   /** Takes the first reading, which later ones are compared with. */
   async start(): Promise<void> {

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { resolveTestbed } from '../../../lib';
 import { driverObjects } from '../../../src/driver/objects';
 import { endOf, requireInCluster } from '../../../src/driver/run-in-cluster';
-import { storedRun, storeRun } from '../../../src/driver/store';
+import { progressStore, storedRun, storeRun, storeText } from '../../../src/driver/store';
 import { ApiError } from '../../../src/kubernetes/api-error';
 import type { KubernetesClient, RequestOptions } from '../../../src/kubernetes/client';
 import { writeState } from '../../../src/testbed/state';
@@ -56,7 +56,7 @@ describe('the report of a run in the cluster', () => {
     const { kept, client } = configMaps();
     await storeRun(client, 'run', randomBytes(1_000_000).toString('base64'), tempDir(t));
     const first = kept.get('report-0')!;
-    kept.delete('report-1');
+    assert.ok(kept.delete('report-a-1'));
     await rejects(storedRun(client, 'run'), /run in namespace run is damaged/, 'environment');
     kept.set('report-0', { ...first, data: { chunks: '1e9' } });
     await rejects(storedRun(client, 'run'), /is damaged/, 'environment');
@@ -65,8 +65,36 @@ describe('the report of a run in the cluster', () => {
   });
 });
 
+describe('how far a run has come', () => {
+  const long = () => randomBytes(1_000_000).toString('base64');
+
+  it('is what was written last, also where the one after broke off half-way', async () => {
+    const { kept, client } = configMaps();
+    const place = { client, namespace: 'run', name: 'progress-1' };
+    const store = progressStore(place);
+    assert.equal(await store.read(), undefined);
+    const [first, second] = [long(), long()];
+    await store.write(first);
+    await store.write(second);
+    assert.equal(await store.read(), second);
+    const head = kept.get('progress-1-0')!;
+    await storeText(place, long());
+    // All of it is written but its head, which comes last.
+    kept.set('progress-1-0', head);
+    assert.equal(await store.read(), second);
+  });
+
+  it('is nothing where it is damaged', async () => {
+    const { kept, client } = configMaps();
+    const store = progressStore({ client, namespace: 'run', name: 'progress-1' });
+    await store.write('{}');
+    kept.set('progress-1-0', { data: { chunks: '1' }, binaryData: { chunk: 'AAAA' } });
+    assert.equal(await store.read(), undefined);
+  });
+});
+
 describe('a run in the cluster', () => {
-  it('is a Job that is begun again where its pod is gone, and not where the scenario is at fault', () => {
+  it('is a Job that is carried on where its pod is gone, and not where the scenario is at fault', () => {
     const objects = driverObjects({ id: '0123abcd', description: 'hostSets: []\n', args: ['--runs', '2'] });
     assert.deepEqual(
       objects.map(({ kind, metadata }) => [kind, metadata.namespace ?? '', metadata.name]),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { releaseNotes } from '../../docs/generate/changelog';
-import { root } from '../support/cli';
+import { isOnPath, root, runProgram } from '../support/cli';
 
 const workflows = join(root, '.github', 'workflows');
 const read = (...path: readonly string[]) => readFileSync(join(root, ...path), 'utf8');
@@ -53,6 +53,15 @@ describe('workflows', () => {
         assert.ok(existsSync(join(root, `${file.slice('build/'.length)}.ts`)), file);
     });
   }
+
+  it('are taken by actionlint, with their shell steps', { timeout: 60_000 }, async (t) => {
+    if (!(await isOnPath('actionlint'))) return t.skip('actionlint is not on PATH');
+    const { code, stdout } = await runProgram('actionlint', [
+      '-no-color',
+      ...readdirSync(workflows).map((name) => join(workflows, name)),
+    ]);
+    assert.deepEqual([code, stdout], [0, '']);
+  });
 
   it('have one for each habit', () => {
     assert.deepEqual(readdirSync(workflows).sort(), [

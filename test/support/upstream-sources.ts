@@ -5,10 +5,18 @@ export interface UpstreamSource {
   readonly name: string;
   /** Where tests look for it, below the folder of upstream's manifests. */
   readonly file: string;
-  readonly from:
-    { readonly url: string } | { readonly repository: string; readonly tag: string; readonly folder: string };
+  readonly from: { readonly url: string } | GitSource;
   /** An image that the configuration names without the release's tag. */
   readonly image?: { readonly name: string; readonly tag: string };
+}
+
+/** A folder of a repository, as it is at a tag. */
+export interface GitSource {
+  readonly repository: string;
+  readonly tag: string;
+  /** What the tag has to be: tags can be moved. */
+  readonly commit: string;
+  readonly folder: string;
 }
 
 const capi = (file: string) => `https://github.com/kubernetes-sigs/cluster-api/releases/download/v1.13.4/${file}`;
@@ -23,11 +31,11 @@ function certManager(version: string): UpstreamSource {
   };
 }
 
-function operator(tag: string): UpstreamSource {
+function operator(tag: string, commit: string): UpstreamSource {
   return {
     name: `bmo-${tag}`,
     file: `baremetal-operator/${tag}.yaml`,
-    from: { repository: 'https://github.com/metal3-io/baremetal-operator', tag, folder: 'config' },
+    from: { repository: 'https://github.com/metal3-io/baremetal-operator', tag, commit, folder: 'config' },
     image: { name: 'quay.io/metal3-io/baremetal-operator', tag },
   };
 }
@@ -35,9 +43,9 @@ function operator(tag: string): UpstreamSource {
 export const UPSTREAM_SOURCES: readonly UpstreamSource[] = [
   certManager('v1.11.0'),
   certManager('v1.21.1'),
-  operator('v0.3.0'),
-  operator('v0.13.2'),
-  operator('v0.14.0-rc.0'),
+  operator('v0.3.0', '945aa3ee6d9d9b0caa48b5f7bb81dccdac445816'),
+  operator('v0.13.2', '2b3ea2e1349eefe6f5dfc311ac388ce38911f57d'),
+  operator('v0.14.0-rc.0', '1433bc0126748784a0b47287669c075917b411d5'),
   { name: 'cluster-api', file: 'cluster-api/v1.13.4.yaml', from: { url: capi('core-components.yaml') } },
   {
     name: 'kubeadm-bootstrap',

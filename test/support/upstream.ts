@@ -31,6 +31,8 @@ export interface Explanation {
   readonly object: RegExp;
   readonly path: RegExp;
   readonly reason: string;
+  /** Whether some renderings of the release have it as we do. @default false: it has to be there */
+  readonly isOptional?: boolean;
 }
 
 // Compiled, this file is in build/test/support.
@@ -88,6 +90,13 @@ export function differences(ours: readonly KubernetesObject[], theirs: readonly 
 
 export function explains({ object, path }: Explanation, difference: Difference): boolean {
   return object.test(difference.object) && path.test(difference.path);
+}
+
+/** @returns the explanations of what differs no longer */
+export function stale(explained: readonly Explanation[], found: readonly Difference[]): readonly Explanation[] {
+  return explained.filter(
+    (entry) => entry.isOptional !== true && !found.some((difference) => explains(entry, difference)),
+  );
 }
 
 export function describeDifference({ object, path, ours, theirs }: Difference): string {

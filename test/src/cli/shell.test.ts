@@ -7,7 +7,7 @@ import { prepare } from '../../../src/scenario/run-scenario';
 import { COMMENTED_DESCRIPTION } from '../../../src/testbed/commented-description';
 import { TEMPLATES } from '../../../src/testbed/starter';
 import { readTestbedFile } from '../../../src/testbed/file';
-import { completionScript } from '../../../src/cli/completions';
+import { completionScript, SHELLS } from '../../../src/cli/completions';
 import { EXPLAINED_ERRORS } from '../../../src/explain/errors';
 import { explain } from '../../../src/explain/explain';
 import { STATE_TEXTS } from '../../../src/explain/states';
@@ -125,7 +125,28 @@ describe('explain', () => {
   });
 });
 
+/**
+ * Types lines with a tab at their end into an interactive zsh that has read a file of completions, and prints what the command was
+ * then called with.
+ */
+const TYPE_IN_ZSH = `
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PS1=; metal3-testbed() { print -r -- GOT:\\$*: }; source $1; print -r -- RE''ADY"
+zpty -r shell said '*READY*'
+shift
+for line in "$@"; do
+  zpty -w -n shell "metal3-testbed $line"$'\\t\\n'
+  zpty -r shell said '*GOT:*:*'
+  said=\${said##*GOT:}
+  print -r -- \${said%%:*}
+done
+zpty -d shell
+`;
+
 describe('completions', () => {
+  const main = join(root, 'build', 'src', 'cli', 'main.js');
+
   /** What bash offers for a line. */
   async function offered(line: string): Promise<readonly string[]> {
     const words = line.split(' ');
@@ -148,16 +169,72 @@ _metal3_testbed; printf '%s\\n' "\${COMPREPLY[@]}"`;
     assert.deepEqual(await offered('metal3-testbed help com'), ['compare', 'completion']);
   });
 
-  for (const shell of ['zsh', 'fish'] as const)
-    it(`of ${shell} are taken by it, and have every command`, async (t) => {
+  it('of bash are registered by a shell that reads them as they are said to be read', async (t) => {
+    if (!(await isOnPath('bash'))) return t.skip('bash is not on PATH');
+    const script = `source <("$0" "$1" completion bash) && complete -p metal3-testbed`;
+    const { code, stdout, stderr } = await runProgram('bash', ['--norc', '-c', script, process.execPath, main]);
+    assert.deepEqual([code, stdout, stderr], [0, 'complete -o default -F _metal3_testbed metal3-testbed\n', '']);
+  });
+
+  /** Lines that can be completed in one way alone, and what becomes of them. */
+  const UNIQUE = [
+    ['stat', 'status'],
+    ['up --clust', 'up --cluster'],
+    ['up --cluster k', 'up --cluster kind'],
+    ['report --format m', 'report --format markdown'],
+    ['manifests ver', 'manifests verify'],
+    ['manifests add --lock', 'manifests add --lock-file'],
+    ['help mani', 'help manifests'],
+    ['--vers', '--version'],
+  ] as const;
+
+  it('of fish are what a real one offers, with descriptions', { timeout: 60_000 }, async (t) => {
+    if (!(await isOnPath('fish'))) return t.skip('fish is not on PATH');
+    const file = join(tempDir(t), 'completions.fish');
+    writeFileSync(file, completionScript(await silentProgram(), 'fish'));
+    const lines = [...UNIQUE.map(([line]) => line), 'up --cluster '];
+    const asked = lines.map((line) => `echo ====; complete -C 'metal3-testbed ${line}'`).join('\n');
+    const { code, stdout, stderr } = await runProgram('fish', ['--no-config', '-c', `source ${file}\n${asked}`], {
+      // It writes what it remembers there.
+      env: { HOME: tempDir(t) },
+    });
+    assert.deepEqual([code, stderr], [0, '']);
+    const offered = stdout
+      .split('====\n')
+      .slice(1)
+      .map((part) => part.split('\n').filter((line) => line !== ''));
+    assert.deepEqual(
+      offered.map((each) => each.map((line) => line.split('\t')[0])),
+      [...UNIQUE.map(([, line]) => [line.split(' ').at(-1)]), ['existing', 'kind', 'local']],
+    );
+    assert.match(offered[0]![0]!, /^status\t\w/);
+  });
+
+  it('of zsh are what a real one completes', { timeout: 60_000 }, async (t) => {
+    if (!(await isOnPath('zsh'))) return t.skip('zsh is not on PATH');
+    const dir = tempDir(t);
+    writeFileSync(join(dir, 'completions.zsh'), completionScript(await silentProgram(), 'zsh'));
+    writeFileSync(join(dir, 'type.zsh'), TYPE_IN_ZSH);
+    const lines = UNIQUE.map(([line]) => line);
+    const { code, stdout, stderr } = await runProgram('zsh', ['-f', 'type.zsh', 'completions.zsh', ...lines], {
+      cwd: dir,
+      env: { HOME: dir, TERM: 'dumb' },
+    });
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.deepEqual(
+      stdout.trimEnd().split('\n'),
+      UNIQUE.map(([, line]) => line),
+    );
+  });
+
+  it('of each shell have every command', async () => {
+    for (const shell of SHELLS) {
       const { code, stdout } = await cli(['completion', shell]);
       assert.equal(code, 0);
-      for (const { name } of (await silentProgram()).commands.map((each) => ({ name: each.name() })))
-        assert.match(stdout, new RegExp(`\\b${name}\\b`));
-      if (!(await isOnPath(shell))) return t.skip(`${shell} is not on PATH`);
-      const checked = await runProgram(shell, ['-n'], { stdin: stdout });
-      assert.deepEqual([checked.code, checked.stderr], [0, '']);
-    });
+      for (const command of (await silentProgram()).commands)
+        assert.match(stdout, new RegExp(`\\b${command.name()}\\b`), `${shell}: ${command.name()}`);
+    }
+  });
 
   it('are refused for a shell that is not known', async () => {
     assert.equal((await cli(['completion', 'tcsh'])).code, 2);

@@ -33,7 +33,10 @@ export const move: StepAction<'move'> = async (step, run) => {
   const byNamespace = Map.groupBy(targets, ({ namespace }) => namespace);
   const common = { kind: clusterKind, task, mayFail };
   const ask = async () => {
-    await target.live.applier.apply([...byNamespace.keys()].map(namespaceObject), { task, signal });
+    const shared = [...new Set(clusters.map(({ plan }) => plan))].flatMap((plan) => plan.sharedObjects());
+    // That of a class is described with clusters, of which the other description need not have any.
+    const namespaces = new Set([...byNamespace.keys(), ...shared.flatMap(({ metadata }) => metadata.namespace ?? [])]);
+    await target.live.applier.apply([...namespaces].map(namespaceObject), { task, signal });
     await prepare(clusters, task, target);
     const fleets = [...new Set(clusters.flatMap(({ plan }) => plan.hosts ?? []))];
     await claimHosts(target.live, fleets, signal);

@@ -43,6 +43,7 @@ export interface StoredObject extends KubernetesObject {
   readonly metadata: KubernetesObject['metadata'] & {
     readonly namespace: string;
     readonly uid: string;
+    readonly generation?: number;
     readonly ownerReferences?: readonly OwnerReference[];
     readonly managedFields?: readonly ManagedFields[];
   };

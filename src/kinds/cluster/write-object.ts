@@ -44,7 +44,7 @@ class AlreadyThere extends Error {}
  * @returns its uid
  */
 async function writeObject(
-  { kind, object, owners, status, managedFields }: Copied,
+  { of, kind, object, owners, status, managedFields }: Copied,
   uids: ReadonlyMap<GraphNode, string>,
   target: WriteTarget,
 ): Promise<string> {
@@ -65,14 +65,17 @@ async function writeObject(
         onRetry();
       },
     });
-  const { uid } = (
+  const { uid, generation } = (
     await post().catch((error: unknown) => {
       if (!(error instanceof AlreadyThere)) throw error;
       return patchObject(path, body, target);
     })
   ).metadata;
   // A kind without a status of its own has been given it with the rest.
-  if (status !== undefined) await ignoreNotFound(patchObject(`${path}/status`, { status }, target));
+  if (status !== undefined) {
+    const seen = observedAt(status, of.object.metadata.generation, generation);
+    await ignoreNotFound(patchObject(`${path}/status`, { status: seen }, target));
+  }
   if (managedFields !== undefined) {
     let text = JSON.stringify(managedFields);
     for (const { owner } of owners) text = text.replaceAll(owner.object.metadata.uid, uids.get(owner) ?? '');
@@ -100,7 +103,18 @@ export async function writeInOrder(steps: readonly (readonly Copied[])[], target
 }
 
 interface Written {
-  readonly metadata: { readonly uid: string };
+  readonly metadata: { readonly uid: string; readonly generation?: number };
+}
+
+/**
+ * A status that was observed of one generation, as of another one: each controller would write that anew, and whoever compares
+ * generations would wait for it.
+ */
+export function observedAt(value: object, from: number | undefined, to: number | undefined): object {
+  if (from === undefined || to === undefined || from === to) return value;
+  return JSON.parse(
+    JSON.stringify(value, (key, each: unknown) => (key === 'observedGeneration' && each === from ? to : each)),
+  ) as object;
 }
 
 /** @param body a merge patch. @throws ApiError (404) where there is none */

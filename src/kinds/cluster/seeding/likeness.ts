@@ -162,14 +162,27 @@ function hostSpec(spec: object | undefined, own: object = {}, model: object = {}
 }
 
 /** What a Cluster is known to be from the beginning; all else is for its managers to say once they have looked at it. */
-const KNOWN_OF_CLUSTERS: ReadonlySet<string> = new Set(['ControlPlaneInitialized', 'InfrastructureReady']);
+const KNOWN_OF_CLUSTERS: ReadonlySet<string> = new Set(['ControlPlaneInitialized', 'InfrastructureReady', 'Paused']);
+
+interface Condition {
+  readonly type: string;
+  readonly status?: string;
+}
 
 function statusOf(node: GraphNode, status: object): object {
   // A host's credentials are others, and are looked at anew.
   if (isHost(node)) return { ...status, goodCredentials: {}, triedCredentials: {} };
-  if (!isOf(node, GROUPS.core, clusterKind.kind)) return status;
-  const { conditions = [], ...others } = status as { readonly conditions?: readonly { readonly type: string }[] };
-  return { ...others, conditions: conditions.filter(({ type }) => KNOWN_OF_CLUSTERS.has(type)) };
+  const { conditions, ...others } = status as { readonly conditions?: readonly Condition[] };
+  if (conditions === undefined) return status;
+  const isCluster = isOf(node, GROUPS.core, clusterKind.kind);
+  const known = isCluster ? conditions.filter(({ type }) => KNOWN_OF_CLUSTERS.has(type)) : conditions;
+  return { ...others, conditions: known.map(paused) };
+}
+
+/** As a manager says of what belongs to a paused Cluster: it would write that once more otherwise, of each object. */
+function paused(condition: Condition): Condition {
+  if (condition.type !== 'Paused' || condition.status !== 'False') return condition;
+  return { ...condition, status: 'True', ...{ reason: 'Paused', message: 'Cluster spec.paused is set to true' } };
 }
 
 function secretsOf({ plan, cluster }: SelectedCluster, seed: string): readonly Manifest[] {

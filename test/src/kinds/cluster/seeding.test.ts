@@ -9,6 +9,7 @@ import { inOrderOfOwners, type GraphNode, type StoredObject } from '../../../../
 import { likenessOf } from '../../../../src/kinds/cluster/seeding/likeness';
 import { Renaming } from '../../../../src/kinds/cluster/seeding/renaming';
 import type { Recording } from '../../../../src/kinds/cluster/seeding/recording';
+import { observedAt } from '../../../../src/kinds/cluster/write-object';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
@@ -41,6 +42,13 @@ function node(object: Read, ...owners: GraphNode[]): GraphNode {
 }
 
 const CORE = 'cluster.x-k8s.io/v1beta2';
+const READY = { type: 'Ready', status: 'True', reason: 'Ready', observedGeneration: 3 };
+const NOT_PAUSED = { type: 'Paused', status: 'False', reason: 'NotPaused', observedGeneration: 3 };
+/** As Cluster API's EnsurePausedCondition has it for what belongs to a paused Cluster. */
+const PAUSED = {
+  ...{ type: 'Paused', status: 'True', reason: 'Paused', observedGeneration: 3 },
+  message: 'Cluster spec.paused is set to true',
+};
 
 function selected(props: Partial<ClusterSetProps>, index: number) {
   const plan = new ClusterPlan({ name: 'node', count: 3, ...props });
@@ -54,7 +62,7 @@ function recordingOf(props: Partial<ClusterSetProps>): Recording {
   const cluster = node({
     ...{ apiVersion: CORE, kind: 'Cluster', metadata: { name, namespace } },
     spec: { controlPlaneEndpoint: of.cluster.endpoint },
-    status: { phase: 'Provisioned', conditions: [{ type: 'Available' }, { type: 'InfrastructureReady' }] },
+    status: { phase: 'Provisioned', conditions: [{ type: 'Available' }, { type: 'InfrastructureReady' }, NOT_PAUSED] },
   });
   const machine = node(
     {
@@ -64,7 +72,7 @@ function recordingOf(props: Partial<ClusterSetProps>): Recording {
         managedFields: [{ manager: 'capi-kubeadmcontrolplane', operation: 'Apply' }],
       },
       spec: { providerID: `metal3://${namespace}/${name}-host-1/${name}-control-plane-abcde`, clusterName: name },
-      status: { nodeRef: { name: `${name}-control-plane-abcde` } },
+      status: { nodeRef: { name: `${name}-control-plane-abcde` }, conditions: [READY, NOT_PAUSED] },
     },
     cluster,
   );
@@ -106,7 +114,7 @@ describe('a cluster like another one', () => {
       providerID: 'metal3://node-3/node-3-host-1/node-3-control-plane-abcde',
       clusterName: 'node-3',
     });
-    assert.deepEqual(machine!.status, { nodeRef: { name: 'node-3-control-plane-abcde' } });
+    assert.deepEqual(machine!.status, { nodeRef: { name: 'node-3-control-plane-abcde' }, conditions: [READY, PAUSED] });
     assert.deepEqual(
       machine!.owners.map(({ reference }) => reference.name),
       ['node-3'],
@@ -122,10 +130,13 @@ describe('a cluster like another one', () => {
   });
 
   it('is written paused, so that nobody takes care of what is not all there', () => {
-    const [cluster, , , host] = likenessOf(recordingOf({}), selected({}, 2), 'seed').steps.flat();
+    const [cluster, machine, , host] = likenessOf(recordingOf({}), selected({}, 2), 'seed').steps.flat();
     assert.equal((cluster!.object['spec'] as { paused: boolean }).paused, true);
     // Whether it is available is for its managers to say.
-    assert.deepEqual(cluster!.status, { phase: 'Provisioned', conditions: [{ type: 'InfrastructureReady' }] });
+    assert.deepEqual(cluster!.status, {
+      ...{ phase: 'Provisioned', conditions: [{ type: 'InfrastructureReady' }, PAUSED] },
+    });
+    assert.deepEqual(machine!.status, { nodeRef: { name: 'node-2-control-plane-abcde' }, conditions: [READY, PAUSED] });
     assert.ok('metal3-testbed/seeding' in cluster!.object.metadata.annotations!);
     assert.equal(host!.object.metadata.annotations!['baremetalhost.metal3.io/paused'], 'metal3.io/capm3');
   });
@@ -204,6 +215,20 @@ describe('shapes of clusters', () => {
         [4, [5]],
       ],
     );
+  });
+});
+
+describe('a status that is written to another object', () => {
+  it('was observed of the generation that the object has, where it was up to date before', () => {
+    const status = { observedGeneration: 3, conditions: [READY, { ...READY, observedGeneration: 2 }], replicas: 3 };
+    assert.deepEqual(observedAt(status, 3, 1), {
+      ...{ observedGeneration: 1, replicas: 3 },
+      conditions: [
+        { ...READY, observedGeneration: 1 },
+        { ...READY, observedGeneration: 2 },
+      ],
+    });
+    assert.equal(observedAt(status, undefined, 1), status);
   });
 });
 

@@ -55,7 +55,8 @@ describe(`clusters of a class, and their move (Metal3 provider: ${metal3})`, { t
   before(async () => {
     why ??= await whyNoLab();
     if (why !== undefined) return;
-    const set = { name: 'c', dataTemplates: false, hosts: { spare: 2 }, clusterClass: {} };
+    // CAPM3 does not take a machine without data for ready once it was moved (docs/findings.md).
+    const set = { name: 'c', dataTemplates: metal3 === 'real', hosts: { spare: 2 }, clusterClass: {} };
     const ports = [await freePort(), await freePort()] as const;
     run = await start({
       hostSets: [],

@@ -103,6 +103,11 @@ export const EXPLAINED_ERRORS: Readonly<Record<ErrorCode, ExplainedCode>> = {
           "Look at them with 'metal3-testbed status', at the operator's log, or give the step more timeoutSeconds.",
       },
       {
+        message: 'its KubeadmConfig does not exist any more',
+        why: 'On a busy machine the kubeadm control plane provider may take back the parts of a Machine that it has just made; the Machine waits for them for ever.',
+        remedy: 'kubectl delete machine -n NAMESPACE NAME: another one is made, and what waits goes on.',
+      },
+      {
         message: 'the API server was not ready',
         why: 'It did not come up in time: a slow disk, a machine under load, or damaged data. The last lines of its log are in the message.',
         remedy: "Run the same command again; where it is the data, 'metal3-testbed down --delete'.",

@@ -104,9 +104,10 @@ describe('clusters of a testbed, on a real API server', { timeout: 300_000 }, ()
   });
 
   it('are named where they do not come in time, with what their conditions say', async () => {
+    await bring(described(2, clusterSet(1)));
     controllers.stuck.add('c-2');
-    await assert.rejects(bring(described(2, clusterSet(2)), { timeoutMs: 3_000 }), (error: Error) => {
-      assert.match(error.message, /^1 cluster had not settled, timed out after 3 s \(--timeout\); still pending:\n/);
+    await assert.rejects(bring(described(2, clusterSet(2)), { timeoutMs: 6_000 }), (error: Error) => {
+      assert.match(error.message, /^1 cluster had not settled, timed out after 6 s \(--timeout\); still pending:\n/);
       assert.match(
         error.message,
         /default\/c-2: provisioning, Nothing: comes; machine c-2-machine: running, not Ready yet/,

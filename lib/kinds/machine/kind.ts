@@ -81,8 +81,18 @@ export const machineKind: Kind<ObservedMachine> = {
     yield* recordedConditions(conditions);
   },
 
-  whyPending: ({ status = {} }: MachineObject) => whyNot('Ready', status.conditions ?? []),
+  whyPending({ metadata, status = {} }: MachineObject) {
+    const conditions = status.conditions ?? [];
+    const isLost =
+      metadata.deletionTimestamp === undefined &&
+      conditions.some(({ type, reason }) => type === 'BootstrapConfigReady' && reason === OBJECT_GONE);
+    if (isLost) return 'its KubeadmConfig does not exist any more: delete this Machine, and another one is made';
+    return whyNot('Ready', conditions);
+  },
 };
+
+/** What Cluster API says of a part that is gone. Its kubeadm control plane provider may take back what it has just made (docs/findings.md). */
+const OBJECT_GONE = 'ObjectDoesNotExist';
 
 /** One that is deleted is so for a moment only, until its finalizer has gone. */
 function stateOf(phase: string): string {

@@ -72,6 +72,12 @@ describe('the state of a Machine', () => {
     assert.deepEqual(stateOf(machineKind, { phase: 'Running', conditions: ready }), ['running', true]);
     assert.deepEqual(stateOf(machineKind, { phase: 'Deleted' }), ['deleting', false]);
     assert.equal(machineKind.whyPending?.(object({ conditions: [condition('Ready', 'False', 'no host')] })), 'no host');
+    // As the core manager says it of a Machine whose parts the kubeadm control plane provider has taken back.
+    const lost = { type: 'BootstrapConfigReady', status: 'False', reason: 'ObjectDoesNotExist', message: 'x' };
+    const conditions = [condition('Ready', 'False', 'no host'), lost];
+    assert.match(machineKind.whyPending?.(object({ conditions })) ?? '', /delete this Machine/);
+    const deleted = { ...object({ conditions }), metadata: { ...metadata, deletionTimestamp: 'now' } };
+    assert.equal(machineKind.whyPending?.(deleted), 'no host');
   });
 });
 

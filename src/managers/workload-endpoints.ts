@@ -17,11 +17,16 @@ const IN_FLIGHT = 64;
  * Makes sure that no other process listens where clusters are to be served: their managers would take it for the API of
  * their cluster, and wait. Where the API of this testbed runs already, those that it serves are its own.
  *
+ * @param beside folders of testbeds that are brought up side by side with this one: what their clusters were moved to in an
+ *   earlier run is given back, as theirs are taken away first
  * @throws TestbedError (`environment`) naming the endpoints that are taken
  */
-export async function requireFreeEndpoints(stateDir: string, clusters: Iterable<Planned>): Promise<void> {
-  const running = findProcess(processFolder(stateDir, WORKLOAD_API), WORKLOAD_API);
-  const served = new Set(running === undefined ? [] : await endpointsServedBy(running.readyUrl));
+export async function requireFreeEndpoints(
+  stateDir: string,
+  clusters: Iterable<Planned>,
+  beside: readonly string[] = [],
+): Promise<void> {
+  const served = new Set((await Promise.all([stateDir, ...beside].map(servedFrom))).flat());
   const taken: string[] = [];
   await inParallel(clusters, IN_FLIGHT, async ({ namespace, name, endpoint: { host, port } }) => {
     if (!isOfThisMachine(host) || served.has(`${host}:${port}`) || (await isFree(port, host))) return;
@@ -33,4 +38,9 @@ export async function requireFreeEndpoints(stateDir: string, clusters: Iterable<
     'environment',
     `other processes listen where clusters are to be served: ${taken.slice(0, MOST_SHOWN).join(', ')}${more}; stop them (another testbed: 'metal3-testbed down --state-dir DIR'), or choose other ports with endpointPort of the cluster set`,
   );
+}
+
+async function servedFrom(stateDir: string): Promise<readonly string[]> {
+  const running = findProcess(processFolder(stateDir, WORKLOAD_API), WORKLOAD_API);
+  return running === undefined ? [] : endpointsServedBy(running.readyUrl);
 }

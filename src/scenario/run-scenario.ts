@@ -106,8 +106,12 @@ export async function runPrepared(
 ): Promise<Report> {
   const nameTasks = clusters.length > 1;
   const peers = new Peers(clusters.map(({ prepared, options }) => ({ ...prepared, name: nameOf(options) })));
+  const folders = clusters.map(({ options }) => options.stateDir);
   const ends = await Promise.allSettled(
-    clusters.map(({ prepared, options }) => runOnCluster(prepared, nameTasks ? namingTasks(options) : options, peers)),
+    clusters.map(({ prepared, options }) => {
+      const beside = folders.filter((folder) => folder !== options.stateDir);
+      return runOnCluster(prepared, { ...(nameTasks ? namingTasks(options) : options), beside }, peers);
+    }),
   );
   const runs = ends.map((end) => {
     if (end.status === 'rejected') throw end.reason;

@@ -58,7 +58,7 @@ export async function bringUp(
     const manager = cluster.controllerManager === false ? [] : (['kube-controller-manager'] as const);
     await requireNamedPrograms(['etcd', 'kube-apiserver', ...manager], signal);
   }
-  await requireFreeEndpoints(stateDir, clustersOf(testbed));
+  await requireFreeEndpoints(stateDir, clustersOf(testbed), options.beside);
   const last = readState(stateDir);
   const before = simulatedBefore(last);
   const lockFile = programsLock(stateDir, options.lockFile);

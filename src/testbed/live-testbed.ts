@@ -14,6 +14,8 @@ import type { TestbedSets } from './sets';
 export interface BringUpOptions extends Operation {
   /** Folder that the testbed has for itself. */
   readonly stateDir: string;
+  /** Folders of other testbeds that are brought up side by side with it, and may have had its clusters. @default - none */
+  readonly beside?: readonly string[];
   /** @default - an embedded control plane on this machine */
   readonly cluster?: ClusterChoice;
   /**

@@ -1,7 +1,10 @@
 /** A scenario that runs in the cluster: what is made there for it. */
 import { OWN_IMAGE, OWN_KUBECONFIG, bareSecurityContext } from '../../lib/components/simulators/pods';
 import type { KubernetesObject } from '../kubernetes/objects';
-import { DRIVER, driverNamespace } from './names';
+import type { ResolvedScenario } from '../../lib/scenario/resolved';
+import type { ResolvedTestbed } from '../../lib/testbed/resolve';
+import { DRIVER, driverLabels, driverNamespace } from './names';
+import { driverRights } from './rights';
 
 export interface DriverProps {
   /** Of the testbed: what it has on the cluster is known by it. */
@@ -12,6 +15,9 @@ export interface DriverProps {
   readonly args: readonly string[];
   /** @default - that of this release */
   readonly image?: string | undefined;
+  /** What it runs, by which it has its rights. */
+  readonly testbed: ResolvedTestbed;
+  readonly scenario: ResolvedScenario;
 }
 
 /** How often a pod that was moved or killed is replaced. */
@@ -19,23 +25,16 @@ const MOST_PODS = 20;
 /** What is wrong with the scenario is so in another pod as well; one that was interrupted is carried on. */
 const FINAL_CODES = [1, 2, 3, 4, 5];
 
-/** In the order in which they are made. All but the binding are in one namespace, and go with it. */
-export function driverObjects({ id, description, args, image = OWN_IMAGE }: DriverProps): readonly KubernetesObject[] {
+/** In the order in which they are made. */
+export function driverObjects(props: DriverProps): readonly KubernetesObject[] {
+  const { id, description, args, image = OWN_IMAGE } = props;
   const namespace = driverNamespace(id);
   const metadata = { name: DRIVER, namespace };
-  const labels = { 'app.kubernetes.io/name': DRIVER };
+  const labels = driverLabels(id);
   const context = OWN_CONTEXT;
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: namespace, labels },
-      // It installs operators with their roles, and only who has all rights of a role may make it.
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-      subjects: [{ kind: 'ServiceAccount', name: DRIVER, namespace }],
-    },
+    ...driverRights(props),
     // It may hold credentials of BMCs.
     { apiVersion: 'v1', kind: 'Secret', metadata, stringData: { [DESCRIPTION]: description } },
     {
@@ -68,7 +67,7 @@ export function driverObjects({ id, description, args, image = OWN_IMAGE }: Driv
                   ...['run', `/run/testbed/${DESCRIPTION}`, '--cluster', 'existing', '--kubeconfig', OWN_KUBECONFIG],
                   ...['--context', context, '--yes-this-cluster', context],
                   ...['--state-dir', '/state/testbed', '--testbed-id', id, '--report', '/state/report.json'],
-                  ...['--store', namespace, ...args],
+                  ...['--store', namespace, '--installed', ...args],
                 ],
                 securityContext: bareSecurityContext,
                 volumeMounts: [

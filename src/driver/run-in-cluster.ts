@@ -13,7 +13,7 @@ import { collectionPath, RESTMapper } from '../kubernetes/rest-mapper';
 import { serverSideApply } from '../kubernetes/server-side-apply';
 import { DRIVER, driverNamespace } from './names';
 import { driverObjects, type DriverProps } from './objects';
-import { storedRun, type StoredRun } from './store';
+import { reportPlace, storedText } from './store';
 
 export interface FollowOptions {
   /** Told each line that the run writes, and what becomes of its pods. */
@@ -25,8 +25,8 @@ export interface FollowOptions {
 export interface EndedRun {
   /** What `run` ended with: 0, or another exit code of the command. */
   readonly code: number;
-  /** undefined where it has none: it ended before its scenario. */
-  readonly stored: StoredRun | undefined;
+  /** `report.json`; undefined where it has none: it ended before its scenario. */
+  readonly report: string | undefined;
 }
 
 interface Job {
@@ -70,14 +70,15 @@ export function requireInCluster(
     throw invalidInput('--in-cluster: the API of the clusters has to be in the cluster too: describe workloadApi');
 }
 
-/** Starts it, unless it is there. @returns whether it was there */
-export async function startDriver(client: KubernetesClient, props: DriverProps): Promise<boolean> {
-  const namespace = driverNamespace(props.id);
-  if ((await jobIn(client, namespace)) !== undefined) return true;
+export async function isDriverThere(client: KubernetesClient, id: string): Promise<boolean> {
+  return (await jobIn(client, driverNamespace(id))) !== undefined;
+}
+
+/** Starts it, on a testbed that is there but for its hosts and clusters. */
+export async function startDriver(client: KubernetesClient, props: DriverProps): Promise<void> {
   const mapper = new RESTMapper(client);
   for (const object of driverObjects(props))
     await serverSideApply(client, await mapper.pathOf(object), object, FIELD_MANAGER);
-  return false;
 }
 
 /** Waits until it has ended. Interrupted, it leaves it at work. */
@@ -104,7 +105,7 @@ export async function followDriver(
       const exited = pod?.status?.containerStatuses?.[0]?.state?.terminated?.exitCode;
       const code = ended.type === 'Complete' ? 0 : (exited ?? 1);
       if (code !== 0 && exited === undefined) onLine(`the run has failed: ${ended.message ?? 'no reason given'}`);
-      return { code, stored: await storedRun(client, namespace) };
+      return { code, report: await storedText(reportPlace(client, namespace)) };
     }
     const waiting = pod?.status?.containerStatuses?.[0]?.state?.waiting;
     const problem = waiting?.message === undefined ? '' : `its pod waits: ${waiting.reason ?? ''}: ${waiting.message}`;
@@ -112,16 +113,6 @@ export async function followDriver(
     said = problem;
     await pause(LOOK_MS, undefined, { signal });
   }
-}
-
-/** Takes off the cluster what was made for it. */
-export async function deleteDriver(client: KubernetesClient, id: string): Promise<void> {
-  const name = driverNamespace(id);
-  for (const path of [
-    `${collectionPath('rbac.authorization.k8s.io/v1', 'clusterrolebindings')}/${name}`,
-    `${collectionPath('v1', 'namespaces')}/${name}`,
-  ])
-    await ignoreNotFound(client.request('DELETE', path, { body: { propagationPolicy: 'Background' } }));
 }
 
 /** What a run ended with, as an error of this command. */

@@ -1,6 +1,6 @@
 /**
- * What a scenario that runs in the cluster leaves there: for whoever asks its report, and what it wrote down of its testbed; for
- * the next pod, how far it has come.
+ * What a scenario that runs in the cluster leaves there: for whoever asks its report; for the next pod, how far it has
+ * come.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { TestbedError } from '../../lib/errors';
@@ -9,44 +9,21 @@ import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { collectionPath } from '../kubernetes/rest-mapper';
 import { serverSideApply } from '../kubernetes/server-side-apply';
 import type { ProgressStore } from '../scenario/progress';
-import { readState, type TestbedState } from '../testbed/state';
-import { isMap } from '../util/is-map';
 
 /** What one ConfigMap holds: it may have 1 MiB, in base64. */
 const CHUNK_BYTES = 700_000;
 const MOST_CHUNKS = 100;
 /** Of a report that is read back. */
 const MOST_BYTES = 256 * 1024 ** 2;
-const REPORT = 'report';
-
-/** What is left of a run. */
-export interface StoredRun {
-  /** `report.json`. */
-  readonly report: string;
-  readonly state: TestbedState | undefined;
-}
 
 interface ConfigMap {
   readonly data?: Readonly<Record<string, string>>;
   readonly binaryData?: Readonly<Record<string, string>>;
 }
 
-/** Keeps a report, in place of one that was kept before. */
-export function storeRun(client: KubernetesClient, namespace: string, report: string, stateDir: string): Promise<void> {
-  const state = readState(stateDir);
-  return storeText({ client, namespace, name: REPORT }, report, { state: JSON.stringify(state ?? null) });
-}
-
-/** @returns undefined where no run has come to its end @throws TestbedError (`environment`) for what no run has written */
-export async function storedRun(client: KubernetesClient, namespace: string): Promise<StoredRun | undefined> {
-  const stored = await storedText({ client, namespace, name: REPORT });
-  if (stored === undefined) return undefined;
-  try {
-    const state: unknown = JSON.parse(stored.data['state'] ?? 'null');
-    return { report: stored.text, state: isMap(state) ? (state as unknown as TestbedState) : undefined };
-  } catch {
-    throw damaged(namespace);
-  }
+/** Where the report of a run in a namespace is kept. */
+export function reportPlace(client: KubernetesClient, namespace: string): Place {
+  return { client, namespace, name: 'report' };
 }
 
 /** A text that is kept in ConfigMaps. */
@@ -60,11 +37,7 @@ export interface Place {
  * Keeps a text, in place of one that was kept before. The first part is written last: by it the text is there as a whole. Until
  * then it leads to the parts of the one before, which are others.
  */
-export async function storeText(
-  place: Place,
-  text: string,
-  data: Readonly<Record<string, string>> = {},
-): Promise<void> {
+export async function storeText(place: Place, text: string): Promise<void> {
   const { client, namespace, name: ofText } = place;
   const bytes = gzipSync(text);
   const chunks = Math.max(1, Math.ceil(bytes.length / CHUNK_BYTES));
@@ -79,7 +52,7 @@ export async function storeText(
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name },
-      data: i === 0 ? { chunks: String(chunks), side, ...data } : undefined,
+      data: i === 0 ? { chunks: String(chunks), side } : undefined,
       binaryData: { chunk },
     };
     const path = `${collectionPath('v1', 'configmaps', namespace)}/${name}`;
@@ -88,9 +61,7 @@ export async function storeText(
 }
 
 /** @returns undefined where there is none @throws TestbedError (`environment`) where it is not as it was written */
-export async function storedText(
-  place: Place,
-): Promise<{ readonly text: string; readonly data: Readonly<Record<string, string>> } | undefined> {
+export async function storedText(place: Place): Promise<string | undefined> {
   const { namespace, name } = place;
   const first = await readPart(place, partName(name, 0));
   if (first === undefined) return undefined;
@@ -105,7 +76,7 @@ export async function storedText(
     parts.push(Buffer.from(chunk, 'base64'));
   }
   try {
-    return { text: gunzipSync(Buffer.concat(parts), { maxOutputLength: MOST_BYTES }).toString(), data };
+    return gunzipSync(Buffer.concat(parts), { maxOutputLength: MOST_BYTES }).toString();
   } catch {
     throw damaged(namespace);
   }
@@ -116,7 +87,7 @@ export function progressStore(place: Place): ProgressStore {
   return {
     read: async () => {
       try {
-        return (await storedText(place))?.text;
+        return await storedText(place);
       } catch (error) {
         if (error instanceof TestbedError && error.code === 'environment') return undefined;
         throw error;

@@ -85,8 +85,17 @@ export function statefulSetPath({ namespace, name }: NamespacedName): string {
 }
 
 /** The names of the pods of a Deployment that are ready. */
-export async function readyPods(client: KubernetesClient, deployment: NamespacedName): Promise<readonly string[]> {
-  const { metadata, spec } = await client.request<Deployment>('GET', deploymentPath(deployment));
+export function readyPods(client: KubernetesClient, deployment: NamespacedName): Promise<readonly string[]> {
+  return readyPodsAt(client, deploymentPath(deployment));
+}
+
+/** Those of a StatefulSet. */
+export function readyPodsOfSet(client: KubernetesClient, set: NamespacedName): Promise<readonly string[]> {
+  return readyPodsAt(client, statefulSetPath(set));
+}
+
+async function readyPodsAt(client: KubernetesClient, path: string): Promise<readonly string[]> {
+  const { metadata, spec } = await client.request<Deployment>('GET', path);
   const isReady = ({ status }: Pod) =>
     status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True');
   return (await podsOf(client, metadata.namespace, spec))

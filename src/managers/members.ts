@@ -1,12 +1,15 @@
 /** The managers of a testbed as a report names them, and how what they tell of themselves is read, wherever they run. */
 import { deploymentWithContainer } from '../../lib/upstream';
 import type { Installation, Installed } from '../install/installation';
+import { KWOK } from '../../lib/components/simulators/kwok';
+import { workloadApiStatusPort } from '../../lib/components/simulators/workload-api-address';
+import type { NamespacedName } from '../kubernetes/objects';
 import type { KubernetesClient } from '../kubernetes/client';
 import { findProcess } from '../simulators/background-process';
 import { describeBuild } from '../simulators/builds';
-import { podMetrics } from '../simulators/in-cluster';
+import { podMetrics, statefulMetrics } from '../simulators/in-cluster';
 import type { MetricsSource, SimulatorMember } from '../simulators/simulators';
-import { WORKLOAD_API } from '../simulators/workload-api-process';
+import { requestsIn, requestsPerCluster, WORKLOAD_API } from '../simulators/workload-api-process';
 import type { ReadyManager } from './manager-programs';
 import { processFolder } from './ports';
 
@@ -30,7 +33,10 @@ export function processMembers(stateDir: string, managers: readonly ReadyManager
 
 /** Managers that run in pods. */
 export function podMembers(client: KubernetesClient, { components }: Installation): readonly ManagerMember[] {
-  return components.filter(({ component }) => component.needsPods === true).flatMap((each) => podMember(client, each));
+  // kwok is a simulator, which has members of its own.
+  return components
+    .filter(({ component: { name, needsPods } }) => needsPods === true && name !== KWOK)
+    .flatMap((each) => podMember(client, each));
 }
 
 function podMember(client: KubernetesClient, { component, objects }: Installed): readonly ManagerMember[] {
@@ -55,9 +61,35 @@ function podMember(client: KubernetesClient, { component, objects }: Installed):
 }
 
 /** What the API of workload clusters tells of itself. */
-export function workloadApiMetrics(stateDir: string): MetricsSource {
-  return processMetrics(stateDir, WORKLOAD_API);
+export interface WorkloadApiSource extends MetricsSource {
+  /** How many requests each cluster has had since the simulator was started. */
+  requestsPerCluster(): Promise<readonly number[]>;
 }
+
+/** Where it is a process of this machine. */
+export function workloadApiMetrics(stateDir: string): WorkloadApiSource {
+  const source = processMetrics(stateDir, WORKLOAD_API);
+  return { ...source, requestsPerCluster: () => requestsPerCluster(source.url()) };
+}
+
+/** Where it runs in pods. */
+export function workloadApiPodMetrics(client: KubernetesClient, set: NamespacedName): WorkloadApiSource {
+  const at = (path: string) => statefulMetrics(client, set, { path, port: workloadApiStatusPort });
+  const perCluster = async () => {
+    const lines: string[] = [];
+    const signal = AbortSignal.timeout(PER_CLUSTER_MS);
+    // Without it the report says everything else.
+    try {
+      for await (const line of at('/metrics/clusters').lines!(signal)) lines.push(line);
+    } catch {
+      return [];
+    }
+    return requestsIn(lines);
+  };
+  return { ...at('/metrics'), requestsPerCluster: perCluster };
+}
+
+const PER_CLUSTER_MS = 60_000;
 
 function processMetrics(stateDir: string, name: string): MetricsSource {
   return { url: () => findProcess(processFolder(stateDir, name), name)?.metricsUrl };

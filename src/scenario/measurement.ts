@@ -5,7 +5,6 @@ import { OperatorRecord } from '../measure/operator-record';
 import { ProcessSampler } from '../measure/process-record';
 import { ProcessUsage } from '../measure/process-usage';
 import { WorkloadApiRecord } from '../measure/workload-api-record';
-import { requestsPerCluster } from '../simulators/workload-api-process';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import type { LiveTestbed } from '../testbed/live-testbed';
 import type { Listener } from '../util/events';
@@ -59,13 +58,13 @@ export class Measurement {
   private readonly scraped: Scraped[] = [];
   private readonly reader: MetricsReader;
   private readonly closers: (() => Promise<void>)[] = [];
-  private readonly workloadApiUrl: (() => string | undefined) | undefined;
+  private readonly perCluster: (() => Promise<readonly number[]>) | undefined;
 
   constructor(
-    { client, simulators, managers, workloadApi }: LiveTestbed,
+    { client, simulators, managers, workloadApi, metricsReader }: LiveTestbed,
     private readonly props: MeasurementProps,
   ) {
-    this.reader = new MetricsReader(client);
+    this.reader = new MetricsReader(client, metricsReader);
     const { measured } = simulators;
     this.operators = simulators.members.map(({ name }, i) => {
       const record = new OperatorRecord(name, measured);
@@ -80,7 +79,7 @@ export class Measurement {
     });
     if (workloadApi !== undefined) {
       this.workloadApi = new WorkloadApiRecord();
-      this.workloadApiUrl = workloadApi.url;
+      this.perCluster = () => workloadApi.requestsPerCluster();
       this.read('the API of workload clusters', workloadApi, this.workloadApi, { wanted: WORKLOAD_API_FAMILIES });
     }
     const onInterval = this.apiServer.add.bind(this.apiServer);
@@ -131,13 +130,13 @@ export class Measurement {
 
   private read(
     name: string,
-    { url, open }: MetricsSource,
+    { url, open, lines }: MetricsSource,
     record: { add(interval: Interval): void },
     more: Pick<OperatorMetricsProps, 'errors' | 'wanted'>,
   ): void {
     // What is served in plain text is served to everybody.
     const token = () => (url()?.startsWith('https:') === true ? this.reader.current() : Promise.resolve(undefined));
-    const target = operatorMetrics({ name, url, open, token, ...more });
+    const target = operatorMetrics({ name, url, open, lines, token, ...more });
     this.closers.push(() => target.close());
     const { everyMs } = this.props;
     const onInterval = (interval: Interval) => record.add(interval);
@@ -154,7 +153,7 @@ export class Measurement {
   async stop(listener: Listener | undefined): Promise<void> {
     await Promise.all(this.scraped.map(({ scraper }) => scraper.stop()));
     await this.sampler.stop();
-    this.workloadApi?.setPerCluster(await requestsPerCluster(this.workloadApiUrl?.()));
+    this.workloadApi?.setPerCluster((await this.perCluster?.()) ?? []);
     for (const { what, scraper } of this.scraped)
       if (scraper.readings === 0)
         listener?.({

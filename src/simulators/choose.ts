@@ -11,7 +11,7 @@ import {
 import { BAREMETAL_OPERATOR } from '../../lib/components/baremetal-operator/component';
 import { operatorProcess } from '../../lib/components/baremetal-operator/process';
 import type { ComponentMetrics, ProcessForm } from '../../lib/components/component';
-import { KWOK_RELEASE } from '../../lib/components/simulators/kwok';
+import { KWOK, KWOK_RELEASE } from '../../lib/components/simulators/kwok';
 import { invalidInput, TestbedError } from '../../lib/errors';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { isAtLeast } from '../../lib/version';
@@ -257,7 +257,7 @@ function kwokInCluster({ testbed, installation, options }: Wanted): ChosenSimula
             client,
             deployments,
             members: deployments.map(({ name }) => ({ name, arguments: described, environment: {} })),
-            metrics: undefined,
+            metrics: metricsOf(installation, KWOK),
             version: () => Promise.resolve(`${version}, in the cluster`),
           }),
       }),
@@ -340,8 +340,8 @@ function membersOf(
   });
 }
 
-function metricsOf({ components }: Installation): ComponentMetrics | undefined {
-  return components.find(({ component }) => component.name === BAREMETAL_OPERATOR)?.component.metrics;
+function metricsOf({ components }: Installation, name: string = BAREMETAL_OPERATOR): ComponentMetrics | undefined {
+  return components.find(({ component }) => component.name === name)?.component.metrics;
 }
 
 function releasesOf(operators: readonly BareMetalOperatorProps[]): string {

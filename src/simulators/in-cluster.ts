@@ -1,12 +1,21 @@
 import type { ComponentMetrics } from '../../lib/components/component';
 import { TestbedError } from '../../lib/errors';
-import { deploymentPath, podSelector, readyPods, whyNotAvailable, type Deployment } from '../install/workloads';
+import {
+  deploymentPath,
+  podSelector,
+  readyPods,
+  readyPodsOfSet,
+  whyNotAvailable,
+  type Deployment,
+} from '../install/workloads';
 import { ApiError } from '../kubernetes/api-error';
 import type { KubernetesClient } from '../kubernetes/client';
 import { FIELD_MANAGER } from '../kubernetes/field-manager';
 import type { NamespacedName } from '../kubernetes/objects';
 import { portForward } from '../kubernetes/port-forward';
 import { collectionPath } from '../kubernetes/rest-mapper';
+import { POD } from '../measure/metrics/operator';
+import { MAX_METRIC_BYTES } from '../measure/metrics/samples';
 import { pause } from '../util/pause';
 import { waitFor } from '../util/wait-for';
 import type { KillOptions, MetricsSource, OpenSimulators, SimulatorMember, Simulators } from './simulators';
@@ -143,6 +152,12 @@ export function podMetrics(
   { scheme, path, port }: ComponentMetrics,
 ): MetricsSource {
   const { namespace } = deployment;
+  // What is read in plain text anybody may read, so that the API server may ask for it.
+  if (scheme === 'http')
+    return {
+      url: () => undefined,
+      lines: (signal) => linesOfPods(client, namespace, () => readyPods(client, deployment), { path, port }, signal),
+    };
   return {
     // Nobody asks for this name: the connection is there already.
     url: () => `${scheme}://${deployment.name}.${namespace}${path}`,
@@ -152,4 +167,40 @@ export function podMetrics(
       return portForward(client, { namespace, name, port });
     },
   };
+}
+
+/** What pods serve in plain text, through the API server, with the pod of each value. */
+export async function* linesOfPods(
+  client: KubernetesClient,
+  namespace: string,
+  pods: () => Promise<readonly string[]>,
+  { path, port }: Pick<ComponentMetrics, 'path' | 'port'>,
+  signal: AbortSignal,
+): AsyncGenerator<string, void, undefined> {
+  const names = await pods();
+  if (names.length === 0) throw new TestbedError('environment', `no pod is ready in namespace ${namespace}`);
+  for (const name of names) {
+    const proxy = `${collectionPath('v1', 'pods', namespace)}/${name}:${port}/proxy${path}`;
+    const options = { accept: 'text/plain', maxLineBytes: MAX_METRIC_BYTES, signal };
+    for await (const line of client.lines(proxy, options)) yield ofPod(line, name);
+  }
+}
+
+const METRIC = /^([a-zA-Z_:][\w:]*)(\{?)/;
+
+/** A line with the pod that it is of. */
+function ofPod(line: string, pod: string): string {
+  return line.replace(METRIC, (_, name: string, open: string) =>
+    open === '' ? `${name}{${POD}="${pod}"}` : `${name}{${POD}="${pod}",`,
+  );
+}
+
+/** What the API of workload clusters tells of itself where it is the pods of a StatefulSet. */
+export function statefulMetrics(
+  client: KubernetesClient,
+  set: NamespacedName,
+  { path, port }: Pick<ComponentMetrics, 'path' | 'port'>,
+): MetricsSource {
+  const pods = () => readyPodsOfSet(client, set);
+  return { url: () => undefined, lines: (signal) => linesOfPods(client, set.namespace, pods, { path, port }, signal) };
 }

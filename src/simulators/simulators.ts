@@ -44,7 +44,7 @@ export interface SimulatorMember {
 
 export type Measured = Pick<ComponentMetrics, 'controller' | 'errors'>;
 
-export type MetricsSource = Pick<OperatorMetricsProps, 'url' | 'open'>;
+export type MetricsSource = Pick<OperatorMetricsProps, 'url' | 'open' | 'lines'>;
 
 export interface KillOptions extends Operation {
   /** Of the member; all where there is none. */

@@ -47,8 +47,12 @@ export async function unservedClusters(readyUrl: string): Promise<string | undef
 export async function requestsPerCluster(metricsUrl: string | undefined): Promise<readonly number[]> {
   const answer = metricsUrl === undefined ? undefined : await ask('/metrics/clusters', metricsUrl);
   if (!answer?.ok) return [];
-  return answer.text
-    .split('\n')
+  return requestsIn(answer.text.split('\n'));
+}
+
+/** @param lines of `/metrics/clusters` */
+export function requestsIn(lines: readonly string[]): readonly number[] {
+  return lines
     .filter((line) => line.startsWith('workload_api_cluster_requests_total{'))
     .map((line) => Number(line.slice(line.lastIndexOf(' '))));
 }

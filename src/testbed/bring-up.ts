@@ -23,7 +23,7 @@ import type { KubernetesObject } from '../kubernetes/objects';
 import { startWorkloadApi } from '../managers/cluster-processes';
 import { installBeside } from '../managers/install-beside';
 import { findManagers, managersOf } from '../managers/manager-programs';
-import { podMembers, processMembers, workloadApiMetrics } from '../managers/members';
+import { podMembers, processMembers, workloadApiMetrics, workloadApiPodMetrics } from '../managers/members';
 import { requireFreeEndpoints } from '../managers/workload-endpoints';
 import { CATALOG } from '../programs/catalog';
 import { requireNamedPrograms } from '../programs/find';
@@ -97,7 +97,10 @@ export async function bringUp(
   const existing = cluster.kind === 'existing' ? 'refuse' : 'update';
 
   let kubeconfig: string;
-  if (cluster.kind === 'existing') {
+  if (cluster.kind === 'existing' && options.installed !== undefined) {
+    kubeconfig = await adoptContext(stateDir, cluster.kubeconfig, cluster.context);
+    writeState(stateDir, { ...state, kubeconfig, context: cluster.context });
+  } else if (cluster.kind === 'existing') {
     const objects = appliedBy(steps);
     kubeconfig = await moveIn(cluster, { testbed, objects, state, sets }, options).catch((error: unknown) => {
       releaseUnused(stateDir);
@@ -123,7 +126,9 @@ export async function bringUp(
     const at = { stateDir, kubeconfig, listener, signal };
     const carryOut = (each: readonly PlatformStep[]) =>
       install(client, applier, each, { ...platform, timeoutMs, listener, signal });
-    if (managers.length === 0) await carryOut(steps);
+    if (options.installed !== undefined)
+      listener?.({ type: 'done', task: 'platform', seconds: 0, detail: 'there already' });
+    else if (managers.length === 0) await carryOut(steps);
     else await installBeside({ installation, managers, at }, carryOut);
     if (state.workloadApi) await startWorkloadApi(at);
     const simulators = prepared.at({ client, kubeconfig, stateDir });
@@ -140,7 +145,10 @@ export async function bringUp(
       existing,
       simulators,
       managers: cluster.kind === 'local' ? processMembers(stateDir, managers) : podMembers(client, installation),
-      workloadApi: state.workloadApi ? workloadApiMetrics(stateDir) : undefined,
+      workloadApi: state.workloadApi
+        ? workloadApiMetrics(stateDir)
+        : state.workloadApiPods && workloadApiPodMetrics(client, state.workloadApiPods),
+      metricsReader: options.installed?.metricsReader,
       close: () => client.close(),
     };
   } catch (error) {

@@ -4,6 +4,7 @@ import { forgetContext, requireSameCluster } from '../cluster/existing/existing-
 import { deleteKindCluster } from '../cluster/kind/kind-cluster';
 import { stopLocalCluster } from '../cluster/local/local-cluster';
 import type { Listener, Operation } from '../util/events';
+import { deleteDriver } from '../driver/delete-driver';
 import { migrateInventory } from '../install/migrate-inventory';
 import { uninstall } from '../install/uninstall';
 import { KubernetesClient } from '../kubernetes/client';
@@ -88,7 +89,10 @@ async function moveOut(stateDir: string, state: TestbedState, options: DownOptio
   const client = new KubernetesClient(await testbedCredentials(stateDir, state));
   try {
     await requireSameCluster(client, state.clusterId);
-    const sets = setsOf(state.cluster, claimStateFolder(stateDir));
+    const id = claimStateFolder(stateDir);
+    const sets = setsOf(state.cluster, id);
+    // It would make anew what goes.
+    await deleteDriver(client, id);
     await migrateInventory(client, stateDir, sets, signal);
     await uninstall(client, sets, {
       simulatorProblem: () => simulatorProblem(openSimulators(client, stateDir, state)),

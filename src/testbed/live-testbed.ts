@@ -4,10 +4,12 @@ import type { Existing } from '../apply/refusals';
 import type { ClusterChoice } from '../cluster/clusters';
 import type { Operation } from '../util/events';
 import type { KubernetesClient } from '../kubernetes/client';
+import type { NamespacedName } from '../kubernetes/objects';
 import type { Build } from '../simulators/builds';
 import type { SimulatorKind } from '../simulators/names';
 import type { ManagerMember } from '../managers/members';
-import type { MetricsSource, SimulatorPlace, Simulators } from '../simulators/simulators';
+import type { WorkloadApiSource } from '../managers/members';
+import type { SimulatorPlace, Simulators } from '../simulators/simulators';
 import type { TestbedSets } from './sets';
 
 /** Where a testbed runs, and what simulates its hosts. */
@@ -48,8 +50,20 @@ export interface BringUpOptions extends Operation {
    * @default false: they are an error that names the first
    */
   readonly takeOverHosts?: boolean;
+  /**
+   * Where somebody with more rights has brought all of it to an existing cluster, and has looked for what is others': nothing
+   * is installed.
+   * @default - it is installed
+   */
+  readonly installed?: Installed | undefined;
   /** Is told what happens. */
   /** Ends it, with its reason. */
+}
+
+/** What is there besides for somebody with few rights. */
+export interface Installed {
+  /** A ServiceAccount that may read metrics and nothing else. */
+  readonly metricsReader: NamespacedName;
 }
 
 /** A testbed that is up, but for its hosts. */
@@ -70,7 +84,9 @@ export interface LiveTestbed {
   /** What takes care of clusters. */
   readonly managers: readonly ManagerMember[];
   /** Where the API of workload clusters tells of itself; undefined where there is none. */
-  readonly workloadApi: MetricsSource | undefined;
+  readonly workloadApi: WorkloadApiSource | undefined;
+  /** Who may read metrics. @default - one that is made for it */
+  readonly metricsReader?: NamespacedName | undefined;
   close(): Promise<void>;
 }
 

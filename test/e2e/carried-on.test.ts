@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/local-cluster';
-import { storedRun } from '../../src/driver/store';
+import { reportPlace, storedText } from '../../src/driver/store';
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { metricValue } from '../../src/report/metrics';
@@ -56,7 +56,7 @@ const provisioned = (count: number) =>
   );
 
 const reportOf = async (store: string): Promise<Report> =>
-  JSON.parse((await storedRun(client, store))?.report ?? assert.fail('no report')) as Report;
+  JSON.parse((await storedText(reportPlace(client, store))) ?? assert.fail('no report')) as Report;
 const countsOf = ({ steps: done }: Report) => done.map((step) => [step.name, step.objects, step.done]);
 
 describe('a scenario whose process is killed half-way', { timeout: 300_000 }, () => {

@@ -5,8 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -17,11 +16,12 @@ import { startLocalCluster, stopLocalCluster } from '../../src/cluster/local/loc
 import { KubernetesClient } from '../../src/kubernetes/client';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../src/kubernetes/objects';
-import { findProgram } from '../../src/programs/find';
 import { until } from '../../src/util/until';
+import { askedBy, auditArguments } from '../support/audit';
 import { ecdsaCa } from '../support/certificates';
 import { root } from '../support/cli';
 import { hostPath } from '../support/hosts';
+import { containerOf, killAll, kubeconfigOf, startKwok, type Container } from '../support/pods-here';
 import { createCluster, createDefinitions } from '../support/management-objects';
 import { freePort } from '../support/workload-cluster';
 
@@ -31,19 +31,6 @@ const clusterDir = join(dir, 'cluster');
 const auditLog = join(dir, 'audit.log');
 const started: ChildProcess[] = [];
 
-interface Audited {
-  readonly verb: string;
-  readonly user: { readonly username: string };
-  readonly objectRef?: {
-    readonly apiGroup?: string;
-    readonly resource: string;
-    readonly subresource?: string;
-    readonly namespace?: string;
-    readonly name?: string;
-  };
-  readonly responseStatus?: { readonly code: number };
-}
-
 interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
@@ -52,60 +39,17 @@ interface Rule {
 }
 
 let client: KubernetesClient;
-let server = '';
 let objects: readonly KubernetesObject[];
 
-/** A pod's container as it is described. */
-interface Container {
-  readonly command?: readonly string[];
-  readonly args: readonly string[];
-}
-
-function containerOf(workload: string): Container {
-  const found = objects.find(({ kind, metadata }) => /Deployment|StatefulSet/.test(kind) && metadata.name === workload);
-  const { spec } = found as unknown as { spec: { template: { spec: { containers: readonly Container[] } } } };
-  return spec.template.spec.containers[0]!;
-}
-
-/** A kubeconfig as pods have one, with a token of a ServiceAccount. */
-async function kubeconfigOf(namespace: string, account: string): Promise<string> {
-  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
-  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
-  const { status } = await client.request<{ status: { token: string } }>('POST', path, { body });
-  const { ca } = await readKubeconfig(join(clusterDir, 'kubeconfig'));
-  const file = join(dir, `${account}.kubeconfig`);
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'own', cluster: { server, 'certificate-authority-data': ca?.toString('base64') } }],
-    users: [{ name: 'own', user: { token: status.token } }],
-    contexts: [{ name: 'own', context: { cluster: 'own', user: 'own' } }],
-    'current-context': 'own',
-  };
-  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
-  return file;
-}
-
-function start(program: string, args: readonly string[]): void {
-  started.push(spawn(program, args, { cwd: dir, stdio: ['ignore', 'ignore', 'inherit'] }));
-}
+/** A kubeconfig with a token of a ServiceAccount. */
+const accountOf = (namespace: string, name: string) =>
+  kubeconfigOf(client, join(clusterDir, 'kubeconfig'), { namespace, name }, dir);
 
 /** A script of this package, as its pod calls it, but for what is otherwise there. */
 function startOwn({ command = [], args }: Container, instead: Readonly<Record<string, string>>): void {
   const [, ...call] = [...command, ...args].map((each) => instead[each] ?? each);
-  start(
-    process.execPath,
-    call.map((each) => each.replace(/^.*\/build\/src\//, join(root, 'build', 'src') + '/')),
-  );
-}
-
-/** What a ServiceAccount has asked for of the API, but for what everybody may. */
-function askedBy(account: string): readonly Audited[] {
-  return readFileSync(auditLog, 'utf8')
-    .split('\n')
-    .filter((line) => line.includes(`:${account}"`))
-    .map((line) => JSON.parse(line) as Audited)
-    .filter(({ objectRef }) => objectRef !== undefined && objectRef.resource !== 'selfsubjectreviews');
+  const script = call.map((each) => each.replace(/^.*\/build\/src\//, join(root, 'build', 'src') + '/'));
+  started.push(spawn(process.execPath, script, { cwd: dir, stdio: ['ignore', 'ignore', 'inherit'] }));
 }
 
 const asRight = (verb: string, group: string, resource: string) => `${verb} ${resource}${group && `.${group}`}`;
@@ -124,7 +68,7 @@ function rightsOf(account: string): ReadonlySet<string> {
 }
 
 function assertRights(account: string): void {
-  const asked = askedBy(account);
+  const asked = askedBy(auditLog, account);
   const refused = asked.filter(({ responseStatus }) => responseStatus?.code === 403);
   assert.deepEqual(refused, [], `${account} is refused what it asks for`);
   const needed = new Set(
@@ -171,20 +115,12 @@ const createSecret = (name: string) =>
 
 before(async () => {
   mkdirSync(clusterDir, { recursive: true });
-  const policy = join(dir, 'policy.yaml');
-  const rules = [
-    { level: 'Metadata', userGroups: ['system:serviceaccounts'], omitStages: ['RequestReceived'] },
-    { level: 'None' },
-  ];
-  writeFileSync(policy, JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules }));
   const { connection } = await startLocalCluster({
     stateDir: clusterDir,
     controllerManager: false,
-    apiServerArguments: [`--audit-policy-file=${policy}`, `--audit-log-path=${auditLog}`],
+    apiServerArguments: auditArguments(join(dir, 'policy.yaml'), auditLog),
   });
-  const credentials = await readKubeconfig(connection.kubeconfig);
-  ({ server } = credentials);
-  client = new KubernetesClient(credentials);
+  client = new KubernetesClient(await readKubeconfig(connection.kubeconfig));
   const chart = new Chart(new App(), 'simulators');
   new BareMetalOperator(chart, 'definitions', { crdsOnly: true });
   new KwokSimulator(chart, 'kwok', { behaviour: { workers: 1, inspectingMilliseconds: 1 } });
@@ -195,12 +131,7 @@ before(async () => {
 });
 
 after(async () => {
-  for (const each of started) {
-    if (each.exitCode !== null || each.signalCode !== null) continue;
-    const ended = once(each, 'exit');
-    each.kill('SIGKILL');
-    await ended;
-  }
+  await killAll(started);
   await client?.close();
   await stopLocalCluster(clusterDir, { delete: true });
   rmSync(dir, { recursive: true, force: true });
@@ -208,19 +139,11 @@ after(async () => {
 
 describe('the rights of simulators in pods', { timeout: 600_000 }, () => {
   it('are those that kwok and what is beside it ask for', async () => {
-    const folder = join(dir, 'stages');
-    mkdirSync(folder);
-    for (const { kind, data } of objects as readonly (KubernetesObject & { data?: Record<string, string> })[])
-      if (kind === 'ConfigMap')
-        for (const [name, text] of Object.entries(data ?? {})) writeFileSync(join(folder, name), text);
     const status = `127.0.0.1:${await freePort()}`;
-    const args = containerOf('kwok-0').args.map((each) =>
-      each.replace('/etc/kwok', folder).replace(/^0\.0\.0\.0:\d+$/, status),
-    );
-    const kubeconfig = await kubeconfigOf('kwok-system', 'kwok');
-    start((await findProgram('kwok')).file, ['--kubeconfig', kubeconfig, ...args]);
-    const own = await kubeconfigOf('kwok-system', 'kwok-credentials');
-    startOwn(containerOf('kwok-credentials'), { '/etc/metal3-testbed/kubeconfig': own });
+    const kubeconfig = await accountOf('kwok-system', 'kwok');
+    started.push(await startKwok(objects, { kubeconfig, status, dir }));
+    const own = await accountOf('kwok-system', 'kwok-credentials');
+    startOwn(containerOf(objects, 'kwok-credentials'), { '/etc/metal3-testbed/kubeconfig': own });
     await createSecret('good-bmc');
     await createHost('good');
     await createHost('without-secret');
@@ -249,8 +172,8 @@ describe('the rights of simulators in pods', { timeout: 600_000 }, () => {
     const status = `127.0.0.1:${await freePort()}`;
     const [ca, etcd] = [await ecdsaCa(), await ecdsaCa()];
     await createCluster(client, { name: 'one', host: 'workload-api-0.workload-api-system.svc', port, ca, etcd });
-    startOwn(containerOf('workload-api'), {
-      '/etc/metal3-testbed/kubeconfig': await kubeconfigOf('workload-api-system', 'workload-api'),
+    startOwn(containerOf(objects, 'workload-api'), {
+      '/etc/metal3-testbed/kubeconfig': await accountOf('workload-api-system', 'workload-api'),
       '0.0.0.0:8090': status,
       '$(POD_NAME)': 'workload-api-0',
     });
@@ -279,7 +202,9 @@ describe('the rights of simulators in pods', { timeout: 600_000 }, () => {
       });
     }
     const isTouched = () =>
-      askedBy('workload-api').some(({ verb, objectRef }) => verb === 'patch' && objectRef?.name === 'provisioning');
+      askedBy(auditLog, 'workload-api').some(
+        ({ verb, objectRef }) => verb === 'patch' && objectRef?.name === 'provisioning',
+      );
     assert.ok(await until(() => Promise.resolve(isTouched()), WAIT), 'a host that is held up is touched');
     assertRights('workload-api');
   });

@@ -240,5 +240,6 @@ export function kwokComponent(props: KwokSimulatorProps): Component<KwokSimulato
       apply('kwok', objects),
       wait('kwok available', 'deployments-available', ofKind(objects, 'Deployment')),
     ],
+    metrics: { port: PORT, scheme: 'http', path: '/metrics', controller: '' },
   };
 }

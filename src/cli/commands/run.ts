@@ -2,20 +2,20 @@ import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { invalidInput, TestbedError } from '../../../lib/errors';
-import { resolveTestbed } from '../../../lib/testbed/resolve';
-import { adoptContext } from '../../cluster/existing/existing-cluster';
 import { guardContext } from '../../cluster/existing/guard';
-import { driverNamespace } from '../../driver/names';
-import { deleteDriver, endOf, followDriver, requireInCluster, startDriver } from '../../driver/run-in-cluster';
-import { progressStore, storedText, storeRun, storeText, type Place } from '../../driver/store';
+import { driverNamespace, METRICS_READER } from '../../driver/names';
+import { deleteDriver } from '../../driver/delete-driver';
+import { endOf, followDriver, isDriverThere, requireInCluster, startDriver } from '../../driver/run-in-cluster';
+import { progressStore, reportPlace, storedText, storeText, type Place } from '../../driver/store';
 import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { claimStateFolder } from '../../testbed/state-folder';
-import { writeState } from '../../testbed/state';
+import { bringUp } from '../../testbed/bring-up';
 import { nameOfSimulator, SIMULATOR_KINDS } from '../../simulators/names';
 import { parseReport } from '../../report/read-report';
 import type { Report } from '../../report/report';
 import { mergeReports, type NamedReport } from '../../report/merge';
+import { requireCapabilities } from '../../scenario/requirements';
 import { prepare, runPrepared, ScenarioError, type Prepared, type ScenarioOptions } from '../../scenario/run-scenario';
 import { readWholeDescription, withDescription } from '../../testbed/file';
 import { isStdout, requireUserFile, writeUserFile } from '../../util/user-file';
@@ -46,6 +46,7 @@ interface Options extends BringUpFlags {
   /** Of a run in a pod. */
   readonly store?: string;
   readonly testbedId?: string;
+  readonly installed?: true;
 }
 
 export function register(program: Command): void {
@@ -70,6 +71,7 @@ export function register(program: Command): void {
     )
     .option('--image <image>', 'image of this package for --in-cluster (default: that of this release)')
     .addOption(new Option('--store <namespace>', 'keep the report in ConfigMaps of a namespace').hideHelp())
+    .addOption(new Option('--installed', 'install nothing: all but hosts and clusters is there').hideHelp())
     .addOption(new Option('--testbed-id <id>', 'what tells the testbed from others').hideHelp());
   addClusterOptions(command);
   command.action((files: readonly string[], options: Options) =>
@@ -79,8 +81,9 @@ export function register(program: Command): void {
 
 /** Starts or finds the run in the cluster, follows it to its end, and fetches its report. */
 async function runInCluster(files: readonly string[], options: Options): Promise<void> {
-  const { stateDir, image, runs, installTimeout } = options;
-  const { cluster } = bringUpOptions(options);
+  const { stateDir, image, runs } = options;
+  const common = bringUpOptions(options);
+  const { cluster } = common;
   if (cluster.kind !== 'existing')
     throw invalidInput(
       `--in-cluster goes with --cluster existing, and it is ${cluster.kind}: give --cluster existing, --kubeconfig FILE and --context NAME, also for a cluster of kind`,
@@ -91,36 +94,43 @@ async function runInCluster(files: readonly string[], options: Options): Promise
   const file = options.report ?? join(stateDir, 'report.json');
   if (options.report !== undefined) await requireUserFile(file);
   const { text, props } = await readWholeDescription(description, options.hosts);
-  await withDescription(description, () => {
-    prepare(props);
-    requireInCluster(resolveTestbed(props), options);
+  const { testbed, scenario } = await withDescription(description, () => {
+    const prepared = prepare(props);
+    requireInCluster(prepared.testbed, options);
+    return prepared;
   });
   const client = new KubernetesClient(await readKubeconfig(cluster.kubeconfig, cluster.context));
   const onLine = (line: string) => process.stderr.write(`${line}\n`);
+  const printer = createPrinter(process.stderr);
+  const signal = interruptSignal();
   try {
     await guardContext(client, cluster);
     const id = claimStateFolder(stateDir);
     const args = [
-      ...['--runs', String(runs), '--install-timeout', String(installTimeout)],
+      ...['--runs', String(runs)],
       ...(options.hosts === undefined ? [] : ['--hosts', String(options.hosts)]),
       ...(options.takeOverHosts ? ['--take-over-hosts'] : []),
     ];
-    const wasThere = await startDriver(client, { id, description: text, args, image });
+    const wasThere = await isDriverThere(client, id);
+    if (!wasThere) {
+      // From here, so that the run itself needs no rights to what is installed.
+      const live = await bringUp(testbed, { ...common, stateDir, listener: printer.listener, signal }, (capabilities) =>
+        requireCapabilities(scenario, capabilities),
+      );
+      await live.close();
+      printer.close();
+      await startDriver(client, { id, description: text, args, image, testbed, scenario });
+    }
     onLine(
       `the run is ${wasThere ? 'there already' : 'started'}, in namespace ${driverNamespace(id)}; it goes on when this command ends`,
     );
-    const { code, stored } = await followDriver(client, id, { onLine, signal: interruptSignal() });
-    if (stored !== undefined) {
-      if (stored.state !== undefined) {
-        const kubeconfig = await adoptContext(stateDir, cluster.kubeconfig, cluster.context);
-        writeState(stateDir, { ...stored.state, kubeconfig, context: cluster.context });
-      }
-      await write(file, parseReport(stored.report, 'the report that is kept in the cluster'), options);
-    }
+    const { code, report } = await followDriver(client, id, { onLine, signal });
+    if (report !== undefined) await write(file, parseReport(report, 'the report that is kept in the cluster'), options);
     await deleteDriver(client, id);
     const failure = endOf(code);
     if (failure !== undefined) throw failure;
   } finally {
+    printer.close();
     await client.close();
   }
 }
@@ -207,7 +217,7 @@ async function keep(text: string, options: Options): Promise<void> {
   const place = await placeOf(options);
   if (place === undefined) return;
   try {
-    await storeRun(place.client, place.namespace, text, options.stateDir);
+    await storeText(reportPlace(place.client, place.namespace), text);
   } finally {
     await place.client.close();
   }
@@ -225,7 +235,7 @@ async function repeat(
     const kept = place && { ...place, name: `run-${i}` };
     const before = kept && (await storedText(kept));
     if (before !== undefined) {
-      reports.push({ source, report: parseReport(before.text, source) });
+      reports.push({ source, report: parseReport(before, source) });
       continue;
     }
     try {
@@ -249,7 +259,12 @@ interface Described {
 
 /** One cluster for each description; of several, each has a folder of its own, by the name of its file. */
 async function clustersOf(files: readonly string[], options: Options): Promise<readonly Described[]> {
-  const common = bringUpOptions(options);
+  const { store, installed } = options;
+  const common = {
+    ...bringUpOptions(options),
+    installed:
+      installed && store !== undefined ? { metricsReader: { namespace: store, name: METRICS_READER } } : undefined,
+  };
   const { cluster } = common;
   if (files.length < 2) {
     const file = descriptionFile(files[0]);

@@ -1,5 +1,6 @@
 import { FIELD_MANAGER } from '../../kubernetes/field-manager';
 import type { KubernetesClient } from '../../kubernetes/client';
+import type { NamespacedName } from '../../kubernetes/objects';
 import { ignoreNotFound } from '../../kubernetes/ignore-not-found';
 import { collectionPath } from '../../kubernetes/rest-mapper';
 import { serverSideApply } from '../../kubernetes/server-side-apply';
@@ -22,12 +23,17 @@ const LIFE_SECONDS = 600;
 export class MetricsReader {
   private token: { readonly text: string; readonly freshUntil: number } | undefined;
 
-  constructor(private readonly client: KubernetesClient) {}
+  /** @param account one that is there. @default - one is made, and taken away again */
+  constructor(
+    private readonly client: KubernetesClient,
+    private readonly account?: NamespacedName,
+  ) {}
 
   async current(): Promise<string> {
     if (this.token !== undefined && performance.now() < this.token.freshUntil) return this.token.text;
-    if (this.token === undefined) await this.ensureAccount();
-    const path = `${COLLECTIONS.account}/${NAME}/token`;
+    if (this.token === undefined && this.account === undefined) await this.ensureAccount();
+    const { namespace, name } = this.account ?? { namespace: NAMESPACE, name: NAME };
+    const path = `${collectionPath('v1', 'serviceaccounts', namespace)}/${name}/token`;
     const { status } = await this.client.request<{ readonly status: { readonly token: string } }>('POST', path, {
       body: {
         apiVersion: 'authentication.k8s.io/v1',
@@ -43,6 +49,7 @@ export class MetricsReader {
   async close(): Promise<void> {
     if (this.token === undefined) return;
     this.token = undefined;
+    if (this.account !== undefined) return;
     for (const path of Object.values(COLLECTIONS))
       await ignoreNotFound(this.client.request('DELETE', `${path}/${NAME}`));
   }

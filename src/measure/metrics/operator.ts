@@ -28,6 +28,9 @@ const OF_OPERATOR: readonly WantedFamily[] = [
   ...PROCESS,
 ];
 
+/** The label by which values of several pods are kept apart. */
+export const POD = 'pod';
+
 /** What a manager of Cluster API asks. */
 export type Asked = 'clusters' | 'management';
 
@@ -74,6 +77,11 @@ export interface OperatorMetricsProps {
    * @default - to the host and port of its URL
    */
   readonly open?: () => Promise<Duplex>;
+  /**
+   * What it serves. Where several programs are one, each value is labelled with its `pod`.
+   * @default - what its URL answers
+   */
+  readonly lines?: ((signal: AbortSignal) => AsyncIterable<string>) | undefined;
   /** What an error calls it. @default 'the operator' */
   readonly name?: string;
   /** What of its metrics is read. @default - what an operator has */
@@ -90,6 +98,7 @@ export function operatorMetrics({
   wanted = OF_OPERATOR,
   url,
   open,
+  lines,
   errors,
   token,
 }: OperatorMetricsProps): MetricsTarget & { close(): Promise<void> } {
@@ -98,9 +107,16 @@ export function operatorMetrics({
   const tls = { rejectUnauthorized: false };
   const connect = open === undefined ? tls : connectorOf(open, tls);
   const agent = new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 });
+  const all = errors === undefined ? wanted : [...wanted, { name: errors, labels: [] }];
+  // Counters of one that begins anew are not taken for those of all.
+  const ofPods = () => all.map((family) => ({ ...family, labels: [...family.labels, POD] }));
   return {
-    wanted: errors === undefined ? wanted : [...wanted, { name: errors, labels: [] }],
+    wanted: lines === undefined ? all : ofPods(),
     async *lines(signal) {
+      if (lines !== undefined) {
+        yield* lines(signal);
+        return;
+      }
       const address = url();
       if (address === undefined) throw new TestbedError('environment', `${name} does not run`);
       const bearer = await token();

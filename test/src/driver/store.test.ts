@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { resolveTestbed } from '../../../lib';
 import { driverObjects } from '../../../src/driver/objects';
 import { endOf, requireInCluster } from '../../../src/driver/run-in-cluster';
-import { progressStore, storedRun, storeRun, storeText } from '../../../src/driver/store';
+import { progressStore, reportPlace, storedText, storeText } from '../../../src/driver/store';
 import { ApiError } from '../../../src/kubernetes/api-error';
 import type { KubernetesClient, RequestOptions } from '../../../src/kubernetes/client';
-import { writeState } from '../../../src/testbed/state';
+import { prepare } from '../../../src/scenario/run-scenario';
 import { refuses } from '../../support/refuses';
 import { rejects } from '../../support/rejects';
-import { tempDir } from '../../support/temp-dir';
 
 type Kept = Readonly<Record<'data' | 'binaryData', Record<string, string>>>;
 
@@ -31,37 +28,33 @@ function configMaps(kept = new Map<string, Kept>()) {
 }
 
 describe('the report of a run in the cluster', () => {
-  it('is kept in parts that fit into objects, with what was written down of the testbed', async (t) => {
-    const stateDir = join(tempDir(t), 'state');
-    mkdirSync(stateDir);
-    writeState(stateDir, { cluster: 'existing', kubeconfig: '/there', context: 'own', simulator: 'kwok' });
+  it('is kept in parts that fit into objects', async () => {
     const { kept, client } = configMaps();
+    const place = reportPlace(client, 'run');
     // What cannot be compressed.
-    const report = JSON.stringify({ version: 3, text: randomBytes(2_000_000).toString('base64') });
-    await storeRun(client, 'run', report, stateDir);
+    const report = randomBytes(2_000_000).toString('base64');
+    await storeText(place, report);
     assert.ok(kept.size >= 3, `${kept.size} parts`);
-    assert.deepEqual(await storedRun(client, 'run'), {
-      report,
-      state: { cluster: 'existing', kubeconfig: '/there', context: 'own', simulator: 'kwok' },
-    });
-    await storeRun(client, 'run', '{}', stateDir);
-    assert.equal((await storedRun(client, 'run'))?.report, '{}');
+    assert.equal(await storedText(place), report);
+    await storeText(place, '{}');
+    assert.equal(await storedText(place), '{}');
   });
 
   it('is none while there is no run', async () => {
-    assert.equal(await storedRun(configMaps().client, 'run'), undefined);
+    assert.equal(await storedText(reportPlace(configMaps().client, 'run')), undefined);
   });
 
-  it('is refused where a part of it is missing or something else', async (t) => {
+  it('is refused where a part of it is missing or something else', async () => {
     const { kept, client } = configMaps();
-    await storeRun(client, 'run', randomBytes(1_000_000).toString('base64'), tempDir(t));
+    const place = reportPlace(client, 'run');
+    await storeText(place, randomBytes(1_000_000).toString('base64'));
     const first = kept.get('report-0')!;
     assert.ok(kept.delete('report-a-1'));
-    await rejects(storedRun(client, 'run'), /run in namespace run is damaged/, 'environment');
+    await rejects(storedText(place), /run in namespace run is damaged/, 'environment');
     kept.set('report-0', { ...first, data: { chunks: '1e9' } });
-    await rejects(storedRun(client, 'run'), /is damaged/, 'environment');
+    await rejects(storedText(place), /is damaged/, 'environment');
     kept.set('report-0', { data: { chunks: '1' }, binaryData: { chunk: 'AAAA' } });
-    await rejects(storedRun(client, 'run'), /is damaged/, 'environment');
+    await rejects(storedText(place), /is damaged/, 'environment');
   });
 });
 
@@ -95,15 +88,30 @@ describe('how far a run has come', () => {
 
 describe('a run in the cluster', () => {
   it('is a Job that is carried on where its pod is gone, and not where the scenario is at fault', () => {
-    const objects = driverObjects({ id: '0123abcd', description: 'hostSets: []\n', args: ['--runs', '2'] });
+    const own = 'metal3-testbed-run-0123abcd';
+    const prepared = prepare({ kwok: {}, hostSets: [{ count: 1 }] });
+    const what = { id: '0123abcd', description: 'hostSets: []\n', args: ['--runs', '2'] };
+    const objects = driverObjects({ ...what, ...prepared });
     assert.deepEqual(
       objects.map(({ kind, metadata }) => [kind, metadata.namespace ?? '', metadata.name]),
       [
-        ['Namespace', '', 'metal3-testbed-run-0123abcd'],
-        ['ServiceAccount', 'metal3-testbed-run-0123abcd', 'metal3-testbed-run'],
-        ['ClusterRoleBinding', '', 'metal3-testbed-run-0123abcd'],
-        ['Secret', 'metal3-testbed-run-0123abcd', 'metal3-testbed-run'],
-        ['Job', 'metal3-testbed-run-0123abcd', 'metal3-testbed-run'],
+        ['Namespace', '', own],
+        ['ServiceAccount', own, 'metal3-testbed-run'],
+        ['ServiceAccount', own, 'metrics-reader'],
+        ['ClusterRole', '', `${own}-metrics`],
+        ['ClusterRoleBinding', '', `${own}-metrics`],
+        ['ClusterRole', '', own],
+        ['ClusterRoleBinding', '', own],
+        ['ClusterRole', '', `${own}-objects`],
+        ['RoleBinding', 'default', `${own}-objects`],
+        ['Role', own, own],
+        ['RoleBinding', own, own],
+        ['Role', 'default', own],
+        ['RoleBinding', 'default', own],
+        ['Role', 'kwok-system', own],
+        ['RoleBinding', 'kwok-system', own],
+        ['Secret', own, 'metal3-testbed-run'],
+        ['Job', own, 'metal3-testbed-run'],
       ],
     );
     const { spec } = objects.at(-1) as unknown as {

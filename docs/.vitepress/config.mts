@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 
 const docs = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const { repository } = JSON.parse(readFileSync(join(docs, '..', 'package.json'), 'utf8')) as {
+const { repository, homepage } = JSON.parse(readFileSync(join(docs, '..', 'package.json'), 'utf8')) as {
   repository: { url: string };
+  homepage: string;
 };
 const source = repository.url.replace(/^git\+/, '').replace(/\.git$/, '');
 
@@ -14,7 +15,8 @@ const page = (text: string, link: string) => ({ text, link });
 export default defineConfig({
   title: 'metal3-testbed',
   description: 'Metal3 test environments as code: thousands of simulated bare-metal hosts on one machine',
-  base: process.env['SITE_BASE'] ?? '/',
+  // Where it is published.
+  base: new URL(homepage).pathname,
   lang: 'en',
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   srcExclude: ['**/node_modules/**', 'generate/**'],

@@ -6,6 +6,9 @@ import { invalidInput, TestbedError } from '../../lib/errors';
 export const TEMPLATES = ['cdk8s', 'pulumi'] as const;
 export type Template = (typeof TEMPLATES)[number];
 
+/** npm leaves files of that name out of what it packs, so it is written from here. */
+const GITIGNORE = 'node_modules\ndist\nreport.*\n';
+
 const FOLDER = join(__dirname, '..', '..', '..', 'templates');
 
 /**
@@ -22,19 +25,17 @@ export function writeStarter(template: Template, folder: string): readonly strin
     );
   if (lstatSync(folder, { throwIfNoEntry: false }) !== undefined && !isEmptyFolder(folder))
     throw invalidInput(`${folder} is not an empty folder: name another one`);
-  const files = readdirSync(join(FOLDER, template)).sort();
+  const texts = new Map([['.gitignore', GITIGNORE]]);
+  for (const file of readdirSync(join(FOLDER, template)))
+    if (!texts.has(file)) texts.set(file, readFileSync(join(FOLDER, template, file), 'utf8'));
   try {
     mkdirSync(folder, { recursive: true });
-    return files.map((file) => {
-      const text = readFileSync(join(FOLDER, template, file), 'utf8')
-        .replaceAll('${PROJECT}', name)
-        .replaceAll('${DESCRIPTION}', 'Simulated bare-metal hosts');
-      // npm leaves files of that name out of what it packs.
-      const target = file === 'gitignore' ? '.gitignore' : file;
+    for (const [file, text] of texts) {
+      const filled = text.replaceAll('${PROJECT}', name).replaceAll('${DESCRIPTION}', 'Simulated bare-metal hosts');
       // Not over what somebody else has put there meanwhile.
-      writeFileSync(join(folder, target), text, { flag: 'wx' });
-      return target;
-    });
+      writeFileSync(join(folder, file), filled, { flag: 'wx' });
+    }
+    return [...texts.keys()].sort();
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     throw new TestbedError('environment', `the project cannot be written to ${folder} (${code}): name another folder`, {

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, ConsoleMessage, Page } from 'playwright-core';
 import { formatHistory } from '../../src/report/formats';
 import { reportPage } from '../../src/report/html/page';
 import { accessibilityProblems, SIZES } from '../support/accessibility';
@@ -43,41 +43,76 @@ after(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** Opens an address, and asserts that axe finds nothing, nothing is complained of, and nothing is wider than the page. */
-async function looksRight(
+type Size = (typeof SIZES)[number];
+
+/** One window, in which pages are opened one after the other: what they share is loaded once. */
+async function openWindow(): Promise<Page> {
+  const context = await browser!.newContext({ reducedMotion: 'reduce', bypassCSP: true });
+  return context.newPage();
+}
+
+/**
+ * Opens an address, and looks at it in each of these sizes without loading it again, as when a phone is turned or a system goes
+ * dark: axe finds nothing, nothing is complained of, and nothing is wider than the page.
+ *
+ * @param prepare what is done to the page once it is there
+ * @returns what is wrong, one line each
+ */
+async function problemsOf(
+  window: Page,
   url: string,
-  [width, colorScheme]: (typeof SIZES)[number],
+  sizes: readonly Size[],
   name: string,
-  more?: (page: Page) => Promise<void>,
-) {
-  const options: BrowserContextOptions = {
-    viewport: { width, height: 900 },
-    colorScheme,
-    reducedMotion: 'reduce',
-    bypassCSP: true,
-  };
-  const context = await browser!.newContext(options);
+  prepare: (page: Page) => Promise<unknown>,
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const complain = (text: string) => problems.push(`${name}: ${text}`);
+  const onError = (error: Error) => complain(String(error));
+  const onConsole = (message: ConsoleMessage) => message.type() === 'error' && complain(message.text());
+  window.on('pageerror', onError);
+  window.on('console', onConsole);
   try {
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    await page.goto(url, { waitUntil: 'networkidle' });
-    await more?.(page);
-    if (screenshots !== undefined)
-      await page.screenshot({
-        path: join(screenshots, `${name.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}.png`),
-        fullPage: true,
-      });
-    assert.deepEqual(await accessibilityProblems(page), [], name);
-    assert.deepEqual(complaints, [], name);
-    const [content = 0, room = 0] = await page.evaluate<number[]>(
-      '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-    );
-    assert.ok(content <= room, `${name}: ${content} px of content on ${room} px`);
+    await show(window, sizes[0]!);
+    await window.goto(url);
+    await prepare(window);
+    for (const size of sizes) {
+      await show(window, size);
+      if (screenshots !== undefined)
+        await window.screenshot({
+          path: join(screenshots, `${name.replaceAll(/\W+/g, '-')}-${size.join('-')}.png`),
+          fullPage: true,
+        });
+      for (const problem of await accessibilityProblems(window)) complain(`${size.join(' px, ')}: ${problem}`);
+      const { content, room, brightness } = await window.evaluate<Look>(LOOK);
+      if (brightness > 0.5 !== (size[1] === 'light')) complain(`${size.join(' px, ')}: its theme is another`);
+      if (content > room) complain(`${size.join(' px, ')}: ${content} px of content on ${room} px`);
+    }
+  } catch (error) {
+    complain((error as Error).message);
   } finally {
-    await context.close();
+    window.off('pageerror', onError);
+    window.off('console', onConsole);
   }
+  return problems;
+}
+
+interface Look {
+  readonly content: number;
+  readonly room: number;
+  /** Of the page behind everything: 0 to 1. */
+  readonly brightness: number;
+}
+const LOOK = `(() => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  const [red, green, blue] = getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).map(Number);
+  return { content: scrollWidth, room: clientWidth, brightness: (red + green + blue) / 3 / 255 };
+})()`;
+
+/** Gives the window a size and a theme, and waits until the page has been drawn so. */
+async function show(window: Page, [width, colorScheme]: Size): Promise<void> {
+  await window.setViewportSize({ width, height: 900 });
+  await window.emulateMedia({ colorScheme });
+  await window.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
 }
 
 describe('reports, as axe sees them', { timeout: 240_000 }, () => {
@@ -94,23 +129,25 @@ describe('reports, as axe sees them', { timeout: 240_000 }, () => {
       ),
   };
   for (const [name, page] of Object.entries(pages))
-    for (const size of SIZES)
-      it(`have nothing to find: ${name}, ${size.join(' px, ')}`, async (t) => {
-        if (browser === undefined) return t.skip('chromium is not on PATH, and CHROMIUM does not name it');
-        const file = join(dir, `${name}.html`);
-        writeFileSync(file, page());
-        await looksRight(pathToFileURL(file).href, size, name, async (opened) => {
-          // A legend entry that is off has to be read too, and every table that is folded away.
-          await opened.evaluate(
-            'document.querySelector(".legend-entry")?.click(); for (const each of document.querySelectorAll("details")) each.open = true',
-          );
-        });
-      });
+    it(`have nothing to find, on a phone and on a desk, light and dark: ${name}`, async (t) => {
+      if (browser === undefined) return t.skip('chromium is not on PATH, and CHROMIUM does not name it');
+      const file = join(dir, `${name}.html`);
+      writeFileSync(file, page());
+      const problems = await problemsOf(await openWindow(), pathToFileURL(file).href, SIZES, name, (opened) =>
+        // A legend entry that is off has to be read too, and every table that is folded away.
+        opened.evaluate(
+          'document.querySelector(".legend-entry")?.click(); for (const each of document.querySelectorAll("details")) each.open = true',
+        ),
+      );
+      assert.deepEqual(problems, []);
+    });
 });
 
-describe('the site', { timeout: 600_000 }, () => {
+describe('the site', { timeout: ALL ? 3_600_000 : 600_000 }, () => {
   let server: Server | undefined;
   let base = '';
+  const { homepage } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { homepage: string };
+  const folder = new URL(homepage).pathname;
   const isInstalled = existsSync(join(root, 'docs', 'node_modules', '.bin', 'vitepress'));
   before(async () => {
     // Only where it was asked for: 150 packages, which a test of the code does not need.
@@ -118,16 +155,22 @@ describe('the site', { timeout: 600_000 }, () => {
     const built = await runProgram('npm', ['run', '--silent', 'build', '--prefix', 'docs']);
     assert.equal(built.code, 0, built.stdout + built.stderr);
     server = createServer((request, response) => {
-      const path = join(dist, decodeURIComponent(new URL(request.url ?? '/', 'http://site').pathname));
+      const { pathname } = new URL(request.url ?? '/', 'http://site');
+      // As it is published: below a folder, or at the top.
+      const path = pathname.startsWith(folder) ? join(dist, decodeURIComponent(pathname.slice(folder.length))) : dist;
       const file = path.endsWith('/') ? `${path}index.html` : path;
       if (!file.startsWith(dist) || !existsSync(file) || statSync(file).isDirectory())
         return response.writeHead(404).end();
       response
-        .writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' })
+        .writeHead(200, {
+          'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+          // What all pages share has its hash in its name.
+          ...(file.includes('/assets/') && { 'cache-control': 'max-age=3600' }),
+        })
         .end(readFileSync(file));
     });
     await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
-    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}${folder}`;
   });
   after(() => server?.close());
 
@@ -154,19 +197,34 @@ describe('the site', { timeout: 600_000 }, () => {
     const chosen = ALL
       ? pages
       : pages.filter((page) => !/^reference\/(api|testbed-yaml)\//.test(page) || /api\/index|step/.test(page));
-    // All of them are told, not the first alone.
-    const problems: string[] = [];
-    for (const [i, page] of chosen.entries()) {
-      // Each page in one size and theme, and those that differ most in all.
+    // Each page in one size and theme, and those that differ most in all.
+    const queue = chosen.map((page, i) => {
       const isInAll = ALL || /^(index|tutorial|reference\/cli|how-to\/cdk8s)\.html/.test(page);
-      for (const size of isInAll ? SIZES : [SIZES[i % SIZES.length]!])
-        await looksRight(`${base}/${page}`, size, page).catch((error: unknown) =>
-          problems.push(`${page}, ${size.join(' px, ')}: ${(error as Error).message}`),
-        );
-    }
+      return { page, sizes: isInAll ? SIZES : [SIZES[i % SIZES.length]!] };
+    });
+    // All problems are told, not the first alone.
+    const problems: string[] = [];
+    let looks = 0;
+    const windows = await Promise.all(Array.from({ length: 2 }, openWindow));
+    await Promise.all(
+      windows.map(async (window) => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+          problems.push(...(await problemsOf(window, `${base}${next.page}`, next.sizes, next.page, isAlive)));
+          looks += next.sizes.length;
+        }
+      }),
+    );
+    t.diagnostic(`${chosen.length} of ${pages.length} pages, ${looks} looks, ${problems.length} problems`);
     assert.deepEqual(problems, []);
   });
 });
+
+/** Until the script of a page has taken it over, and has drawn what it alone draws. */
+function isAlive(page: Page): Promise<unknown> {
+  return page.waitForFunction(
+    'document.querySelector("#app")?.__vue_app__ !== undefined && document.querySelector(".DocSearch-Button") !== null',
+  );
+}
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

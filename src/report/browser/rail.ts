@@ -67,9 +67,16 @@ export class Rail {
       root.style.left = `${left}px`;
       root.style.width = `${right - left}px`;
       label.style.maxWidth = '';
-      const isToTheLeft = label.scrollWidth > after - left && right - before > after - left;
-      root.classList.toggle('to-the-left', isToTheLeft);
-      label.style.maxWidth = `${isToTheLeft ? right - before : after - left}px`;
+      // A name stands on its bar, or behind it, or before it, wherever there is most room; never half on it.
+      const needed = label.scrollWidth;
+      const isOutside = !isNarrow && needed > right - left;
+      const room = isOutside ? [after - right, left - before] : [after - left, right - before];
+      const [toTheRight = 0, toTheLeft = 0] = room;
+      const isToTheLeft = needed > toTheRight && toTheLeft > toTheRight;
+      const isOnBar = isOutside && right - left > Math.max(...room);
+      root.classList.toggle('outside', isOutside && !isOnBar);
+      root.classList.toggle('to-the-left', isToTheLeft && !isOnBar);
+      label.style.maxWidth = `${isOnBar ? right - left : isToTheLeft ? toTheLeft : toTheRight}px`;
     }
   }
 }

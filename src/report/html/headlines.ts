@@ -1,9 +1,11 @@
 import { nounOf } from '../../../lib/kinds/faces';
-import { ASKED } from '../asked';
+import { ASKED, CREATED } from '../asked';
 import { nameInCluster } from '../metrics';
 import { formatClock, formatNumber, formatSeconds } from '../format';
 import { duration } from '../merge';
 import type { Distribution, Metric, Report } from '../report';
+
+type Sets = Report['environment']['sets'];
 
 /** A number large enough to be read from the last row. */
 export interface Headline {
@@ -16,28 +18,45 @@ export interface Headline {
   readonly isBad: boolean;
 }
 
-/** What a report says in a few numbers: how many objects of each kind, how fast, how long one took, and what is still pending. */
+/** What a report says in a few numbers: how many objects, how fast, how long one took, and what is still pending. */
 export function headlines(report: Report): readonly Headline[] {
-  const { steps, metrics, environment } = report;
+  const { steps, environment } = report;
   return [
-    ...[...Map.groupBy(environment.sets, ({ kind }) => kind)].map(([kind, sets]) => {
-      const objects = sets.reduce((sum, each) => sum + each.objects, 0);
-      const namespaces = sets.reduce((sum, each) => sum + each.namespaces, 0);
-      const where = `in ${formatNumber(namespaces)} namespace${namespaces === 1 ? '' : 's'}`;
-      return headline(capitalized(nounOf(kind).many), formatNumber(objects), '', where);
-    }),
-    ...throughput(metrics),
+    ...howMany(environment.sets),
+    ...throughput(report),
     ...wayOfOne(report),
     headline('Took', ...shortTime(duration(report)), `${steps.filter(({ fault }) => fault !== true).length} steps`),
     leftBehind(report),
   ];
 }
 
+/** The objects that all others are for: clusters, where there are some, with the hosts that they stand on in the note. */
+function howMany(sets: Sets): readonly Headline[] {
+  const kinds = [...Map.groupBy(sets, ({ kind }) => kind)].map(([kind, ofKind]) => ({
+    noun: nounOf(kind).many,
+    objects: formatNumber(ofKind.reduce((sum, each) => sum + each.objects, 0)),
+    namespaces: ofKind.reduce((sum, each) => sum + each.namespaces, 0),
+  }));
+  const subject = kinds.at(-1);
+  if (subject === undefined) return [];
+  const { noun, objects, namespaces } = subject;
+  const others = kinds.slice(0, -1).map((other) => `on ${other.objects} ${other.noun}, `);
+  const where = `in ${formatNumber(namespaces)} namespace${namespaces === 1 ? '' : 's'}`;
+  return [headline(capitalized(noun), objects, '', `${others.join('')}${where}`)];
+}
+
+/** What was measured of the kind that all others are for; of all kinds where nothing was. */
+function ofSubject(metrics: readonly Metric[], { environment: { sets } }: Report): readonly Metric[] {
+  const kind = sets.at(-1)?.kind;
+  const found = metrics.filter(({ labels }) => labels['kind'] === kind);
+  return found.length > 0 ? found : metrics;
+}
+
 /** The rate of the first step that takes objects anywhere, for each cluster. */
-function throughput(metrics: readonly Metric[]): readonly Headline[] {
-  const rates = metrics.filter(({ unit, better }) => unit === 'objects per second' && better === 'higher');
+function throughput(report: Report): readonly Headline[] {
+  const rates = report.metrics.filter(({ unit, better }) => unit === 'objects per second' && better === 'higher');
   const perMinute = (value: number) => formatNumber(Math.round(value * 60));
-  return firstOfClusters(rates).map((rate) => {
+  return firstOfClusters(ofSubject(rates, report)).map((rate) => {
     const { cluster } = rate.labels;
     const label = cluster === undefined ? 'Throughput' : `Throughput, ${cluster}`;
     return headline(
@@ -50,8 +69,12 @@ function throughput(metrics: readonly Metric[]): readonly Headline[] {
 }
 
 /** How long one object took in the first step that takes objects anywhere; of several clusters, in the slowest. */
-function wayOfOne({ metrics, distributions }: Report): readonly Headline[] {
-  const times = metrics.filter(({ name }) => name === 'step_object_seconds');
+function wayOfOne(report: Report): readonly Headline[] {
+  const { metrics, distributions } = report;
+  const times = ofSubject(
+    metrics.filter(({ name }) => name === 'step_object_seconds'),
+    report,
+  );
   return ['0.5', '0.99'].flatMap((quantile) => {
     const ofClusters = firstOfClusters(times.filter(({ labels }) => labels['quantile'] === quantile));
     const [slowest] = [...ofClusters].sort((a, b) => b.value - a.value);
@@ -75,12 +98,12 @@ function stepOf({ labels: { step = '', cluster } }: Metric): string {
   return step.startsWith(prefix) ? step.slice(prefix.length) : step;
 }
 
-/** Where a step takes its objects: the last state that all of them came to, where they do. */
+/** Where a step takes its objects: the last state that most of them came to. */
 function goalOf(distributions: readonly Distribution[], step: string): string {
   const ofStep = distributions.filter((each) => each.step === step);
   const whole = ofStep.find(({ from }) => from === ASKED);
-  const last = ofStep.findLast(({ from, count }) => from !== ASKED && count === whole?.count);
-  return last?.to ?? whole?.to ?? step;
+  const states = ofStep.filter(({ from }) => from !== ASKED && from !== CREATED);
+  return states.findLast(({ count }) => whole !== undefined && 2 * count > whole.count)?.to ?? whole?.to ?? step;
 }
 
 function leftBehind({ steps }: Report): Headline {

@@ -49,7 +49,7 @@ describe('init --template', () => {
       assert.equal(code, 0, stderr);
       assert.match(
         stdout,
-        /^wrote my-lab\/.*my-lab\/\.gitignore, .*my-lab\/package\.json; README\.md says how to go on\n$/,
+        /^wrote my-lab\/\.gitignore, .*my-lab\/package\.json; README\.md says how to go on\n$/,
       );
       const { name, dependencies } = JSON.parse(readFileSync(join(dir, 'my-lab', 'package.json'), 'utf8')) as {
         name: string;

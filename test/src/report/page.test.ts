@@ -145,6 +145,18 @@ describe('what a report says in short', () => {
     assert.equal(inShort({ ...sample, steps: [{ ...last, end: 3725 }] })['Took'], '1:02:05 h');
   });
 
+  it('is of the clusters where there are some, and of the hosts that they stand on', () => {
+    const report = sampleClusterReport(100);
+    const found = headlines(report);
+    assert.deepEqual(
+      found.map(({ label }) => label),
+      ['Clusters', 'Throughput', 'p50 to available', 'p99 to available', 'Took', 'Still pending'],
+    );
+    assert.deepEqual([found[0]?.value, found[0]?.note], ['100', 'on 200 hosts, in 1 namespace']);
+    assert.equal(found[1]?.unit, 'clusters / min');
+    assert.equal(found[2]?.note, 'of one cluster, bring up clusters');
+  });
+
   it('has the rate of each of several clusters, and how long hosts took in the slowest', () => {
     const inCluster = (cluster: string, times: number) =>
       sample.metrics.map((each) => ({

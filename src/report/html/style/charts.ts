@@ -26,7 +26,7 @@ export const charts = css`
     overflow: hidden;
     text-overflow: ellipsis;
   }
-  /* Beside a bar that is too short for it, a name has no bar behind it: it ends where there is room no more. */
+  /* A name ends where there is room no more. */
   .step span {
     box-sizing: border-box;
   }
@@ -43,6 +43,13 @@ export const charts = css`
   .step.to-the-left span {
     left: auto;
     right: 0;
+  }
+  .step.outside span {
+    left: 100%;
+  }
+  .step.outside.to-the-left span {
+    left: auto;
+    right: 100%;
   }
   .step.fault {
     background: repeating-linear-gradient(-45deg, var(--fault-band) 0 6px, transparent 6px 10px);

@@ -108,6 +108,9 @@ export const layout = css`
     gap: 14px;
     margin-bottom: 14px;
   }
+  .headlines:has(> :nth-child(7)) {
+    grid-template-columns: repeat(auto-fit, minmax(140px, 1fr));
+  }
   .tile,
   .card {
     background: var(--surface);
@@ -127,9 +130,9 @@ export const layout = css`
     line-height: 1.25;
     font-weight: 700;
     letter-spacing: -0.02em;
-    white-space: nowrap;
   }
   .tile-value small {
+    white-space: nowrap;
     font-size: 13px;
     font-weight: 500;
     letter-spacing: 0;

@@ -12,9 +12,13 @@ export const media = css`
     .card {
       padding: 14px 12px;
     }
-    .headlines {
+    .headlines,
+    .headlines:has(> :nth-child(7)) {
       grid-template-columns: repeat(2, minmax(0, 1fr));
       gap: 10px;
+    }
+    .tile:last-child:nth-child(odd) {
+      grid-column: 1 / -1;
     }
     .tile {
       padding: 11px 13px 10px;
@@ -31,7 +35,7 @@ export const media = css`
     }
     .legend.areas ul {
       display: grid;
-      grid-template-columns: repeat(auto-fill, minmax(150px, 1fr));
+      grid-template-columns: repeat(auto-fill, minmax(180px, 1fr));
       column-gap: 8px;
     }
     .legend-heading {

@@ -61,6 +61,9 @@ export const tables = css`
     white-space: normal;
   }
 
+  tr:has(.trend) > * {
+    vertical-align: middle;
+  }
   .trend {
     display: block;
     width: 240px;

@@ -1,4 +1,5 @@
 /** What a Pulumi program imports: `metal3-testbed/pulumi`. */
+import '../src/util/require-node';
 export { clusterLayer } from './cluster';
 export type {
   ClusterLayerConfig,

@@ -1,4 +1,5 @@
 /** What a program imports to run scenarios: `metal3-testbed/scenario`. */
+import '../util/require-node';
 export { runScenario, runScenarios, ScenarioError, type ScenarioOptions } from './run-scenario';
 export type { ClusterChoice } from '../cluster/clusters';
 export type { KindClusterShape, PortMapping } from '../cluster/kind/config';

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { runProgram, root, type CliResult } from './cli';
+import { tidyAtExit } from './tidy';
 
 /** A Pulumi project in a folder of its own, as somebody has it who has installed the package; file backend, no account. */
 export class PulumiProject {
@@ -28,6 +29,7 @@ export class PulumiProject {
     env: Readonly<Record<string, string>> = {},
     { isInstalled = false }: { readonly isInstalled?: boolean } = {},
   ) {
+    tidyAtExit(dir);
     this.stateDir = join(dir, 'state');
     mkdirSync(this.stateDir);
     if (!isInstalled) linkPackages(dir);

@@ -11,6 +11,7 @@ import { KubernetesClient } from '../../../src/kubernetes/client';
 import type { Credentials } from '../../../src/kubernetes/kubeconfig';
 import { readKubeconfig } from '../../../src/kubernetes/kubeconfig';
 import type { KubernetesObject } from '../../../src/kubernetes/objects';
+import { tidyAtExit } from '../../support/tidy';
 
 /** A real API server of a test's own, with the CRD of the hosts, and the means to break it. */
 export class Lab {
@@ -30,6 +31,7 @@ export class Lab {
   static async start(given: Partial<LocalClusterProps> = {}, folder?: string): Promise<Lab> {
     const props = { controllerManager: false, ...given };
     const dir = folder ?? mkdtempSync(join(tmpdir(), 'metal3-testbed-faults-'));
+    if (folder === undefined) tidyAtExit(dir);
     try {
       const cluster = await startLocalCluster({ stateDir: dir, ...props });
       const credentials = await readKubeconfig(cluster.connection.kubeconfig);

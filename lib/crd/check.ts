@@ -11,6 +11,9 @@ export interface Problem {
   readonly message: string;
 }
 
+/** The message of a field that has to be given, and is not. */
+export const MISSING = 'is required';
+
 /**
  * What is wrong with a value, the way the API server would see it, but for two things: a field that the schema does not
  * name is a problem (the server drops it without a word), and a field that is `undefined` is absent.
@@ -133,7 +136,7 @@ function visitObject(schema: SchemaNode, value: unknown, report: Report): void {
   }
   if (schema.required === undefined) return;
   for (const name of schema.required) {
-    if (fields[name] === undefined && properties?.[name]?.default === undefined) report.addAt(name, 'is required');
+    if (fields[name] === undefined && properties?.[name]?.default === undefined) report.addAt(name, MISSING);
   }
 }
 

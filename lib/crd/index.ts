@@ -7,7 +7,7 @@
  * would be an unsafe escape there, with the inferred type given by hand. Their errors name JSON pointers and keywords,
  * and none suggests the field that was meant. A node here is the very object that goes into the CRD.
  */
-export { check, describeProblems, validate, type Problem } from './check';
+export { check, describeProblems, MISSING, validate, type Problem } from './check';
 export {
   customResource,
   type CustomResourceDefinition,

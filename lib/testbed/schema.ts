@@ -1,4 +1,4 @@
-import type { Schema, SchemaNode } from '../crd';
+import type { Problem, Schema, SchemaNode } from '../crd';
 import { certManagerVersions } from '../components/cert-manager/releases';
 import { metal3ProviderSchema } from '../components/metal3-provider/spec';
 import { ipAddressManagerSchema } from '../components/ip-address-manager/spec';
@@ -6,6 +6,7 @@ import { kubeadmControlPlaneSchema } from '../components/kubeadm-control-plane/s
 import { kubeadmBootstrapSchema } from '../components/kubeadm-bootstrap/spec';
 import { clusterApiSchema } from '../components/cluster-api/spec';
 import {
+  MISSING,
   anything,
   array,
   boolean,
@@ -187,7 +188,22 @@ export function testbedJsonSchema() {
  * @throws TestbedError (`invalid-input`) naming every field that is unknown or not allowed
  */
 export function requireTestbedShape(value: unknown, file: string, lineOf?: (path: string) => number): void {
-  const problems = check(testbedSchema, value, '');
+  refuse(check(testbedSchema, value, ''), file, lineOf);
+}
+
+/**
+ * The same of a description of which some parts are known only later, and are left out: nothing that is missing is refused.
+ *
+ * @throws TestbedError (`invalid-input`) naming every problem
+ */
+export function requireKnownShape(value: unknown, file: string): void {
+  refuse(
+    check(testbedSchema, value, '').filter(({ message }) => message !== MISSING),
+    file,
+  );
+}
+
+function refuse(problems: readonly Problem[], file: string, lineOf?: (path: string) => number): void {
   if (problems.length === 0) return;
   const lines = problems.map(({ path, message }) => {
     const where = lineOf === undefined ? '' : `${file}:${lineOf(path)}: `;

@@ -1,6 +1,6 @@
 /** The schema of this package for Pulumi, from which SDKs of other languages are made. */
 import { version } from '../../src/util/version';
-import type { SchemaProperty } from './schema-property';
+import type { SchemaProperty } from '../resources/schema-property';
 import { SERVED } from './served';
 
 const PACKAGE = 'metal3-testbed';

@@ -6,7 +6,9 @@ import { localCluster as localOperations } from '../resources/local-cluster-oper
 import { localManagers as managersOperations } from '../resources/local-managers-operations';
 import { localSimulators as simulatorsOperations } from '../resources/local-simulators-operations';
 import { ownerOf } from '../resources/made-here';
-import { anything, hidden, integer, number, text, texts, truth } from './schema-property';
+import { KIND_CLUSTER, LOCAL_CLUSTER, LOCAL_MANAGERS, LOCAL_SIMULATORS } from '../resources/cluster-schemas';
+import { requireArguments } from '../resources/require-arguments';
+import { hidden, text, texts, truth } from '../resources/schema-property';
 import type { ServedResource } from './served-resource';
 
 const kubeconfig = hidden(text('Content of a kubeconfig of this cluster alone.'));
@@ -14,31 +16,7 @@ const kubeconfig = hidden(text('Content of a kubeconfig of this cluster alone.')
 export const kindCluster: ServedResource = {
   description: 'A kind cluster on this machine.',
   operations: served(kindOperations),
-  args: {
-    name: text(`Name of the cluster; another name is another cluster. Default: ${DEFAULT_KIND_NAME}.`),
-    nodeImage: text("Image of its nodes; another image is another cluster. Default: kind's own."),
-    workers: integer('Worker nodes beside the one control plane. Default: 0.'),
-    ports: {
-      description: "Ports of this machine that lead to the node. Default: none but the API server's.",
-      type: 'array',
-      items: {
-        type: 'object',
-        description: 'A port of this machine that leads to the node.',
-        properties: { hostPort: integer('Of this machine.'), nodePort: integer('Of the node.') },
-        required: ['hostPort', 'nodePort'],
-      },
-    },
-    registryMirrors: {
-      description:
-        'Where images of a registry are pulled from instead: URLs by the name of the registry. Default: none.',
-      type: 'object',
-      additionalProperties: { type: 'array', items: { type: 'string' } },
-    },
-    loadImages: texts('Images, or archives of images, that are put onto its nodes. Default: none.'),
-    adopt: truth('Whether a cluster of this name that exists is taken over. Default: false.'),
-    stateDir: text('Folder for its kubeconfig and record. Default: one for this resource, below XDG_STATE_HOME.'),
-    timeoutSeconds: number('How long its nodes may take until they are ready. Default: 300.'),
-  },
+  args: KIND_CLUSTER,
   required: [],
   results: { kubeconfig },
   insteadOfImport: 'adopt: true takes over one that exists',
@@ -47,6 +25,7 @@ export const kindCluster: ServedResource = {
     of: (_, { name = DEFAULT_KIND_NAME }) => ({ clusterName: name }),
   },
   decided: (place) => ({ owner: ownerOf(place) }),
+  refuse: ({ name }, args) => requireArguments(`KindCluster ${name}`, KIND_CLUSTER, args),
   inputsOf: (place, args) => ({ owner: ownerOf(place), ...args }),
   secretsOf: () => ['kubeconfig'],
 };
@@ -55,13 +34,7 @@ export const localCluster: ServedResource = {
   description:
     'The embedded control plane on this machine: etcd, kube-apiserver and kube-controller-manager. It runs no pods.',
   operations: served(localOperations),
-  args: {
-    stateDir: text(
-      'Folder for its data; another folder is another cluster. Default: one for this resource, below XDG_STATE_HOME.',
-    ),
-    controllerManager: truth('Whether owned objects go with their owners, and deleted namespaces end. Default: true.'),
-    timeoutSeconds: number('How long the API server may take to become ready. Default: 120.'),
-  },
+  args: LOCAL_CLUSTER,
   required: [],
   results: {
     kubeconfig,
@@ -70,6 +43,7 @@ export const localCluster: ServedResource = {
   },
   insteadOfImport: 'give it a stateDir of its own',
   decided: (place) => ({ owner: ownerOf(place) }),
+  refuse: ({ name }, args) => requireArguments(`LocalCluster ${name}`, LOCAL_CLUSTER, args),
   inputsOf: (place, args) => ({ owner: ownerOf(place), ...args }),
   secretsOf: () => ['kubeconfig'],
 };
@@ -77,19 +51,11 @@ export const localCluster: ServedResource = {
 export const localSimulators: ServedResource = {
   description: 'What simulates the hosts of an embedded control plane, as processes beside it.',
   operations: served(simulatorsOperations),
-  args: {
-    folder: text('Folder of the control plane, as LocalCluster puts it out.'),
-    kind: text(
-      "`bmo` or `kwok`. Default: the operator of the description's release where it can be had, otherwise kwok.",
-    ),
-    operators: anything(
-      'The operators that the platform was made for, as in testbed.yaml. Default: one, for all namespaces.',
-    ),
-    stages: anything('How hosts behave where kwok simulates them: `simulator` of testbed.yaml. Default: no failures.'),
-  },
+  args: LOCAL_SIMULATORS,
   required: ['folder'],
   results: { simulator: text('What simulates the hosts.'), version: text('Which build of it.') },
   insteadOfImport: 'describe it: what runs beside the control plane is found',
+  refuse: ({ name }, args) => requireArguments(`LocalSimulators ${name}`, LOCAL_SIMULATORS, args),
   inputsOf: (_, args) => args,
   secretsOf: () => [],
 };
@@ -98,13 +64,7 @@ export const localManagers: ServedResource = {
   description:
     'The managers of Cluster API as processes beside an embedded control plane, and who answers for the API of clusters.',
   operations: served(managersOperations),
-  args: {
-    folder: text('Folder of the control plane, as LocalCluster puts it out.'),
-    clusterApi: anything('Cluster API and its providers, as in testbed.yaml. Default: all, of the built-in releases.'),
-    forceConflicts: truth('Whether fields that somebody else has changed are taken back. Default: false.'),
-    onClusterGone: text('What deleting does where the cluster cannot be reached: `fail` or `forget`. Default: fail.'),
-    timeoutSeconds: number('How long each wait may take. Default: 300.'),
-  },
+  args: LOCAL_MANAGERS,
   required: ['folder'],
   results: {
     managers: {
@@ -115,6 +75,7 @@ export const localManagers: ServedResource = {
     processes: texts('The processes: the managers, and workload-api.'),
   },
   insteadOfImport: 'describe it: what runs beside the control plane is found',
+  refuse: ({ name }, args) => requireArguments(`LocalManagers ${name}`, LOCAL_MANAGERS, args),
   inputsOf: (_, args) => ({ ...args, clusterApi: args['clusterApi'] ?? {} }),
   secretsOf: () => [],
 };

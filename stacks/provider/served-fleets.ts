@@ -3,41 +3,23 @@ import type { Kind } from '../../lib/kinds/kind';
 import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
 import { clusterKind } from '../../lib/kinds/cluster/kind';
 import { invalidInput } from '../../lib/errors';
-import { requireDnsSubdomain } from '../../lib/names';
 import { clusterFleetKind } from '../resources/cluster-fleet-kind';
 import type { ClusterFleetArgs } from '../resources/cluster-fleet-args';
-import { describedClusters } from '../resources/described-clusters';
-import { describedSet, hasLiterals } from '../resources/described-set';
+import { clusterPartsOf, describedClusters } from '../resources/described-clusters';
+import { describedSet, hasLiterals, hostSetOf } from '../resources/described-set';
 import { interrupted, say, served } from '../resources/engine';
 import type { FleetArgs, FleetCredentials } from '../resources/fleet-args';
+import { behaviourOf, requireFleet } from '../resources/fleet-behaviour';
 import type { FleetKind } from '../resources/fleet-kind';
 import { FleetOperations } from '../resources/fleet-operations';
-import { behaviourOf, hasCredentialValues, namesOf, requireBehaviour, setNameOf } from '../resources/fleet-resource';
+import { hasCredentialValues, namesOf, setNameOf } from '../resources/fleet-resource';
+import { FLEET, RELEASES } from '../resources/fleet-schema';
 import type { FleetInputs } from '../resources/fleet-state';
 import type { HostFleetArgs } from '../resources/host-fleet-args';
 import { hostFleetKind } from '../resources/host-fleet-kind';
-import { anything, hidden, integer, integers, text, truth, type SchemaProperty } from './schema-property';
+import { integer, integers, text, type Properties, type SchemaProperty } from '../resources/schema-property';
 import type { ResourcePlace, ServedResource } from './served-resource';
 import { setProperties } from './set-properties';
-
-type Properties = Readonly<Record<string, SchemaProperty>>;
-
-const FLEET: Properties = {
-  kubeconfig: hidden(text('Content of a kubeconfig, or the path of one, relative to the folder of the program.')),
-  context: text("Context of that kubeconfig. Default: the kubeconfig's current one."),
-  set: text(
-    'Name of the ApplySet that the objects belong to; another name replaces the fleet. Default: project.stack.name.',
-  ),
-  createNamespaces: truth('Whether namespaces that are not there are made, and deleted with the fleet. Default: true.'),
-  forceConflicts: truth('Whether fields that somebody else has changed are taken back. Default: false.'),
-  onClusterGone: text('What deleting does where the cluster cannot be reached: `fail` or `forget`. Default: fail.'),
-  deleteTimeoutSeconds: seconds('How long deleted objects may take until the next one is gone, in seconds.'),
-  waitFor: anything('What an update waits for: `settled`, `none`, or `{ state, share }`. Default: none.'),
-  waitTimeoutSeconds: {
-    description: 'How long that may take, in seconds. Default: 600, and half a second a host or 10 seconds a cluster.',
-    type: 'number',
-  },
-};
 
 const RESULTS: Properties = {
   clusterUid: text('Tells the cluster from every other, even at the same address.'),
@@ -75,8 +57,11 @@ const namespacesOf = (what: string): SchemaProperty => ({
   items: { type: 'string' },
 });
 
-const RELEASES =
-  'The releases of Cluster API and of the Bare Metal Operator on the cluster: { clusterApi, operator }. Default: those built in.';
+const RELEASES_ON_CLUSTER: SchemaProperty = {
+  description: 'The releases of Cluster API and of the Bare Metal Operator on the cluster. Default: those built in.',
+  type: 'object',
+  properties: RELEASES,
+};
 
 const APPLY_SET = text('Name of the ApplySet.');
 
@@ -95,12 +80,16 @@ export const hostFleet: ServedResource = {
     },
   },
   decided: (place) => ({ set: setNameOf(place) }),
-  inputsOf(place, args) {
-    const given = args as unknown as HostFleetArgs;
-    if (given.asResources !== undefined) throw onlyInNode(`HostFleet ${place.name}`, 'asResources');
-    const { hostSet } = describedSet(place.name, given);
-    return { ...fleetInputs('HostFleet', bareMetalHostKind, place, given), hostSet, credentials: given.credentials };
+  refuse(place, args) {
+    if (args['asResources'] !== undefined) throw onlyInNode(`HostFleet ${place.name}`, 'asResources');
+    refuse('HostFleet', bareMetalHostKind, place, args);
+    describedSet(place.name, args as unknown as HostFleetArgs);
   },
+  inputsOf: (place, args) => ({
+    ...fleetInputs(place, args),
+    hostSet: hostSetOf(args),
+    credentials: args['credentials'],
+  }),
   secretsOf: (args) => [
     'kubeconfig',
     ...(hasCredentialValues(args['credentials'] ?? {}) ? ['credentials'] : []),
@@ -111,7 +100,7 @@ export const hostFleet: ServedResource = {
 export const clusterFleet: ServedResource = {
   description: 'A set of Metal3 clusters on a management cluster, with the hosts that the set makes, as one resource.',
   operations: operationsOf(clusterFleetKind),
-  args: { ...setProperties('clusterSets'), ...FLEET, releases: anything(RELEASES) },
+  args: { ...setProperties('clusterSets'), ...FLEET, releases: RELEASES_ON_CLUSTER },
   required: ['kubeconfig', 'count'],
   results: RESULTS,
   insteadOfImport: INSTEAD_OF_IMPORT,
@@ -130,12 +119,14 @@ export const clusterFleet: ServedResource = {
     },
   },
   decided: (place) => ({ set: setNameOf(place) }),
+  refuse(place, args) {
+    refuse('ClusterFleet', clusterKind, place, args);
+    describedClusters(place.name, args as unknown as ClusterFleetArgs);
+  },
   inputsOf(place, args) {
-    const given = args as unknown as ClusterFleetArgs;
-    const { clusterSet, apart } = describedClusters(place.name, given);
+    const { clusterSet, apart } = clusterPartsOf(args as unknown as ClusterFleetArgs);
     const secrets = Object.keys(apart).length > 0 ? apart : undefined;
-    const { releases } = given;
-    return { ...fleetInputs('ClusterFleet', clusterKind, place, given), clusterSet, secrets, releases };
+    return { ...fleetInputs(place, args), clusterSet, secrets, releases: args['releases'] };
   },
   secretsOf(args) {
     const hosts = (args['hosts'] ?? {}) as { readonly credentials?: FleetCredentials };
@@ -148,15 +139,17 @@ function operationsOf<I extends FleetInputs>(kind: FleetKind<I>) {
   return served(new FleetOperations(kind, { say, signal: interrupted }));
 }
 
-function fleetInputs(type: string, kind: Kind, place: ResourcePlace, args: FleetArgs) {
+function refuse(type: string, kind: Kind, place: ResourcePlace, args: object): void {
   const what = `${type} ${place.name}`;
-  if (args.provider !== undefined) throw onlyInNode(what, 'provider');
-  if (args.kubeconfig === undefined) throw invalidInput(`${what} is for no cluster: give kubeconfig`);
-  requireBehaviour(what, kind, args);
-  const set = setOf(place, args);
-  requireDnsSubdomain(`set of ${what}`, set);
-  const { kubeconfig, context } = args;
-  return { kubeconfig, context, set, ...behaviourOf(args) };
+  const { provider, kubeconfig } = args as FleetArgs;
+  if (provider !== undefined) throw onlyInNode(what, 'provider');
+  if (kubeconfig === undefined || kubeconfig === '') throw invalidInput(`${what} is for no cluster: give kubeconfig`);
+  requireFleet(what, kind, args);
+}
+
+function fleetInputs(place: ResourcePlace, args: object) {
+  const { kubeconfig, context } = args as FleetArgs;
+  return { kubeconfig, context, set: setOf(place, args), fleet: place.urn, ...behaviourOf(args) };
 }
 
 function setOf(place: ResourcePlace, { set }: { readonly set?: unknown }): string {
@@ -165,8 +158,4 @@ function setOf(place: ResourcePlace, { set }: { readonly set?: unknown }): strin
 
 function onlyInNode(what: string, property: string): Error {
   return invalidInput(`${property} of ${what} is for Node.js programs: leave it out`);
-}
-
-function seconds(description: string): SchemaProperty {
-  return { description: `${description} Default: 600.`, type: 'number' };
 }

@@ -1,5 +1,5 @@
 import type { CompleteProvider } from '../resources/provider-results';
-import type { SchemaProperty } from './schema-property';
+import type { SchemaProperty } from '../resources/schema-property';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -8,6 +8,7 @@ export interface ResourcePlace {
   readonly project: string;
   readonly stack: string;
   readonly name: string;
+  readonly urn: string;
 }
 
 /**
@@ -34,10 +35,12 @@ export interface ServedResource {
    */
   readonly decided?: (place: ResourcePlace) => Values;
   /**
-   * What the operations take of the arguments.
+   * Refuses arguments; those that are known only later are left alone.
    *
    * @throws TestbedError (`invalid-input`) for what cannot be
    */
+  refuse(place: ResourcePlace, args: Values): void;
+  /** What the operations take of the arguments. Nothing is refused: a state may be of an earlier version. */
   inputsOf(place: ResourcePlace, args: Values): Values;
   /** What somebody does who has one already, since none can be imported. */
   readonly insteadOfImport: string;

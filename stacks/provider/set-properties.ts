@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SchemaProperty } from './schema-property';
+import type { SchemaProperty } from '../resources/schema-property';
 
 /** What testbed.yaml may say of a set, with its descriptions, as the package publishes it. */
 export function setProperties(of: 'hostSets' | 'clusterSets'): Readonly<Record<string, SchemaProperty>> {

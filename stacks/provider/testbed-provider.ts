@@ -1,8 +1,9 @@
 /** The resources of this package for programs in any language, as the server of `@pulumi/pulumi/provider` has them. */
 import type * as provider from '@pulumi/pulumi/provider';
-import { invalidInput, TestbedError } from '../../lib/errors';
+import { invalidInput } from '../../lib/errors';
 import { version } from '../../src/util/version';
 import { hasUnknowns } from '../resources/property-values';
+import { failuresOf } from '../resources/require-arguments';
 import { packageSchema } from './package-schema';
 import { SERVED } from './served';
 import type { ResourcePlace, ServedResource } from './served-resource';
@@ -31,14 +32,9 @@ export class TestbedProvider implements provider.Provider {
     // What a program cannot give: the plan of an earlier check.
     delete args['plan'];
     const secrets = secretsOf(resource, given);
-    if (hasUnknowns(args)) return { inputs: sent(args, secrets) };
-    let inputs: Values;
-    try {
-      inputs = resource.inputsOf(place, args);
-    } catch (error) {
-      return { inputs: sent(args, secrets), failures: [{ property: '', reason: reasonOf(error) }] };
-    }
-    const checked = (await resource.operations.check(before, inputs)) as provider.CheckResult;
+    const refused = failuresOf('', () => resource.refuse(place, args));
+    if (refused.length > 0 || hasUnknowns(args)) return { inputs: sent(args, secrets), failures: refused };
+    const checked = (await resource.operations.check(before, resource.inputsOf(place, args))) as provider.CheckResult;
     const { plan } = checked.inputs as { readonly plan?: string };
     const failures = (checked.failures ?? []).map(({ reason }) => ({ property: '', reason }));
     return { inputs: sent({ ...args, plan }, secrets), failures };
@@ -92,7 +88,7 @@ function resourceOf(urn: string): { readonly resource: ServedResource; readonly 
   const resource = SERVED[typeOf(urn)];
   if (resource === undefined)
     throw invalidInput(`metal3-testbed has no resource ${typeOf(urn)}: use one of ${Object.keys(SERVED).join(', ')}`);
-  return { resource, place: { project, stack: first.split(':').at(-1) ?? '', name: names.join('::') } };
+  return { resource, place: { urn, project, stack: first.split(':').at(-1) ?? '', name: names.join('::') } };
 }
 
 function typeOf(urn: string): string {
@@ -148,9 +144,4 @@ async function partly<T>(answer: (outs: object) => object, result: Promise<unkno
 
 function pick(values: Values, keys: readonly string[]): Values {
   return Object.fromEntries(keys.filter((key) => values[key] !== undefined).map((key) => [key, values[key]]));
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof TestbedError) return error.message;
-  throw error;
 }

@@ -5,6 +5,7 @@ import { withPlainErrors } from '../plain-errors';
 import type { ClusterFleetArgs } from './cluster-fleet-args';
 import type { ClusterFleetInputs } from './cluster-fleet-state';
 import { describedClusters, planOfSet, type DescribedClusterSet } from './described-clusters';
+import { unwrapped } from './described-set';
 import { checkedPlace, commonInputs, FleetResource, namesOf, type AsInputs } from './fleet-resource';
 import type { FleetNames, Readiness } from './fleet-state';
 import { packageProvider } from './package-provider';
@@ -46,13 +47,22 @@ export class ClusterFleet extends pulumi.ComponentResource {
     super('metal3-testbed:index:ClusterFleet', name, { ...args, ...hidden, kubeconfig }, opts);
     const known = pulumi
       .all([clusterSet, releases])
-      .apply(([set, of]) => facesOf(plan ?? planLater(name, set as DescribedClusterSet, of as ClusterReleases)));
+      .apply(([set, of]) =>
+        withPlainErrors(() =>
+          facesOf(plan ?? planLater(name, unwrapped(set) as DescribedClusterSet, of as ClusterReleases)),
+        ),
+      );
     const face = pulumi.unsecret(known);
     this.count = face.apply(({ clusterNames }) => clusterNames.count);
     this.machines = face.apply(({ machines }) => machines);
     this.clusterNames = face.apply(({ clusterNames }) => clusterNames);
     this.namespaces = face.apply(({ namespaces }) => namespaces);
-    const inputs = { ...commonInputs(place, args), clusterSet, secrets, releases } as AsInputs<ClusterFleetInputs>;
+    const inputs = {
+      ...commonInputs(place, args, this.urn),
+      clusterSet,
+      secrets,
+      releases,
+    } as AsInputs<ClusterFleetInputs>;
     const made = new FleetResource<ClusterFleetInputs>('ClusterFleet', PROVIDER, name, inputs, { parent: this });
     this.objects = made.objects;
     this.readiness = made.readiness;

@@ -1,13 +1,16 @@
 import * as pulumi from '@pulumi/pulumi';
 import { ClusterPlan, type ClusterReleases } from '../../lib/kinds/cluster/cluster-plan';
 import type { ClusterSetEntry } from '../../lib/testbed/entries';
-import { requireTestbedShape } from '../../lib/testbed/schema';
+import { requireKnownShape, requireTestbedShape } from '../../lib/testbed/schema';
 import type { ClusterFleetClusters } from './cluster-fleet-args';
 import { wholeSet } from './cluster-fleet-kind';
 import type { ClusterFleetInputs, ClusterSecrets } from './cluster-fleet-state';
-import { givenOfSet, hasOutputs, isOutput, unwrapped } from './described-set';
+import { givenOfSet, requireNoFunction, unwrapped } from './described-set';
 import { FLEET_ARGS, type FleetCredentials } from './fleet-args';
 import { hasCredentialValues } from './fleet-resource';
+import { RELEASES } from './fleet-schema';
+import { hasOutputs, isOutput, knownPart } from './property-values';
+import { requireArguments } from './require-arguments';
 
 export type DescribedClusterSet = ClusterFleetInputs['clusterSet'];
 
@@ -20,8 +23,6 @@ export interface ClustersOfArgs {
   readonly clusterSet: pulumi.Input<DescribedClusterSet>;
   /** What is kept apart from it, secret where it has values; undefined where there is nothing. */
   readonly secrets: pulumi.Input<ClusterSecrets> | undefined;
-  /** The same, as it was given; empty where there is nothing. */
-  readonly apart: ClusterSecrets;
   /** Whether it has values, and not only where they are. */
   readonly hasValues: boolean;
   /** The clusters; undefined where they are known only once other resources are made. */
@@ -38,25 +39,42 @@ export function describedClusters(
   args: ClusterFleetClusters & { readonly releases?: unknown },
 ): ClustersOfArgs {
   const where = `ClusterFleet ${name}`;
-  const { hosts, ...rest } = givenOfSet(where, args, NOT_OF_SET) as Pick<ClusterFleetClusters, 'hosts'>;
+  requireNoFunction(where, args);
+  const { releases } = args;
+  requireArguments(where, { releases: { type: 'object', properties: RELEASES } }, { releases });
+  const { clusterSet, apart, isOpaque, credentials } = clusterPartsOf(args);
+  const hasApart = Object.keys(apart).length > 0;
+  const isSecret = hasValues(args, credentials);
+  const isKnown = !hasOutputs(clusterSet) && !hasOutputs(releases);
+  if (!isKnown) {
+    const whole = wholeSet({ clusterSet: isOpaque ? {} : clusterSet, secrets: apart } as Parameters<
+      typeof wholeSet
+    >[0]);
+    requireKnownShape({ clusterSets: [knownPart(whole)] }, where);
+  }
+  return {
+    clusterSet: isOpaque ? pulumi.secret(clusterSet) : clusterSet,
+    secrets: hasApart ? (isSecret ? pulumi.secret(apart) : apart) : undefined,
+    hasValues: isSecret,
+    plan: isKnown
+      ? planOfSet(where, clusterSet, { apart, releases: releases as ClusterReleases | undefined })
+      : undefined,
+  };
+}
+
+/** The arguments of a fleet without what they say of the fleet, and apart from it what is not to be shown, as they were given. */
+export function clusterPartsOf(args: ClusterFleetClusters) {
+  const { hosts, ...rest } = givenOfSet(args, NOT_OF_SET) as Pick<ClusterFleetClusters, 'hosts'>;
   const { keySeed, certificateAuthority } = args;
   const isOpaque = isOutput(hosts);
   const { credentials, ...plainHosts } = (isOpaque ? {} : (hosts ?? {})) as { readonly credentials?: FleetCredentials };
   const shown = isOpaque || hosts === undefined ? hosts : plainHosts;
-  const set = unwrapped({ ...rest, hosts: shown }) as pulumi.Input<DescribedClusterSet>;
-  const apart = unwrapped({ keySeed, certificateAuthority, credentials }) as ClusterSecrets;
-  const hasApart = Object.keys(apart).length > 0;
-  const { releases } = args;
-  const isSecret = hasValues(args, credentials);
-  const isKnown = !hasOutputs(set) && !hasOutputs(releases);
   return {
-    clusterSet: isOpaque ? pulumi.secret(set) : set,
-    secrets: hasApart ? (isSecret ? pulumi.secret(apart) : apart) : undefined,
-    apart,
-    hasValues: isSecret,
-    plan: isKnown
-      ? planOfSet(where, set as DescribedClusterSet, { apart, releases: releases as ClusterReleases | undefined })
-      : undefined,
+    clusterSet: unwrapped({ ...rest, hosts: shown }) as DescribedClusterSet,
+    apart: unwrapped({ keySeed, certificateAuthority, credentials }) as ClusterSecrets,
+    /** Whether it cannot be told what is in the hosts. */
+    isOpaque,
+    credentials,
   };
 }
 

@@ -3,10 +3,11 @@ import { SensitiveText } from '../../lib/kinds/bare-metal-host/credentials';
 import { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import type { HostSetProps } from '../../lib/kinds/bare-metal-host/host-set-props';
 import { invalidInput } from '../../lib/errors';
-import { requireTestbedShape } from '../../lib/testbed/schema';
+import { requireKnownShape, requireTestbedShape } from '../../lib/testbed/schema';
 import { FLEET_ARGS } from './fleet-args';
 import type { HostFleetHosts } from './host-fleet-args';
 import type { HostFleetInputs } from './host-fleet-state';
+import { hasOutputs, isOutput, knownPart } from './property-values';
 
 export type DescribedSet = HostFleetInputs['hostSet'];
 
@@ -30,31 +31,39 @@ export interface SetOfArgs {
  */
 export function describedSet(name: string, args: HostFleetHosts): SetOfArgs {
   const where = `HostFleet ${name}`;
-  const set = givenOfSet(where, args, NOT_OF_SET);
+  requireNoFunction(where, args);
+  const set = givenOfSet(args, NOT_OF_SET);
   const hostSet = unwrapped(set) as pulumi.Input<DescribedSet>;
   const hasSecrets = hasSensitive(set) || hasLiterals(set);
-  if (hasOutputs(set)) return { hostSet, hasSecrets, fleet: undefined };
+  if (hasOutputs(set)) {
+    requireKnownShape({ hostSets: [knownPart(hostSet)] }, where);
+    return { hostSet, hasSecrets, fleet: undefined };
+  }
   const { credentials } = args;
   const known = credentials !== undefined && !hasOutputs(credentials) ? credentials : undefined;
   const { secretName } = (known ?? {}) as { readonly secretName?: string };
   return { hostSet, hasSecrets, fleet: fleetOfSet(where, hostSet as DescribedSet, secretName) };
 }
 
+/** What of the arguments of a fleet is about its hosts, as it is handed to Pulumi. */
+export function hostSetOf(args: object): DescribedSet {
+  return unwrapped(givenOfSet(args, NOT_OF_SET)) as DescribedSet;
+}
+
 /**
  * What of the arguments of a fleet is about its set.
  *
  * @param others the names of those that are not
- * @throws TestbedError (`invalid-input`) for a function, which no state can hold
  */
-export function givenOfSet(
-  where: string,
-  args: object,
-  others: ReadonlySet<string>,
-): Readonly<Record<string, unknown>> {
-  if ('override' in args)
-    throw invalidInput(`${where} has override, a function, which Pulumi's state cannot hold: use overrides`);
+export function givenOfSet(args: object, others: ReadonlySet<string>): Readonly<Record<string, unknown>> {
   const given = Object.entries(args).filter(([key, value]) => !others.has(key) && value !== undefined);
   return Object.fromEntries(given);
+}
+
+/** @throws TestbedError (`invalid-input`) for a function, which no state can hold */
+export function requireNoFunction(where: string, args: object): void {
+  if ('override' in args)
+    throw invalidInput(`${where} has override, a function, which Pulumi's state cannot hold: use overrides`);
 }
 
 /** @throws TestbedError (`invalid-input`) for what a host set cannot have */
@@ -64,18 +73,6 @@ export function fleetOfSet(where: string, hostSet: DescribedSet, secretName?: st
   const fleet = new Fleet({ ...hostSet, credentials } as HostSetProps);
   fleet.check();
   return fleet;
-}
-
-/** Whether a value, as a whole, is known only once other resources have been made. */
-export function isOutput(value: unknown): boolean {
-  return pulumi.Output.isInstance(value) || value instanceof Promise;
-}
-
-/** Whether a part of a value is known only once other resources have been made. */
-export function hasOutputs(value: unknown): boolean {
-  if (isOutput(value)) return true;
-  if (typeof value !== 'object' || value === null || value instanceof SensitiveText) return false;
-  return Object.values(value).some(hasOutputs);
 }
 
 /** Pulumi would take the text that must not be shown for an empty object. */

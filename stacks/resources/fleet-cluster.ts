@@ -31,6 +31,8 @@ export interface FleetClusterProps {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** No path that anybody writes is longer; any kubeconfig is. */
+const LONGEST_PATH = 512;
 /** How long a cluster may take to say who it is. */
 const ANSWER_MS = 10_000;
 
@@ -46,7 +48,7 @@ export async function withCluster<T>(
   const { kubeconfig, context, expectedUid, what = 'hosts', signal } = props;
   const isContent = isKubeconfigContent(kubeconfig);
   if (!isContent && !existsSync(kubeconfig.replace(/^~(?=\/)/, homedir())))
-    throw new ClusterGoneError(`the kubeconfig file ${kubeconfig} does not exist`);
+    throw new ClusterGoneError(`the kubeconfig file ${nameOfFile(kubeconfig)} does not exist`);
   const credentials = await (isContent ? parseKubeconfig(kubeconfig, context) : readKubeconfig(kubeconfig, context));
   const client = new KubernetesClient(credentials);
   try {
@@ -65,6 +67,12 @@ export async function withCluster<T>(
 /** As `@pulumi/kubernetes` has it, one property takes both: a path has no line break and no brace. */
 function isKubeconfigContent(kubeconfig: string): boolean {
   return /[\n{]/.test(kubeconfig);
+}
+
+/** What is no path may be a kubeconfig in another form, of which nothing is to be shown. */
+function nameOfFile(kubeconfig: string): string {
+  if (kubeconfig === '') return "''";
+  return kubeconfig.length <= LONGEST_PATH ? kubeconfig : `of ${kubeconfig.length} characters (give YAML, or a path)`;
 }
 
 async function identify(client: KubernetesClient, signal?: AbortSignal): Promise<string> {

@@ -10,14 +10,15 @@ import { deleteApplySetParent, finalizeNamespaces } from '../../src/apply/remain
 import { ApiError } from '../../src/kubernetes/api-error';
 import type { KubernetesClient } from '../../src/kubernetes/client';
 import { FORGET_ADVICE, forgets } from './engine';
+import { behaviourOf, requireFleet } from './fleet-behaviour';
 import { ClusterGoneError, withCluster, type FleetCluster, type FleetClusterProps } from './fleet-cluster';
 import type { DescribedFleet, FleetKind } from './fleet-kind';
 import { countMembers, describedObjects } from './fleet-objects';
 import { contentOf, parametersOf, type FleetInputs, type FleetResults, type Readiness } from './fleet-state';
 import { readStates, waitDeadlineMs, waitForFleet } from './fleet-wait';
 import { hasUnknowns } from './property-values';
-import { requireWaitFor } from './require-wait-for';
 import { partialSuccess } from './provider-results';
+import { requireSetOnce } from './require-set-once';
 
 /** Objects, and of each fields, that are named one by one. */
 const NAMED = 5;
@@ -50,6 +51,9 @@ export class FleetOperations<I extends FleetInputs> {
    */
   private readonly plans = new Map<string, string>();
 
+  /** The sets that have been written in this process, by the cluster that they are on. */
+  private readonly written = new Set<string>();
+
   /** @param fleet what its objects are */
   constructor(
     private readonly fleet: FleetKind<I>,
@@ -58,12 +62,14 @@ export class FleetOperations<I extends FleetInputs> {
 
   /** Adds what an update would do to the inputs, where a preview shows it; refuses what cannot be had. */
   async check(olds: Partial<I>, given: I): Promise<pulumi.dynamic.CheckResult<I>> {
-    const news = withSet(given, olds);
-    if (hasUnknowns(news)) return { inputs: { ...news, plan: `${UNKNOWN} before other resources are there` } };
+    const args = withoutNull(given);
+    const news = withoutUndefined({ ...withSet(args, olds), ...behaviourOf(args) });
     let described: DescribedFleet;
     try {
+      requireFleet(this.nameOf(news), this.fleet.kind, news);
+      if (hasUnknowns(news)) return { inputs: { ...news, plan: `${UNKNOWN} before other resources are there` } };
+      requireSetOnce(news);
       described = await this.fleet.describe(news);
-      requireWaitFor(this.nameOf(news), this.fleet.kind, news.waitFor);
     } catch (error) {
       if (!(error instanceof TestbedError)) throw error;
       return { inputs: news, failures: [{ property: this.fleet.property, reason: error.message }] };
@@ -133,7 +139,9 @@ export class FleetOperations<I extends FleetInputs> {
   async delete(_id: string, props: FleetOutputs<I>): Promise<void> {
     const { clusterUid: expectedUid, set: name, deleteTimeoutSeconds } = props;
     try {
-      await this.onCluster({ ...props, expectedUid }, async ({ client }) => {
+      await this.onCluster({ ...props, expectedUid }, async ({ client, uid }) => {
+        // By the one that takes its place, whatever it is called.
+        if (this.written.has(`${uid} ${name}`)) return;
         const run = await new Applier(client).begin({
           task: name,
           set: { name },
@@ -164,6 +172,7 @@ export class FleetOperations<I extends FleetInputs> {
     const { set: name, forceConflicts, deleteTimeoutSeconds } = news;
     const { signal } = this.engine;
     return this.onCluster({ ...news, expectedUid: before.expectedUid }, async ({ client, uid }) => {
+      this.written.add(`${uid} ${name}`);
       const outs = { ...news, clusterUid: uid, drift: NO_DRIFT, objects: before.objects ?? {} };
       const applier = new Applier(client);
       const options = {
@@ -309,6 +318,14 @@ function describeFailure(error: unknown): string {
   if (error instanceof ClusterGoneError) return `${UNKNOWN}: ${error.message}`;
   if (error instanceof ApiError || error instanceof TestbedError) return `refused: ${error.message}`;
   throw error;
+}
+
+/** An output that turned out to be undefined comes as null, of what is apart as of the rest. */
+function withoutNull<I extends object>(inputs: I): I {
+  const isGiven = ([, value]: readonly [string, unknown]) => value !== null;
+  const { secrets, ...rest } = inputs as { readonly secrets?: object };
+  const all = secrets ? { ...rest, secrets: Object.fromEntries(Object.entries(secrets).filter(isGiven)) } : rest;
+  return Object.fromEntries(Object.entries(all).filter(isGiven)) as I;
 }
 
 /** A fleet that has another name in the program, or is in a stack of another name, is still the same: it keeps its set. */

@@ -1,17 +1,17 @@
 /** What the components of all fleets have in common. */
 import { createHash } from 'node:crypto';
 import * as pulumi from '@pulumi/pulumi';
-import { invalidInput } from '../../lib/errors';
 import type { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import type { ClusterPlan } from '../../lib/kinds/cluster/cluster-plan';
 import type { Kind } from '../../lib/kinds/kind';
-import { isDnsLabel, requireDnsSubdomain } from '../../lib/names';
+import { isDnsLabel } from '../../lib/names';
 import type { CredentialsEntry } from '../../lib/testbed/entries';
 import { connectionOf, type Connection } from './connection';
-import { hasOutputs, isOutput, unwrapped } from './described-set';
+import { unwrapped } from './described-set';
 import type { FleetArgs, FleetCredentials } from './fleet-args';
-import { type FleetInputs, type FleetNames, type OnClusterGone, type Readiness, type WaitFor } from './fleet-state';
-import { requireWaitFor } from './require-wait-for';
+import { behaviourOf, requireFleet } from './fleet-behaviour';
+import type { FleetInputs, FleetNames, Readiness } from './fleet-state';
+import { isOutput } from './property-values';
 import { replacedInPlace } from './replaced-in-place';
 
 export type AsInputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
@@ -64,27 +64,20 @@ export function checkedPlace(
   opts: pulumi.ComponentResourceOptions | undefined,
 ): FleetPlace {
   const what = `${type} ${name}`;
-  requireBehaviour(what, kind, args);
+  requireFleet(what, kind, args);
   const { set } = args;
-  if (typeof set === 'string') requireDnsSubdomain(`set of ${what}`, set);
   const defaultSet = setNameOf({ project: pulumi.getProject(), stack: pulumi.getStack(), name });
   return { set, defaultSet, connection: connectionOf(what, args, opts) };
 }
 
-/** The inputs that all fleets have. */
+/** The inputs that all fleets have. @param fleet URN of the fleet */
 export function commonInputs(
   { connection, set, defaultSet }: FleetPlace,
   args: FleetArgs,
+  fleet: pulumi.Output<string>,
 ): AsInputs<Omit<FleetInputs, 'plan'>> {
   const { kubeconfig, context } = connection;
-  return { kubeconfig, context, set, defaultSet, ...behaviourOf(args) } as AsInputs<Omit<FleetInputs, 'plan'>>;
-}
-
-/** How a fleet is written, waited for and deleted. */
-export function behaviourOf(args: FleetArgs) {
-  const { createNamespaces = true, forceConflicts = false, onClusterGone = 'fail', deleteTimeoutSeconds = 600 } = args;
-  const { waitFor = 'none', waitTimeoutSeconds } = args;
-  return { createNamespaces, forceConflicts, onClusterGone, deleteTimeoutSeconds, waitFor, waitTimeoutSeconds };
+  return { kubeconfig, context, set, defaultSet, fleet, ...behaviourOf(args) } as AsInputs<Omit<FleetInputs, 'plan'>>;
 }
 
 /** How the hosts or clusters of a set are called. */
@@ -103,18 +96,6 @@ export function credentialsInput(credentials: FleetCredentials): pulumi.Input<Cr
 export function hasCredentialValues(credentials: FleetCredentials): boolean {
   const { username, password } = credentials as Readonly<Record<string, unknown>>;
   return isOutput(credentials) || username !== undefined || password !== undefined;
-}
-
-/** @throws TestbedError (`invalid-input`) for what cannot be, as far as it is known */
-export function requireBehaviour(what: string, kind: Kind, args: FleetArgs): void {
-  const { onClusterGone = 'fail', waitFor = 'none' } = args;
-  if (!hasOutputs(onClusterGone)) requireOnClusterGone(what, onClusterGone as OnClusterGone);
-  if (!hasOutputs(waitFor)) requireWaitFor(what, kind, waitFor as WaitFor);
-}
-
-function requireOnClusterGone(what: string, value: OnClusterGone): void {
-  if (value === 'fail' || value === 'forget') return;
-  throw invalidInput(`onClusterGone of ${what} is '${String(value)}': use 'fail' or 'forget'`);
 }
 
 /**

@@ -49,6 +49,8 @@ export interface FleetInputs {
   readonly set: string;
   /** What the set is called unless a name is given, or it had one before; absent in states of earlier versions. */
   readonly defaultSet?: string;
+  /** URN of the fleet, by which it is told from others; absent in states of earlier versions. */
+  readonly fleet?: string;
   readonly createNamespaces: boolean;
   readonly forceConflicts: boolean;
   readonly onClusterGone: OnClusterGone;

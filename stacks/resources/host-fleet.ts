@@ -4,13 +4,14 @@ import type { Fleet } from '../../lib/kinds/bare-metal-host/fleet';
 import { bareMetalHostKind } from '../../lib/kinds/bare-metal-host/kind';
 import { withPeers } from '../../src/util/missing-peer';
 import { withPlainErrors } from '../plain-errors';
-import { describedSet, fleetOfSet, hasOutputs, unwrapped, type SetOfArgs } from './described-set';
+import { describedSet, fleetOfSet, unwrapped, type DescribedSet, type SetOfArgs } from './described-set';
 import { checkedPlace, commonInputs, credentialsInput, FleetResource, namesOf, type AsInputs } from './fleet-resource';
 import type { FleetNames, OnClusterGone, Readiness } from './fleet-state';
 import type { HostFleetArgs } from './host-fleet-args';
 import type { HostFleetInputs } from './host-fleet-state';
 import type * as hostResourcesModule from './host-resources';
 import { packageProvider } from './package-provider';
+import { hasOutputs } from './property-values';
 
 const MOST_RESOURCES = 1_000;
 
@@ -52,7 +53,7 @@ export class HostFleet extends pulumi.ComponentResource {
     const { overrides } = args;
     const rules = hasSecrets && overrides !== undefined ? pulumi.secret(unwrapped(overrides)) : overrides;
     super('metal3-testbed:index:HostFleet', name, { ...args, ...secrets, overrides: rules, provider: undefined }, opts);
-    const known = pulumi.output(hostSet).apply((plain) => facesOf(name, plain as HostFleetInputs['hostSet'], fleet));
+    const known = pulumi.output(hostSet).apply((plain) => withPlainErrors(() => facesOf(name, plain, fleet)));
     const face = pulumi.unsecret(known);
     this.count = face.apply(({ hostNames }) => hostNames.count);
     this.hostNames = face.apply(({ hostNames }) => hostNames);
@@ -70,7 +71,7 @@ export class HostFleet extends pulumi.ComponentResource {
       this.set = pulumi.output(undefined);
       this.kubeconfig = pulumi.all([connection.kubeconfig, made.map(({ id }) => id)]).apply(([content]) => content);
     } else {
-      const inputs = { ...commonInputs(place, args), ...secrets, hostSet } as AsInputs<HostFleetInputs>;
+      const inputs = { ...commonInputs(place, args, this.urn), ...secrets, hostSet } as AsInputs<HostFleetInputs>;
       const made = new FleetResource<HostFleetInputs>('HostFleet', PROVIDER, name, inputs, { parent: this });
       this.objects = made.objects;
       this.readiness = made.readiness;
@@ -94,7 +95,10 @@ function lazy(): typeof hostResourcesModule {
 function checked(name: string, args: HostFleetArgs, opts: pulumi.ComponentResourceOptions | undefined) {
   const described = describedSet(name, args);
   const place = checkedPlace({ type: 'HostFleet', name, kind: bareMetalHostKind }, args, opts);
-  if (args.asResources === true) {
+  const { asResources = false } = args as { readonly asResources?: unknown };
+  if (typeof asResources !== 'boolean')
+    throw invalidInput(`asResources of HostFleet ${name} decides which resources there are: give true or false`);
+  if (asResources) {
     requireFew(name, described, args.createNamespaces);
     lazy();
   }
@@ -102,8 +106,9 @@ function checked(name: string, args: HostFleetArgs, opts: pulumi.ComponentResour
 }
 
 /** What others want to know of the hosts. */
-function facesOf(name: string, hostSet: HostFleetInputs['hostSet'], fleet: Fleet | undefined) {
-  const described = fleet ?? fleetOfSet(`HostFleet ${name}`, hostSet);
+function facesOf(name: string, hostSet: unknown, fleet: Fleet | undefined) {
+  // A part may have turned out to be undefined.
+  const described = fleet ?? fleetOfSet(`HostFleet ${name}`, unwrapped(hostSet) as DescribedSet);
   return { hostNames: namesOf(described), namespaces: described.namespaces() };
 }
 

@@ -1,15 +1,16 @@
 /** What `KindCluster` does, in the process that Pulumi runs it in. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { dynamic } from '@pulumi/pulumi';
 import { adoptKindCluster } from '../../src/cluster/kind/adopt';
 import { DEFAULT_KIND_NAME, checkShape, type KindClusterShape } from '../../src/cluster/kind/config';
 import { deleteKindCluster, findKindCluster, loadImages, startKindCluster } from '../../src/cluster/kind/kind-cluster';
 import { readBoundedSync } from '../../src/util/read-bounded';
+import { KIND_CLUSTER } from './cluster-schemas';
 import { interrupted } from './engine';
 import { hasUnknowns, isSame } from './property-values';
 import { partialSuccess, type CompleteProvider } from './provider-results';
-import { removeEmptyAbove, stateDirOf, timeFailures, withOwner, type OwnedFolder } from './state-dir';
+import { failuresOf, requireArguments } from './require-arguments';
+import { argumentsOf, removeEmptyAbove, stateDirOf, withOwner, type OwnedFolder } from './state-dir';
 
 interface Inputs extends KindClusterShape, OwnedFolder {
   readonly name: string;
@@ -28,7 +29,11 @@ const FIXED = ['name', 'nodeImage', 'workers', 'ports', 'registryMirrors', 'stat
 export const kindCluster: CompleteProvider<Inputs, Outputs> = {
   check(olds, news) {
     const inputs = { ...withOwner(olds, news), name: news.name ?? DEFAULT_KIND_NAME };
-    return Promise.resolve({ inputs, failures: hasUnknowns(inputs) ? [] : failuresOf(inputs) });
+    const failures = failuresOf('name', () => {
+      requireArguments(`KindCluster ${inputs.owner}`, KIND_CLUSTER, argumentsOf(inputs));
+      if (!hasUnknowns(inputs)) checkShape(inputs);
+    });
+    return Promise.resolve({ inputs, failures });
   },
 
   async diff(_, olds, news) {
@@ -80,16 +85,6 @@ async function bringUp(inputs: Inputs): Promise<Outputs> {
     throw partialSuccess(error, inputs.name, { ...inputs, ...kubeconfigIn(stateDir) });
   }
   return { ...inputs, kubeconfig: '', ...kubeconfigIn(stateDir) };
-}
-
-function failuresOf(inputs: Inputs): dynamic.CheckFailure[] {
-  const failures: dynamic.CheckFailure[] = [];
-  try {
-    checkShape(inputs);
-  } catch (error) {
-    failures.push({ property: 'name', reason: (error as Error).message });
-  }
-  return [...failures, ...timeFailures(inputs.timeoutSeconds)];
 }
 
 function shapeOf({ name, nodeImage, workers, ports, registryMirrors }: Inputs): KindClusterShape {

@@ -9,10 +9,12 @@ import { claimStateFolder, isTestbedFolder, releaseStateFolder } from '../../src
 import { writeFileAtomicSync } from '../../src/util/atomic-file';
 import { readBoundedSync } from '../../src/util/read-bounded';
 import { readJsonFile } from '../../src/util/read-json-file';
+import { LOCAL_CLUSTER } from './cluster-schemas';
 import { interrupted } from './engine';
-import { hasUnknowns, isSame } from './property-values';
+import { isSame } from './property-values';
 import { partialSuccess, type CompleteProvider } from './provider-results';
-import { removeEmptyAbove, stateDirOf, timeFailures, withOwner, type OwnedFolder } from './state-dir';
+import { failuresOf, requireArguments } from './require-arguments';
+import { argumentsOf, removeEmptyAbove, stateDirOf, withOwner, type OwnedFolder } from './state-dir';
 
 interface Inputs extends OwnedFolder {
   readonly controllerManager?: boolean;
@@ -32,7 +34,10 @@ const FIXED = ['stateDir', 'owner'] as const;
 export const localCluster: CompleteProvider<Inputs, Outputs> = {
   check(olds, news) {
     const inputs = withOwner(olds, news);
-    return Promise.resolve({ inputs, failures: hasUnknowns(inputs) ? [] : timeFailures(inputs.timeoutSeconds) });
+    const failures = failuresOf('stateDir', () =>
+      requireArguments(`LocalCluster ${inputs.owner}`, LOCAL_CLUSTER, argumentsOf(inputs)),
+    );
+    return Promise.resolve({ inputs, failures });
   },
 
   async diff(_, olds, news) {

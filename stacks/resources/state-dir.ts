@@ -25,8 +25,7 @@ export function removeEmptyAbove(folder: OwnedFolder): void {
   for (const above of ['..', '../..', '../../..']) removeIfEmpty(resolve(stateDirOf(folder), above));
 }
 
-/** What is wrong with a time; nothing where it is left out. */
-export function timeFailures(timeoutSeconds: number | undefined) {
-  if (timeoutSeconds === undefined || timeoutSeconds > 0) return [];
-  return [{ property: 'timeoutSeconds', reason: `${timeoutSeconds} is not a valid time: give seconds above 0` }];
+/** What of the inputs is an argument of the program. */
+export function argumentsOf(inputs: object): object {
+  return { ...inputs, owner: undefined, __provider: undefined };
 }

@@ -27,6 +27,7 @@ describe('ClusterFleet', () => {
     assert.equal(secretValue(kubeconfig), '/nowhere/kubeconfig');
     assert.deepEqual(inputs, {
       defaultSet: 'lab.dev.racks',
+      fleet: 'urn:pulumi:dev::lab::metal3-testbed:index:ClusterFleet::racks',
       clusterSet: { count: 1_000, name: 'c', controlPlanes: 3 },
       createNamespaces: true,
       forceConflicts: false,
@@ -113,7 +114,11 @@ describe('ClusterFleet', () => {
         [{ override: () => undefined } as Partial<ClusterFleetArgs>, /override, a function/],
         [{ waitFor: { state: 'inspecting' } }, /inspecting/],
         [{ set: 'No Name' }, /set of ClusterFleet racks/],
-        [{ onClusterGone: 'skip' as 'fail' }, /onClusterGone of ClusterFleet racks is 'skip'/],
+        [{ onClusterGone: 'skip' as 'fail' }, /onClusterGone: must be one of 'fail', 'forget'; given 'skip'/],
+        [
+          { releases: { clusterAPI: 'v1.13.4' } as object },
+          /releases\.clusterAPI: unknown field; did you mean 'clusterApi'/,
+        ],
         [{ kubeconfig: undefined }, /ClusterFleet racks is for no cluster/],
       ];
       for (const [args, message] of refused) refuses(() => make(args), message, 'invalid-input');

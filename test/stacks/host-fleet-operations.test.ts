@@ -86,6 +86,24 @@ describe('what Pulumi does to a fleet', () => {
     assert.equal(await setOf({ set: made }, { defaultSet: 'lab.dev.two', kubeconfig: unknownValue }), 'lab.dev.one');
   });
 
+  it('deletes nothing of a set that another fleet has by now, in the same update', async (t) => {
+    const { api, inputs } = await cluster(t);
+    const { fleet } = operations();
+    const { outs } = await fleet.create({ ...inputs, waitFor: 'none' });
+    api.requests.length = 0;
+    await fleet.delete('fleet', { ...outs!, defaultSet: 'project.dev.old' });
+    assert.deepEqual(
+      api.requests.filter((request) => !request.startsWith('GET ')),
+      [],
+    );
+  });
+
+  it('names no kubeconfig that is in another form than YAML', async () => {
+    const kubeconfig = Buffer.from(`users: [{ name: a, user: { token: ${CANARY} } }]`.repeat(20)).toString('base64');
+    const { inputs } = await operations().fleet.check({}, { ...INPUTS, kubeconfig });
+    assert.match(inputs?.plan ?? '', /the kubeconfig file of \d+ characters \(give YAML, or a path\) does not exist/);
+  });
+
   it('asks nobody where the cluster is yet to be made', async () => {
     const { fleet } = operations();
     const news = { ...INPUTS, kubeconfig: unknownValue };

@@ -29,6 +29,7 @@ describe('HostFleet', () => {
     assert.notEqual(secretValue(kubeconfig), undefined);
     assert.deepEqual(inputs, {
       defaultSet: 'lab.dev.workers',
+      fleet: 'urn:pulumi:dev::lab::metal3-testbed:index:HostFleet::workers',
       hostSet: { count: 1_000_000, namespace: 'lab', hostsPerNamespace: 100 },
       createNamespaces: true,
       forceConflicts: false,
@@ -153,10 +154,28 @@ describe('HostFleet', () => {
       assert.deepEqual(await valueOf(result.namespaces), ['b', 'a']);
     });
 
+    it('refuses of what is known already what cannot be', async () => {
+      await record(() => {
+        const args = { count: later(5), bmcProtocol: 'libvrit', overrides: [{ hosts: 1, labls: { a: later('b') } }] };
+        const make = () => new HostFleet('workers', { kubeconfig: 'x', ...(args as unknown as HostFleetArgs) });
+        refuses(make, /bmcProtocol: [^]*overrides\[0\]\.labls: unknown field; did you mean 'labels'/);
+      });
+    });
+
+    it('takes one that turns out to be undefined as left out', async () => {
+      const none = later(undefined);
+      const args = { namespace: none, set: none, overrides: [{ hosts: 1, online: none }], count: later(2) };
+      const { result } = await record(() => new HostFleet('workers', { kubeconfig: 'x', ...args }));
+      assert.deepEqual(await valueOf(result.namespaces), ['default']);
+    });
+
     it('is refused as resources, since those have to be known', async () => {
       await record(() => {
         const make = () => new HostFleet('workers', { kubeconfig: 'x', count: later(5), asResources: true });
         refuses(make, /asResources of HostFleet workers needs hosts that are known when the program runs/);
+        const asResources = later(true) as unknown as boolean;
+        const unsure = () => new HostFleet('workers', { kubeconfig: 'x', count: 5, asResources });
+        refuses(unsure, /asResources of HostFleet workers decides which resources there are: give true or false/);
       });
     });
   });
@@ -257,7 +276,7 @@ describe('HostFleet', () => {
     await wrong({ cuont: 2 }, /HostFleet workers is refused:\n.*cuont/);
     await wrong({ count: -1 }, /count/);
     await wrong({ override: () => undefined }, /override, a function, which Pulumi's state cannot hold: use overrides/);
-    await wrong({ onClusterGone: 'panic' }, /onClusterGone of HostFleet workers is 'panic': use 'fail' or 'forget'/);
+    await wrong({ onClusterGone: 'panic' }, /onClusterGone: must be one of 'fail', 'forget'; given 'panic'/);
     await wrong({ waitFor: 'ready' }, /waitFor of HostFleet workers is "ready": use 'settled', 'none', or/);
     await wrong({ waitFor: { state: 'availible' } }, /state 'availible' is unknown; did you mean 'available'\?/);
     await wrong({ waitFor: { state: 'available', share: 2 } }, /waitFor.share of HostFleet workers is 2/);

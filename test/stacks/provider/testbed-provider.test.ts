@@ -48,11 +48,57 @@ describe('the provider for other languages', () => {
     const refused = async (type: string, args: object) =>
       ((await provider.check(urnOf(type), {}, args)).failures ?? []).map(({ reason }) => reason).join();
     assert.match(await refused('HostFleet', { kubeconfig, count: 1, bmcPort: 0 }), /bmcPort/);
-    assert.match(await refused('HostFleet', { kubeconfig, count: 1, onClusterGone: 'no' }), /use 'fail' or 'forget'/);
+    assert.match(
+      await refused('HostFleet', { kubeconfig, count: 1, onClusterGone: 'no' }),
+      /must be one of 'fail', 'forget'/,
+    );
+    assert.match(
+      await refused('HostFleet', { kubeconfig, count: 1, waitTimeoutSeconds: -1 }),
+      /waitTimeoutSeconds: must/,
+    );
     assert.match(await refused('HostFleet', { kubeconfig, count: 1, asResources: true }), /for Node\.js programs/);
     assert.match(await refused('HostFleet', { count: 1 }), /is for no cluster: give kubeconfig/);
     assert.match(await refused('ClusterFleet', { kubeconfig, count: 1, controlPlanes: 2 }), /controlPlanes/);
     assert.match(await refused('KindCluster', { workers: -1 }), /workers/);
+    assert.match(await refused('LocalSimulators', { folder: '/a', kind: 'kwk' }), /kind: .*did you mean 'kwok'/);
+    assert.match(await refused('LocalSimulators', { folder: '/a', stages: { x: 1 } }), /simulator\.x: unknown field/);
+    assert.match(await refused('LocalManagers', { folder: '/a', clusterApi: { cor: {} } }), /did you mean 'core'/);
+    // Also while other arguments are not known yet.
+    const partly = { kubeconfig: unknownValue, count: 1, bmcProtocol: 'libvrit', labels: { a: unknownValue } };
+    assert.match(await refused('HostFleet', partly), /bmcProtocol/);
+    const clusters = { kubeconfig, count: unknownValue, controlPlane: 3, hosts: { spar: 1 } };
+    assert.match(
+      await refused('ClusterFleet', clusters),
+      /controlPlane: [^]*spar: unknown field; did you mean 'spare'/,
+    );
+  });
+
+  it('refuses two fleets of one set on one cluster, whatever they are of', async () => {
+    const checked = async (type: string, name: string, args: object) =>
+      ((await provider.check(urnOf(type, name), {}, { kubeconfig, count: 1, ...args })).failures ?? [])
+        .map(({ reason }) => reason)
+        .join();
+    assert.equal(await checked('HostFleet', 'first', { set: 'shared' }), '');
+    assert.equal(await checked('HostFleet', 'first', { set: 'shared' }), '');
+    assert.equal(await checked('HostFleet', 'second', { set: 'shared', context: 'other' }), '');
+    const refused = /set 'shared' on the same cluster is also that of .*HostFleet::first: give one of the two another/;
+    assert.match(await checked('HostFleet', 'second', { set: 'shared' }), refused);
+    assert.match(await checked('ClusterFleet', 'third', { set: 'shared' }), refused);
+    // By default a fleet of clusters has the set of the hosts of its name.
+    assert.equal(await checked('HostFleet', 'same', {}), '');
+    assert.match(await checked('ClusterFleet', 'same', {}), /HostFleet::same/);
+  });
+
+  it('refuses nothing of a state, which may be of an earlier version, when it is to go', async () => {
+    const state = {
+      kubeconfig,
+      count: -1,
+      deleteTimeoutSeconds: 0,
+      onClusterGone: 'forget',
+      clusterUid: 'u',
+      objects: {},
+    };
+    await provider.delete('mine', urnOf('HostFleet'), { ...state, set: 'mine' });
   });
 
   it('leaves what is known only later until then', async () => {

@@ -148,7 +148,14 @@ describe('KindCluster, with stand-ins for Docker and kind', () => {
       (await named({ name: 'No Name' }))?.[0]?.reason ?? '',
       /'No Name' is not a valid name for a kind cluster/,
     );
-    assert.match((await named({ timeoutSeconds: 0 }))?.[0]?.reason ?? '', /0 is not a valid time/);
+    for (const [inputs, message] of [
+      [{ timeoutSeconds: 0 }, /timeoutSeconds: must be at least 1; given 0/],
+      [{ workrs: 1 }, /workrs: unknown field; did you mean 'workers'/],
+      [{ loadImages: 'a:1' }, /loadImages: must be a list; given 'a:1'/],
+      [{ ports: [{ hostPrt: 80 }] }, /ports\[0\]\.hostPrt: unknown field; did you mean 'hostPort'/],
+      [{ name: 42, workers: unknownValue }, /name: must be a string; given 42/],
+    ] as const)
+      assert.match((await named(inputs))?.[0]?.reason ?? '', message);
     assert.deepEqual(await named({ workers: unknownValue }), []);
     const renamed = await kindCluster.check({ owner } as never, { owner: 'project/dev/other' } as never);
     assert.equal(renamed.inputs?.owner, owner);

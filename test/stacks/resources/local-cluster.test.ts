@@ -85,9 +85,12 @@ describe('LocalCluster', () => {
     assert.deepEqual((await localCluster.check({} as never, renamed)).inputs, renamed);
   });
 
-  it('refuses a time that is none', async () => {
-    const { failures } = await localCluster.check({} as never, { owner: OWNER, timeoutSeconds: 0 });
-    assert.match(failures?.[0]?.reason ?? '', /0 is not a valid time/);
+  it('refuses arguments that are none', async () => {
+    const reason = async (inputs: object) =>
+      (await localCluster.check({} as never, { owner: OWNER, ...inputs })).failures?.[0]?.reason ?? '';
+    assert.match(await reason({ timeoutSeconds: 0 }), /timeoutSeconds: must be at least 1; given 0/);
+    assert.match(await reason({ controllerManager: 'no' }), /controllerManager: must be true or false; given 'no'/);
+    assert.match(await reason({ statDir: 'x' }), /statDir: unknown field; did you mean 'stateDir'/);
   });
 
   it('says that it cannot be imported', async () => {

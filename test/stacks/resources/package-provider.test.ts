@@ -47,7 +47,7 @@ describe('the provider of a resource of this package', () => {
     const check = "exports.handler().check({}, { workers: 'many', owner: 'a' })";
     const program = `${text}\n${check}.then(({ failures }) => process.stdout.write(failures[0].reason));`;
     const { stdout, stderr } = await runProgram(process.execPath, ['-e', program], { cwd: __dirname });
-    assert.match(stdout, /many workers: give a whole number/, stderr);
+    assert.match(stdout, /workers: must be a number; given 'many'/, stderr);
   });
 
   it('says where it has looked for a package that is not installed', async (t) => {

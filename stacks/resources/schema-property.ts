@@ -1,4 +1,7 @@
-/** What the schema of a package says of a property: as JSON Schema has it, as far as Pulumi's languages can say it. */
+/**
+ * What the schema of a package says of a property: as JSON Schema has it, as far as Pulumi's languages can say it; and what is
+ * allowed besides, by which arguments are refused.
+ */
 export interface SchemaProperty {
   readonly description?: string;
   readonly type?: string;
@@ -6,14 +9,34 @@ export interface SchemaProperty {
   readonly additionalProperties?: SchemaProperty | boolean;
   readonly properties?: Readonly<Record<string, SchemaProperty>>;
   readonly required?: readonly string[];
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
   readonly $ref?: string;
   readonly secret?: boolean;
 }
 
+export type Properties = Readonly<Record<string, SchemaProperty>>;
+
 export const text = (description: string): SchemaProperty => ({ description, type: 'string' });
+/** A text that is not empty. */
+export const name = (description: string): SchemaProperty => ({ description, type: 'string', minLength: 1 });
+export const oneOf = (description: string, allowed: readonly string[]): SchemaProperty => ({
+  description,
+  type: 'string',
+  enum: allowed,
+});
 export const truth = (description: string): SchemaProperty => ({ description, type: 'boolean' });
 export const integer = (description: string): SchemaProperty => ({ description, type: 'integer' });
 export const number = (description: string): SchemaProperty => ({ description, type: 'number' });
+/** A time. More seconds than that no timer has. */
+export const seconds = (description: string): SchemaProperty => ({
+  description,
+  type: 'number',
+  minimum: 1,
+  maximum: 2_000_000,
+});
 export const texts = (description: string): SchemaProperty => ({
   description,
   type: 'array',

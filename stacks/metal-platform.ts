@@ -15,6 +15,7 @@ import type * as objectResources from './resources/kubernetes-object';
 import type * as providers from './resources/kubernetes-provider';
 import { LocalManagers, type LocalManagersArgs } from './resources/local-managers';
 import { LocalSimulators, type LocalSimulatorsArgs } from './resources/local-simulators';
+import { withoutImport } from './resources/made-here';
 import { ObjectsGuard } from './resources/objects-guard';
 import type * as platformSteps from './platform-steps';
 
@@ -175,6 +176,7 @@ export class MetalPlatform extends pulumi.ComponentResource {
 /** Everything that can be refused before anything is registered. */
 function checked(name: string, args: MetalPlatformArgs, opts: pulumi.ComponentResourceOptions | undefined) {
   const { certManager, clusterApi, installCertManager, kwok, operators, workloadApi, hasPods = true } = args;
+  withoutImport('MetalPlatform', opts ?? {}, 'its objects can be, each by its own import');
   const connection = connectionOf(`MetalPlatform ${name}`, args, opts);
   const testbed = resolveTestbed({
     certManager,

@@ -5,9 +5,10 @@ import { kindCluster as kindOperations } from '../resources/kind-cluster-operati
 import { localCluster as localOperations } from '../resources/local-cluster-operations';
 import { localManagers as managersOperations } from '../resources/local-managers-operations';
 import { localSimulators as simulatorsOperations } from '../resources/local-simulators-operations';
-import { ownerOf } from '../resources/made-here';
+import { FOUND, ownerOf } from '../resources/made-here';
 import { KIND_CLUSTER, LOCAL_CLUSTER, LOCAL_MANAGERS, LOCAL_SIMULATORS } from '../resources/cluster-schemas';
 import { requireArguments } from '../resources/require-arguments';
+import { requireManagers, requireSimulators } from '../resources/require-beside';
 import { hidden, text, texts, truth } from '../resources/schema-property';
 import type { ServedResource } from './served-resource';
 
@@ -54,8 +55,8 @@ export const localSimulators: ServedResource = {
   args: LOCAL_SIMULATORS,
   required: ['folder'],
   results: { simulator: text('What simulates the hosts.'), version: text('Which build of it.') },
-  insteadOfImport: 'describe it: what runs beside the control plane is found',
-  refuse: ({ name }, args) => requireArguments(`LocalSimulators ${name}`, LOCAL_SIMULATORS, args),
+  insteadOfImport: `describe it: ${FOUND}`,
+  refuse: ({ name }, args) => requireSimulators(`LocalSimulators ${name}`, args),
   inputsOf: (_, args) => args,
   secretsOf: () => [],
 };
@@ -74,8 +75,8 @@ export const localManagers: ServedResource = {
     },
     processes: texts('The processes: the managers, and workload-api.'),
   },
-  insteadOfImport: 'describe it: what runs beside the control plane is found',
-  refuse: ({ name }, args) => requireArguments(`LocalManagers ${name}`, LOCAL_MANAGERS, args),
+  insteadOfImport: `describe it: ${FOUND}`,
+  refuse: ({ name }, args) => requireManagers(`LocalManagers ${name}`, args),
   inputsOf: (_, args) => ({ ...args, clusterApi: args['clusterApi'] ?? {} }),
   secretsOf: () => [],
 };

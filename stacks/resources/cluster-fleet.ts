@@ -52,6 +52,8 @@ export class ClusterFleet extends pulumi.ComponentResource {
           facesOf(plan ?? planLater(name, unwrapped(set) as DescribedClusterSet, of as ClusterReleases)),
         ),
       );
+    // What is refused only then is refused here, and nowhere else.
+    const accepted = plan === undefined ? known.apply(() => clusterSet) : clusterSet;
     const face = pulumi.unsecret(known);
     this.count = face.apply(({ clusterNames }) => clusterNames.count);
     this.machines = face.apply(({ machines }) => machines);
@@ -59,7 +61,7 @@ export class ClusterFleet extends pulumi.ComponentResource {
     this.namespaces = face.apply(({ namespaces }) => namespaces);
     const inputs = {
       ...commonInputs(place, args, this.urn),
-      clusterSet,
+      clusterSet: accepted,
       secrets,
       releases,
     } as AsInputs<ClusterFleetInputs>;

@@ -11,6 +11,7 @@ import { unwrapped } from './described-set';
 import type { FleetArgs, FleetCredentials } from './fleet-args';
 import { behaviourOf, requireFleet } from './fleet-behaviour';
 import type { FleetInputs, FleetNames, Readiness } from './fleet-state';
+import { withoutImport } from './made-here';
 import { isOutput } from './property-values';
 import { replacedInPlace } from './replaced-in-place';
 
@@ -64,6 +65,7 @@ export function checkedPlace(
   opts: pulumi.ComponentResourceOptions | undefined,
 ): FleetPlace {
   const what = `${type} ${name}`;
+  withoutImport(type, opts ?? {}, 'describe it, with the name of its set as `set`');
   requireFleet(what, kind, args);
   const { set } = args;
   const defaultSet = setNameOf({ project: pulumi.getProject(), stack: pulumi.getStack(), name });

@@ -54,6 +54,8 @@ export class HostFleet extends pulumi.ComponentResource {
     const rules = hasSecrets && overrides !== undefined ? pulumi.secret(unwrapped(overrides)) : overrides;
     super('metal3-testbed:index:HostFleet', name, { ...args, ...secrets, overrides: rules, provider: undefined }, opts);
     const known = pulumi.output(hostSet).apply((plain) => withPlainErrors(() => facesOf(name, plain, fleet)));
+    // What is refused only then is refused here, and nowhere else.
+    const accepted = fleet === undefined ? known.apply(() => hostSet) : hostSet;
     const face = pulumi.unsecret(known);
     this.count = face.apply(({ hostNames }) => hostNames.count);
     this.hostNames = face.apply(({ hostNames }) => hostNames);
@@ -71,7 +73,11 @@ export class HostFleet extends pulumi.ComponentResource {
       this.set = pulumi.output(undefined);
       this.kubeconfig = pulumi.all([connection.kubeconfig, made.map(({ id }) => id)]).apply(([content]) => content);
     } else {
-      const inputs = { ...commonInputs(place, args, this.urn), ...secrets, hostSet } as AsInputs<HostFleetInputs>;
+      const inputs = {
+        ...commonInputs(place, args, this.urn),
+        ...secrets,
+        hostSet: accepted,
+      } as AsInputs<HostFleetInputs>;
       const made = new FleetResource<HostFleetInputs>('HostFleet', PROVIDER, name, inputs, { parent: this });
       this.objects = made.objects;
       this.readiness = made.readiness;

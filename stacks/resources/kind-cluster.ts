@@ -1,9 +1,12 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { PortMapping } from '../../src/cluster/kind/config';
 import type { NestedInput } from './fleet-args';
+import { withPlainErrors } from '../plain-errors';
+import { KIND_CLUSTER } from './cluster-schemas';
 import { ownerHere, withoutImport } from './made-here';
 import { packageProvider } from './package-provider';
 import { replacedInPlace } from './replaced-in-place';
+import { requireArguments } from './require-arguments';
 
 /** What a kind cluster is made of. */
 export interface KindClusterArgs {
@@ -71,6 +74,7 @@ export class KindCluster extends pulumi.dynamic.Resource {
   declare readonly kubeconfig: pulumi.Output<string>;
 
   constructor(name: string, args: KindClusterArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
+    withPlainErrors(() => requireArguments(`KindCluster ${name}`, KIND_CLUSTER, args));
     const props = { name: undefined, ...args, owner: ownerHere(name), kubeconfig: undefined };
     const additionalSecretOutputs = [...(opts.additionalSecretOutputs ?? []), 'kubeconfig'];
     const options = {

@@ -1,7 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
+import { withPlainErrors } from '../plain-errors';
+import { LOCAL_CLUSTER } from './cluster-schemas';
 import { ownerHere, withoutImport } from './made-here';
 import { packageProvider } from './package-provider';
 import { replacedInPlace } from './replaced-in-place';
+import { requireArguments } from './require-arguments';
 
 /** What an embedded control plane is started with. */
 export interface LocalClusterArgs {
@@ -37,6 +40,7 @@ export class LocalCluster extends pulumi.dynamic.Resource {
   declare readonly hasControllers: pulumi.Output<boolean>;
 
   constructor(name: string, args: LocalClusterArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
+    withPlainErrors(() => requireArguments(`LocalCluster ${name}`, LOCAL_CLUSTER, args));
     const props = {
       ...args,
       owner: ownerHere(name),

@@ -1,12 +1,10 @@
 /** What `LocalManagers` does, in the process that Pulumi runs it in. */
-import { requireKnownShape } from '../../lib/testbed/schema';
 import { Applier } from '../../src/apply/apply';
 import { deleteApplySetParent, finalizeNamespaces } from '../../src/apply/remains';
 import { findLocalCluster } from '../../src/cluster/local/local-cluster';
 import { stateLayout } from '../../src/cluster/local/state';
 import { CLUSTER_PROCESSES, homesIn, processProblem, stopProcesses } from '../../src/simulators/process-folders';
 import { withPeers } from '../../src/util/missing-peer';
-import { LOCAL_MANAGERS } from './cluster-schemas';
 import { FORGET_ADVICE, forgets, interrupted } from './engine';
 import { ClusterGoneError, withCluster } from './fleet-cluster';
 import {
@@ -15,21 +13,14 @@ import {
   type LocalManagersInputs,
   type LocalManagersOutputs,
 } from './local-managers-state';
-import { isSame, knownPart } from './property-values';
+import { isSame } from './property-values';
 import type { CompleteProvider } from './provider-results';
-import { failuresOf, requireArguments } from './require-arguments';
+import { failuresOf } from './require-arguments';
+import { requireManagers } from './require-beside';
 
 export const localManagers: CompleteProvider<LocalManagersInputs, LocalManagersOutputs> = {
-  check(_, inputs) {
-    const { folder, clusterApi, forceConflicts, onClusterGone, timeoutSeconds } = inputs;
-    const behaviour = { forceConflicts, onClusterGone, timeoutSeconds };
-    const failures = failuresOf(
-      'folder',
-      () => requireArguments('LocalManagers', LOCAL_MANAGERS, { folder, ...behaviour }),
-      () => requireKnownShape(knownPart({ clusterApi }), 'LocalManagers'),
-    );
-    return Promise.resolve({ inputs, failures });
-  },
+  check: (_, inputs) =>
+    Promise.resolve({ inputs, failures: failuresOf('folder', () => requireManagers('LocalManagers', inputs)) }),
 
   async diff(_, olds, news) {
     const replaces = isSame(olds.folder, news.folder) ? [] : ['folder'];

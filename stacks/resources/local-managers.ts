@@ -1,7 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { TestbedProps } from '../../lib/testbed/resolve';
 import type { NestedInput } from './fleet-args';
+import { withPlainErrors } from '../plain-errors';
 import type { OnClusterGone } from './fleet-state';
+import { FOUND, withoutImport } from './made-here';
+import { requireManagers } from './require-beside';
 import { packageProvider } from './package-provider';
 import { replacedInPlace } from './replaced-in-place';
 
@@ -32,9 +35,11 @@ export class LocalManagers extends pulumi.dynamic.Resource {
   /** The processes: the managers, and `workload-api`. */
   declare readonly processes: pulumi.Output<readonly string[]>;
 
-  constructor(name: string, args: LocalManagersArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: LocalManagersArgs, opts: pulumi.CustomResourceOptions = {}) {
+    withPlainErrors(() => requireManagers(`LocalManagers ${name}`, args));
     const { clusterApi = {} } = args;
     const props = { ...args, clusterApi, managers: undefined, processes: undefined };
-    super(PROVIDER, name, props, replacedInPlace(opts), 'metal3-testbed', 'LocalManagers');
+    const options = withoutImport('LocalManagers', opts, FOUND);
+    super(PROVIDER, name, props, replacedInPlace(options), 'metal3-testbed', 'LocalManagers');
   }
 }

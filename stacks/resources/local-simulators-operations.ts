@@ -1,24 +1,16 @@
 /** What `LocalSimulators` does, in the process that Pulumi runs it in. */
-import { requireKnownShape } from '../../lib/testbed/schema';
 import { findLocalCluster } from '../../src/cluster/local/local-cluster';
 import { findSimulators, simulatorProblems, stopSimulators } from '../../src/simulators/process-folders';
 import { withPeers } from '../../src/util/missing-peer';
-import { LOCAL_SIMULATORS } from './cluster-schemas';
 import type { LocalSimulatorsInputs, LocalSimulatorsOutputs } from './local-simulators-state';
-import { isSame, knownPart } from './property-values';
+import { isSame } from './property-values';
 import type { CompleteProvider } from './provider-results';
-import { failuresOf, requireArguments } from './require-arguments';
+import { failuresOf } from './require-arguments';
+import { requireSimulators } from './require-beside';
 
 export const localSimulators: CompleteProvider<LocalSimulatorsInputs, LocalSimulatorsOutputs> = {
-  check(_, inputs) {
-    const { operators, stages, folder, kind } = inputs;
-    const failures = failuresOf(
-      'folder',
-      () => requireArguments('LocalSimulators', LOCAL_SIMULATORS, { folder, kind, operators, stages }),
-      () => requireKnownShape(knownPart({ operators, simulator: stages }), 'LocalSimulators'),
-    );
-    return Promise.resolve({ inputs, failures });
-  },
+  check: (_, inputs) =>
+    Promise.resolve({ inputs, failures: failuresOf('folder', () => requireSimulators('LocalSimulators', inputs)) }),
 
   async diff(_, olds, news) {
     const replaces = isSame(olds.folder, news.folder) ? [] : ['folder'];

@@ -2,7 +2,10 @@ import * as pulumi from '@pulumi/pulumi';
 import type { TestbedProps } from '../../lib/testbed/resolve';
 import type { SimulatorKind } from '../../src/simulators/names';
 import type { NestedInput } from './fleet-args';
+import { withPlainErrors } from '../plain-errors';
+import { FOUND, withoutImport } from './made-here';
 import { packageProvider } from './package-provider';
+import { requireSimulators } from './require-beside';
 import { replacedInPlace } from './replaced-in-place';
 
 /** What simulates the hosts of an embedded control plane, which runs no pods. */
@@ -32,8 +35,10 @@ export class LocalSimulators extends pulumi.dynamic.Resource {
   /** Which build of it. */
   declare readonly version: pulumi.Output<string>;
 
-  constructor(name: string, args: LocalSimulatorsArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: LocalSimulatorsArgs, opts: pulumi.CustomResourceOptions = {}) {
+    withPlainErrors(() => requireSimulators(`LocalSimulators ${name}`, args));
     const props = { ...args, simulator: undefined, version: undefined };
-    super(PROVIDER, name, props, replacedInPlace(opts), 'metal3-testbed', 'LocalSimulators');
+    const options = withoutImport('LocalSimulators', opts, FOUND);
+    super(PROVIDER, name, props, replacedInPlace(options), 'metal3-testbed', 'LocalSimulators');
   }
 }

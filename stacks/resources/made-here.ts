@@ -12,16 +12,15 @@ export function ownerOf({ project, stack, name }: Record<'project' | 'stack' | '
   return `${project}/${stack}/${name}`;
 }
 
+/** What somebody does who has processes beside a control plane already. */
+export const FOUND = 'what runs beside the control plane is found';
+
 /**
  * @param instead what somebody does who has one already
  * @throws TestbedError (`invalid-input`) where it is to be imported, since what it was made with is not known
  */
-export function withoutImport(
-  type: string,
-  opts: pulumi.CustomResourceOptions,
-  instead: string,
-): pulumi.CustomResourceOptions {
-  if (opts.import === undefined) return opts;
+export function withoutImport<O extends object>(type: string, opts: O, instead: string): O {
+  if ((opts as pulumi.CustomResourceOptions).import === undefined) return opts;
   return withPlainErrors(() => {
     throw invalidInput(`a ${type} cannot be imported: leave out the option import; ${instead}`);
   });

@@ -235,6 +235,13 @@ describe('HostFleet', () => {
     });
   });
 
+  it('says that it cannot be imported, and what takes over hosts that are there', async () => {
+    await registeredBy(() => {
+      const make = () => new HostFleet('workers', { kubeconfig: 'x', count: 1 }, { import: 'x' } as object);
+      refuses(make, /a HostFleet cannot be imported: .*with the name of its set as `set`/);
+    });
+  });
+
   it('heeds what a program tells resources in general', async () => {
     const shorten = ({ type, props, opts }: pulumi.ResourceTransformationArgs) =>
       type === FLEET ? { props: { ...(props as object), deleteTimeoutSeconds: 1 }, opts } : undefined;

@@ -10,6 +10,7 @@ import { KIND_CLUSTER, LOCAL_CLUSTER, LOCAL_MANAGERS, LOCAL_SIMULATORS } from '.
 import { requireArguments } from '../resources/require-arguments';
 import { requireManagers, requireSimulators } from '../resources/require-beside';
 import { hidden, text, texts, truth } from '../resources/schema-property';
+import { argumentsOf } from '../resources/state-dir';
 import type { ServedResource } from './served-resource';
 
 const kubeconfig = hidden(text('Content of a kubeconfig of this cluster alone.'));
@@ -26,7 +27,7 @@ export const kindCluster: ServedResource = {
     of: (_, { name = DEFAULT_KIND_NAME }) => ({ clusterName: name }),
   },
   decided: (place) => ({ owner: ownerOf(place) }),
-  refuse: ({ name }, args) => requireArguments(`KindCluster ${name}`, KIND_CLUSTER, args),
+  refuse: ({ name }, args) => requireArguments(`KindCluster ${name}`, KIND_CLUSTER, argumentsOf(args)),
   inputsOf: (place, args) => ({ owner: ownerOf(place), ...args }),
   secretsOf: () => ['kubeconfig'],
 };
@@ -44,7 +45,7 @@ export const localCluster: ServedResource = {
   },
   insteadOfImport: 'give it a stateDir of its own',
   decided: (place) => ({ owner: ownerOf(place) }),
-  refuse: ({ name }, args) => requireArguments(`LocalCluster ${name}`, LOCAL_CLUSTER, args),
+  refuse: ({ name }, args) => requireArguments(`LocalCluster ${name}`, LOCAL_CLUSTER, argumentsOf(args)),
   inputsOf: (place, args) => ({ owner: ownerOf(place), ...args }),
   secretsOf: () => ['kubeconfig'],
 };

@@ -60,6 +60,7 @@ describe('the provider for other languages', () => {
     assert.match(await refused('HostFleet', { count: 1 }), /is for no cluster: give kubeconfig/);
     assert.match(await refused('ClusterFleet', { kubeconfig, count: 1, controlPlanes: 2 }), /controlPlanes/);
     assert.match(await refused('KindCluster', { workers: -1 }), /workers/);
+    for (const type of ['KindCluster', 'LocalCluster']) assert.equal(await refused(type, { timeoutSeconds: 9 }), '');
     assert.match(await refused('LocalSimulators', { folder: '/a', kind: 'kwk' }), /kind: .*did you mean 'kwok'/);
     assert.match(await refused('LocalSimulators', { folder: '/a', stages: { x: 1 } }), /simulator\.x: unknown field/);
     assert.match(await refused('LocalManagers', { folder: '/a', clusterApi: { cor: {} } }), /did you mean 'core'/);

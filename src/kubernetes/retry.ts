@@ -31,9 +31,12 @@ export function isRetriedCode(code: string): boolean {
   return RETRIED_CODES.test(code);
 }
 
-/** Whether nothing came, neither a connection nor an answer: a server that has gone refuses. */
+/**
+ * Whether nothing came, neither a connection nor an answer: a server that has gone refuses. Where one request has found that out,
+ * the connections are made anew, and all others that were on them are told that theirs was destroyed.
+ */
 export function isSilence(code: string): boolean {
-  return code === 'ETIMEDOUT' || code === 'UND_ERR_CONNECT_TIMEOUT';
+  return ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_DESTROYED'].includes(code);
 }
 
 /** The code of an error, or of what caused it; '' where none has one. */

@@ -86,6 +86,26 @@ describe('KubernetesClient', () => {
     await assert.rejects(gone.client.request('GET', '/x', silent), /does not answer \(ETIMEDOUT\)/);
   });
 
+  it('is as patient where another request has found out that the server is silent', async (t) => {
+    const now = performance.now.bind(performance);
+    let later = 0;
+    t.mock.method(performance, 'now', () => now() + later);
+    const { client } = await clientOf(
+      t,
+      OK,
+      () => undefined,
+      () => (later += 60_000),
+      OK,
+    );
+    await client.request('GET', '/x');
+    const codes: string[] = [];
+    // Its connection is made anew before it has noticed anything.
+    const patient = client.request('GET', '/y', { silenceMs: 60_000, onRetry: ({ code }) => codes.push(code) });
+    await client.request('GET', '/z', { silenceMs: SILENCE_MS });
+    assert.deepEqual(await patient, { kind: 'Status' });
+    assert.deepEqual(codes, ['UND_ERR_DESTROYED']);
+  });
+
   it('waits for an answer that comes slowly', async (t) => {
     const silenceMs = 1_000;
     const text = '{"kind":"Status"}';

@@ -32,7 +32,10 @@ export class PulumiProject {
     tidyAtExit(dir);
     this.stateDir = join(dir, 'state');
     mkdirSync(this.stateDir);
-    if (!isInstalled) linkPackages(dir);
+    if (!isInstalled) {
+      linkPackages(dir);
+      writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: 'fleet', main: 'index.js' }));
+    }
     writeFileSync(
       join(dir, 'Pulumi.yaml'),
       'name: fleet\nmain: index.js\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n',
@@ -132,10 +135,9 @@ export class PulumiProject {
 }
 
 /** As npm installs the package, with what it needs. */
-function linkPackages(dir: string): void {
+export function linkPackages(dir: string): void {
   mkdirSync(join(dir, 'node_modules', '@pulumi'), { recursive: true });
   symlinkSync(root, join(dir, 'node_modules', 'metal3-testbed'));
   for (const name of ['pulumi', 'kubernetes'])
     symlinkSync(join(root, 'node_modules', '@pulumi', name), join(dir, 'node_modules', '@pulumi', name));
-  writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: 'fleet', main: 'index.js' }));
 }

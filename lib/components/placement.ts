@@ -1,4 +1,5 @@
 import type { k8s } from 'cdk8s-plus-27';
+import { array, enumeration, integer, map, object, string } from '../crd';
 
 /** On which nodes pods run. */
 export interface PodPlacement {
@@ -33,6 +34,21 @@ export interface PodToleration {
   /** How long it puts up with a taint whose effect is NoExecute. @default - for good */
   readonly tolerationSeconds?: number | undefined;
 }
+
+/** Its fields, as a description may have them. */
+export const podPlacement = {
+  nodeSelector: map(string()),
+  tolerations: array(
+    object({
+      key: string(),
+      operator: enumeration('Equal', 'Exists'),
+      value: string(),
+      effect: enumeration('NoExecute', 'NoSchedule', 'PreferNoSchedule'),
+      tolerationSeconds: integer({ minimum: 0 }),
+    }),
+  ),
+  antiAffinity: enumeration('none', 'preferred', 'required'),
+};
 
 /**
  * What a pod's spec has of it.

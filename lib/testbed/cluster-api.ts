@@ -47,6 +47,11 @@ export interface ClusterApiComponents {
    */
   readonly leanCrds?: boolean | undefined;
   /**
+   * Namespaces of which each has managers of its own, of all these kinds: see `watchedNamespaces` of each.
+   * @default - one manager of each kind
+   */
+  readonly watchedNamespaces?: readonly string[] | undefined;
+  /**
    * Providers that are not part of the testbed: the cluster has them, or nothing needs them.
    * @default [] - all are
    */
@@ -63,7 +68,7 @@ export type ClusterApiPart =
   'core' | 'ipAddressManager' | 'kubeadmBootstrap' | 'kubeadmControlPlane' | 'metal3Provider';
 
 /** Those that are part of a testbed, with their defaults filled in. */
-export type ResolvedClusterApi = Omit<ClusterApiComponents, 'existing' | 'leanCrds' | 'without'>;
+export type ResolvedClusterApi = Omit<ClusterApiComponents, 'existing' | 'leanCrds' | 'watchedNamespaces' | 'without'>;
 
 const specs: Readonly<Record<ClusterApiPart, ProviderSpec>> = {
   core: clusterApiSpec,
@@ -94,7 +99,8 @@ export function resolveClusterApi(
   hasClasses = false,
 ): ResolvedClusterApi | undefined {
   if (described === undefined) return undefined;
-  const { without = [], existing = [], leanCrds, ...parts } = described;
+  const { without = [], existing = [], leanCrds, watchedNamespaces, ...parts } = described;
+  const ofAll = { leanCrds, watchedNamespaces };
   for (const [field, named] of [
     ['without', without],
     ['existing', existing],
@@ -105,17 +111,17 @@ export function resolveClusterApi(
   const metal3 = parts.metal3Provider ?? {};
   const isBuiltIn = metal3.manifests === undefined;
   const all: Required<ResolvedClusterApi> = {
-    core: withTopology(withDefaults(parts.core, leanCrds), 'core', hasClasses),
-    kubeadmBootstrap: withDefaults(parts.kubeadmBootstrap, leanCrds),
+    core: withTopology(withDefaults(parts.core, ofAll), 'core', hasClasses),
+    kubeadmBootstrap: withDefaults(parts.kubeadmBootstrap, ofAll),
     kubeadmControlPlane: withTopology(
-      withDefaults(parts.kubeadmControlPlane, leanCrds),
+      withDefaults(parts.kubeadmControlPlane, ofAll),
       'kubeadmControlPlane',
       hasClasses,
     ),
-    ipAddressManager: withDefaults(parts.ipAddressManager, leanCrds),
+    ipAddressManager: withDefaults(parts.ipAddressManager, ofAll),
     metal3Provider: {
       ...(isBuiltIn && FAST_TRACK),
-      ...withDefaults(metal3, leanCrds),
+      ...withDefaults(metal3, ofAll),
       concurrency: { ...(isBuiltIn && METAL3_CONCURRENCY), ...metal3.concurrency },
     },
   };
@@ -164,9 +170,12 @@ function withTopology<P extends GatedProviderProps>(props: P, part: ClusterApiPa
 }
 
 /** With what makes it fast, where its release is known to have that, and known to clusterctl. */
-function withDefaults<P extends ProviderProps>(props: P | undefined, leanCrds: boolean | undefined): P {
+function withDefaults<P extends ProviderProps>(
+  props: P | undefined,
+  ofAll: Pick<ProviderProps, 'leanCrds' | 'watchedNamespaces'>,
+): P {
   const isBuiltIn = props?.manifests === undefined;
-  return { clusterctl: true, leanCrds, ...(isBuiltIn && KUBE_API), ...props } as P;
+  return { clusterctl: true, ...ofAll, ...(isBuiltIn && KUBE_API), ...props } as P;
 }
 
 /** The manager of a part, by the name of its component. */

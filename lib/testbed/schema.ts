@@ -4,6 +4,7 @@ import { metal3ProviderSchema } from '../components/metal3-provider/spec';
 import { ipAddressManagerSchema } from '../components/ip-address-manager/spec';
 import { kubeadmControlPlaneSchema } from '../components/kubeadm-control-plane/spec';
 import { kubeadmBootstrapSchema } from '../components/kubeadm-bootstrap/spec';
+import { podPlacement } from '../components/placement';
 import { clusterApiSchema } from '../components/cluster-api/spec';
 import {
   MISSING,
@@ -32,22 +33,8 @@ const strings = map(string());
 const resources = object({ limits: map(intOrString()), requests: map(intOrString()) });
 const imagePullPolicy = enumeration('Always', 'IfNotPresent', 'Never');
 
-const placement = {
-  nodeSelector: strings,
-  tolerations: array(
-    object({
-      key: string(),
-      operator: enumeration('Equal', 'Exists'),
-      value: string(),
-      effect: enumeration('NoExecute', 'NoSchedule', 'PreferNoSchedule'),
-      tolerationSeconds: integer({ minimum: 0 }),
-    }),
-  ),
-  antiAffinity: enumeration('none', 'preferred', 'required'),
-};
-
 const operator = object({
-  ...placement,
+  ...podPlacement,
   count: integer({ minimum: 1, maximum: 100 }),
   version: string(),
   manifests: string(),
@@ -82,6 +69,7 @@ const clusterApi = object({
   ipAddressManager: provider(ipAddressManagerSchema),
   metal3Provider: provider(metal3ProviderSchema),
   leanCrds: boolean(),
+  watchedNamespaces: array(string()),
   without: array(enumeration(...clusterApiParts)),
   existing: array(enumeration(...clusterApiParts)),
 });
@@ -127,7 +115,7 @@ const simulator = object({
 
 /** What simulators that run in pods have in common. */
 const simulatorPods = {
-  ...placement,
+  ...podPlacement,
   namespace: string(),
   createNamespace: boolean(),
   image: string(),

@@ -42,15 +42,28 @@ export interface DeploymentManifest extends Manifest {
  * @throws TestbedError (`invalid-input`) where none has it, or several have
  */
 export function deploymentWithContainer(manifests: readonly Manifest[], container: string): DeploymentManifest {
-  const deployments = manifests.filter(({ kind }) => kind === 'Deployment') as unknown as readonly DeploymentManifest[];
-  const found = deployments.filter((deployment) => containersOf(deployment).some(({ name }) => name === container));
+  const found = deploymentsWithContainer(manifests, container);
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
-  const seen = deployments.map((each) => `${describeManifest(each)} (${names(containersOf(each))})`).join(', ');
+  const seen = deploymentsIn(manifests)
+    .map((each) => `${describeManifest(each)} (${names(containersOf(each))})`)
+    .join(', ');
   throw invalidInput(
     `the manifests must have one Deployment with a container named ${container}; ` +
       `they have ${found.length === 0 ? 'none' : found.length}, of ${seen || 'no Deployment at all'}`,
   );
+}
+
+/** All of them, where there may be several. */
+export function deploymentsWithContainer(
+  manifests: readonly Manifest[],
+  container: string,
+): readonly DeploymentManifest[] {
+  return deploymentsIn(manifests).filter((each) => containersOf(each).some(({ name }) => name === container));
+}
+
+function deploymentsIn(manifests: readonly Manifest[]): readonly DeploymentManifest[] {
+  return manifests.filter(({ kind }) => kind === 'Deployment') as unknown as readonly DeploymentManifest[];
 }
 
 /** The Deployment with its pod changed, and in it the container of that name. */

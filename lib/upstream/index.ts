@@ -1,6 +1,7 @@
 /** Objects of a release that is not built in, taken from its own manifests and changed where an option asks for it. */
 export {
   argumentName,
+  deploymentsWithContainer,
   deploymentWithContainer,
   withArguments,
   withEnv,

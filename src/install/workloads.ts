@@ -35,7 +35,12 @@ interface ContainerStatus {
 }
 
 interface Pod {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly deletionTimestamp?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly deletionTimestamp?: string;
+  };
   readonly status?: {
     readonly phase?: string;
     readonly conditions?: readonly Condition[];
@@ -85,22 +90,26 @@ export function statefulSetPath({ namespace, name }: NamespacedName): string {
 }
 
 /** The names of the pods of a Deployment that are ready. */
-export function readyPods(client: KubernetesClient, deployment: NamespacedName): Promise<readonly string[]> {
-  return readyPodsAt(client, deploymentPath(deployment));
+export async function readyPods(client: KubernetesClient, deployment: NamespacedName): Promise<readonly string[]> {
+  return (await readyPodsAt(client, deploymentPath(deployment))).map(({ name }) => name);
 }
 
 /** Those of a StatefulSet. */
-export function readyPodsOfSet(client: KubernetesClient, set: NamespacedName): Promise<readonly string[]> {
-  return readyPodsAt(client, statefulSetPath(set));
+export async function readyPodsOfSet(client: KubernetesClient, set: NamespacedName): Promise<readonly string[]> {
+  return (await readyPodsAt(client, statefulSetPath(set))).map(({ name }) => name);
 }
 
-async function readyPodsAt(client: KubernetesClient, path: string): Promise<readonly string[]> {
+/** The pods that are ready of the workload at a path: those of a StatefulSet have their names again once they are replaced. */
+export async function readyPodsAt(
+  client: KubernetesClient,
+  path: string,
+): Promise<readonly { readonly name: string; readonly uid: string }[]> {
   const { metadata, spec } = await client.request<Deployment>('GET', path);
   const isReady = ({ status }: Pod) =>
     status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True');
   return (await podsOf(client, metadata.namespace, spec))
     .filter((pod) => pod.metadata.deletionTimestamp === undefined && isReady(pod))
-    .map((pod) => pod.metadata.name);
+    .map(({ metadata: { name, uid } }) => ({ name, uid }));
 }
 
 /** Where a Deployment is on the API server. */

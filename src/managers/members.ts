@@ -1,5 +1,6 @@
 /** The managers of a testbed as a report names them, and how what they tell of themselves is read, wherever they run. */
-import { deploymentWithContainer } from '../../lib/upstream';
+import { SHARD_LABEL } from '../../lib/components/cluster-api-provider/shards';
+import { deploymentsWithContainer } from '../../lib/upstream';
 import type { Installation, Installed } from '../install/installation';
 import { KWOK } from '../../lib/components/simulators/kwok';
 import { workloadApiStatusPort } from '../../lib/components/simulators/workload-api-address';
@@ -41,14 +42,16 @@ export function podMembers(client: KubernetesClient, { components }: Installatio
 
 function podMember(client: KubernetesClient, { component, objects }: Installed): readonly ManagerMember[] {
   const { name, metrics } = component;
-  const deployment = objects.find(({ kind }) => kind === 'Deployment');
-  if (deployment === undefined || metrics === undefined) return [];
-  const { containers } = deploymentWithContainer(objects, 'manager').spec.template.spec;
-  const { args = [], env = [], image = '' } = containers.find((container) => container.name === 'manager') ?? {};
-  const { namespace = 'default', name: ofDeployment } = deployment.metadata;
-  return [
-    {
-      name,
+  if (metrics === undefined) return [];
+  const deployments = deploymentsWithContainer(objects, 'manager');
+  return deployments.map(({ metadata, spec }) => {
+    const { containers } = spec.template.spec;
+    const { args = [], env = [], image = '' } = containers.find((container) => container.name === 'manager') ?? {};
+    const { namespace = 'default', name: ofDeployment } = metadata;
+    const watched = spec.template.metadata?.labels?.[SHARD_LABEL];
+    return {
+      // Of several, each by what it takes care of.
+      name: watched === undefined ? name : `${name} of ${watched}`,
       arguments: args,
       // What comes from Secrets and the like is not said here.
       environment: Object.fromEntries(
@@ -56,8 +59,8 @@ function podMember(client: KubernetesClient, { component, objects }: Installed):
       ),
       version: image.slice(image.lastIndexOf(':') + 1),
       metrics: podMetrics(client, { namespace, name: ofDeployment }, metrics),
-    },
-  ];
+    };
+  });
 }
 
 /** What the API of workload clusters tells of itself. */

@@ -38,8 +38,6 @@ function problemOf(step: ResolvedStep, { simulator, cluster, place, workloadApi 
       return cluster === 'local' ? undefined : `needs the embedded control plane; this one is --cluster ${cluster}`;
     case 'workloadApiFault':
       return workloadApi === 'cluster' ? WORKLOAD_API_IN_PODS : undefined;
-    case 'killManager':
-      return workloadApi === 'cluster' && step.props.manager === 'workloadApi' ? WORKLOAD_API_IN_PODS : undefined;
     case 'slowManager':
       if (workloadApi === 'cluster' && step.props.manager === 'workloadApi') return WORKLOAD_API_IN_PODS;
       return cluster === 'local' || step.props.manager === 'workloadApi'

@@ -44,7 +44,7 @@ export interface ScenarioOptions extends BringUpOptions {
   readonly clusterPace?: ClusterPace | undefined;
   /** How long they may take once all are written, in milliseconds. @default - ten minutes, and half a minute for each */
   readonly clusterTimeoutMs?: number | undefined;
-  /** Where it is written down how far the scenario has come, for a process that carries it on. @default - nowhere */
+  /** Where it is written down how far the scenario has come, for a process that carries it on. @default - nowhere @internal */
   readonly progress?: ProgressStore | undefined;
 }
 

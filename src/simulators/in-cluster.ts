@@ -4,8 +4,11 @@ import {
   deploymentPath,
   podSelector,
   readyPods,
+  readyPodsAt,
   readyPodsOfSet,
+  statefulSetPath,
   whyNotAvailable,
+  whyNotReady,
   type Deployment,
 } from '../install/workloads';
 import { ApiError } from '../kubernetes/api-error';
@@ -109,16 +112,39 @@ export class SimulatorDeployments extends OpenDeployments implements Simulators 
   }
 }
 
-/** Kills a Deployment and waits until it is back. Its pods are deleted without grace; to keep it down for a while, it is scaled to none for that long. */
-export async function killDeployment(
+/** Kills a Deployment and waits until it is back: see {@link killWorkload}. */
+export function killDeployment(
   client: KubernetesClient,
   deployment: NamespacedName,
-  { downMs, deadlineMs, task, listener, signal }: Omit<KillOptions, 'position'> & { readonly task: string },
+  options: KillWorkloadOptions,
 ): Promise<void> {
-  const { namespace } = deployment;
-  const path = deploymentPath(deployment);
-  const { spec } = await client.request<Deployment>('GET', path);
-  const killed = await readyPods(client, deployment);
+  return killWorkload(client, deploymentPath(deployment), () => whyNotAvailable(client, deployment), options);
+}
+
+/** The same of a StatefulSet. */
+export function killStatefulSet(
+  client: KubernetesClient,
+  set: NamespacedName,
+  options: KillWorkloadOptions,
+): Promise<void> {
+  return killWorkload(client, statefulSetPath(set), () => whyNotReady(client, set), options);
+}
+
+type KillWorkloadOptions = Omit<KillOptions, 'position'> & { readonly task: string };
+
+/**
+ * Kills all pods of a workload and waits until it is back. They are deleted without grace; to keep it down for a while, it is
+ * scaled to none for that long.
+ */
+async function killWorkload(
+  client: KubernetesClient,
+  path: string,
+  whyNot: () => Promise<string | undefined>,
+  { downMs, deadlineMs, task, listener, signal }: KillWorkloadOptions,
+): Promise<void> {
+  const { metadata, spec } = await client.request<Deployment>('GET', path);
+  const { namespace } = metadata;
+  const killed = new Set((await readyPodsAt(client, path)).map(({ uid }) => uid));
   const scale = (replicas: number) =>
     client.request('PATCH', path, {
       // Where the run is killed meanwhile, `up` takes back what was changed under this name.
@@ -139,9 +165,9 @@ export async function killDeployment(
   }
   await waitFor({ task, deadlineMs, listener, signal }, async () => {
     // The Deployment itself notices a moment later that its pods are gone.
-    const ready = await readyPods(client, deployment);
-    const isBack = ready.length > 0 && !ready.some((pod) => killed.includes(pod));
-    return (await whyNotAvailable(client, deployment)) ?? (isBack ? undefined : 'its new pods are not ready');
+    const ready = await readyPodsAt(client, path);
+    const isBack = ready.length > 0 && !ready.some(({ uid }) => killed.has(uid));
+    return (await whyNot()) ?? (isBack ? undefined : 'its new pods are not ready');
   });
 }
 

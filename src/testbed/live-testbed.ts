@@ -52,18 +52,13 @@ export interface BringUpOptions extends Operation {
   readonly takeOverHosts?: boolean;
   /**
    * Where somebody with more rights has brought all of it to an existing cluster, and has looked for what is others': nothing
-   * is installed.
+   * is installed. The ServiceAccount there may read metrics and nothing else.
    * @default - it is installed
+   * @internal
    */
-  readonly installed?: Installed | undefined;
+  readonly installed?: { readonly metricsReader: NamespacedName } | undefined;
   /** Is told what happens. */
   /** Ends it, with its reason. */
-}
-
-/** What is there besides for somebody with few rights. */
-export interface Installed {
-  /** A ServiceAccount that may read metrics and nothing else. */
-  readonly metricsReader: NamespacedName;
 }
 
 /** A testbed that is up, but for its hosts. */

@@ -131,6 +131,8 @@ describe('everything in the cluster', { timeout: 3_600_000 }, async () => {
     const applied = await until(async () => (await kubectl('apply', '-f', dist)).code === 0, WAIT);
     assert.ok(applied, 'kubectl apply ends without refusals');
     assert.ok(await until(async () => (await available()) === 60, WAIT), `${await available()} of 60 are available`);
+    // By what simulates them: without it nobody takes their finalizers off.
+    succeeds(await kubectl('delete', 'baremetalhosts', '--all', '--all-namespaces'));
     succeeds(await kubectl('delete', '-f', dist, '--wait=false', '--ignore-not-found'));
     const isGone = async () =>
       !(await list('v1', 'namespaces')).some(({ metadata }) => /^(lab|kwok)/.test(metadata.name));

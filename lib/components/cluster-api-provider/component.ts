@@ -32,6 +32,8 @@ export function providerComponent(of: ProviderComponentProps): Component<Cluster
     addTo: (scope) => [add(scope, of)],
     steps: (objects) => stepsOf(spec, props, objects),
     get processes() {
+      // A process takes care of all that there is.
+      if (props.watchedNamespaces !== undefined) return undefined;
       const release = spec.releases[props.version ?? spec.defaultVersion];
       return release === undefined || props.manifests !== undefined
         ? [processFromManifests(spec, props)]
@@ -78,7 +80,14 @@ function stepsOf(spec: ProviderSpec, props: AnyProviderProps, objects: readonly 
       `${kind} accepted`,
       'accepted',
       props.manifests === undefined
-        ? [probe(apiVersion, kind, props.watchedNamespace ?? 'default', spec.probe.spec)]
+        ? [
+            probe(
+              apiVersion,
+              kind,
+              props.watchedNamespaces?.[0] ?? props.watchedNamespace ?? 'default',
+              spec.probe.spec,
+            ),
+          ]
         : [],
     ),
     apply(`${name} in clusterctl's inventory`, ofKind(objects, COMES_LAST)),

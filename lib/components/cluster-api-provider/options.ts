@@ -13,10 +13,11 @@ import {
   string,
 } from '../../crd';
 import { isVersion } from '../../version';
+import { podPlacement, type PodPlacement } from '../placement';
 import type { ProviderRelease, ProviderSpec } from './release';
 
 /** What may be said of any provider of Cluster API: its install, and how its manager is called. */
-export interface ProviderProps {
+export interface ProviderProps extends PodPlacement {
   /**
    * A release that is built in, or with `manifests` the one that they are of.
    * @default - the release that is built in
@@ -105,6 +106,13 @@ export interface ProviderProps {
   readonly watchedNamespace?: string | undefined;
 
   /**
+   * Namespaces of which each has a manager of its own, in a Deployment of its own: for more clusters than one manager takes care
+   * of. The first keeps the release's name. Clusters elsewhere have nobody, and classes have to be where their clusters are.
+   * @default - one manager for all
+   */
+  readonly watchedNamespaces?: readonly string[] | undefined;
+
+  /**
    * Value of the label `cluster.x-k8s.io/watch-filter` of the objects that the manager takes care of.
    * @default - all objects
    */
@@ -176,7 +184,9 @@ const common = {
   kubeApiQps: number(),
   kubeApiBurst: integer({ minimum: 1 }),
   watchedNamespace: dnsLabel,
+  watchedNamespaces: array(dnsLabel),
   watchFilter: labelValue,
+  ...podPlacement,
   syncPeriod: duration,
   logLevel: integer({ minimum: 0, maximum: 10 }),
   leaderElection: boolean(),
@@ -210,6 +220,7 @@ export function providerProblems(spec: ProviderSpec, schema: object, props: AnyP
       : []),
     ...resourceProblems(props.resources ?? {}),
     ...replicaProblems(props, release),
+    ...shardProblems(props),
     ...gateProblems(spec, props, release),
     ...argumentProblems(spec, props.extraArgs ?? [], release),
   ];
@@ -233,6 +244,20 @@ function replicaProblems({ replicas = 1, leaderElection }: AnyProviderProps, rel
   if (replicas < 2 || elects) return [];
   return [
     `replicas: ${replicas} managers without leaderElection would all work on the same objects: set leaderElection`,
+  ];
+}
+
+function shardProblems({ watchedNamespaces, watchedNamespace, replicas = 1, leaderElection }: AnyProviderProps) {
+  if (watchedNamespaces === undefined) return [];
+  const where = 'watchedNamespaces: ';
+  if (watchedNamespaces.length === 0) return [`${where}give one namespace at least, or leave it out`];
+  const twice = watchedNamespaces.find((each, i) => watchedNamespaces.indexOf(each) < i);
+  return [
+    ...(twice === undefined ? [] : [`${where}'${twice}' is given twice, and two managers would work on its objects`]),
+    ...(watchedNamespace === undefined ? [] : [`${where}watchedNamespace is given too: leave one of them out`]),
+    ...(replicas < 2 && leaderElection !== true
+      ? []
+      : [`${where}each of its managers is one pod, which elects nobody: leave out replicas and leaderElection`]),
   ];
 }
 

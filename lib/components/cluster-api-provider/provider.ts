@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { clusterScoped } from '../../cluster-scoped';
 import { invalidInput } from '../../errors';
 import type { SchemaNode } from '../../crd';
-import { deploymentWithContainer, type Manifest } from '../../upstream';
+import { deploymentsWithContainer, type Manifest } from '../../upstream';
 import { inventoryDefinition, inventoryEntry, knownToClusterctl } from './clusterctl';
 import { objectsFromManifests } from './from-manifests';
 import { leanDefinition } from './lean-definition';
@@ -11,6 +11,7 @@ import { releaseObjects } from './objects';
 import { providerProblems, type AnyProviderProps } from './options';
 import { containerName } from './pod';
 import type { ProviderSpec } from './release';
+import { placedAndSharded } from './shards';
 
 /**
  * A provider of Cluster API: all that a release installs. Without props it is the release as it is. Its webhooks take a
@@ -20,6 +21,7 @@ import type { ProviderSpec } from './release';
 export abstract class ClusterApiProvider extends Construct {
   readonly version: string;
   readonly namespaceName: string;
+  /** Of several, the first. */
   readonly deploymentName: string;
   /** The container that the manager runs in. */
   readonly containerName = containerName;
@@ -39,7 +41,8 @@ export abstract class ClusterApiProvider extends Construct {
     this.version = props.version ?? spec.defaultVersion;
     this.clusterctl = props.clusterctl ?? false;
     const objects = providerObjects(spec, props);
-    const deployment = deploymentWithContainer(objects, containerName);
+    const [deployment] = deploymentsWithContainer(objects, containerName);
+    if (deployment === undefined) throw new RangeError(`${spec.name} has no Deployment`);
     this.namespaceName = deployment.metadata.namespace ?? spec.namespace;
     this.deploymentName = deployment.metadata.name;
     this.image = deployment.spec.template.spec.containers.find(({ name }) => name === containerName)?.image ?? '';
@@ -72,5 +75,6 @@ export function providerObjects(spec: ProviderSpec, props: AnyProviderProps): re
       : releaseObjects(spec, release, props);
   const shaped = spec.shape === undefined ? objects : objects.map((object) => spec.shape!(object, props));
   const lean = props.leanCrds === true ? shaped.map(leanDefinition) : shaped;
-  return props.clusterctl === true ? lean.map((object) => knownToClusterctl(object, spec)) : lean;
+  const known = props.clusterctl === true ? lean.map((object) => knownToClusterctl(object, spec)) : lean;
+  return placedAndSharded(known, props);
 }

@@ -1,12 +1,13 @@
 /** What takes care of clusters, killed or slowed down. */
 import { TestbedError } from '../../../lib/errors';
 import type { ClusterManager } from '../../../lib/scenario/steps';
+import { workloadApiNamespace } from '../../../lib/components/simulators/workload-api-address';
 import { clusterManagers, componentOfPart } from '../../../lib/testbed/cluster-api';
-import { deploymentWithContainer } from '../../../lib/upstream';
+import { deploymentsWithContainer } from '../../../lib/upstream';
 import { installationOf } from '../../install/installation';
 import { processFolder } from '../../managers/ports';
 import { findProcess, resumeProcess, stopProcess } from '../../simulators/background-process';
-import { killDeployment } from '../../simulators/in-cluster';
+import { killDeployment, killStatefulSet } from '../../simulators/in-cluster';
 import { WORKLOAD_API } from '../../simulators/workload-api-process';
 import { pause } from '../../util/pause';
 import { NO_OBJECTS, type ScenarioRun, type StepAction } from '../scenario-run';
@@ -33,9 +34,9 @@ function meant(manager: ClusterManager | undefined, { live }: ScenarioRun): read
   return manager === undefined ? clusterManagers(live.testbed.clusterApi) : [manager];
 }
 
-/** Managers are pods where there are pods; the API of workload clusters is a process everywhere. */
+/** Managers are pods where there are pods; the API of workload clusters is one where it is described as such. */
 function isProcess(manager: ClusterManager, { live }: ScenarioRun): boolean {
-  return manager === 'workloadApi' || live.cluster === 'local';
+  return manager === 'workloadApi' ? live.testbed.workloadApi === undefined : live.cluster === 'local';
 }
 
 function nameOf(manager: ClusterManager): string {
@@ -70,13 +71,22 @@ async function killProcess(manager: ClusterManager, { downMs, timeoutMs }: KillO
 }
 
 async function killPods(
-  manager: Exclude<ClusterManager, 'workloadApi'> | ClusterManager,
+  manager: ClusterManager,
   { downMs, timeoutMs: deadlineMs }: KillOptions,
   { live, listener, signal }: ScenarioRun,
 ): Promise<void> {
   const name = nameOf(manager);
+  const options = { downMs, deadlineMs, task: name, listener, signal };
+  const { workloadApi } = live.testbed;
+  if (manager === 'workloadApi') {
+    await killStatefulSet(live.client, { namespace: workloadApiNamespace(workloadApi ?? {}), name }, options);
+    return;
+  }
   const { objects = [] } = installationOf(live.testbed).components.find((each) => each.component.name === name) ?? {};
-  const { metadata } = deploymentWithContainer(objects, 'manager');
-  const deployment = { namespace: metadata.namespace ?? '', name: metadata.name };
-  await killDeployment(live.client, deployment, { downMs, deadlineMs, task: name, listener, signal });
+  // Of several each is killed before one of them is waited for.
+  await Promise.all(
+    deploymentsWithContainer(objects, 'manager').map(({ metadata }) =>
+      killDeployment(live.client, { namespace: metadata.namespace ?? '', name: metadata.name }, options),
+    ),
+  );
 }

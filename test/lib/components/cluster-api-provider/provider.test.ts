@@ -355,3 +355,68 @@ describe('a provider as a component', () => {
     assert.equal(clusterApiComponent({ insecureDiagnostics: true }).metrics?.scheme, 'http');
   });
 });
+
+describe('managers of some namespaces each', () => {
+  interface Shard {
+    readonly metadata: { readonly name: string };
+    readonly spec: {
+      readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+      readonly template: {
+        readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+        readonly spec: {
+          readonly affinity?: object;
+          readonly nodeSelector?: object;
+          readonly tolerations?: readonly { readonly key?: string }[];
+          readonly containers: readonly { readonly args: readonly string[] }[];
+        };
+      };
+    };
+  }
+  const shardsOf = (name: string, props: Props) =>
+    objectsOf(name, props).filter(({ kind }) => kind === 'Deployment') as unknown as readonly Shard[];
+
+  for (const { spec } of providers) {
+    it(`are Deployments of ${spec.name} of which each takes care of one and elects nobody`, () => {
+      const [first, second] = shardsOf(spec.name, { watchedNamespaces: ['a', 'b'] });
+      const [whole] = shardsOf(spec.name, {});
+      assert.equal(first!.metadata.name, whole!.metadata.name);
+      assert.equal(second!.metadata.name, `${whole!.metadata.name}-b`);
+      for (const [shard, namespace] of [
+        [first!, 'a'],
+        [second!, 'b'],
+      ] as const) {
+        const { selector, template } = shard.spec;
+        const [{ args } = { args: [] }] = template.spec.containers;
+        assert.deepEqual(
+          args.filter((arg) => /namespace|leader-elect/.test(arg)),
+          [`--namespace=${namespace}`],
+        );
+        assert.equal(selector.matchLabels['metal3-testbed/watched-namespace'], namespace);
+        for (const [label, value] of Object.entries(selector.matchLabels))
+          assert.equal(template.metadata.labels[label], value, label);
+        assert.match(JSON.stringify(template.spec.affinity), /preferredDuringScheduling/);
+      }
+    });
+  }
+
+  it('are refused with what makes two of them work on the same objects', () => {
+    const refused = (props: Props, message: RegExp) => refuses(() => objectsOf('cluster-api', props), message);
+    refused({ watchedNamespaces: [] }, /watchedNamespaces: give one namespace at least/);
+    refused({ watchedNamespaces: ['a', 'a'] }, /'a' is given twice/);
+    refused({ watchedNamespaces: ['a'], watchedNamespace: 'b' }, /leave one of them out/);
+    refused({ watchedNamespaces: ['a', 'b'], replicas: 2 }, /each of its managers is one pod/);
+  });
+
+  it('are placed where the description says, beside the taints that the release puts up with', () => {
+    for (const { spec } of providers) {
+      const nodeSelector = { pool: 'managers' };
+      const [shard] = shardsOf(spec.name, { nodeSelector, tolerations: [{ key: 'busy', operator: 'Exists' }] });
+      const [whole] = shardsOf(spec.name, {});
+      const { tolerations = [], ...pod } = shard!.spec.template.spec;
+      assert.deepEqual(pod.nodeSelector, nodeSelector);
+      assert.deepEqual(tolerations.slice(0, -1), whole!.spec.template.spec.tolerations ?? []);
+      assert.deepEqual(tolerations.at(-1), { key: 'busy', operator: 'Exists' });
+      assert.equal(pod.affinity, undefined);
+    }
+  });
+});

@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { TestbedError } from '../lib/errors';
+import { invalidInput, TestbedError } from '../lib/errors';
 import { extractContext } from '../src/cluster/existing/context';
 import { readKubeconfig } from '../src/kubernetes/kubeconfig';
 import { withPlainErrors } from './plain-errors';
@@ -67,6 +67,10 @@ async function layerOf(config: ClusterLayerConfig): Promise<ClusterLayerOutputs>
       const kubeconfig = await contextOf(config.kubeconfig, config.context);
       return { kubeconfig: pulumi.secret(kubeconfig), hasPods: true, hasControllers: true, folder: '' };
     }
+    default:
+      throw invalidInput(
+        `kind of the layer cluster is '${String((config as { kind?: unknown }).kind)}': use kind, local or existing`,
+      );
   }
 }
 

@@ -2,7 +2,7 @@
 import type * as pulumi from '@pulumi/pulumi';
 import { requireUniqueClusters } from '../lib/kinds/cluster/cluster-registry';
 import { requireUniqueHosts } from '../lib/testbed/resolve';
-import { byFleet, clusterOf, kubeconfigOf, readinessOf, requireNamesOnce, sumOf, type ByFleet } from './fleets-layer';
+import { byFleet, clusterOf, kubeconfigOf, namedSets, readinessOf, sumOf, type ByFleet } from './fleets-layer';
 import { withPlainErrors } from './plain-errors';
 import { ClusterFleet } from './resources/cluster-fleet';
 import type { ClusterFleetArgs } from './resources/cluster-fleet-args';
@@ -65,8 +65,11 @@ export interface ClustersLayerOutputs {
  */
 export async function clustersLayer(config: ClustersLayerConfig): Promise<ClustersLayerOutputs> {
   const { clusterStack, clusterSets = [{ count: 1 }], kubeconfig, provider, waitFor = 'settled', ...common } = config;
-  const sets = clusterSets.map((set) => [set.name ?? 'cluster', set] as const);
-  withPlainErrors(() => requireClustersOnce(sets, config));
+  const sets = withPlainErrors(() => {
+    const named = namedSets('cluster', 'cluster', clusterSets);
+    requireClustersOnce(named, config);
+    return named;
+  });
   const where = await withPlainErrors(() => clusterOf('clusters', clusterStack, { kubeconfig, provider }));
   const fleets = new Map(
     sets.map(([name, set]) => [name, new ClusterFleet(name, { ...set, ...common, ...where, waitFor })] as const),
@@ -82,15 +85,11 @@ export async function clustersLayer(config: ClustersLayerConfig): Promise<Cluste
   };
 }
 
-/** @throws TestbedError (`invalid-input`) for two sets of one name, or with the same cluster, endpoint or host */
+/** @throws TestbedError (`invalid-input`) for two sets with the same cluster, endpoint or host */
 function requireClustersOnce(
   sets: readonly (readonly [string, ClusterSetConfig])[],
   { releases }: ClustersLayerConfig,
 ): void {
-  requireNamesOnce(
-    'cluster',
-    sets.map(([name]) => name),
-  );
   // What is known only once other resources are made is refused by the cluster, if at all.
   const plans = sets
     .map(([name, set]) => describedClusters(name, { ...set, releases }).plan)

@@ -63,6 +63,9 @@ export function requireReadKeys(
   for (const [name, value] of Object.entries(config)) {
     const [namespace, ...rest] = name.split(':');
     const key = rest.join(':');
+    // Those of others, such as `kubernetes`, are for their providers.
+    if (namespace !== project && closest(namespace ?? '', [project]) === project)
+      throw invalidInput(`configuration ${name} is not known: did you mean '${project}:${key}'?`);
     if (namespace !== project || key === 'layer') continue;
     const known = Object.hasOwn(CONFIG_KEYS, key) ? CONFIG_KEYS[key] : undefined;
     if (known === undefined) throw unknownKey(name, key, layer);

@@ -39,8 +39,31 @@ export function readinessOf(
   );
 }
 
+/**
+ * The sets of a layer, each with its name.
+ *
+ * @param what `host`
+ * @param name what a set is called that has no name
+ * @throws TestbedError (`invalid-input`) for what is no list, and for two sets of one name
+ */
+export function namedSets<T extends { readonly name?: string | undefined }>(
+  what: string,
+  name: string,
+  sets: readonly T[],
+): readonly (readonly [string, T])[] {
+  const given: unknown = sets;
+  if (!Array.isArray(given))
+    throw invalidInput(`${what}Sets decides which fleets there are: give a list that is known when the program runs`);
+  const named = sets.map((set) => [set.name ?? name, set] as const);
+  requireNamesOnce(
+    what,
+    named.map(([each]) => each),
+  );
+  return named;
+}
+
 /** @throws TestbedError (`invalid-input`) for two sets of one name */
-export function requireNamesOnce(what: string, names: readonly string[]): void {
+function requireNamesOnce(what: string, names: readonly string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw invalidInput(`two ${what} sets are named '${twice}': give one of them another name`);
 }

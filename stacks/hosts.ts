@@ -1,7 +1,7 @@
 /** The layer `hosts`: fleets of hosts on a cluster that the layers below have made. */
 import type * as pulumi from '@pulumi/pulumi';
 import { requireUniqueHosts } from '../lib/testbed/resolve';
-import { byFleet, clusterOf, kubeconfigOf, readinessOf, requireNamesOnce, sumOf, type ByFleet } from './fleets-layer';
+import { byFleet, clusterOf, kubeconfigOf, namedSets, readinessOf, sumOf, type ByFleet } from './fleets-layer';
 import { withPlainErrors } from './plain-errors';
 import { describedSet } from './resources/described-set';
 import type { FleetArgs } from './resources/fleet-args';
@@ -62,8 +62,11 @@ export interface HostsLayerOutputs {
  */
 export async function hostsLayer(config: HostsLayerConfig): Promise<HostsLayerOutputs> {
   const { clusterStack, hostSets = [{ count: 10 }], kubeconfig, provider, waitFor = 'settled', ...common } = config;
-  const sets = hostSets.map((set) => [set.name ?? 'worker', set] as const);
-  withPlainErrors(() => requireHostsOnce(sets));
+  const sets = withPlainErrors(() => {
+    const named = namedSets('host', 'worker', hostSets);
+    requireHostsOnce(named);
+    return named;
+  });
   const where = await withPlainErrors(() => clusterOf('hosts', clusterStack, { kubeconfig, provider }));
   const fleets = new Map(
     sets.map(([name, set]) => [name, new HostFleet(name, { ...set, ...common, ...where, waitFor })] as const),
@@ -78,12 +81,8 @@ export async function hostsLayer(config: HostsLayerConfig): Promise<HostsLayerOu
   };
 }
 
-/** @throws TestbedError (`invalid-input`) for two sets of one name, or with the same host */
+/** @throws TestbedError (`invalid-input`) for two sets with the same host */
 function requireHostsOnce(sets: readonly (readonly [string, HostSetConfig])[]): void {
-  requireNamesOnce(
-    'host',
-    sets.map(([name]) => name),
-  );
   const fleets = sets.map(([name, set]) => describedSet(name, set).fleet);
   // Hosts that are known only once other resources are made are refused by the cluster, if at all.
   requireUniqueHosts(fleets.filter((fleet) => fleet !== undefined));

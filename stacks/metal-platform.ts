@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type * as kubernetes from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
+import { invalidInput } from '../lib/errors';
 import type { InstallStep } from '../lib/components/component';
 import { applyRank, isNamespace } from '../lib/order';
 import { resolveTestbed, type ResolvedTestbed, type TestbedProps } from '../lib/testbed/resolve';
@@ -16,6 +17,9 @@ import type * as providers from './resources/kubernetes-provider';
 import { LocalManagers, type LocalManagersArgs } from './resources/local-managers';
 import { LocalSimulators, type LocalSimulatorsArgs } from './resources/local-simulators';
 import { withoutImport } from './resources/made-here';
+import { KNOWN_OF_PLATFORM, PLATFORM } from './resources/platform-schema';
+import { isOutput } from './resources/property-values';
+import { requireArguments } from './resources/require-arguments';
 import { ObjectsGuard } from './resources/objects-guard';
 import type * as platformSteps from './platform-steps';
 
@@ -175,6 +179,10 @@ export class MetalPlatform extends pulumi.ComponentResource {
 
 /** Everything that can be refused before anything is registered. */
 function checked(name: string, args: MetalPlatformArgs, opts: pulumi.ComponentResourceOptions | undefined) {
+  requireArguments(`MetalPlatform ${name}`, PLATFORM, args);
+  const later = KNOWN_OF_PLATFORM.find((key) => isOutput(args[key]));
+  if (later !== undefined)
+    throw invalidInput(`${later} of MetalPlatform ${name} decides which resources there are: give a plain value`);
   const { certManager, clusterApi, installCertManager, kwok, operators, workloadApi, hasPods = true } = args;
   withoutImport('MetalPlatform', opts ?? {}, 'its objects can be, each by its own import');
   const connection = connectionOf(`MetalPlatform ${name}`, args, opts);

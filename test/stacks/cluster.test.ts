@@ -69,6 +69,15 @@ describe('the cluster layer', () => {
     await rejects(made, /has no context 'dev': it has lab, prod/, 'invalid-input');
   });
 
+  it('refuses a kind of cluster that there is not', async () => {
+    const config = { kind: 'kin' } as unknown as Parameters<typeof clusterLayer>[0];
+    await rejects(
+      clusterLayer(config),
+      /kind of the layer cluster is 'kin': use kind, local or existing/,
+      'invalid-input',
+    );
+  });
+
   it('refuses a cluster that does not answer, and names its context', async (t) => {
     // Nobody has to wait for it here.
     const timeout = AbortSignal.timeout.bind(AbortSignal);

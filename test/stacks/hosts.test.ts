@@ -104,6 +104,8 @@ describe('the layer hosts', () => {
     const sets = (...hostSets: NonNullable<HostsLayerConfig['hostSets']>) => ({ kubeconfig: 'x', hostSets });
     await refused(sets({ count: 1 }, { count: 2 }), /two host sets are named 'worker'/);
     await refused(sets({ name: 'a', count: 5 }, { name: 'b', count: 5 }), /have the same boot MAC address/);
+    const none = { kubeconfig: 'x', hostSets: 'all' } as unknown as HostsLayerConfig;
+    await refused(none, /hostSets decides which fleets there are: give a list/);
     await refused({}, /neither clusterStack and kubeconfig: give one of them/);
     await refused({ kubeconfig: 'x', clusterStack: 'y' }, /both clusterStack and kubeconfig/);
   });

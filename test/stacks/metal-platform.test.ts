@@ -8,6 +8,7 @@ import type { KubernetesObject } from '../../src/kubernetes/objects';
 import { MetalPlatform, type MetalPlatformArgs } from '../../stacks/metal-platform';
 import { platformLayer } from '../../stacks/platform';
 import { isSecretOutput, record, secretValue, type Registered } from '../support/pulumi-recorder';
+import * as pulumi from '@pulumi/pulumi';
 import { refuses } from '../support/refuses';
 import { rejects } from '../support/rejects';
 
@@ -308,6 +309,15 @@ describe('MetalPlatform', () => {
         /run in pods, and the cluster runs none .*give managers: \{ folder \}/,
       ),
     );
+  });
+
+  it('refuses arguments that are none, and outputs where it has to be known which resources there are', async () => {
+    const refused = (more: object, message: RegExp) =>
+      record(() => refuses(() => new MetalPlatform('lab', { kubeconfig, ...more }), message));
+    await refused({ timeoutSeconds: -1 }, /timeoutSeconds: must be at least 1; given -1/);
+    await refused({ hasPod: false }, /hasPod: unknown field; did you mean 'hasPods'/);
+    await refused({ operators: 'all' }, /operators: must be a list; given 'all'/);
+    await refused({ hasPods: pulumi.output(true) }, /hasPods of MetalPlatform lab decides .*: give a plain value/);
   });
 
   it('refuses operators that cannot be on one cluster before an object is registered', async () => {

@@ -276,6 +276,18 @@ clusterSets:
       };
       assert.equal((await record(program)).result.layer, 'cluster');
     });
+
+    it('also where it is the name of the project that is misspelt', async () => {
+      const program = () => {
+        pulumi.runtime.setAllConfig({ [`${KEY}layer`]: 'cluster', 'metal3-tesbed:workers': '2' });
+        return rejects(
+          stackConfig(),
+          /metal3-tesbed:workers is not known: did you mean 'metal3-testbed:workers'/,
+          'invalid-input',
+        );
+      };
+      await record(program);
+    });
   });
 
   it('waits for what it says: settled hosts, none, a state, or a share of the hosts in it', async () => {

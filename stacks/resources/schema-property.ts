@@ -29,7 +29,6 @@ export const oneOf = (description: string, allowed: readonly string[]): SchemaPr
 });
 export const truth = (description: string): SchemaProperty => ({ description, type: 'boolean' });
 export const integer = (description: string): SchemaProperty => ({ description, type: 'integer' });
-export const number = (description: string): SchemaProperty => ({ description, type: 'number' });
 /** A time. More seconds than that no timer has. */
 export const seconds = (description: string): SchemaProperty => ({
   description,

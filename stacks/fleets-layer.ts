@@ -44,7 +44,7 @@ export function readinessOf(
  *
  * @param what `host`
  * @param name what a set is called that has no name
- * @throws TestbedError (`invalid-input`) for what is no list, and for two sets of one name
+ * @throws TestbedError (`invalid-input`) for a value other than a list, and for two sets of one name
  */
 export function namedSets<T extends { readonly name?: string | undefined }>(
   what: string,

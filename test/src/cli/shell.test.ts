@@ -47,10 +47,7 @@ describe('init --template', () => {
       const dir = tempDir(t);
       const { code, stdout, stderr } = await cli(['init', 'my-lab', '--template', template], { cwd: dir });
       assert.equal(code, 0, stderr);
-      assert.match(
-        stdout,
-        /^wrote my-lab\/\.gitignore, .*my-lab\/package\.json; README\.md says how to go on\n$/,
-      );
+      assert.match(stdout, /^wrote my-lab\/\.gitignore, .*my-lab\/package\.json; README\.md says how to go on\n$/);
       const { name, dependencies } = JSON.parse(readFileSync(join(dir, 'my-lab', 'package.json'), 'utf8')) as {
         name: string;
         dependencies: Record<string, string>;

@@ -33,6 +33,7 @@ const RBAC = 'rbac.authorization.k8s.io';
 const METAL3 = 'metal3.io';
 const KILLS: ReadonlySet<StepKind> = new Set(['killOperator', 'killManager']);
 const TAKES: ReadonlySet<StepKind> = new Set(['takeCredentials']);
+const DELETES: ReadonlySet<StepKind> = new Set(['delete', 'churn']);
 
 function has({ root }: ResolvedScenario, kinds: ReadonlySet<StepKind>): boolean {
   return [...stepsOf(root)].some(({ kind }) => kinds.has(kind));
@@ -72,7 +73,9 @@ export function driverRights(props: DriverRightsProps): readonly KubernetesObjec
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: DRIVER, namespace } },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: METRICS_READER, namespace } },
     ...bind({ kind: 'ClusterRole', name: `${namespace}-metrics`, rules: [readsMetrics] }, [undefined], METRICS_READER),
-    ...bind({ kind: 'ClusterRole', name: namespace, rules: [readsMetrics, ...everywhere(testbed)] }, [undefined]),
+    ...bind({ kind: 'ClusterRole', name: namespace, rules: [readsMetrics, ...everywhere(props, installation)] }, [
+      undefined,
+    ]),
     // Which may be hundreds of namespaces.
     ...bind({ kind: 'ClusterRole', name: `${namespace}-objects`, rules: ofObjects(props, installation) }, [
       ...new Set([...testbed.fleets, ...testbed.clusterSets].flatMap((set) => set.namespaces())),
@@ -90,10 +93,16 @@ function rule(group: string, resources: readonly string[], verbs: readonly strin
 }
 
 /** What it looks at wherever it is. */
-function everywhere({ clusterSets }: ResolvedTestbed): readonly Rule[] {
+function everywhere({ testbed, scenario }: DriverRightsProps, installation: Installation): readonly Rule[] {
   const hosts = rule(METAL3, ['baremetalhosts'], ['list', 'watch']);
-  if (clusterSets.length === 0) return [hosts];
-  return [hosts, rule(GROUPS.core, ['clusters', 'machines'], ['list', 'watch'])];
+  if (testbed.clusterSets.length === 0) return [hosts];
+  return [
+    hosts,
+    rule(GROUPS.core, ['clusters', 'machines'], ['watch']),
+    ...ofClusters(installation, ['list']),
+    // Of clusters that are deleted, what is left is looked for in all namespaces at once, of which there may be a thousand.
+    ...(has(scenario, DELETES) ? [rule('', ['secrets'], ['list'])] : []),
+  ];
 }
 
 /** What it writes of hosts and clusters, where they are, and takes away of what they leave. */
@@ -107,17 +116,20 @@ function ofObjects({ testbed, scenario }: DriverRightsProps, installation: Insta
     rule('', ['secrets'], ['create', 'deletecollection', 'list', 'patch', ...(takes ? ['delete'] : [])]),
     // Of what is still pending, the last one is told.
     rule('', ['events'], ['list']),
-    ...(testbed.clusterSets.length === 0 ? [] : ofClusters(installation)),
+    ...(testbed.clusterSets.length === 0 ? [] : ofClusters(installation, ['create', 'delete', 'get', 'patch'])),
   ];
 }
 
-function ofClusters(installation: Installation): readonly Rule[] {
+function ofClusters(installation: Installation, verbs: readonly string[]): readonly Rule[] {
   const groups = Object.values(GROUPS);
   const served = new Map<string, string[]>(groups.map((group) => [group, []]));
   for (const { objects } of installation.components)
     for (const { kind, spec } of objects as readonly (KubernetesObject & { spec?: CrdSpec })[])
       if (kind === 'CustomResourceDefinition' && spec !== undefined) served.get(spec.group)?.push(spec.names.plural);
-  return groups.map((group) => rule(group, served.get(group) ?? [], ['create', 'delete', 'get', 'list', 'patch']));
+  return groups.flatMap((group) => {
+    const resources = served.get(group) ?? [];
+    return resources.length === 0 ? [] : [rule(group, resources, verbs)];
+  });
 }
 
 interface CrdSpec {

@@ -50,7 +50,8 @@ require('node:http').createServer((request, response) => response.end('127.0.0.1
     writeFileSync(kubeconfig, 'apiVersion: v1\n');
     const folder = processFolder(beside, WORKLOAD_API);
     atEnd(t, () => stopProcess(folder, {}, WORKLOAD_API));
-    await startProcess({ stateDir: folder, name: WORKLOAD_API, program, kubeconfig, ...kwokSimulator([]) });
+    const form = { ...kwokSimulator([]), beside: undefined };
+    await startProcess({ stateDir: folder, name: WORKLOAD_API, program, kubeconfig, ...form });
     const clusters = [cluster('c-1', '127.0.0.1', port)];
     await requireFreeEndpoints(dir, clusters, [beside]);
     await assert.rejects(requireFreeEndpoints(dir, clusters), { code: 'environment' });

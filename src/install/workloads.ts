@@ -119,7 +119,12 @@ export function deploymentPath({ namespace, name }: NamespacedName): string {
 
 /** Selects the pods of a Deployment. */
 export function podSelector({ selector }: Deployment['spec']): string {
-  return Object.entries(selector.matchLabels ?? {})
+  return labelSelectorOf(selector.matchLabels ?? {});
+}
+
+/** What a list is asked for whose objects are to have all of some labels. */
+export function labelSelectorOf(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
     .map(([label, value]) => `${label}=${value}`)
     .join(',');
 }

@@ -9,7 +9,7 @@ import { objectPath } from '../watch/paths';
 import { askAndWait, keyOf, type ArrivalsRun, type Target } from './arrivals';
 import { watchOf, type StepOutcome } from './scenario-run';
 import { forEachRateLimited } from './rate-limited';
-import { StepMemory } from './step-memory';
+import { memoryOf } from './step-memory';
 
 /** What is done to each object of a step, and how it shows. */
 export interface ObjectChange<T extends ObservedObject> {
@@ -49,7 +49,7 @@ export async function changeObjects<T extends ObservedObject>(
   run: ArrivalsRun,
 ): Promise<StepOutcome> {
   const { kind, perSecond, isOneByOne = false } = change;
-  const { asked } = run.memory ?? new StepMemory();
+  const { asked } = memoryOf(run);
   const before = new Set(asked.keys());
   let retries = 0;
   const onRetry = () => void retries++;

@@ -15,6 +15,11 @@ export class StepMemory {
     private readonly write: () => Promise<void> = () => Promise.resolve(),
   ) {}
 
+  /** Takes note of when an object is asked for the change, unless it was asked before. */
+  ask(key: string, at: number = performance.now()): void {
+    if (!this.asked.has(key)) this.asked.set(key, at);
+  }
+
   /** @returns what was kept under a key, or else what is made now, which is kept then */
   keep<T>(key: string, make: () => T): T {
     if (!this.notes.has(key)) this.notes.set(key, make());
@@ -30,4 +35,9 @@ export class StepMemory {
   known(): { readonly start: number; readonly asked: Map<string, number>; readonly notes: Map<string, unknown> } {
     return { start: this.start, asked: this.asked, notes: this.notes };
   }
+}
+
+/** What a step knows of itself; outside of a scenario that is written down, it ends with this process. */
+export function memoryOf({ memory = new StepMemory() }: { readonly memory?: StepMemory | undefined }): StepMemory {
+  return memory;
 }

@@ -58,22 +58,18 @@ function shardOf(deployment: DeploymentManifest, namespace: string, i: number): 
 /** @param usual whether pods of a manager keep away from each other where nothing is said of it */
 function onNodes(
   deployment: DeploymentManifest,
-  { nodeSelector, tolerations = [], antiAffinity }: AnyProviderProps,
+  { nodeSelector, tolerations, antiAffinity }: AnyProviderProps,
   usual: 'none' | 'preferred',
 ): Manifest {
   // Shards have the same labels but one.
   const { [SHARD_LABEL]: _, ...labels } = deployment.spec.template.metadata?.labels ?? {};
-  const { affinity } = placed({ antiAffinity: antiAffinity ?? usual }, labels);
+  const of = placed({ nodeSelector, tolerations, antiAffinity: antiAffinity ?? usual }, labels);
   return withPod(
     deployment,
     containerName,
     (pod) => {
       const own = (pod['tolerations'] as readonly object[] | undefined) ?? [];
-      const all = [...own, ...tolerations.map((each) => ({ ...each }))];
-      return {
-        ...pod,
-        ...withoutUndefined({ nodeSelector, affinity, tolerations: all.length === 0 ? undefined : all }),
-      };
+      return { ...pod, ...withoutUndefined({ ...of, tolerations: of.tolerations && [...own, ...of.tolerations] }) };
     },
     (container) => container,
   );

@@ -12,7 +12,7 @@ import { secretsOf } from './host-objects';
 import { asOwn } from './own-hosts';
 import type { ScenarioRun, StepAction, StepOutcome } from '../../scenario/scenario-run';
 import { forEachRateLimited } from '../../scenario/rate-limited';
-import { StepMemory } from '../../scenario/step-memory';
+import { memoryOf } from '../../scenario/step-memory';
 
 /** Hosts whose credentials are gone or empty cannot be registered any more, and the operator says so. */
 export const takeCredentials: StepAction<'takeCredentials'> = (step, run) =>
@@ -45,12 +45,13 @@ async function changeSecrets(
   const selection: HostSelection = step.props;
   const hosts = [...selectHosts(run.live.testbed.fleets, selection)];
   const targets = hosts.map(({ host }) => host);
-  const { asked } = run.memory ?? new StepMemory();
+  const memory = memoryOf(run);
+  const { asked } = memory;
   const isThere = (host: ObservedHost | undefined) => host !== undefined && isHostThere(host);
   const { name: task, timeoutMs } = step;
   const ask = () =>
     forEachRateLimited(hosts, { perSecond: selection.perSecond, signal: run.signal }, async (each) => {
-      if (!asked.has(keyOf(each.host))) asked.set(keyOf(each.host), performance.now());
+      memory.ask(keyOf(each.host));
       for (const secret of secretsOf(each)) await change(secret);
     });
   const arrivals = await askAndWait(

@@ -9,6 +9,7 @@ import { objectsOf, secretsOf } from './host-objects';
 import { asOwn } from './own-hosts';
 import type { ScenarioRun, StepAction } from '../../scenario/scenario-run';
 import { forEachRateLimited } from '../../scenario/rate-limited';
+import { memoryOf } from '../../scenario/step-memory';
 
 const GOAL = { field: 'state', word: 'settled' } as const;
 
@@ -19,7 +20,7 @@ export const enroll: StepAction<'enroll'> = async (step, run) => {
     (a, b) => a.fleet.turnOf(a.host) - b.fleet.turnOf(b.host),
   );
   const targets = hosts.map(({ host }) => host);
-  const start = run.memory?.start ?? performance.now();
+  const start = memoryOf(run).start;
   const isThere = (host: ObservedHost | undefined) => isEnrolled(host, state);
   const { timeoutMs, mayFail, name: task } = step;
   let retries = 0;

@@ -6,6 +6,7 @@ import type { ClusterSelection } from '../../../lib/scenario/selections';
 import { keyOf, type Target } from '../../scenario/arrivals';
 import { changeObjects, type ObjectChange } from '../../scenario/change-objects';
 import { watchOf, type ScenarioRun, type StepOutcome } from '../../scenario/scenario-run';
+import { memoryOf } from '../../scenario/step-memory';
 
 export type ClusterChange = Omit<ObjectChange<ObservedCluster>, 'kind' | 'perSecond'>;
 
@@ -55,11 +56,10 @@ export class OldMachines {
 
   /** Takes note of the machines of a cluster. Before they are kept, nothing must be asked of them. */
   async note(target: Target, isWanted?: (machine: ObservedMachine) => boolean): Promise<readonly ObservedMachine[]> {
-    const { memory } = this.run;
-    const find = () => machinesOf(this.run, target, isWanted);
-    const machines = memory === undefined ? find() : memory.keep(`machines of ${keyOf(target)}`, find);
+    const memory = memoryOf(this.run);
+    const machines = memory.keep(`machines of ${keyOf(target)}`, () => machinesOf(this.run, target, isWanted));
     this.machines.set(keyOf(target), machines);
-    await memory?.kept();
+    await memory.kept();
     return machines;
   }
 

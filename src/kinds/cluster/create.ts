@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../kubernetes/objects';
 import { askAndWait, keyOf, type Target } from '../../scenario/arrivals';
 import { forEachRateLimited } from '../../scenario/rate-limited';
 import { watchOf, type ScenarioRun, type StepAction } from '../../scenario/scenario-run';
-import { StepMemory } from '../../scenario/step-memory';
+import { memoryOf } from '../../scenario/step-memory';
 import { pause } from '../../util/pause';
 import { untilSettled } from '../../watch/until-settled';
 import { selectedClusters } from './change-clusters';
@@ -18,13 +18,14 @@ export const create: StepAction<'create'> = async (step, run) => {
   const { name: task, timeoutMs, mayFail } = step;
   const clusters = selectedClusters(step.props, run);
   const targets = clusters.map(({ cluster }) => cluster);
-  const { asked } = run.memory ?? new StepMemory();
+  const memory = memoryOf(run);
+  const { asked } = memory;
   const deadline = performance.now() + timeoutMs;
   const isThere = (cluster: ObservedCluster | undefined) => cluster !== undefined && isWell(cluster);
   let retries = 0;
   const make = async (some: readonly SelectedCluster[]) => {
     const at = performance.now();
-    for (const { cluster } of some) if (!asked.has(keyOf(cluster))) asked.set(keyOf(cluster), at);
+    for (const { cluster } of some) memory.ask(keyOf(cluster), at);
     retries += await writeClusters(some, task, run);
   };
   const watch = watchOf(run, clusterKind);

@@ -12,6 +12,7 @@ import { keyOf, type Target } from '../../scenario/arrivals';
 import { sendChange } from '../../scenario/change-objects';
 import { forEachRateLimited } from '../../scenario/rate-limited';
 import { watchOf, type ScenarioRun, type StepAction } from '../../scenario/scenario-run';
+import { memoryOf } from '../../scenario/step-memory';
 import { pause } from '../../util/pause';
 import { bySelected, changeClusters, OldMachines, selectedClusters } from './change-clusters';
 import { asOwn } from './own-clusters';
@@ -149,7 +150,7 @@ export const rollout: StepAction<'rollout'> = (step, run) => {
     const { plan, cluster } = selected(target);
     // Machines are made anew that are older than this.
     const now = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-    const after = run.memory?.keep(`time of ${keyOf(target)}`, now) ?? now();
+    const after = memoryOf(run).keep(`time of ${keyOf(target)}`, now);
     await old.note(target, (machine) => (machine.isControlPlane ? ofControlPlane : ofWorkers));
     const patch = { spec: { rollout: { after } } };
     if (plan.props.clusterClass === undefined) {

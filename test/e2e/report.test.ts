@@ -38,6 +38,15 @@ const READ_CHARTS = `reportCharts.map(({ kind, title, plot }) => ({
   kind, title, names: plot.series.slice(1).map(({ label }) => label), x: plot.data[0], rows: plot.data.slice(1),
 }))`;
 /** Of each bar of a waterfall its share of the track, and its width in pixels. */
+/** With a number that is as long as there are, the texts of tiles that do not hold it. */
+const TILES_THAT_ARE_TOO_SMALL = `[...document.querySelectorAll('.tile-value:has(small)')].map((value) => {
+  const [number] = value.childNodes;
+  const before = number.textContent;
+  number.textContent = '12,345';
+  const text = value.scrollWidth > value.clientWidth ? value.textContent.trim() : '';
+  number.textContent = before;
+  return text;
+}).filter((text) => text !== '')`;
 const BARS = `[...document.querySelectorAll('.phase-bar')].map((bar) => {
   const { width } = bar.getBoundingClientRect();
   return [width / bar.parentElement.getBoundingClientRect().width, width];
@@ -97,6 +106,8 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
         '({ scrollWidth: document.documentElement.scrollWidth, clientWidth: document.documentElement.clientWidth })',
       );
       assert.ok(scrollWidth <= clientWidth, `${scrollWidth} px of content on ${clientWidth} px`);
+      const cut = await page.evaluate<string[]>(TILES_THAT_ARE_TOO_SMALL);
+      assert.deepEqual(cut, [], 'a number or its unit stands over the edge of its tile');
       await page.screenshot({ path: join(screenshots, `report-${name}.png`), fullPage: true });
       await checkColors(page, report, options.colorScheme);
     });

@@ -116,7 +116,7 @@ function body(report: Report): Markup {
 function tile({ label, value, unit, note, isBad }: Headline): Markup {
   return html`<div class="${isBad ? 'tile bad' : 'tile'}">
     <p class="tile-label">${label}</p>
-    <p class="tile-value">${value}${unit !== '' && html`<small> ${unit}</small>`}</p>
+    <p class="tile-value">${value}${unit !== '' && html` <small>${unit}</small>`}</p>
     <p class="tile-note">${note}</p>
   </div>`;
 }

@@ -125,7 +125,12 @@ export const layout = css`
     color: var(--muted);
     font-size: 13px;
   }
+  /* A unit that finds no room beside its number stands below it. */
   .tile-value {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    column-gap: 5px;
     font-size: clamp(24px, 2.6vw, 32px);
     line-height: 1.25;
     font-weight: 700;
@@ -134,6 +139,7 @@ export const layout = css`
   .tile-value small {
     white-space: nowrap;
     font-size: 13px;
+    line-height: 1.4;
     font-weight: 500;
     letter-spacing: 0;
     color: var(--muted);

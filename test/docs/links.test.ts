@@ -61,3 +61,20 @@ describe('links in documents', () => {
     assert.ok(pages.length > 25, `${pages.length} pages`);
   });
 });
+
+describe('tables in documents', () => {
+  /** An empty heading of a column is nothing to somebody who hears the table. */
+  const unnamed = (text: string) =>
+    [...text.matchAll(/^ *(\|.*\|)\n *\|[ :|-]+\|$/gm)].flatMap(([, row = '']) =>
+      row
+        .slice(1, -1)
+        .split('|')
+        .some((cell) => cell.trim() === '')
+        ? [row]
+        : [],
+    );
+  it('have a heading for each column', () => {
+    assert.equal(unnamed('|   | one |\n| - | --- |\n| a | b |\n').length, 1);
+    for (const file of documentFiles()) assert.deepEqual(unnamed(readDocument(file)), [], file);
+  });
+});

@@ -80,8 +80,6 @@ async function photograph(file: string): Promise<void> {
       const page = await browser.newPage({ viewport: { width: 1200, height: 810 }, colorScheme });
       await page.goto(pathToFileURL(file).href);
       await page.waitForFunction('document.querySelectorAll("canvas").length > 0');
-      // What the environment was not is read on the page itself; the picture shows tiles and the first chart.
-      await page.evaluate('document.querySelector("#unlike-production")?.remove()');
       await page.screenshot({ path: join(out, `report-${colorScheme}.png`) });
       await page.close();
     }

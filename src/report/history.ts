@@ -2,6 +2,7 @@ import { environmentDifferences } from './environment-differences';
 import { metricKey } from './metrics';
 import type { NamedReport } from './merge';
 import type { Metric, Unit } from './report';
+import { titleOf } from './title';
 
 /** One report in a history. */
 export interface HistoryRun {
@@ -40,7 +41,7 @@ export function historyOf(given: readonly NamedReport[]): History {
       trends.set(key, known);
     }
   return {
-    name: reports.at(-1)?.report.name ?? '',
+    name: reports.length === 0 ? '' : titleOf(reports.at(-1)!.report),
     runs: reports.map(({ source, report }, i) => ({
       source,
       startedAt: report.startedAt,

@@ -34,6 +34,13 @@ interface DrawnChart {
   readonly rows: readonly (readonly (number | null)[])[];
 }
 
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly isCut: boolean;
+}
+
 const READ_CHARTS = `reportCharts.map(({ kind, title, plot }) => ({
   kind, title, names: plot.series.slice(1).map(({ label }) => label), x: plot.data[0], rows: plot.data.slice(1),
 }))`;
@@ -51,7 +58,9 @@ const BARS = `[...document.querySelectorAll('.phase-bar')].map((bar) => {
   const { width } = bar.getBoundingClientRect();
   return [width / bar.parentElement.getBoundingClientRect().width, width];
 })`;
-const LEGEND_HEADINGS = `[...document.querySelectorAll('#time-charts .legend-heading')].map(({ textContent }) => textContent)`;
+const LEGEND_HEADINGS = `[...document.querySelectorAll('#state-charts .legend-heading, #other-charts .legend-heading')].map(({ textContent }) => textContent)`;
+/** How many ways in which the environment was unlike production are seen, and not folded away. */
+const SEEN_WAYS = `[...document.querySelectorAll('#unlike-production dd')].filter((each) => each.checkVisibility()).length`;
 const X_RANGES = `reportCharts.filter(({ kind }) => kind === 'time').map(({ plot }) => [plot.scales.x.min, plot.scales.x.max])`;
 
 /** Waits until an expression is true in the page, asking from outside: the page itself may evaluate no text. */
@@ -137,15 +146,112 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
           assert.ok(visible > 0, `${name} is seen`);
         }
         assert.equal(await page.locator('#unlike-production dd').count(), UNLIKE_PRODUCTION.length);
-        const seen = await page.locator('#unlike-production').boundingBox();
-        assert.ok(seen!.y < 900, 'on the first part of the page');
+        // Above where the first screen ends: the result, what to make of it, and on a desk what became of the clusters when.
+        const seen = [page.locator('.headlines'), page.locator('#unlike-production > summary')];
+        if (width > 860) seen.push(page.locator('#state-charts figure').first().locator('.plot'));
+        for (const each of seen) {
+          const { y, height } = (await each.boundingBox())!;
+          assert.ok(y + height <= 900, `${String(each)} ends at ${y + height}`);
+        }
+        assert.match((await page.locator('.headlines').textContent()) ?? '', /Longest phase\s*[\d.]+ %/);
+        assert.equal(await page.evaluate('reportCharts[0].title'), 'Clusters by state');
+        assert.match((await page.locator('#unlike-production summary').textContent()) ?? '', /14 ways.*managers\s+10/s);
         await page.screenshot({ path: join(screenshots, `clusters-${width}-${colorScheme}.png`), fullPage: true });
       },
       clusters,
     );
 
+  looking(
+    'unfolds what the environment was not with the keyboard, and has all of it on paper',
+    LOOKS.light,
+    async (page) => {
+      const seen = () => page.evaluate<number>(SEEN_WAYS);
+      assert.equal(await seen(), 0);
+      await page.emulateMedia({ media: 'print' });
+      assert.equal(await seen(), UNLIKE_PRODUCTION.length);
+      await page.emulateMedia({ media: 'screen' });
+      await page.locator('#unlike-production > summary').focus();
+      await page.keyboard.press('Enter');
+      assert.equal(await seen(), UNLIKE_PRODUCTION.length);
+    },
+    clusters,
+  );
+
+  it('can be read without its script', async (t) => {
+    if (browser === undefined) return t.skip('chromium is not on PATH, and CHROMIUM does not name it');
+    const file = join(dir, 'without-script.html');
+    writeFileSync(file, reportPage(clusters));
+    const context = await browser.newContext({ javaScriptEnabled: false, offline: true });
+    const page = await context.newPage();
+    await page.goto(pathToFileURL(file).href);
+    assert.equal(await page.evaluate<number>(SEEN_WAYS), 0);
+    await page.locator('#unlike-production > summary').click();
+    assert.equal(await page.evaluate<number>(SEEN_WAYS), UNLIKE_PRODUCTION.length);
+    assert.match((await page.locator('noscript').first().textContent()) ?? '', /./);
+    for (const id of ['state-charts', 'other-charts'])
+      assert.equal(await page.locator(`#${id}`).isVisible(), false, `${id} would be empty`);
+    assert.ok(await page.locator('.phase-bar').first().isVisible());
+    await context.close();
+  });
+
+  looking('marks where a program could not be asked, and says why', LOOKS.light, async (page) => {
+    const found = await page.evaluate<readonly (readonly [title: string, note: string | null, marked: boolean])[]>(
+      `reportCharts.filter(({ kind }) => kind === 'time').map(({ title, plot }) => {
+        const [at, values] = plot.data;
+        const known = at.flatMap((_, i) => (values[i] == null ? [] : [i]));
+        const after = known.findIndex((i, k) => k > 0 && at[i] - at[known[k - 1]] > 20);
+        const note = plot.root.closest('figure').querySelector('.gap-note')?.textContent ?? null;
+        if (after === -1) return [title, note, false];
+        // Half of the way across: a dotted line is there, or no line at all.
+        const [from, to] = [known[after - 1], known[after]].map((i) => plot.valToPos(at[i], 'x', true));
+        const { top, height } = plot.bbox;
+        const copy = new OffscreenCanvas(Math.floor((to - from) / 2), height).getContext('2d');
+        copy.drawImage(plot.ctx.canvas, -Math.ceil(from + (to - from) / 4), -top);
+        const color = getComputedStyle(document.documentElement).getPropertyValue('--line-1').trim();
+        const wanted = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
+        const { data } = copy.getImageData(0, 0, copy.canvas.width, height);
+        let marked = false;
+        for (let i = 0; i < data.length; i += 4)
+          marked ||= wanted.every((part, k) => Math.abs(data[i + k] - part) < 40);
+        return [title, note, marked];
+      })`,
+    );
+    const ofOperator = found.filter(([title]) => title.startsWith('Operator: '));
+    assert.ok(ofOperator.length >= 4, 'it was killed while it was measured');
+    for (const [title, note, marked] of found) {
+      const isOfOperator = title.startsWith('Operator: ');
+      assert.equal(marked, isOfOperator, title);
+      assert.equal(note?.startsWith('Dotted: nothing could be read there') ?? false, isOfOperator, title);
+    }
+  });
+
+  looking(
+    'moves nothing for those who want no motion, and has the whole name of each step',
+    { ...LOOKS.light, reducedMotion: 'reduce' },
+    async (page) => {
+      const moving = await page.evaluate<string[]>(
+        `[...document.querySelectorAll('*')].filter((each) => {
+          const { animationName, transitionDuration } = getComputedStyle(each);
+          return animationName !== 'none' || transitionDuration.split(', ').some((each) => each !== '0s');
+        }).map(({ outerHTML }) => outerHTML.slice(0, 80))`,
+      );
+      assert.deepEqual(moving, []);
+      const names = await page.evaluate<readonly Box[]>(
+        `[...document.querySelectorAll('#state-charts .step span')].map((each) => {
+          const { left, right, top } = each.getBoundingClientRect();
+          return { left, right, top, isCut: each.scrollWidth > each.clientWidth };
+        })`,
+      );
+      assert.equal(names.length, report.steps.length);
+      for (const [i, a] of names.entries()) {
+        assert.ok(!a.isCut && a.left >= 0 && a.right <= 1400, report.steps[i]!.name);
+        for (const b of names.slice(i + 1)) assert.ok(a.top !== b.top || a.right <= b.left || b.right <= a.left);
+      }
+    },
+  );
+
   looking('has one cursor for all charts, and legends with the values at it', LOOKS.light, async (page) => {
-    const box = (await page.locator('.u-over').nth(1).boundingBox())!;
+    const box = (await page.locator('.u-over').first().boundingBox())!;
     await page.mouse.move(box.x + box.width / 2, box.y + 20);
     await holds(page, `${LEGEND_HEADINGS}.every((text) => text.startsWith('At '))`);
     const headings = await page.evaluate<string[]>(LEGEND_HEADINGS);
@@ -161,7 +267,7 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
   looking('zooms all charts of the run together, and back', LOOKS.light, async (page) => {
     const box = (await page.locator('.u-over').first().boundingBox())!;
     const all = await page.evaluate<number[][]>(X_RANGES);
-    const bar = page.locator('#rail .step', { hasText: 'provision' }).first();
+    const bar = page.locator('.rail .step', { hasText: 'provision' }).first();
     const before = (await bar.boundingBox())!;
     await page.mouse.move(box.x + box.width * 0.5, box.y + 50);
     await page.mouse.down();
@@ -178,14 +284,15 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
 
   looking('zooms with the keyboard, and says what part is shown', LOOKS.light, async (page) => {
     const all = await page.evaluate<number[][]>(X_RANGES);
-    await page.getByRole('button', { name: 'Zoom in' }).focus();
+    const buttons = page.locator('#state-charts .zoom');
+    await buttons.getByRole('button', { name: 'Zoom in' }).focus();
     await page.keyboard.press('Enter');
     const zoomed = await page.evaluate<number[][]>(X_RANGES);
     const [[from = 0, to = 0] = []] = all;
     assert.deepEqual([...new Set(zoomed.map(String))], [String([from + (to - from) / 4, to - (to - from) / 4])]);
-    assert.match((await page.locator('.zoom [role=status]').textContent()) ?? '', /^Seconds \d+ to \d+ of \d+$/);
+    assert.match((await buttons.locator('[role=status]').textContent()) ?? '', /^Seconds \d+ to \d+ of \d+$/);
     for (const name of ['Later', 'Later', 'Later', 'Zoom out', 'Earlier', 'All of the run']) {
-      await page.getByRole('button', { name }).focus();
+      await buttons.getByRole('button', { name }).focus();
       await page.keyboard.press('Space');
       const ranges = await page.evaluate<number[][]>(X_RANGES);
       assert.ok(
@@ -205,7 +312,7 @@ describe('the page of a report, in a browser', { timeout: 240_000 }, () => {
       );
       assert.deepEqual(wide, []);
       const right = await page.evaluate<number[]>(
-        `[...document.querySelectorAll('#rail .step span')].map((each) => each.getBoundingClientRect().right)`,
+        `[...document.querySelectorAll('.rail .step span')].map((each) => each.getBoundingClientRect().right)`,
       );
       assert.ok(right.length > 0 && right.every((each) => each <= 390), right.join());
     },

@@ -16,3 +16,10 @@ export function byId<T extends HTMLElement>(id: string): T {
   if (found === null) throw new Error(`the page has no element ${id}`);
   return found as T;
 }
+
+/** The first element within another that a selector finds. */
+export function within(root: HTMLElement, selector: string): HTMLElement {
+  const found = root.querySelector<HTMLElement>(selector);
+  if (found === null) throw new Error(`the page has no ${selector}`);
+  return found;
+}

@@ -52,7 +52,9 @@ export function latencyChart(step: string, distributions: readonly Distribution[
     },
     yAxis: {
       splits: isLog ? (_plot, _axis, min, max) => powersOfTen(min, max) : undefined,
-      values: (_, splits) => splits.map((value) => formatTick(value, 'seconds')),
+      // Where there is no room for all, uPlot leaves some out as null.
+      values: (_, splits: (number | null)[]) =>
+        splits.map((value) => (value === null ? '' : formatTick(value, 'seconds'))),
     },
     syncKey: 'latency',
     legend: (index) =>

@@ -3,10 +3,10 @@ import { nounOf } from '../../../lib/kinds/faces';
 import { formatClock, formatSeconds, formatValue } from '../format';
 import type { Report } from '../report';
 import type { Chart } from './chart';
-import { byId, element } from './dom';
+import { byId, element, within } from './dom';
 import { latencyChart } from './latency-chart';
 import { lastMeasured, usualStep } from './measured';
-import { panelsOf } from './panels';
+import { panelsOf, type Panel } from './panels';
 import { Rail } from './rail';
 import { setUpPrinting, setUpTheme } from './theme';
 import { timeChart } from './time-chart';
@@ -44,35 +44,44 @@ interface Drawn {
   readonly chart: Chart;
 }
 
+/** The states of objects lead; where their time went, which stands in between, needs no script. */
 function drawTime(report: Report, paper: { readonly isPrinting: boolean }): readonly Drawn[] {
   const { at } = report.series;
   const panels = panelsOf(report);
-  if (panels.length === 0) return [];
-  const section = byId('time-charts');
-  const rail = new Rail(byId('rail'), report.steps);
-  const followed = (plot: uPlot) => {
-    const left = plot.over.offsetLeft;
-    rail.follow(plot, (paper.isPrinting ? PAPER_WIDTH : byId('rail-room').clientWidth) - left);
-  };
-  const drawn = panels.map((panel, i): Drawn => {
-    const { series, unit, title } = panel;
-    const spacing = series.map(({ values }) => usualStep({ at, values }));
-    const valuesAt = (index: number) =>
-      series.map(({ values }, row) => formatValue(lastMeasured({ at, values }, index, spacing[row]!), unit));
-    // The charts zoom and resize together, so that the first can speak for all.
-    const chart = timeChart(panel, at, valuesAt, report.steps, i === 0 ? followed : () => undefined);
-    chart.root.append(
-      valueTable(['Time', ...series.map(({ name }) => name)], at.length, (row) => [
-        formatClock(at[row]!),
-        ...valuesAt(row),
-      ]),
-    );
-    section.append(chart.root);
-    return { kind: 'time', title, chart };
+  const sections = [
+    { id: 'state-charts', panels: panels.filter(({ group }) => group === 'states') },
+    { id: 'other-charts', panels: panels.filter(({ group }) => group !== 'states') },
+  ].filter((section) => section.panels.length > 0);
+  const drawn = sections.map(({ id, panels: ofSection }) => {
+    const section = byId(id);
+    const room = within(section, '.rail-room');
+    const rail = new Rail(within(section, '.rail'), report.steps);
+    const followed = (plot: uPlot) =>
+      rail.follow(plot, (paper.isPrinting ? PAPER_WIDTH : room.clientWidth) - plot.over.offsetLeft);
+    // The charts zoom and resize together, so that the first of a section can speak for all.
+    const charts = ofSection.map((panel, i) => drawPanel(panel, report, i === 0 ? followed : () => undefined));
+    section.append(...charts.map(({ chart }) => chart.root));
+    return { room, charts };
   });
-  const plots = drawn.map(({ chart }) => chart.plot);
-  byId('rail-room').before(zoomButtons(plots, at));
-  return drawn;
+  const all = drawn.flatMap(({ charts }) => charts);
+  const plots = all.map(({ chart }) => chart.plot);
+  for (const { room } of drawn) room.before(zoomButtons(plots, at));
+  return all;
+}
+
+function drawPanel(panel: Panel, { series: { at }, steps }: Report, followed: (plot: uPlot) => void): Drawn {
+  const { series, unit, title } = panel;
+  const spacing = series.map(({ values }) => usualStep({ at, values }));
+  const valuesAt = (index: number) =>
+    series.map(({ values }, row) => formatValue(lastMeasured({ at, values }, index, spacing[row]!), unit));
+  const chart = timeChart(panel, at, valuesAt, steps, followed);
+  chart.root.append(
+    valueTable(['Time', ...series.map(({ name }) => name)], at.length, (row) => [
+      formatClock(at[row]!),
+      ...valuesAt(row),
+    ]),
+  );
+  return { kind: 'time', title, chart };
 }
 
 function drawLatencies({ distributions }: Report): readonly Drawn[] {

@@ -24,6 +24,11 @@ export interface Panel {
   readonly series: readonly PanelSeries[];
 }
 
+/** What charts are made of. */
+export interface PanelSource extends Pick<Report, 'series'> {
+  readonly environment: Pick<Report['environment'], 'sets'>;
+}
+
 /** Colours for lines, after which they are used again with another dash: `--line-1` to `--line-8`. */
 const LINE_COLORS = 8;
 const DASHES = [undefined, [6, 4], [2, 3]] as const;
@@ -53,10 +58,16 @@ const UNIT_TITLES: Readonly<Record<Unit, string>> = {
   share: 'shares',
 };
 
-/** The charts of a report: one a group and unit, in the order in which they stand on the page. */
-export function panelsOf({ series }: Pick<Report, 'series'>): readonly Panel[] {
+/**
+ * The charts of a report: one a group and unit, in the order in which they stand on the page. The objects that all others are
+ * for lead.
+ */
+export function panelsOf({ series, environment: { sets } }: PanelSource): readonly Panel[] {
+  const subject = sets.at(-1)?.kind;
   return GROUPS.flatMap((group) => {
-    const ofGroup = series.series.filter((each) => each.group === group);
+    const ofGroup = series.series
+      .filter((each) => each.group === group)
+      .toSorted((a, b) => Number(b.kind === subject) - Number(a.kind === subject));
     if (isOfKinds(group))
       return [...Map.groupBy(ofGroup, ({ kind }) => kind)].map(([kind, ofKind]) => PANELS[group](kind, ofKind));
     if (group === 'manager' || group === 'process')

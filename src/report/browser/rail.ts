@@ -2,12 +2,10 @@ import type uPlot from 'uplot';
 import { formatClock, formatSeconds } from '../format';
 import type { StepResult } from '../report';
 import { element } from './dom';
-import { lanesOf } from './lanes';
+import { placesOf, type BarPlace, type BarSpan } from './lanes';
 
 /** Below this width names would stand in each other's way, so each step has a lane of its own. */
 const NARROW = 480;
-/** Room between a name and the next bar. */
-const SPACE = 8;
 
 interface Bar {
   readonly root: HTMLElement;
@@ -18,11 +16,15 @@ interface Bar {
 /** The steps as bars above the charts, on the same axis; those that overlap stand below each other, faults below all. */
 export class Rail {
   private readonly bars: readonly Bar[];
+  /** How wide each name is, once it has been laid out. */
+  private names: readonly number[] | undefined;
+  /** The most lanes that there were at this width, so that charts do not jump while somebody zooms. */
+  private most = { width: 0, lanes: 0 };
 
   /** @param root where the bars are put */
   constructor(
     private readonly root: HTMLElement,
-    private readonly steps: readonly StepResult[],
+    steps: readonly StepResult[],
   ) {
     this.bars = steps.map((step) => {
       const label = element('span', '', step.name);
@@ -45,38 +47,36 @@ export class Rail {
     const x = (seconds: number) => Math.min(1, Math.max(0, (seconds - min) / (max - min))) * width;
     this.root.style.marginLeft = `${plot.over.offsetLeft}px`;
     this.root.style.width = `${width}px`;
-    // There a name stands above its bar, as wide as the rail, instead of spilling out of it.
+    this.names ??= this.bars.map(({ label }) => Math.ceil(label.getBoundingClientRect().width));
+    const shown = this.bars.flatMap(({ step }, i) => (step.end < min || step.start > max ? [] : [i]));
+    const spans = shown.map((i): BarSpan => {
+      const { start, end: until, fault } = this.bars[i]!.step;
+      return { left: x(start), right: x(until), name: this.names![i]!, isFault: fault === true };
+    });
+    // On a narrow page a name stands above its bar, as wide as the rail, instead of spilling out of it.
     const isNarrow = width < NARROW;
     this.root.classList.toggle('narrow', isNarrow);
-    const lanes = isNarrow ? this.steps.map((_, i) => i) : lanesOf(this.steps);
-    this.root.style.setProperty('--lanes', String(Math.max(0, ...lanes) + 1));
-    for (const [i, { root, label, step }] of this.bars.entries()) {
-      const others = this.steps.filter((_, other) => lanes[other] === lanes[i] && other !== i);
-      const before = Math.max(
-        0,
-        ...others.filter((other) => other.end <= step.start).map((other) => x(other.end) + SPACE),
-      );
-      const after = Math.min(
-        end,
-        ...others.filter((other) => other.start >= step.end).map((other) => x(other.start) - SPACE),
-      );
-      const left = x(step.start);
-      const right = x(step.end);
-      root.hidden = step.end < min || step.start > max;
-      root.style.setProperty('--lane', String(lanes[i]));
+    const places = isNarrow ? spans.map((span, lane) => aboveBar(span, lane, end)) : placesOf(spans, end);
+    for (const { root } of this.bars) root.hidden = true;
+    for (const [at, { lane, side, room }] of places.entries()) {
+      const { root, label } = this.bars[shown[at]!]!;
+      const { left, right } = spans[at]!;
+      root.hidden = false;
+      root.style.setProperty('--lane', String(lane));
       root.style.left = `${left}px`;
       root.style.width = `${right - left}px`;
-      label.style.maxWidth = '';
-      // A name stands on its bar, or behind it, or before it, wherever there is most room; never half on it.
-      const needed = label.scrollWidth;
-      const isOutside = !isNarrow && needed > right - left;
-      const room = isOutside ? [after - right, left - before] : [after - left, right - before];
-      const [toTheRight = 0, toTheLeft = 0] = room;
-      const isToTheLeft = needed > toTheRight && toTheLeft > toTheRight;
-      const isOnBar = isOutside && right - left > Math.max(...room);
-      root.classList.toggle('outside', isOutside && !isOnBar);
-      root.classList.toggle('to-the-left', isToTheLeft && !isOnBar);
-      label.style.maxWidth = `${isOnBar ? right - left : isToTheLeft ? toTheLeft : toTheRight}px`;
+      root.classList.toggle('outside', side !== 'on' && !isNarrow);
+      root.classList.toggle('to-the-left', side === 'left');
+      label.style.maxWidth = `${room}px`;
     }
+    const lanes = Math.max(0, ...places.map(({ lane }) => lane)) + 1;
+    this.most = { width, lanes: this.most.width === width ? Math.max(this.most.lanes, lanes) : lanes };
+    this.root.style.setProperty('--lanes', String(this.most.lanes));
   }
+}
+
+/** Where a name begins above its bar, or ends there where there is more room. */
+function aboveBar({ left, right, name }: BarSpan, lane: number, end: number): BarPlace {
+  const isToTheLeft = name > end - left && right > end - left;
+  return { lane, side: isToTheLeft ? 'left' : 'on', room: isToTheLeft ? right : end - left };
 }

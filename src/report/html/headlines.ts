@@ -1,7 +1,7 @@
 import { nounOf } from '../../../lib/kinds/faces';
 import { ASKED, CREATED } from '../asked';
 import { nameInCluster } from '../metrics';
-import { formatClock, formatNumber, formatSeconds } from '../format';
+import { formatClock, formatNumber, formatSeconds, formatValue } from '../format';
 import { duration } from '../merge';
 import type { Distribution, Metric, Report } from '../report';
 
@@ -25,6 +25,7 @@ export function headlines(report: Report): readonly Headline[] {
     ...howMany(environment.sets),
     ...throughput(report),
     ...wayOfOne(report),
+    ...longestPhase(report),
     headline('Took', ...shortTime(duration(report)), `${steps.filter(({ fault }) => fault !== true).length} steps`),
     leftBehind(report),
   ];
@@ -85,6 +86,37 @@ function wayOfOne(report: Report): readonly Headline[] {
     const note = noteOf(slowest, time, `of one ${nounOf(kind).one}, ${stepOf(slowest)}`);
     return [headline(label, ...shortTime(slowest.value), `${note}${where}`)];
   });
+}
+
+/**
+ * Which part of the way that objects take in the first such step most of their time goes to: a phase, where the kind has some, or
+ * else a state that they wait in.
+ */
+function longestPhase(report: Report): readonly Headline[] {
+  const shares = ofSubject(
+    report.metrics.filter(({ name }) => name === 'phase_share'),
+    report,
+  );
+  const step = shares[0]?.labels['step'];
+  const phases = shares
+    .filter(({ labels }) => labels['step'] === step)
+    .map(({ labels, value }) => ({ name: labels['phase'] ?? '', share: value }));
+  const [longest] = (phases.length > 0 ? phases : statesWaitedIn(report)).toSorted((a, b) => b.share - a.share);
+  if (longest === undefined || !(longest.share > 0)) return [];
+  return [headline('Longest phase', formatValue(longest.share, 'share'), '', longest.name)];
+}
+
+/** Of the first step that takes objects anywhere the states on their way, each with its share of the time of all objects. */
+function statesWaitedIn({ distributions }: Report): readonly { name: string; share: number }[] {
+  const step = distributions.find(({ from }) => from === ASKED)?.step;
+  const changes = distributions.filter((each) => each.step === step && each.from !== ASKED && each.from !== CREATED);
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const times = [...Map.groupBy(changes, ({ from }) => from)].map(([name, ofState]) => ({
+    name,
+    seconds: ofState.reduce((sum, { count, percentiles }) => sum + count * mean(percentiles), 0),
+  }));
+  const all = times.reduce((sum, { seconds }) => sum + seconds, 0);
+  return times.map(({ name, seconds }) => ({ name, share: seconds / all }));
 }
 
 /** Of the same metric of many steps the first, for each cluster where there are several. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatNumber } from '../format';
-import type { Report } from '../report';
+import type { Report, Series } from '../report';
 import { environmentSection, simulatorName } from './environment-section';
 import { headlines, type Headline } from './headlines';
 import { linkScript } from './link-script';
@@ -10,7 +10,8 @@ import { titleOf } from '../title';
 import { style } from './style';
 import { unlikeProductionSection } from './unlike-production-section';
 import { waterfallSection } from './waterfall-section';
-import { metricTables, stepsTable } from './tables';
+import { metricGroups } from './metric-groups';
+import { stepsTable } from './tables';
 
 /** Nothing of the page may come from anywhere else, and nothing of it may go anywhere. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
@@ -36,6 +37,13 @@ export function reportPage(report: Report): string {
           ${raw(uplotFile('uPlot.min.css'))}
           ${raw(style)}
         </style>
+        <noscript>
+          <style>
+            .needs-script {
+              display: none;
+            }
+          </style>
+        </noscript>
       </head>
       <body>
         ${body(report)}
@@ -63,6 +71,7 @@ function body(report: Report): Markup {
     `${environment.machine.cores} cores`,
     runs === 1 ? '1 run' : `median of ${formatNumber(runs)} runs`,
   ];
+  const [states, others] = byStates(report.series.series);
   return html`<header>
       <div>
         <p class="eyebrow">
@@ -78,18 +87,13 @@ function body(report: Report): Markup {
     </header>
     <main>
       <section class="headlines" aria-label="In short">${headlines(report).map(tile)}</section>
-      ${unlikeProductionSection(environment)} ${waterfallSection(report)}
+      ${unlikeProductionSection(environment)}
       <noscript><p class="card">The charts need JavaScript; the tables below do not.</p></noscript>
-      ${
-        report.series.series.length > 0 &&
-        html`<section class="card" id="time-charts">
-          <h2>Over time <small class="hint">drag or use the buttons to zoom, double-click to go back</small></h2>
-          <div id="rail-room" aria-hidden="true"><div id="rail"></div></div>
-        </section>`
-      }
+      ${timeSection('state-charts', 'Over time', states)} ${waterfallSection(report)}
+      ${timeSection('other-charts', 'What else went up and down', others)}
       ${
         report.distributions.length > 0 &&
-        html`<section class="card">
+        html`<section class="card needs-script">
           <h2>How long state changes took <small>the share of the objects that was done after that long</small></h2>
           <div class="grid" id="latency-charts"></div>
         </section>`
@@ -100,7 +104,7 @@ function body(report: Report): Markup {
       </section>
       <section class="card">
         <h2>Metrics${runs > 1 && html` <small>medians of ${formatNumber(runs)} runs</small>`}</h2>
-        ${metricTables(report)}
+        ${metricGroups(report)}
       </section>
       <section class="card">
         <h2>Versions, settings and machine</h2>
@@ -111,6 +115,22 @@ function body(report: Report): Markup {
       Times are from when events arrived, on the monotonic clock. Steps, curves and charts are those of
       ${runs > 1 ? 'the run in the middle' : 'the run'}. Written by metal3-testbed ${environment.version}.
     </footer>`;
+}
+
+/** The series that the page begins with, and all others. */
+function byStates(series: readonly Series[]): [states: readonly Series[], others: readonly Series[]] {
+  return [series.filter(({ group }) => group === 'states'), series.filter(({ group }) => group !== 'states')];
+}
+
+/** Where the script puts charts of some series on the axis of the run, with the steps above them. */
+function timeSection(id: string, heading: string, series: readonly Series[]): Markup | false {
+  return (
+    series.length > 0 &&
+    html`<section class="card needs-script" id="${id}">
+      <h2>${heading} <small class="hint">drag or use the buttons to zoom, double-click to go back</small></h2>
+      <div class="rail-room" aria-hidden="true"><div class="rail"></div></div>
+    </section>`
+  );
 }
 
 function tile({ label, value, unit, note, isBad }: Headline): Markup {

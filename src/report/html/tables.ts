@@ -1,8 +1,6 @@
 import { nounOf } from '../../../lib/kinds/faces';
-import { spread } from '../metrics';
-import { formatClock, formatNumber, formatSeconds, formatValue } from '../format';
-import { labelList, metricTitle, quantileName } from '../metric-texts';
-import type { Metric, Report, StepResult } from '../report';
+import { formatClock, formatNumber, formatSeconds } from '../format';
+import type { StepResult } from '../report';
 import { html, type Markup } from './markup';
 
 /** The steps, with what is still pending in each. */
@@ -30,80 +28,6 @@ function late({ objects, done, late: names }: StepResult): Markup | undefined {
   return html`<ul class="late">
     ${names.map((name) => html`<li>${name}</li>`)}${more > 0 && html`<li>and ${formatNumber(more)} more</li>`}
   </ul>`;
-}
-
-/** The metrics that have quantiles, one row for all quantiles of one thing; then those that have none. */
-export function metricTables(report: Report): Markup {
-  const byQuantile = report.metrics.filter(({ labels }) => labels['quantile'] !== undefined);
-  // What is nothing in every run says nothing, and report.json has it.
-  const others = report.metrics.filter(
-    ({ labels, values }) => labels['quantile'] === undefined && values.some((value) => value !== 0),
-  );
-  const quantiles = [...new Set(byQuantile.map(({ labels }) => labels['quantile']!))].sort(
-    (a, b) => Number(a) - Number(b),
-  );
-  const rows = Map.groupBy(byQuantile, ({ name, labels: { quantile: _, ...rest } }) => JSON.stringify([name, rest]));
-  const hasRuns = report.runs > 1;
-  return html`${notExported(report)}
-  ${
-    rows.size > 0 &&
-    table(
-      ['Time', 'Of', ...quantiles.map((quantile) => `#${quantileName(quantile)}`)],
-      [...rows.values()].map((metrics) => [
-        title(metrics[0]!),
-        labelList(withoutQuantile(metrics[0]!)),
-        ...quantiles.map((quantile) => valueCell(metrics.find(({ labels }) => labels['quantile'] === quantile))),
-      ]),
-    )
-  }
-  ${
-    others.length > 0 &&
-    table(
-      ['Metric', 'Of', '#Value', ...(hasRuns ? ['#Runs'] : [])],
-      others.map((metric) => [
-        title(metric),
-        labelList(metric),
-        formatValue(metric.value, metric.unit),
-        ...(hasRuns ? [range(metric)] : []),
-      ]),
-    )
-  } `;
-}
-
-/** What a reader looks for among the metrics of managers, and what no manager tells. */
-function notExported({ metrics }: Report): Markup | false {
-  return (
-    metrics.some(({ name }) => name === 'manager_requests_total') &&
-    html`<p>
-      Managers count their requests by method and code, not by resource (<code>manager_requests</code>). Which resources
-      were refused with 409 the API server counts, of all its clients together (<code>api_server_refusals</code>). The
-      depth of a queue is what was read every few seconds: it may have been longer in between.
-    </p>`
-  );
-}
-
-/** In words; what it is called in report.json is said to whoever asks. */
-function title(metric: Metric): Markup {
-  return html`<span title="${metric.name}">${metricTitle(metric)}</span>`;
-}
-
-function withoutQuantile({ labels: { quantile: _, ...labels } }: Metric): Pick<Metric, 'labels'> {
-  return { labels };
-}
-
-/** The median, and how far the runs are from it: half their spread, as a share. */
-function valueCell(metric: Metric | undefined): Markup | string {
-  if (metric === undefined) return '–';
-  const text = formatValue(metric.value, metric.unit);
-  if (metric.values.length === 1 || metric.value === 0) return text;
-  const percent = Math.round((spread(metric.values) / 2 / Math.abs(metric.value)) * 100);
-  return html`<span title="runs: ${range(metric)}">${text} <small>±${percent} %</small></span>`;
-}
-
-function range({ values, unit }: Metric): string {
-  const least = formatValue(Math.min(...values), unit);
-  const most = formatValue(Math.max(...values), unit);
-  return least === most ? least : `${least} to ${most}`;
 }
 
 /**

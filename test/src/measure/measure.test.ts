@@ -142,6 +142,27 @@ describe('metrics of hosts', () => {
     assert.equal(value(metrics, 'step_object_seconds', { kind: KIND, step: 'off', quantile: '0.5' }), 1.25);
   });
 
+  it('draw power, which is no state: how many hosts are on, and how many are asked to be', () => {
+    const at = (field: string, to: string, time: number) => ({ field, from: '', to, at: time, isAfterGap: false });
+    const hosts = ['a', 'b'].map((name, i) => ({
+      ...timeline(name, 1_000, [['available', 1_000]]),
+      transitions: [
+        at('online', 'true', 1_000),
+        at('poweredOn', 'true', 2_000),
+        // One of them is asked to be off, and is some time later.
+        ...(i === 0 ? [at('online', '', 10_000), at('poweredOn', '', 12_000)] : []),
+      ],
+    }));
+    const axis = axisOf(0, 20_000);
+    const series = stateSeries(hosts, axis, KINDS).filter(({ group }) => group === 'conditions');
+    const seen = (name: string) => {
+      const values = series.find((each) => each.name === name)?.values;
+      return [1.5, 5, 11, 15].map((seconds) => values?.[axis.at.findLastIndex((each) => each <= seconds)]);
+    };
+    assert.deepEqual(seen('asked to be on'), [2, 2, 1, 1]);
+    assert.deepEqual(seen('powered on'), [0, 2, 2, 1]);
+  });
+
   it('leave out what came behind a gap in the watch, and hosts that nobody asked', () => {
     const [line] = lines;
     assert.ok(line);

@@ -63,6 +63,13 @@ describe('a history of reports', () => {
     assert.ok(trends.every(({ better, values: all }) => better !== 'neither' && all.some((value) => value !== 0)));
   });
 
+  it('is called by what the runs did where nobody has named them', () => {
+    const unnamed = reports.map((each) => ({ ...each, report: { ...each.report, name: UNNAMED_SCENARIO } }));
+    assert.ok(
+      formatHistory(unnamed, 'html').includes('<h1>100 hosts: enroll, provision, killOperator, …: 3 reports</h1>'),
+    );
+  });
+
   it('says where the environment was another one', () => {
     const [first, second, third] = reports;
     const { environment } = second!.report;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { lanesOf } from '../../../src/report/browser/lanes';
+import { placesOf } from '../../../src/report/browser/lanes';
 import { lastMeasured, usualStep } from '../../../src/report/browser/measured';
 import { panelsOf } from '../../../src/report/browser/panels';
 import { stack } from '../../../src/report/browser/stack';
@@ -56,7 +56,9 @@ describe('the page of a report of clusters', () => {
   const markup = text.replaceAll(/<(script|style)\b[^>]*>[^]*?<\/\1>/g, '');
 
   it('says right behind its first numbers what the environment was not', () => {
-    const places = ['class="headlines"', 'id="unlike-production"', 'id="waterfalls"', 'id="time-charts"'];
+    const places = ['headlines"', 'unlike-production"', 'state-charts"', 'waterfalls"', 'other-charts"'].map(
+      (name) => `="${name}`,
+    );
     assert.deepEqual(
       places.map((place) => markup.indexOf(place)),
       places.map((place) => markup.indexOf(place)).toSorted((a, b) => a - b),
@@ -67,6 +69,29 @@ describe('the page of a report of clusters', () => {
     }
     const { unlikeProduction: _, ...unsaid } = clusters.environment;
     assert.ok(!reportPage({ ...clusters, environment: unsaid }).includes('What this environment was not'));
+  });
+
+  it('has its metrics by what they are of, those of the steps first, and others folded away', () => {
+    const section = markup.slice(markup.indexOf('<h2>Metrics'));
+    const summaries = [
+      ...section.matchAll(/<details class="metrics"\s*(open)?\s*>\s*<summary>\s*<h3>([^<]*) <small>(\d+) metric/g),
+    ];
+    assert.deepEqual(
+      summaries.map(([, open, title]) => [title, open !== undefined]),
+      [
+        ['Steps', true],
+        ...['Changes of state', 'Conditions', 'Phases', 'Managers', 'API of workload clusters', 'Processes'].map(
+          (title) => [title, false],
+        ),
+      ],
+    );
+    const counted = summaries.reduce((sum, [, , , count]) => sum + Number(count), 0);
+    const { metrics } = clusters;
+    assert.equal(
+      counted,
+      metrics.filter(({ labels, values }) => labels['quantile'] !== undefined || values.some((value) => value !== 0))
+        .length,
+    );
   });
 
   it('shows where the time of the median cluster went and of the slowest, phase by phase', () => {
@@ -133,6 +158,7 @@ describe('what a report says in short', () => {
       'Throughput',
       'p50 to available',
       'p99 to available',
+      'Longest phase',
       'Took',
       'Still pending',
     ]);
@@ -145,12 +171,38 @@ describe('what a report says in short', () => {
     assert.equal(inShort({ ...sample, steps: [{ ...last, end: 3725 }] })['Took'], '1:02:05 h');
   });
 
+  it('names the part of the way that most of the time goes to: a phase, or a state that objects wait in', () => {
+    const longest = (report: Report) => headlines(report).find(({ label }) => label === 'Longest phase');
+    const clusters = sampleClusterReport(100);
+    const step = clusters.waterfalls[0]!.step;
+    const shares = clusters.metrics.filter(({ name, labels }) => name === 'phase_share' && labels['step'] === step);
+    const most = shares.toSorted((a, b) => b.value - a.value)[0]!;
+    assert.ok(shares.length > 3 && most.labels['kind'] === 'Cluster');
+    assert.deepEqual(
+      [longest(clusters)?.note, parseFloat(longest(clusters)!.value)],
+      [most.labels['phase'], Number((most.value * 100).toPrecision(3))],
+    );
+    // Two hosts: 1 s each to be registered, then 2 s and 4 s until they are available.
+    const change = (from: string, to: string, count: number, seconds: number) => ({
+      ...{ kind: 'BareMetalHost', step: 'enroll', from, to, count },
+      percentiles: Array.from({ length: 101 }, () => seconds),
+    });
+    const changes = [
+      change('asked', 'available', 2, 4),
+      change('new', 'registering', 2, 1),
+      change('registering', 'available', 1, 2),
+      change('registering', 'inspecting', 1, 4),
+    ];
+    const ofHosts = longest({ ...sample, distributions: [...changes, { ...changes[1]!, step: 'later' }] });
+    assert.deepEqual([ofHosts?.value, ofHosts?.note], ['75 %', 'registering']);
+  });
+
   it('is of the clusters where there are some, and of the hosts that they stand on', () => {
     const report = sampleClusterReport(100);
     const found = headlines(report);
     assert.deepEqual(
       found.map(({ label }) => label),
-      ['Clusters', 'Throughput', 'p50 to available', 'p99 to available', 'Took', 'Still pending'],
+      ['Clusters', 'Throughput', 'p50 to available', 'p99 to available', 'Longest phase', 'Took', 'Still pending'],
     );
     assert.deepEqual([found[0]?.value, found[0]?.note], ['100', 'on 200 hosts, in 1 namespace']);
     assert.equal(found[1]?.unit, 'clusters / min');
@@ -199,7 +251,8 @@ describe('the charts of a report', () => {
     unit,
     values,
   });
-  const panels = (...all: Series[]) => panelsOf({ series: { at: [0, 1], series: all } });
+  const panels = (...all: Series[]) =>
+    panelsOf({ environment: sample.environment, series: { at: [0, 1], series: all } });
 
   it('are one a group and unit, and have every series once', () => {
     const titles = panelsOf(sample).map(({ title }) => title);
@@ -272,10 +325,43 @@ describe('the charts of a report', () => {
   });
 
   it('put steps that overlap below each other, and faults below all', () => {
-    const step = (start: number, end: number, fault = false) => ({ start, end, fault });
+    const bar = (left: number, right: number, isFault = false) => ({ left, right, name: 1, isFault });
+    const places = placesOf([bar(0, 100), bar(20, 30, true), bar(50, 80), bar(108, 200), bar(110, 120, true)], 300);
     assert.deepEqual(
-      lanesOf([step(0, 10), step(2, 3, true), step(5, 8), step(10, 20), step(11, 12, true)]),
+      places.map(({ lane }) => lane),
       [0, 2, 1, 0, 2],
     );
+  });
+
+  it('have the whole name of each step, however short it is, and no two in one place', () => {
+    const bar = (left: number, right: number, name: number) => ({ left, right, name, isFault: false });
+    // As in a run that makes hosts in no time, rests twice, and deletes at its end.
+    const bars = [
+      bar(0, 20, 110),
+      bar(21, 400, 60),
+      bar(401, 410, 40),
+      bar(411, 700, 70),
+      bar(701, 710, 80),
+      bar(711, 760, 62),
+    ];
+    const places = placesOf(bars, 780);
+    for (const [i, { side, room }] of places.entries()) {
+      const { left, right, name } = bars[i]!;
+      assert.ok(room >= name, `the name of ${i} is whole`);
+      assert.equal(side === 'on', name <= right - left);
+    }
+    const spans = places.map(({ lane, side }, i) => {
+      const { left, right, name } = bars[i]!;
+      return { lane, from: side === 'left' ? left - name : left, to: side === 'right' ? right + name : right };
+    });
+    for (const [i, a] of spans.entries())
+      for (const b of spans.slice(i + 1)) assert.ok(a.lane !== b.lane || a.to < b.from || b.to < a.from, `${i}`);
+    assert.ok(spans.every(({ from, to }) => from >= 0 && to <= 780));
+    // Of very many, names are cut before lanes fill the page.
+    const many = placesOf(
+      Array.from({ length: 60 }, (_, i) => bar(i * 10, i * 10 + 9, 200)),
+      780,
+    );
+    assert.ok(Math.max(...many.map(({ lane }) => lane)) < 5);
   });
 });

@@ -2,7 +2,7 @@ import { css } from './css';
 
 /** The steps, the charts and their legends. */
 export const charts = css`
-  #rail {
+  .rail {
     position: relative;
     height: calc(var(--lanes, 1) * 28px + 4px);
     margin-bottom: 2px;
@@ -30,11 +30,11 @@ export const charts = css`
   .step span {
     box-sizing: border-box;
   }
-  #rail.narrow .step {
+  .rail.narrow .step {
     height: 6px;
     margin-top: 19px;
   }
-  #rail.narrow .step span {
+  .rail.narrow .step span {
     top: -19px;
     height: 18px;
     padding: 0;
@@ -130,7 +130,9 @@ export const charts = css`
     display: flex;
     flex-wrap: wrap;
     gap: 6px;
-    margin-bottom: 8px;
+    /* On the line of the heading, at its end. */
+    margin: -36px 0 10px auto;
+    width: max-content;
   }
   .zoom button {
     min-width: 34px;

@@ -81,6 +81,9 @@ export const layout = css`
     margin-top: 6px;
     color: var(--muted);
   }
+  .facts-line span {
+    display: inline-block;
+  }
   .facts-line span:not(:last-child)::after {
     content: '  ·  ';
     white-space: pre;

@@ -27,8 +27,17 @@ export const media = css`
       display: block;
       margin-left: 0;
     }
-    h2 .hint {
+    h2 .hint,
+    details:not([open]) > summary .areas {
       display: none;
+    }
+    .zoom {
+      margin: 0 0 8px;
+    }
+    /* The page scrolls; a list in it that does as well is only in the way of a finger. */
+    .legend,
+    .legend.areas {
+      max-height: none;
     }
     .panel {
       grid-template: 'title' auto 'plot' auto 'legend' auto 'note' auto 'values' auto / minmax(0, 1fr);
@@ -52,7 +61,7 @@ export const media = css`
     .phase-track {
       grid-area: 2 / 1 / 3 / 3;
     }
-    h3 small,
+    #waterfalls h3 small,
     .waterfall h4 small {
       display: block;
       margin-left: 0;
@@ -125,6 +134,11 @@ export const media = css`
   @media print {
     .zoom {
       display: none;
+    }
+    /* What is folded away on a screen cannot be unfolded on paper. */
+    #unlike-production::details-content {
+      content-visibility: visible;
+      block-size: auto;
     }
     * {
       print-color-adjust: exact;

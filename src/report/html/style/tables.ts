@@ -11,6 +11,20 @@ export const tables = css`
   .scroll + .scroll {
     margin-top: 14px;
   }
+  .metrics + .metrics {
+    margin-top: 6px;
+  }
+  .metrics > summary {
+    padding: 4px 2px;
+    cursor: pointer;
+  }
+  .metrics > summary h3 {
+    display: inline;
+  }
+  .metrics > p,
+  .metrics > .scroll {
+    margin: 6px 0 14px;
+  }
   table {
     width: 100%;
     border-collapse: collapse;

@@ -2,7 +2,33 @@ import { css } from './css';
 
 /** What the environment was not, and where the time went. */
 export const waterfalls = css`
+  details#unlike-production {
+    padding-block: 11px;
+  }
+  #unlike-production > summary {
+    cursor: pointer;
+    /* The triangle stands beside the heading, not above it. */
+    list-style-position: outside;
+    margin-left: 18px;
+  }
+  #unlike-production h2 {
+    margin-bottom: 2px;
+  }
+  .areas {
+    color: var(--muted);
+    font-size: 13px;
+    line-height: 1.5;
+  }
+  .areas > span {
+    margin-right: 12px;
+    white-space: nowrap;
+  }
+  .areas b {
+    color: var(--text);
+    font-weight: 600;
+  }
   .unlike {
+    margin-top: 14px;
     columns: 2 420px;
     column-gap: 36px;
     font-size: 13.5px;

@@ -61,6 +61,16 @@ describe('workflows', () => {
     });
   }
 
+  it('have one commit and one version for each action, wherever it is used', () => {
+    const pins = readdirSync(workflows).flatMap((name) =>
+      [...read('.github', 'workflows', name).matchAll(/uses: ([\w-]+\/[\w-]+)[\w/-]*@(.*)$/gm)].map(
+        ([, action = '', pin = '']) => ({ action, pin }),
+      ),
+    );
+    for (const [action, ofAction] of Map.groupBy(pins, (each) => each.action))
+      assert.equal(new Set(ofAction.map(({ pin }) => pin)).size, 1, action);
+  });
+
   it('are taken by actionlint, with their shell steps', { timeout: 60_000 }, async (t) => {
     if (!(await isOnPath('actionlint'))) return t.skip('actionlint is not on PATH');
     const { code, stdout } = await runProgram('actionlint', [

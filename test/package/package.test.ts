@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -16,8 +25,15 @@ describe('the packed package', { timeout: 600_000 }, () => {
     const { paths, ...packed } = await pack(dir);
     tarball = packed.tarball;
     assert.ok(paths.includes('tools/kube-apiserver/go.sum') && paths.includes('testbed.schema.json'));
+    // Nothing that no source is left of, and no maps, which would be of sources that are not in it.
+    const withoutSource = paths.filter((path) => {
+      const [, source] = /^build\/(.*?)(?:\.d\.ts|\.js)$/.exec(path) ?? [];
+      return source !== undefined && !existsSync(join(root, `${source}.ts`));
+    });
+    assert.deepEqual(withoutSource, [], 'rm -r build, and npm run build, to be rid of what was moved');
+    assert.ok(packed.bytes < 2_000_000 && packed.unpackedBytes < 7_000_000, JSON.stringify(packed));
     assert.deepEqual(
-      paths.filter((path) => /^build\/(test|bench)\/|\.tsbuildinfo$|^(test|bench|src|lib)\//.test(path)),
+      paths.filter((path) => /^build\/(test|bench)\/|\.(tsbuildinfo|map)$|^(test|bench|src|lib)\//.test(path)),
       [],
     );
   });

@@ -13,13 +13,23 @@ export async function succeeds(file: string, args: readonly string[], cwd = root
 export interface Packed {
   readonly tarball: string;
   readonly paths: readonly string[];
+  /** Its size, and that of all its files. */
+  readonly bytes: number;
+  readonly unpackedBytes: number;
 }
 
 /** @param dir where its file is put */
 export async function pack(dir: string): Promise<Packed> {
   const { stdout } = await succeeds('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', dir]);
-  const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[];
-  return { tarball: join(dir, packed?.filename ?? ''), paths: packed?.files.map(({ path }) => path) ?? [] };
+  const [packed] = JSON.parse(stdout) as [
+    { filename: string; size: number; unpackedSize: number; files: { path: string }[] },
+  ];
+  return {
+    tarball: join(dir, packed.filename),
+    paths: packed.files.map(({ path }) => path),
+    bytes: packed.size,
+    unpackedBytes: packed.unpackedSize,
+  };
 }
 
 /** Installs packages into a project, as somebody does who has none yet. */

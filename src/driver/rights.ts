@@ -3,6 +3,7 @@
  * whoever started it, so that it needs no rights to that.
  */
 import { KWOK } from '../../lib/components/simulators/kwok';
+import { kwokNamespace } from '../../lib/components/simulators/kwok-props';
 import { WORKLOAD_API, workloadApiNamespace } from '../../lib/components/simulators/workload-api-address';
 import { GROUPS } from '../../lib/kinds/cluster/api-groups';
 import type { ResolvedScenario } from '../../lib/scenario/resolved';
@@ -32,6 +33,8 @@ export interface DriverRightsProps {
 const RBAC = 'rbac.authorization.k8s.io';
 const METAL3 = 'metal3.io';
 const KILLS: ReadonlySet<StepKind> = new Set(['killOperator', 'killManager']);
+const FAILS: ReadonlySet<StepKind> = new Set(['failHosts']);
+const FAULTS: ReadonlySet<StepKind> = new Set(['workloadApiFault']);
 const TAKES: ReadonlySet<StepKind> = new Set(['takeCredentials']);
 const DELETES: ReadonlySet<StepKind> = new Set(['delete', 'churn']);
 
@@ -165,6 +168,7 @@ function ofPods({ id, testbed, scenario }: DriverRightsProps, installation: Inst
   const kills = has(scenario, KILLS);
   const simulators = simulatorDeployments(installation);
   const isKwok = testbed.kwok !== undefined;
+  const fails = has(scenario, FAILS);
   const rules: Placed[] = [];
   let asksWho = false;
   for (const { component, objects } of installation.components) {
@@ -173,21 +177,30 @@ function ofPods({ id, testbed, scenario }: DriverRightsProps, installation: Inst
       const { namespace = '', name } = metadata;
       const isSimulator = simulators.some((each) => each.namespace === namespace && each.name === name);
       if (kind !== 'Deployment' || (component.name === KWOK && !isSimulator)) continue;
-      rules.push([namespace, rule('apps', ['deployments'], kills ? ['get', 'patch'] : ['get'], [name])]);
+      const changes = kills || (fails && component.name === KWOK);
+      rules.push([namespace, rule('apps', ['deployments'], changes ? ['get', 'patch'] : ['get'], [name])]);
       rules.push([namespace, rule('', ['pods'], kills ? ['deletecollection', 'list'] : ['list'])]);
       const scheme = isKwok && isSimulator ? 'http' : 'https';
       rules.push([namespace, readsPods(scheme)]);
       asksWho ||= scheme === 'https';
     }
   }
+  // kwok's Stages, of which there may be more files then.
+  if (fails && testbed.kwok !== undefined)
+    rules.push([kwokNamespace(testbed.kwok), rule('', ['configmaps'], ['create', 'patch'])]);
   if (asksWho) rules.push([driverNamespace(id), rule('', ['serviceaccounts/token'], ['create'], [METRICS_READER])]);
   if (testbed.workloadApi === undefined) return rules;
   const where = workloadApiNamespace(testbed.workloadApi);
   return [
     ...rules,
-    [where, rule('apps', ['statefulsets'], ['get'], [WORKLOAD_API])],
-    [where, rule('', ['pods'], ['list'])],
+    [where, rule('apps', ['statefulsets'], kills ? ['get', 'patch'] : ['get'], [WORKLOAD_API])],
+    [where, rule('', ['pods'], kills ? ['deletecollection', 'list'] : ['list'])],
     [where, readsPods('http')],
+    // Faults that a run before has left are taken away.
+    [
+      where,
+      rule('', ['configmaps'], has(scenario, FAULTS) ? ['create', 'delete', 'list', 'patch'] : ['delete', 'list']),
+    ],
   ];
 }
 

@@ -5,6 +5,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { TestbedError } from '../../lib/errors';
 import type { KubernetesClient } from '../kubernetes/client';
+import { RUN_FIELD_MANAGER } from '../kubernetes/field-manager';
 import { ignoreNotFound } from '../kubernetes/ignore-not-found';
 import { collectionPath } from '../kubernetes/rest-mapper';
 import { serverSideApply } from '../kubernetes/server-side-apply';
@@ -56,7 +57,7 @@ export async function storeText(place: Place, text: string): Promise<void> {
       binaryData: { chunk },
     };
     const path = `${collectionPath('v1', 'configmaps', namespace)}/${name}`;
-    await serverSideApply(client, path, object, 'metal3-testbed-run');
+    await serverSideApply(client, path, object, RUN_FIELD_MANAGER);
   }
 }
 

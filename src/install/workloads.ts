@@ -10,7 +10,12 @@ interface Condition {
 }
 
 export interface Deployment {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly generation: number };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly generation: number;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly spec: {
     readonly replicas?: number;
     readonly selector: { readonly matchLabels?: Readonly<Record<string, string>> };

@@ -17,16 +17,11 @@ export function requireCapabilities(scenario: ResolvedScenario, capabilities: Ca
   if (problems.length > 0) throw invalidInput(problems.join('\n'));
 }
 
-const WORKLOAD_API_IN_PODS =
-  'needs an API of workload clusters that is a process of this machine: leave workloadApi out of the description';
-
-function problemOf(step: ResolvedStep, { simulator, cluster, place, workloadApi }: Capabilities): string | undefined {
+function problemOf(step: ResolvedStep, { simulator, cluster, workloadApi }: Capabilities): string | undefined {
   switch (step.kind) {
     case 'failHosts':
       return simulator === 'kwok'
-        ? place === 'cluster'
-          ? 'needs a kwok that is a process of this machine, whose stages can be changed while it runs: leave kwok out of the description, and pass --simulator kwok; or describe failures in simulator'
-          : undefined
+        ? undefined
         : 'needs kwok, since test mode of the operator has no such failures: use takeCredentials with a share, or --simulator kwok';
     case 'takeCredentials':
     case 'giveCredentials':
@@ -36,10 +31,9 @@ function problemOf(step: ResolvedStep, { simulator, cluster, place, workloadApi 
     case 'slowApiServer':
     case 'stopApiServer':
       return cluster === 'local' ? undefined : `needs the embedded control plane; this one is --cluster ${cluster}`;
-    case 'workloadApiFault':
-      return workloadApi === 'cluster' ? WORKLOAD_API_IN_PODS : undefined;
     case 'slowManager':
-      if (workloadApi === 'cluster' && step.props.manager === 'workloadApi') return WORKLOAD_API_IN_PODS;
+      if (workloadApi === 'cluster' && step.props.manager === 'workloadApi')
+        return 'needs an API of workload clusters that is a process of this machine: leave workloadApi out of the description';
       return cluster === 'local' || step.props.manager === 'workloadApi'
         ? undefined
         : `needs managers that are processes of this machine, as beside the embedded control plane; this one is --cluster ${cluster}, where workloadApi alone is one: give manager: workloadApi`;

@@ -158,9 +158,9 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
   try {
     const environment = await environmentOf(name, live, machine, { stateDir, scenario });
     await Promise.all(watches.map((watch) => watch.start()));
+    await endFaults(run);
     // What is there is of this run, where it is carried on.
     if (seen === undefined) {
-      await endFaults(stateDir);
       // While their machines are on them, hosts are not taken away.
       await clearClusters(run);
       for (const steps of KIND_STEPS) await steps.clear(run, CLEAR_MS);

@@ -64,7 +64,12 @@ export function requestsIn(lines: readonly string[]): readonly number[] {
  */
 export async function faultsInForce(readyUrl: string): Promise<readonly string[] | undefined> {
   const answer = await ask('/faults', readyUrl, FAULTS_MS);
-  return answer?.ok ? (JSON.parse(answer.text) as readonly { readonly id: string }[]).map(({ id }) => id) : undefined;
+  return answer?.ok ? idsOfFaults(answer.text) : undefined;
+}
+
+/** The ids in what it says of its faults. */
+export function idsOfFaults(text: string): readonly string[] {
+  return (JSON.parse(text) as readonly { readonly id: string }[]).map(({ id }) => id);
 }
 
 async function ask(

@@ -68,7 +68,6 @@ export async function bringUp(
   check?.({
     cluster: cluster.kind,
     simulator,
-    place,
     workloadApi: testbed.workloadApi === undefined ? 'process' : 'cluster',
   });
   // What follows may take minutes.

@@ -87,8 +87,6 @@ export interface LiveTestbed {
 
 /** What decides what can be done to a testbed. */
 export interface Capabilities extends Pick<LiveTestbed, 'cluster' | 'simulator'> {
-  /** Where the hosts are simulated. @default 'process' */
-  readonly place?: SimulatorPlace | undefined;
   /** Where the API of workload clusters runs. @default 'process' */
   readonly workloadApi?: SimulatorPlace | undefined;
 }

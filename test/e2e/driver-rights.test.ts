@@ -54,6 +54,7 @@ const props: TestbedProps = {
       { enroll: {} },
       { pause: { hostSets: ['paused'] } },
       { provision: {}, timeoutSeconds: 5 },
+      { failHosts: { failures: [{ state: 'provisioning', share: 0.5 }] } },
       { killOperator: { downSeconds: 1 } },
     ],
   },

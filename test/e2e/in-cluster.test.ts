@@ -123,14 +123,14 @@ describe('everything in the cluster', { timeout: 3_600_000 }, async () => {
   it('is a testbed that lives by kubectl apply alone', { skip }, async () => {
     const description = file('hosts.json', {
       kwok: { shards: 3 },
-      hostSets: [{ count: 60, namespace: 'lab', hostsPerNamespace: 10 }],
+      hostSets: [{ count: 300, namespace: 'lab', hostsPerNamespace: 10 }],
     });
     const dist = join(dir, 'dist');
     const env = { CDK8S_OUTDIR: dist, METAL3_TESTBED_FILE: description };
     succeeds(await runProgram(process.execPath, [join(root, 'build', 'src', 'app.js')], { cwd: dir, env }));
     const applied = await until(async () => (await kubectl('apply', '-f', dist)).code === 0, WAIT);
     assert.ok(applied, 'kubectl apply ends without refusals');
-    assert.ok(await until(async () => (await available()) === 60, WAIT), `${await available()} of 60 are available`);
+    assert.ok(await until(async () => (await available()) === 300, WAIT), `${await available()} of 300 are available`);
     // By what simulates them: without it nobody takes their finalizers off.
     succeeds(await kubectl('delete', 'baremetalhosts', '--all', '--all-namespaces'));
     succeeds(await kubectl('delete', '-f', dist, '--wait=false', '--ignore-not-found'));
@@ -165,7 +165,7 @@ describe('everything in the cluster', { timeout: 3_600_000 }, async () => {
       succeeds(await ended);
       succeeds(await cli(['down', '--state-dir', stateDir], { cwd: dir }));
       const { steps } = JSON.parse(readFileSync(report, 'utf8')) as Report;
-      return steps.map(({ kind, objects, done }) => [kind, objects, done]);
+      return steps.map(({ action, objects, done }) => [action, objects, done]);
     };
     const undisturbed = await counts(false);
     assert.deepEqual(undisturbed, [
@@ -209,5 +209,42 @@ describe('everything in the cluster', { timeout: 3_600_000 }, async () => {
     }
     assert.ok(await areReady(1));
     assert.equal((await list('cluster.x-k8s.io/v1beta2', 'clusters')).length, 10);
+  });
+
+  it('runs a scenario of clusters, with faults of everything that is in pods', { skip: skipClusters }, async (t) => {
+    const local = { imagePullPolicy: 'IfNotPresent' };
+    const steps = [
+      { create: {} },
+      { workloadApiFault: { errors: [503], requestShare: 0.5, forSeconds: 5 } },
+      { failHosts: { failures: [{ state: 'provisioning', share: 1, recoversAfter: 1 }] } },
+      { scaleWorkers: { replicas: 2 } },
+      { killManager: { manager: 'core' } },
+      { killManager: { manager: 'workloadApi' } },
+      { killOperator: {} },
+      { delete: { clusterSets: ['c'] } },
+    ];
+    const description = file('faults.json', {
+      kwok: {},
+      workloadApi: { replicas: 2 },
+      clusterApi: { core: local, kubeadmBootstrap: local, kubeadmControlPlane: local },
+      clusterSets: [{ name: 'c', count: 4, keySeed: 'any' }],
+      scenario: { timeoutSeconds: 600, steps },
+    });
+    const stateDir = join(dir, 'faults');
+    const report = join(dir, 'faults-report.json');
+    t.after(() => cli(['down', '--state-dir', stateDir], { cwd: dir }));
+    const args = ['run', description, '--in-cluster', ...existing(), '--state-dir', stateDir, '--report', report];
+    succeeds(await cli(args, { cwd: dir }));
+    const { steps: ended, metrics } = JSON.parse(readFileSync(report, 'utf8')) as Report;
+    assert.deepEqual(
+      ended.map(({ action, objects, done }) => [action, objects, done]),
+      steps.map((step) => {
+        const [action = ''] = Object.keys(step);
+        const count = ['create', 'scaleWorkers', 'delete'].includes(action) ? 4 : 0;
+        return [action, count, count];
+      }),
+    );
+    const struck = metrics.find((each) => each.name === 'workload_api_faults_injected');
+    assert.ok((struck?.value ?? 0) > 0, 'the fault has struck');
   });
 });

@@ -91,6 +91,8 @@ export class WorkloadApi extends Construct {
     addRole(this, account, [
       { apiGroups: ['apps'], resources: ['statefulsets'], resourceNames: [WORKLOAD_API], verbs: ['get'] },
       { apiGroups: [''], resources: ['services'], verbs: ['list'] },
+      // What a scenario wants to go wrong.
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['list'] },
       { apiGroups: [''], resources: ['services'], resourceNames: this.serviceNames, verbs: ['patch'] },
     ]);
     for (const name of this.serviceNames) this.addService(name, labels);

@@ -5,23 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WorkloadApiFault } from '../../../lib/scenario/workload-api-faults';
 import { writeFileAtomicSync } from '../../util/atomic-file';
 import { damaged, readJsonFile } from '../../util/read-json-file';
-import { isMap } from '../../util/is-map';
-
-/** A fault for some clusters, until a time. */
-export interface PlannedFault {
-  readonly fault: WorkloadApiFault;
-  /** `NAMESPACE/NAME` of each. */
-  readonly clusters: readonly string[];
-  /** In milliseconds since the epoch. */
-  readonly until: number;
-  /** What is drawn of it follows from this: the same on every run. */
-  readonly seed: string;
-}
-
-export type FaultFile = PlannedFault & { readonly id: string };
+import { isPlannedFault, type FaultSource, type PlannedFault } from './planned-fault';
 
 const FILE = /^workload-api-fault-([0-9a-f]{16})\.json$/;
 
@@ -42,25 +28,21 @@ export function faultIds(folder: string): readonly string[] {
     .flatMap((name) => FILE.exec(name)?.[1] ?? []);
 }
 
-/** @returns undefined where it has gone. @throws TestbedError for one that nobody here has written */
-export function readFault(folder: string, id: string): FaultFile | undefined {
-  const file = fileOf(folder, id);
-  const found = readJsonFile(file);
-  if (found === undefined) return undefined;
-  if (
-    !isMap(found) ||
-    !isMap(found['fault']) ||
-    typeof found['until'] !== 'number' ||
-    !isListOfTexts(found['clusters'])
-  )
-    throw damaged(file);
-  return { ...(found as unknown as PlannedFault), id };
+/** Faults in the files of a folder. */
+export function faultFolder(folder: string): FaultSource {
+  return {
+    ids: () => faultIds(folder),
+    read: (id) => {
+      const file = fileOf(folder, id);
+      const found = readJsonFile(file);
+      if (found === undefined) return undefined;
+      if (!isPlannedFault(found)) throw damaged(file);
+      return { ...found, id };
+    },
+    remove: (id) => removeFault(folder, id),
+  };
 }
 
 function fileOf(folder: string, id: string): string {
   return join(folder, `workload-api-fault-${id}.json`);
-}
-
-function isListOfTexts(value: unknown): boolean {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }

@@ -5,7 +5,7 @@ import {
   type WorkloadApiFaultKind,
 } from '../../../lib/scenario/workload-api-faults';
 import { drawLatency, drawOf, type Draw } from './draws';
-import { faultIds, readFault, removeFault, type FaultFile } from './fault-files';
+import type { FaultSource, WrittenFault } from './planned-fault';
 
 /** What becomes of one request. */
 export interface Fate {
@@ -48,14 +48,14 @@ export class FaultCounts {
 
 /** A fault with the clusters that it is for, and what is drawn for each of them. */
 interface Active {
-  file: FaultFile;
+  file: WrittenFault;
   readonly kind: WorkloadApiFaultKind;
   readonly draws: Map<string, Draw>;
 }
 
 export interface FaultsProps {
   /** Where they are written; undefined where nobody can. */
-  readonly folder: string | undefined;
+  readonly source: FaultSource | undefined;
   readonly counts: FaultCounts;
   /** Is told of the clusters for which something has changed. */
   readonly onChange: (clusters: Iterable<string>) => void;
@@ -72,15 +72,15 @@ export class Faults {
   constructor(private readonly props: FaultsProps) {}
 
   /** Those that are in force, as they were written. */
-  get all(): readonly FaultFile[] {
+  get all(): readonly WrittenFault[] {
     return [...this.active.values()].map(({ file }) => file);
   }
 
-  /** How many clusters each kind is in force for. */
-  get clusters(): ReadonlyMap<WorkloadApiFaultKind, number> {
+  /** How many clusters each kind is in force for, of those that are simulated here. */
+  clusters(isHere: (key: string) => boolean): ReadonlyMap<WorkloadApiFaultKind, number> {
     const clusters = new Map<WorkloadApiFaultKind, number>();
     for (const { kind, file } of this.active.values())
-      clusters.set(kind, (clusters.get(kind) ?? 0) + file.clusters.length);
+      clusters.set(kind, (clusters.get(kind) ?? 0) + file.clusters.filter(isHere).length);
     return clusters;
   }
 
@@ -93,25 +93,35 @@ export class Faults {
     return faults;
   }
 
+  /** Brings what is in force to what is written down, once that has been looked at. */
+  async refresh(): Promise<void> {
+    try {
+      await this.props.source?.refresh?.();
+    } catch (error) {
+      this.props.log(`faults cannot be read: ${(error as Error).message}`);
+    }
+    this.reload();
+  }
+
   /** Brings what is in force to what is written down. Those whose time is over are taken away. */
   reload(now = Date.now()): void {
-    const { folder } = this.props;
-    if (folder === undefined) return;
+    const { source } = this.props;
+    if (source === undefined) return;
     const changed = new Set<string>();
-    const ids = new Set(this.idsIn(folder));
+    const ids = new Set(this.idsIn(source));
     for (const [id, each] of this.active) {
-      const { until = each.file.until } = (ids.has(id) ? this.read(folder, id) : undefined) ?? {};
+      const { until = each.file.until } = (ids.has(id) ? this.read(source, id) : undefined) ?? {};
       each.file = { ...each.file, until };
       if (!ids.has(id) || each.file.until <= now) {
         this.end(each, changed);
-        removeFault(folder, id);
+        source.remove(id);
       }
     }
     for (const id of ids) {
       if (this.active.has(id)) continue;
-      const file = this.read(folder, id);
+      const file = this.read(source, id);
       if (file !== undefined && file.until > now) this.begin(file, changed);
-      else if (file !== undefined) removeFault(folder, id);
+      else if (file !== undefined) source.remove(id);
     }
     clearTimeout(this.timer);
     const next = Math.min(...[...this.active.values()].map(({ file }) => file.until));
@@ -126,19 +136,19 @@ export class Faults {
     clearTimeout(this.timer);
   }
 
-  private idsIn(folder: string): readonly string[] {
+  private idsIn(source: FaultSource): readonly string[] {
     try {
-      return faultIds(folder);
+      return source.ids();
     } catch (error) {
       this.props.log(`faults cannot be read: ${(error as Error).message}`);
       return [];
     }
   }
 
-  private read(folder: string, id: string): FaultFile | undefined {
+  private read(source: FaultSource, id: string): WrittenFault | undefined {
     if (this.refused.has(id)) return undefined;
     try {
-      return readFault(folder, id);
+      return source.read(id);
     } catch (error) {
       // Said once.
       this.refused.add(id);
@@ -147,7 +157,7 @@ export class Faults {
     }
   }
 
-  private begin(file: FaultFile, changed: Set<string>): void {
+  private begin(file: WrittenFault, changed: Set<string>): void {
     const active: Active = { file, kind: kindOfFault(file.fault), draws: new Map<string, Draw>() };
     this.active.set(file.id, active);
     for (const key of file.clusters) {

@@ -8,6 +8,9 @@ import { parseArgs } from 'node:util';
 import { invalidInput, TestbedError } from '../../../lib/errors';
 import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
+import { faultConfigMaps } from './fault-config-maps';
+import { faultFolder } from './fault-files';
+import type { FaultSource } from './planned-fault';
 import { statusServer } from './status-server';
 import { Shards } from './shards';
 import { WorkloadApi, type WorkloadApiProps } from './workload-api';
@@ -44,7 +47,7 @@ async function main(): Promise<void> {
     client,
     log,
     joinDelay,
-    faultsFolder: values['faults-folder'],
+    faults: faultsOf(client, values),
     shards: shardsOf(client, values),
   });
   const status = statusServer(api);
@@ -59,6 +62,16 @@ async function main(): Promise<void> {
       .finally(() => process.exit(0));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   await api.start();
+}
+
+/** In a pod, they are where the pod is. */
+function faultsOf(
+  client: KubernetesClient,
+  values: Readonly<Partial<Record<'faults-folder' | 'namespace', string>>>,
+): FaultSource | undefined {
+  const { 'faults-folder': folder, namespace } = values;
+  if (folder !== undefined) return faultFolder(folder);
+  return namespace === undefined ? undefined : faultConfigMaps(client, namespace);
 }
 
 /** @throws TestbedError (`invalid-input`) */

@@ -7,6 +7,7 @@ import { WorkloadCluster, type JoinDelay } from './cluster';
 import { Endpoint } from './endpoint';
 import type { Address, ClusterFacts } from './facts';
 import { FaultCounts, Faults, type ClusterFaults } from './faults';
+import type { FaultSource } from './planned-fault';
 import { Management } from './management';
 import { RequestCounts } from './request-counts';
 import type { ClustersAtHost, Shards } from './shards';
@@ -17,8 +18,8 @@ export interface WorkloadApiProps {
   readonly client: KubernetesClient;
   /** @default none */
   readonly joinDelay?: JoinDelay | undefined;
-  /** Folder of the files of faults. @default - there are none */
-  readonly faultsFolder?: string | undefined;
+  /** Where faults are written down. @default - there are none */
+  readonly faults?: FaultSource | undefined;
   /** Which clusters are this one's own, where several pods share them. @default - all, at addresses of this machine */
   readonly shards?: ((api: Pick<WorkloadApi, 'atHosts' | 'lookAtAll'>) => Shards) | undefined;
   readonly log: (line: string) => void;
@@ -68,12 +69,12 @@ export class WorkloadApi {
   private isStarted = false;
 
   constructor(private readonly props: WorkloadApiProps) {
-    const { client, faultsFolder: folder, log } = props;
+    const { client, faults: source, log } = props;
     const onChange = (keys: Iterable<string>) => this.changed(keys);
     this.shards = props.shards?.(this);
     // What each would do, one does.
     this.management = new Management(client, onChange, log, { touches: this.shards?.isFirst ?? true });
-    this.faults = new Faults({ folder, counts: this.faultCounts, onChange, log });
+    this.faults = new Faults({ source, counts: this.faultCounts, onChange, log });
   }
 
   /** Resolves once all clusters that there are have been seen, and those that can be are served. */
@@ -82,7 +83,7 @@ export class WorkloadApi {
       for (const { cluster } of this.clusters.values()) cluster.renew();
     }, RENEW_MS);
     this.renewal.unref();
-    this.faults.reload();
+    await this.faults.refresh();
     await this.shards?.start();
     await this.management.start();
     // Each once: one that cannot be served is tried again without the others waiting for it.
@@ -157,9 +158,14 @@ export class WorkloadApi {
     return { clusters: this.clusters.size, endpoints, nodes, watches, connections };
   }
 
+  /** Whether a cluster, by `NAMESPACE/NAME`, is simulated here. */
+  serves(key: string): boolean {
+    return this.clusters.has(key);
+  }
+
   /** Brings the faults in force to what is written down, and resolves once clusters are as these say. */
   async reloadFaults(): Promise<void> {
-    this.faults.reload();
+    await this.faults.refresh();
     await Promise.all(this.busy.values());
   }
 

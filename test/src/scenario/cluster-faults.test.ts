@@ -85,7 +85,7 @@ describe('steps that are faults of clusters', () => {
     assert.deepEqual(await inForce(), []);
     writeFault(folder, { fault: { errors: [503] }, clusters: ['a/a'], until: Date.now() + 3_600_000, seed: '' });
     assert.equal((await inForce()).length, 1);
-    await endFaults(run().stateDir);
+    await endFaults(run());
     assert.deepEqual([await inForce(), files()], [[], []]);
   });
 

@@ -11,7 +11,7 @@ import type { KeyPair } from '../../../../src/cluster/local/issue';
 import type { ApiObject } from '../../../../src/simulators/workload-api/api-object';
 import { WorkloadCluster } from '../../../../src/simulators/workload-api/cluster';
 import { drawLatency, drawOf } from '../../../../src/simulators/workload-api/draws';
-import { removeFault, writeFault } from '../../../../src/simulators/workload-api/fault-files';
+import { faultFolder, removeFault, writeFault } from '../../../../src/simulators/workload-api/fault-files';
 import { FaultCounts, Faults, type ClusterFaults } from '../../../../src/simulators/workload-api/faults';
 import { EtcdMembers } from '../../../../src/simulators/workload-api/etcd';
 import type { ClusterFacts, HostFacts } from '../../../../src/simulators/workload-api/facts';
@@ -33,7 +33,7 @@ function faultsIn(folder: string) {
   const lines: string[] = [];
   const counts = new FaultCounts();
   const faults = new Faults({
-    folder,
+    source: faultFolder(folder),
     counts,
     onChange: (keys) => changed.push([...keys].sort()),
     log: (line) => lines.push(line),
@@ -65,7 +65,7 @@ describe('faults that are written down', () => {
     assert.deepEqual(changed, [['a/a', 'b/b']]);
     assert.equal(faults.of('a/a')?.unreachable, 'refused');
     assert.equal(faults.of('c/c'), undefined);
-    assert.deepEqual([...faults.clusters], [['unreachable', 2]]);
+    assert.deepEqual([...faults.clusters((key) => key !== 'b/b')], [['unreachable', 1]]);
     const second = writeFault(folder, { ...planned, fault: { unreachable: 'silent' }, clusters: ['b/b'] });
     removeFault(folder, id);
     faults.reload(NOW);

@@ -11,6 +11,7 @@ import { after, before, describe, it } from 'node:test';
 import { deleteKindCluster, loadImages, startKindCluster } from '../../src/cluster/kind/kind-cluster';
 import { DRIVER } from '../../src/driver/names';
 import { KubernetesClient } from '../../src/kubernetes/client';
+import { ignoreNotFound } from '../../src/kubernetes/ignore-not-found';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { collectionPath } from '../../src/kubernetes/rest-mapper';
 import type { Report } from '../../src/report/report';
@@ -59,7 +60,8 @@ interface WithStatus {
 
 async function list(apiVersion: string, plural: string, namespace?: string): Promise<readonly WithStatus[]> {
   const path = collectionPath(apiVersion, plural, namespace);
-  return (await client.request<{ readonly items: readonly WithStatus[] }>('GET', path)).items;
+  // Before an install, and after it is taken off again, there is no such resource.
+  return (await ignoreNotFound(client.request<{ readonly items: readonly WithStatus[] }>('GET', path)))?.items ?? [];
 }
 
 const available = async () =>
@@ -227,7 +229,7 @@ describe('everything in the cluster', { timeout: 3_600_000 }, async () => {
       kwok: {},
       workloadApi: { replicas: 2 },
       clusterApi: { core: local, kubeadmBootstrap: local, kubeadmControlPlane: local },
-      clusterSets: [{ name: 'c', count: 4, keySeed: 'any' }],
+      clusterSets: [{ name: 'c', count: 4, keySeed: 'any', hosts: { spare: 1 } }],
       scenario: { timeoutSeconds: 600, steps },
     });
     const stateDir = join(dir, 'faults');

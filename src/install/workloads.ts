@@ -172,12 +172,13 @@ async function podReason(client: KubernetesClient, pod: Pod): Promise<string> {
 
 /** While a container is being created, only events say what it waits for: a Secret that is not there yet. */
 async function lastWarning(client: KubernetesClient, { metadata }: Pod): Promise<string> {
-  const { items } = await client.request<{ readonly items: readonly { readonly message?: string }[] }>(
-    'GET',
-    collectionPath('v1', 'events', metadata.namespace),
-    { query: { fieldSelector: `involvedObject.name=${metadata.name},type=Warning` } },
-  );
-  const message = items.at(-1)?.message;
+  const path = collectionPath('v1', 'events', metadata.namespace);
+  const query = { fieldSelector: `involvedObject.name=${metadata.name},type=Warning` };
+  // A run in a pod has no right to them.
+  const list = await client
+    .request<{ readonly items: readonly { readonly message?: string }[] }>('GET', path, { query, retryMs: 0 })
+    .catch(() => undefined);
+  const message = list?.items.at(-1)?.message;
   return message === undefined ? '' : `: ${message}`;
 }
 

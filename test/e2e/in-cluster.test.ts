@@ -218,7 +218,7 @@ describe('everything in the cluster', { timeout: 3_600_000 }, async () => {
     const steps = [
       { create: {} },
       { workloadApiFault: { errors: [503], requestShare: 0.5, forSeconds: 5 } },
-      { failHosts: { failures: [{ state: 'provisioning', share: 1, recoversAfter: 1 }] } },
+      { failHosts: { failures: [{ state: 'provisioning', share: 1, recoversAfter: 1, retryMilliseconds: 1000 }] } },
       { scaleWorkers: { replicas: 2 } },
       { killManager: { manager: 'core' } },
       { killManager: { manager: 'workloadApi' } },
@@ -240,11 +240,14 @@ describe('everything in the cluster', { timeout: 3_600_000 }, async () => {
     const { steps: ended, metrics } = JSON.parse(readFileSync(report, 'utf8')) as Report;
     assert.deepEqual(
       ended.map(({ action, objects, done }) => [action, objects, done]),
-      steps.map((step) => {
-        const [action = ''] = Object.keys(step);
-        const count = ['create', 'scaleWorkers', 'delete'].includes(action) ? 4 : 0;
-        return [action, count, count];
-      }),
+      [
+        ['bringUp', 12, 12],
+        ...steps.map((step) => {
+          const [action = ''] = Object.keys(step);
+          const count = ['create', 'scaleWorkers', 'delete'].includes(action) ? 4 : 0;
+          return [action, count, count];
+        }),
+      ],
     );
     const struck = metrics.find((each) => each.name === 'workload_api_faults_injected');
     assert.ok((struck?.value ?? 0) > 0, 'the fault has struck');

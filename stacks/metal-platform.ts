@@ -109,7 +109,9 @@ export class MetalPlatform extends pulumi.ComponentResource {
   }
 
   private ownProvider(name: string, { kubeconfig, context }: Connection, args: MetalPlatformArgs): kubernetes.Provider {
-    const identity = pulumi.all([kubeconfig, context]).apply(([content, named]) => clusterDigest(content, named));
+    const identity = pulumi
+      .all([kubeconfig, context])
+      .apply(([content, named]) => withPlainErrors(() => clusterDigest(content, named)));
     const { onClusterGone, forceConflicts } = args;
     // Another address of the same cluster is no reason to make everything anew.
     const clusterIdentifier = pulumi.unsecret(identity);

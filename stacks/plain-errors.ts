@@ -17,5 +17,7 @@ export function withPlainErrors<T>(work: () => T): T {
 const RUN_ERROR = '__pulumiRunError';
 
 function rethrow(error: unknown): never {
-  throw error instanceof TestbedError ? Object.defineProperty(error, RUN_ERROR, { value: true }) : error;
+  if (!(error instanceof TestbedError)) throw error;
+  // Where the program itself has ended, and an output turns out to be wrong, Pulumi shows the stack whatever the error is.
+  throw Object.defineProperties(error, { [RUN_ERROR]: { value: true }, stack: { value: error.message } });
 }

@@ -32,12 +32,11 @@ export class TestbedProvider implements provider.Provider {
     // What a program cannot give: the plan of an earlier check.
     delete args['plan'];
     const secrets = secretsOf(resource, given);
-    const refused = failuresOf('', () => resource.refuse(place, args));
+    const refused = failuresOf(() => resource.refuse(place, args));
     if (refused.length > 0 || hasUnknowns(args)) return { inputs: sent(args, secrets), failures: refused };
     const checked = (await resource.operations.check(before, resource.inputsOf(place, args))) as provider.CheckResult;
     const { plan } = checked.inputs as { readonly plan?: string };
-    const failures = (checked.failures ?? []).map(({ reason }) => ({ property: '', reason }));
-    return { inputs: sent({ ...args, plan }, secrets), failures };
+    return { inputs: sent({ ...args, plan }, secrets), failures: checked.failures };
   }
 
   async diff(id: string, urn: string, olds: unknown, news: unknown): Promise<provider.DiffResult> {

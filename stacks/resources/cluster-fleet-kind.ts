@@ -14,7 +14,6 @@ export const clusterFleetKind: FleetKind<ClusterFleetInputs> = {
   resource: 'ClusterFleet',
   kind: clusterKind,
   content: ['clusterSet', 'secrets', 'releases'],
-  property: 'clusterSet',
   advice:
     'do the managers of Cluster API run, and does something answer for the API of these clusters, as metal3-testbed up has it? Otherwise set waitFor to none.',
   // Some seconds of CPU, most of them the API server's.

@@ -56,7 +56,7 @@ function sameCluster(what: string, kubeconfig: pulumi.Input<string>, { provider,
   const provided = pulumi.output({ kubeconfig: other.kubeconfig, context: other.context });
   return pulumi
     .all([pulumi.output({ kubeconfig, context }), provided])
-    .apply(([given, theirs]) => requireSameCluster(what, given, theirs));
+    .apply(([given, theirs]) => withPlainErrors(() => requireSameCluster(what, given, theirs)));
 }
 
 interface Named {

@@ -2,6 +2,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { fstatSync } from 'node:fs';
 import { TestbedError } from '../../lib/errors';
+import { inArguments } from './in-arguments';
 import type { CompleteProvider } from './provider-results';
 
 const interruption = new AbortController();
@@ -78,9 +79,9 @@ export function served<Inputs, Outputs>(
   return {
     check: (olds, news) => plainly(operations.check(olds, news)),
     diff: (id, olds, news) => plainly(operations.diff(id, olds, news)),
-    create: (inputs) => operations.create(inputs),
+    create: (inputs) => inWords(operations.create(inputs)),
     read: (id, props) => plainly(operations.read(id, props)),
-    update: (id, olds, news) => operations.update(id, olds, news),
+    update: (id, olds, news) => inWords(operations.update(id, olds, news)),
     delete: (id, props) => plainly(operations.delete(id, props)),
   };
 }
@@ -96,10 +97,18 @@ function endWithEngine(): void {
 
 async function plainly<T>(result: Promise<T>): Promise<T> {
   try {
+    return await inWords(result);
+  } catch (error) {
+    if (error instanceof TestbedError || interrupted.aborted) told.push(`${String(error)}: ${(error as Error).stack}`);
+    throw error;
+  }
+}
+
+/** @throws the error, in the words of a program's arguments */
+async function inWords<T>(result: Promise<T>): Promise<T> {
+  try {
     return await result;
   } catch (error) {
-    if (error instanceof TestbedError || error === interrupted.reason)
-      told.push(`${String(error)}: ${(error as Error).stack}`);
-    throw error;
+    throw inArguments(error);
   }
 }

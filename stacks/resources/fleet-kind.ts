@@ -12,8 +12,6 @@ export interface FleetKind<I extends FleetInputs> {
   readonly kind: Kind;
   /** Those of the inputs that describe the objects. */
   readonly content: readonly (keyof I & string)[];
-  /** The one of them that is named where they are refused. */
-  readonly property: keyof I & string;
   /** A sentence that says what may be missing where they do not settle. */
   readonly advice: string;
   /** How long each of them may take on average until it has settled, in seconds. */

@@ -18,6 +18,7 @@ import { contentOf, parametersOf, type FleetInputs, type FleetResults, type Read
 import { readStates, waitDeadlineMs, waitForFleet } from './fleet-wait';
 import { hasUnknowns } from './property-values';
 import { partialSuccess } from './provider-results';
+import { failure } from './require-arguments';
 import { requireSetOnce } from './require-set-once';
 
 /** Objects, and of each fields, that are named one by one. */
@@ -72,7 +73,7 @@ export class FleetOperations<I extends FleetInputs> {
       described = await this.fleet.describe(news);
     } catch (error) {
       if (!(error instanceof TestbedError)) throw error;
-      return { inputs: news, failures: [{ property: this.fleet.property, reason: error.message }] };
+      return { inputs: news, failures: [failure(error)] };
     }
     const plan = await this.planned(news, described);
     this.plans.set(placeOf(news), plan);

@@ -10,7 +10,6 @@ export const hostFleetKind: FleetKind<HostFleetInputs> = {
   resource: 'HostFleet',
   kind: bareMetalHostKind,
   content: ['hostSet', 'credentials'],
-  property: 'hostSet',
   // The operator's own defaults bring two a second to available.
   secondsEach: 0.5,
   advice: 'is there something that simulates them?',

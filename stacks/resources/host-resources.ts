@@ -11,6 +11,7 @@ import type { OnClusterGone } from './fleet-state';
 import type { HostFleetInputs } from './host-fleet-state';
 import { deletedAtOnce, kubernetesObject, resourceNameOf } from './kubernetes-object';
 import { kubernetesProvider } from './kubernetes-provider';
+import { withPlainErrors } from '../plain-errors';
 
 export interface HostResourcesArgs {
   readonly kubeconfig: pulumi.Input<string>;
@@ -72,13 +73,15 @@ function secretData(
   credentials: pulumi.Input<CredentialsEntry> | undefined,
 ): (secret: KubernetesObject) => pulumi.Output<SecretManifest['data'] | undefined> {
   const all = pulumi.secret(
-    pulumi.output(credentials).apply(async (entry) => {
-      const fleet = new Fleet(await resolveHostSet({ ...hostSet, credentials: entry }, process.cwd()));
-      const secrets = [...fleet.hosts()].flatMap((host) =>
-        fleet.objectsOf(host).filter(({ kind }) => kind === 'Secret'),
-      );
-      return Object.fromEntries((secrets as readonly SecretManifest[]).map((each) => [keyOf(each), each.data]));
-    }),
+    pulumi.output(credentials).apply((entry) =>
+      withPlainErrors(async () => {
+        const fleet = new Fleet(await resolveHostSet({ ...hostSet, credentials: entry }, process.cwd()));
+        const secrets = [...fleet.hosts()].flatMap((host) =>
+          fleet.objectsOf(host).filter(({ kind }) => kind === 'Secret'),
+        );
+        return Object.fromEntries((secrets as readonly SecretManifest[]).map((each) => [keyOf(each), each.data]));
+      }),
+    ),
   );
   return (secret) => all.apply((byKey) => byKey[keyOf(secret)]);
 }

@@ -29,7 +29,7 @@ const FIXED = ['name', 'nodeImage', 'workers', 'ports', 'registryMirrors', 'stat
 export const kindCluster: CompleteProvider<Inputs, Outputs> = {
   check(olds, news) {
     const inputs = { ...withOwner(olds, news), name: news.name ?? DEFAULT_KIND_NAME };
-    const failures = failuresOf('name', () => {
+    const failures = failuresOf(() => {
       requireArguments(`KindCluster ${inputs.owner}`, KIND_CLUSTER, argumentsOf(inputs));
       if (!hasUnknowns(inputs)) checkShape(inputs);
     });
@@ -51,7 +51,8 @@ export const kindCluster: CompleteProvider<Inputs, Outputs> = {
   },
 
   async create(inputs) {
-    if (inputs.adopt === true) await adoptKindCluster({ ...shapeOf(inputs), stateDir: stateDirOf(inputs) });
+    if (inputs.adopt === true)
+      await adoptKindCluster({ ...shapeOf(inputs), stateDir: stateDirOf(inputs), signal: interrupted });
     return { id: inputs.name, outs: await bringUp(inputs) };
   },
 
@@ -67,7 +68,7 @@ export const kindCluster: CompleteProvider<Inputs, Outputs> = {
   },
 
   async delete(_, props) {
-    await deleteKindCluster(stateDirOf(props));
+    await deleteKindCluster(stateDirOf(props), { signal: interrupted });
     removeEmptyAbove(props);
   },
 };
@@ -78,7 +79,7 @@ async function bringUp(inputs: Inputs): Promise<Outputs> {
   try {
     const timeoutMs = inputs.timeoutSeconds === undefined ? {} : { timeoutMs: inputs.timeoutSeconds * 1000 };
     await startKindCluster({ ...shapeOf(inputs), ...timeoutMs, stateDir, signal: interrupted });
-    await loadImages(stateDir, inputs.loadImages ?? []);
+    await loadImages(stateDir, inputs.loadImages ?? [], { signal: interrupted });
   } catch (error) {
     const status = (await findKindCluster(stateDir).catch(() => undefined))?.status;
     if (status !== 'running' && status !== 'stopped') throw error;

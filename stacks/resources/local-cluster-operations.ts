@@ -34,7 +34,7 @@ const FIXED = ['stateDir', 'owner'] as const;
 export const localCluster: CompleteProvider<Inputs, Outputs> = {
   check(olds, news) {
     const inputs = withOwner(olds, news);
-    const failures = failuresOf('stateDir', () =>
+    const failures = failuresOf(() =>
       requireArguments(`LocalCluster ${inputs.owner}`, LOCAL_CLUSTER, argumentsOf(inputs)),
     );
     return Promise.resolve({ inputs, failures });

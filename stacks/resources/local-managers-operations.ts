@@ -20,7 +20,7 @@ import { requireManagers } from './require-beside';
 
 export const localManagers: CompleteProvider<LocalManagersInputs, LocalManagersOutputs> = {
   check: (_, inputs) =>
-    Promise.resolve({ inputs, failures: failuresOf('folder', () => requireManagers('LocalManagers', inputs)) }),
+    Promise.resolve({ inputs, failures: failuresOf(() => requireManagers('LocalManagers', inputs)) }),
 
   async diff(_, olds, news) {
     const replaces = isSame(olds.folder, news.folder) ? [] : ['folder'];

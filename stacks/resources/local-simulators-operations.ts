@@ -10,7 +10,7 @@ import { requireSimulators } from './require-beside';
 
 export const localSimulators: CompleteProvider<LocalSimulatorsInputs, LocalSimulatorsOutputs> = {
   check: (_, inputs) =>
-    Promise.resolve({ inputs, failures: failuresOf('folder', () => requireSimulators('LocalSimulators', inputs)) }),
+    Promise.resolve({ inputs, failures: failuresOf(() => requireSimulators('LocalSimulators', inputs)) }),
 
   async diff(_, olds, news) {
     const replaces = isSame(olds.folder, news.folder) ? [] : ['folder'];

@@ -15,18 +15,24 @@ export function requireArguments(what: string, properties: Properties, args: obj
 }
 
 /**
- * The reason for which an engine is to refuse something, where a part of it throws one.
+ * The reason for which an engine is to refuse something, where a part of it throws one. No property is named: the engine would
+ * show its value, however long.
  *
  * @throws what is none that a reader can mend
  */
-export function failuresOf(property: string, ...refusing: readonly (() => void)[]) {
+export function failuresOf(...refusing: readonly (() => void)[]) {
   return refusing.flatMap((refuse) => {
     try {
       refuse();
       return [];
     } catch (error) {
       if (!(error instanceof TestbedError)) throw error;
-      return [{ property, reason: error.message }];
+      return [failure(error)];
     }
   });
+}
+
+/** What the engine says of a resource that is refused. */
+export function failure({ message }: TestbedError) {
+  return { property: '', reason: message };
 }

@@ -244,10 +244,7 @@ describe('fleets of clusters, on a real API server', { timeout: 600_000 }, () =>
       const { fleet } = operations();
       const refused = async (more: Partial<ClusterFleetInputs>, message: RegExp) => {
         const { failures = [] } = await fleet.check({}, inputsOf(more));
-        assert.deepEqual(
-          failures.map(({ property }) => property),
-          ['clusterSet'],
-        );
+        assert.equal(failures.length, 1);
         assert.match(failures[0]?.reason ?? '', message);
       };
       await refused({ clusterSet: { name: 'c', count: 1, controlPlanes: 2 } }, /controlPlanes/);

@@ -59,7 +59,7 @@ export const kindCluster: CompleteProvider<Inputs, Outputs> = {
   async read(id, props) {
     if (props === undefined) return { id: '' };
     const found = await findKindCluster(stateDirOf(props));
-    if (found === undefined || found.status === 'missing' || found.status === 'half-created') return { id: '' };
+    if (found === undefined || found.status === 'missing') return { id: '' };
     return { id, props: { ...props, ...kubeconfigIn(stateDirOf(props)) } };
   },
 
@@ -73,7 +73,10 @@ export const kindCluster: CompleteProvider<Inputs, Outputs> = {
   },
 };
 
-/** Starts it, made or found, and loads its images. Once there is a cluster, what fails is recorded as half done. */
+/**
+ * Starts it, made or found, and loads its images. Once it is begun, what fails is recorded as half done, so that whoever
+ * gives up can destroy it.
+ */
 async function bringUp(inputs: Inputs): Promise<Outputs> {
   const stateDir = stateDirOf(inputs);
   try {
@@ -81,8 +84,8 @@ async function bringUp(inputs: Inputs): Promise<Outputs> {
     await startKindCluster({ ...shapeOf(inputs), ...timeoutMs, stateDir, signal: interrupted });
     await loadImages(stateDir, inputs.loadImages ?? [], { signal: interrupted });
   } catch (error) {
-    const status = (await findKindCluster(stateDir).catch(() => undefined))?.status;
-    if (status !== 'running' && status !== 'stopped') throw error;
+    const begun = await findKindCluster(stateDir).catch(() => undefined);
+    if (begun === undefined) throw error;
     throw partialSuccess(error, inputs.name, { ...inputs, ...kubeconfigIn(stateDir) });
   }
   return { ...inputs, kubeconfig: '', ...kubeconfigIn(stateDir) };

@@ -26,7 +26,7 @@ export const objectsGuard: CompleteProvider<Inputs, Inputs> = {
   async delete(_, props) {
     try {
       await withCluster({ ...props, signal: interrupted }, async ({ client }) => {
-        for (const kind of KINDS) await requireNone(client, kind);
+        await requireNone(client);
       });
     } catch (error) {
       // With the cluster its objects are gone; what else was on it is for others to say.
@@ -40,17 +40,35 @@ interface Page {
   readonly items: readonly { readonly metadata: { readonly namespace: string; readonly name: string } }[];
 }
 
-/** @throws TestbedError (`cluster`) where there is an object of the kind */
-async function requireNone(client: KubernetesClient, kind: Kind): Promise<void> {
+/** What there is of a kind. */
+interface Found {
+  readonly kind: Kind;
+  readonly count: number;
+  /** One of them: `lab/worker-1`. */
+  readonly name: string;
+}
+
+/** @throws TestbedError (`cluster`) where there are objects, of whatever kinds: all are named at once */
+async function requireNone(client: KubernetesClient): Promise<void> {
+  const found = (await Promise.all(KINDS.map((kind) => find(client, kind)))).filter((each) => each !== undefined);
+  if (found.length === 0) return;
+  const told = found.map(({ kind, count, name }, i) => {
+    const { one, many } = kind.noun;
+    const verb = i > 0 ? '' : ` ${count === 1 ? 'is' : 'are'} still on the cluster`;
+    return `${count} ${count === 1 ? one : many}${verb}, such as ${name}`;
+  });
+  const plurals = found.map(({ kind }) => kind.plural).join(',');
+  throw new TestbedError(
+    'cluster',
+    `${told.join(', and ')}, and would be deleted with the platform, whoever made them: run 'pulumi destroy' for the stacks that have them first; what no stack has goes by 'kubectl delete ${plurals} --all --all-namespaces'`,
+  );
+}
+
+async function find(client: KubernetesClient, kind: Kind): Promise<Found | undefined> {
   const query = { limit: 1 };
   const page = await ignoreNotFound(client.request<Page>('GET', objectsPath(kind), { query, signal: interrupted }));
   const [first] = page?.items ?? [];
-  if (page === undefined || first === undefined) return;
-  const count = 1 + (page.metadata.remainingItemCount ?? 0);
+  if (page === undefined || first === undefined) return undefined;
   const { namespace, name } = first.metadata;
-  const { one, many } = kind.noun;
-  throw new TestbedError(
-    'cluster',
-    `${count} ${count === 1 ? `${one} is` : `${many} are`} still on the cluster, such as ${namespace}/${name}, and would be deleted with the platform, whoever made them: run 'pulumi destroy' for the stack that has them first; what no stack has goes by 'kubectl delete ${kind.plural} --all --all-namespaces'`,
-  );
+  return { kind, count: 1 + (page.metadata.remainingItemCount ?? 0), name: `${namespace}/${name}` };
 }

@@ -11,8 +11,8 @@ export interface ObjectsGuardArgs {
 const PROVIDER = packageProvider('objects-guard');
 
 /**
- * Is deleted only once no hosts are left on the cluster. With their CRD they would be deleted too, whoever made them, and
- * without what simulates them they would never go.
+ * Is deleted only once no hosts and no clusters are left on the cluster. With their CRDs they would be deleted too, whoever
+ * made them, and without what simulates them they would never go.
  */
 export class ObjectsGuard extends pulumi.dynamic.Resource {
   constructor(name: string, args: ObjectsGuardArgs, opts?: pulumi.CustomResourceOptions) {

@@ -1,15 +1,35 @@
 /** Every order in which layers can be destroyed, and every layer whose cluster has gone, with a real engine. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, it, type TestContext } from 'node:test';
+import { Applier } from '../../src/apply/apply';
+import { KubernetesClient } from '../../src/kubernetes/client';
+import { parseKubeconfig } from '../../src/kubernetes/kubeconfig';
+import { providerDefinitions } from '../support/providers';
+import { assertPlain } from '../support/pulumi-diagnostics';
 import { hasKubernetesPlugin, hasPulumi, LayersProject, removeLocalCluster } from '../support/pulumi-layers';
 
 const FORGET = { PULUMI_K8S_DELETE_UNREACHABLE: 'true' };
 const VARIABLE = /PULUMI_K8S_DELETE_UNREACHABLE/;
+const STILL_THERE =
+  /(\d+ (hosts|clusters) (are|and|such)[^:]*, )+and would be deleted with the platform, [^:]*: run 'pulumi destroy' for the stacks that have them first/;
 
-describe('layers that are destroyed in any order', { timeout: 1_800_000 }, async () => {
+/** From below to above, though `clusters` needs no `hosts`. */
+const LAYERS = ['cluster', 'platform', 'hosts', 'clusters'] as const;
+type Layer = (typeof LAYERS)[number];
+
+/** One in which something is in the way, and one in which the cluster is gone; all of them by the variable. */
+const ORDERS: readonly (readonly Layer[])[] =
+  process.env['METAL3_TESTBED_ORDERS'] === 'all'
+    ? permutations(LAYERS)
+    : [
+        ['platform', 'hosts', 'clusters', 'cluster'],
+        ['cluster', 'clusters', 'platform', 'hosts'],
+      ];
+
+describe('layers that are destroyed in any order', { timeout: 7_200_000 }, async () => {
   const skip = (await hasPulumi()) ?? (await hasKubernetesPlugin());
   if (skip !== undefined) {
     it('end', { skip }, () => undefined);
@@ -28,67 +48,100 @@ describe('layers that are destroyed in any order', { timeout: 1_800_000 }, async
     await removeLocalCluster(stateDir());
     rmSync(stateDir(), { recursive: true, force: true });
   };
+  /** Clusters need no more than their kinds to be described. */
+  const acceptClusters = async () => {
+    const client = new KubernetesClient(await parseKubeconfig(await project.output('dev-cluster', 'kubeconfig')));
+    try {
+      await new Applier(client).applyAll(providerDefinitions(), { task: 'CRDs' });
+    } finally {
+      await client.close();
+    }
+  };
   const allUp = async (t: TestContext) => {
     t.after(removeCluster);
-    for (const layer of ['cluster', 'platform', 'hosts']) await project.must(['stack', 'init', `dev-${layer}`]);
+    for (const layer of LAYERS) await project.must(['stack', 'init', `dev-${layer}`]);
     await project.configure('dev-cluster', { cluster: 'local', stateDir: stateDir() });
     await project.configure('dev-platform', { simulator: 'kwok' });
-    for (const layer of ['cluster', 'platform', 'hosts']) await project.up(`dev-${layer}`);
+    writeFileSync(join(project.dir, 'clusters.yaml'), 'clusterSets: [{ count: 2, name: c, workers: 0 }]\n');
+    await project.configure('dev-clusters', { description: 'clusters.yaml', waitFor: 'none' });
+    for (const layer of LAYERS) {
+      if (layer === 'clusters') await acceptClusters();
+      await project.up(`dev-${layer}`);
+    }
   };
-  /** Destroys a layer, which has to fail. @returns what was said */
-  const refused = async (stack: string) => {
-    const { code, stdout, stderr } = await project.run(['destroy', '--yes', '--skip-preview', '--stack', stack]);
-    assert.notEqual(code, 0, `${stack} was destroyed`);
-    return stdout + stderr;
+  const run = (command: string, layer: Layer) =>
+    project.run([command, '--yes', '--skip-preview', '--stack', `dev-${layer}`]);
+  /** Destroys a layer, which has to fail. */
+  const refused = async (layer: Layer, why: RegExp) => {
+    const result = await run('destroy', layer);
+    // Of each object on a cluster that is gone somebody else tells.
+    if (layer !== 'platform') assertPlain(result, why);
+    assert.notEqual(result.code, 0, `${layer} was destroyed`);
+    assert.match(result.stdout + result.stderr, why);
   };
-  const isEmpty = async (stack: string) => {
-    const { deployment } = JSON.parse(await project.must(['stack', 'export', '--stack', stack])) as {
-      readonly deployment: { readonly resources?: readonly object[] };
-    };
-    assert.deepEqual(deployment.resources ?? [], [], `${stack} is not empty`);
+  const allGone = async () => {
+    for (const layer of LAYERS) {
+      const { deployment } = JSON.parse(await project.must(['stack', 'export', '--stack', `dev-${layer}`])) as {
+        readonly deployment: { readonly resources?: readonly object[] };
+      };
+      assert.deepEqual(deployment.resources ?? [], [], `${layer} is not empty`);
+    }
+  };
+  /** Each layer by one command, or by that which the first one recommends. */
+  const takeDown = async (order: readonly Layer[]) => {
+    const left = new Set<Layer>(order);
+    const held: Layer[] = [];
+    const forget = () => (left.has('cluster') ? {} : FORGET);
+    for (const layer of order) {
+      if (layer === 'cluster' || (layer !== 'platform' && left.has('cluster'))) await project.destroy(`dev-${layer}`);
+      else if (!left.has('cluster')) {
+        await refused(layer, VARIABLE);
+        await project.destroy(`dev-${layer}`, FORGET);
+      } else if (left.has('hosts') || left.has('clusters')) {
+        await refused(layer, STILL_THERE);
+        held.push(layer);
+        continue;
+      } else await project.destroy(`dev-${layer}`);
+      left.delete(layer);
+    }
+    for (const layer of held) await project.destroy(`dev-${layer}`, forget());
+    await allGone();
   };
 
-  it('the platform first: it is refused while there are hosts', async (t) => {
-    await allUp(t);
-    const said = await refused('dev-platform');
-    assert.match(said, /10 hosts are still on the cluster, such as default\/worker-1, .*run 'pulumi destroy'/);
-    // What simulates the hosts is still there, so that they go.
-    await project.destroy('dev-hosts');
-    await project.destroy('dev-platform');
-    await project.destroy('dev-cluster');
-    for (const layer of ['cluster', 'platform', 'hosts']) await isEmpty(`dev-${layer}`);
-  });
-
-  it('the cluster first, and then the others, from below or from above', async (t) => {
-    await allUp(t);
-    await project.destroy('dev-cluster');
-    assert.match(await refused('dev-platform'), VARIABLE);
-    await project.destroy('dev-platform', FORGET);
-    assert.match(await refused('dev-hosts'), VARIABLE);
-    await project.destroy('dev-hosts', FORGET);
-    for (const layer of ['cluster', 'platform', 'hosts']) await isEmpty(`dev-${layer}`);
-  });
+  for (const order of ORDERS)
+    it(`${order.join(', ')}: each ends by one command, or by the one that is recommended`, async (t) => {
+      await allUp(t);
+      await takeDown(order);
+    });
 
   it('a cluster that somebody has removed: all of it goes, also where that is said by the configuration', async (t) => {
     await allUp(t);
     await removeCluster();
-    await project.configure('dev-hosts', { onClusterGone: 'forget' });
-    await project.up('dev-hosts');
-    await project.destroy('dev-hosts');
-    await project.configure('dev-platform', { onClusterGone: 'forget' });
-    await project.up('dev-platform');
-    await project.destroy('dev-platform');
+    for (const layer of ['hosts', 'clusters'] as const) assertPlain(await run('refresh', layer), VARIABLE);
+    for (const layer of ['clusters', 'hosts', 'platform'] as const) {
+      await project.configure(`dev-${layer}`, { onClusterGone: 'forget' });
+      await project.up(`dev-${layer}`);
+      await project.destroy(`dev-${layer}`);
+    }
     await project.destroy('dev-cluster');
-    for (const layer of ['cluster', 'platform', 'hosts']) await isEmpty(`dev-${layer}`);
+    await allGone();
   });
 
   it('a cluster that somebody has removed is made anew, and the others go onto it', async (t) => {
     await allUp(t);
     await removeCluster();
     assert.match(await project.up('dev-cluster'), /LocalCluster cluster created replacement/);
-    await project.must(['up', '--yes', '--skip-preview', '--stack', 'dev-platform'], FORGET);
-    await project.must(['up', '--yes', '--skip-preview', '--stack', 'dev-hosts'], FORGET);
+    for (const layer of ['platform', 'hosts', 'clusters'] as const) {
+      if (layer === 'clusters') await acceptClusters();
+      await project.must(['up', '--yes', '--skip-preview', '--stack', `dev-${layer}`], FORGET);
+    }
     assert.match(await project.output('dev-hosts', 'objects'), /"BareMetalHost.metal3.io":10/);
-    for (const layer of ['hosts', 'platform', 'cluster']) await project.destroy(`dev-${layer}`);
+    assert.match(await project.output('dev-clusters', 'objects'), /"Cluster.cluster.x-k8s.io":2/);
+    await takeDown(LAYERS.toReversed());
   });
 });
+
+function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item, i) => permutations(items.toSpliced(i, 1)).map((rest) => [item, ...rest]));
+}

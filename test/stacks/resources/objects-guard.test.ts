@@ -5,6 +5,7 @@ import { FakeApi } from '../../src/install/fake-api';
 import { rejects } from '../../support/rejects';
 
 const HOSTS = 'GET /apis/metal3.io/v1alpha1/baremetalhosts';
+const CLUSTERS = 'GET /apis/cluster.x-k8s.io/v1beta2/clusters';
 
 async function cluster(t: TestContext) {
   const api = await FakeApi.start(t);
@@ -23,8 +24,15 @@ describe('the guard of a platform', () => {
     const { api, remove } = await cluster(t);
     const items = [{ metadata: { namespace: 'lab', name: 'worker-1' } }];
     api.answers.set(HOSTS, () => [200, { metadata: { remainingItemCount: 41 }, items }]);
-    const message = /42 hosts are still on the cluster, such as lab\/worker-1, .*run 'pulumi destroy' for the stack/;
+    const message = /42 hosts are still on the cluster, such as lab\/worker-1, .*run 'pulumi destroy' for the stacks/;
     await rejects(remove(), message, 'cluster');
+    // All of it at once: whoever has destroyed one stack is not sent to the next.
+    api.answers.set(CLUSTERS, () => [200, { metadata: {}, items: [{ metadata: { namespace: 'c', name: 'c-1' } }] }]);
+    await rejects(
+      remove(),
+      /42 hosts are still on the cluster, such as lab\/worker-1, and 1 cluster, such as c\/c-1, and .*baremetalhosts,clusters --all/,
+      'cluster',
+    );
   });
 
   it('lets it go where there is none, or no CRD any more', async (t) => {

@@ -11,6 +11,7 @@ import { stepsOf } from '../../lib/scenario/steps-of';
 import type { StepKind } from '../../lib/scenario/steps';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { installationOf, simulatorDeployments, type Installation } from '../install/installation';
+import { kwokConfigMaps, kwokWith } from '../simulators/kwok-pods';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { setsOf } from '../testbed/sets';
 import { DRIVER, driverLabels, driverNamespace, METRICS_READER } from './names';
@@ -185,9 +186,8 @@ function ofPods({ id, testbed, scenario }: DriverRightsProps, installation: Inst
       asksWho ||= scheme === 'https';
     }
   }
-  // kwok's Stages, of which there may be more files then.
   if (fails && testbed.kwok !== undefined)
-    rules.push([kwokNamespace(testbed.kwok), rule('', ['configmaps'], ['create', 'patch'])]);
+    rules.push(...ofStages({ testbed, scenario }, installation, kwokNamespace(testbed.kwok)));
   if (asksWho) rules.push([driverNamespace(id), rule('', ['serviceaccounts/token'], ['create'], [METRICS_READER])]);
   if (testbed.workloadApi === undefined) return rules;
   const where = workloadApiNamespace(testbed.workloadApi);
@@ -201,6 +201,26 @@ function ofPods({ id, testbed, scenario }: DriverRightsProps, installation: Inst
       where,
       rule('', ['configmaps'], has(scenario, FAULTS) ? ['create', 'delete', 'list', 'patch'] : ['delete', 'list']),
     ],
+  ];
+}
+
+/** The ConfigMaps of kwok's Stages, of which there may be more once hosts fail. */
+function ofStages(
+  { testbed, scenario }: Pick<DriverRightsProps, 'scenario' | 'testbed'>,
+  installation: Installation,
+  namespace: string,
+): readonly Placed[] {
+  const namesOf = (each: Installation) => kwokConfigMaps(each).map(({ metadata }) => metadata.name);
+  const names = new Set<string>();
+  for (const { kind, props } of stepsOf(scenario.root))
+    if (kind === 'failHosts')
+      for (const name of namesOf(kwokWith(testbed, { ...testbed.simulator, failures: props.failures })))
+        names.add(name);
+  const before = namesOf(installation);
+  const isMore = [...names].some((name) => !before.includes(name));
+  return [
+    [namespace, rule('', ['configmaps'], ['patch'], [...names])],
+    ...(isMore ? [[namespace, rule('', ['configmaps'], ['create'])] as const] : []),
   ];
 }
 

@@ -160,6 +160,38 @@ export function requireProviders(
   );
 }
 
+/**
+ * Refuses clusters in namespaces that a manager does not look at: nobody would take care of them.
+ *
+ * @throws TestbedError (`invalid-input`)
+ */
+export function requireWatched(
+  resolved: ResolvedClusterApi = {},
+  plans: readonly { readonly name: string; namespaces(): readonly string[] }[],
+): void {
+  for (const part of clusterApiParts) {
+    const watched = watchedBy(resolved[part]);
+    if (watched === undefined) continue;
+    for (const plan of plans) {
+      const other = plan.namespaces().find((namespace) => !watched.includes(namespace));
+      if (other !== undefined)
+        throw invalidInput(
+          `cluster set ${plan.name} has clusters in namespace ${other}, and ${part} looks at ${watched.join(', ')} alone: add it to watchedNamespaces, or give the set one of these as its namespace`,
+        );
+    }
+  }
+}
+
+/** Whether managers look at some namespaces alone, of which each then has as many clusters as are described there. */
+export function isBoundToNamespaces(resolved: ResolvedClusterApi = {}): boolean {
+  return clusterApiParts.some((part) => watchedBy(resolved[part]) !== undefined);
+}
+
+/** @returns undefined for all namespaces */
+function watchedBy({ watchedNamespace, watchedNamespaces }: AnyProviderProps = {}): readonly string[] | undefined {
+  return watchedNamespaces ?? (watchedNamespace === undefined ? undefined : [watchedNamespace]);
+}
+
 function withTopology<P extends GatedProviderProps>(props: P, part: ClusterApiPart, hasClasses: boolean): P {
   if (!hasClasses) return props;
   if (props.featureGates?.['ClusterTopology'] === false)

@@ -1,5 +1,7 @@
 /** Where a testbed differs from what each of its parts would do by itself: it is there to have many hosts. */
 import type { HostSetProps } from '../kinds/bare-metal-host/host-set-props';
+import { MOST_CLUSTERS, NAME_MARK } from '../kinds/cluster/cluster-plan';
+import type { ClusterSetProps } from '../kinds/cluster/cluster-set-props';
 import type { BareMetalOperatorProps } from '../components/baremetal-operator';
 import { CommandLine, releaseProblems } from '../components/baremetal-operator/command-line';
 import { defaultVersion } from '../components/baremetal-operator/releases';
@@ -31,4 +33,16 @@ export function spread(set: HostSetProps, operators: readonly BareMetalOperatorP
   const isSaid = [namespace, namespaces, hostsPerNamespace].some((each) => each !== undefined);
   const isBound = operators.some(({ watchedNamespaces = [] }) => watchedNamespaces.length > 0);
   return isSaid || isBound ? set : { ...set, hostsPerNamespace: HOSTS_PER_NAMESPACE };
+}
+
+/**
+ * The cluster set in the one namespace that it names, where managers look at some namespaces alone, and nobody has said how
+ * many clusters share one.
+ */
+export function together(set: ClusterSetProps, isBound: boolean): ClusterSetProps {
+  const { namespace, clustersPerNamespace } = set;
+  const isShared = namespace !== undefined && !namespace.includes(NAME_MARK);
+  return isBound && isShared && clustersPerNamespace === undefined
+    ? { ...set, clustersPerNamespace: MOST_CLUSTERS }
+    : set;
 }

@@ -19,7 +19,9 @@ import { hostStages, type HostStagesProps } from '../kinds/bare-metal-host/stage
 import {
   clusterApiNamespaces,
   clusterManagers,
+  isBoundToNamespaces,
   requireProviders,
+  requireWatched,
   resolveClusterApi,
   type ClusterApiComponents,
   type ResolvedClusterApi,
@@ -27,7 +29,7 @@ import {
 import { checkHostsSuffice } from './cluster-hosts';
 import { shardOperators, type TestbedOperatorProps } from './operator-shards';
 import { checkOperators, crdOwner, newestRelease, releasesOf } from './operators';
-import { spread, withTestMode } from './defaults';
+import { spread, together, withTestMode } from './defaults';
 
 /** A whole test environment in one description; `testbed.yaml` says the same in YAML (`TestbedEntries`). */
 export interface TestbedProps {
@@ -151,7 +153,7 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
   );
   const clusterSets = sets.map((set, i) =>
     at(`clusterSets[${i}]`, () => {
-      const plan = new ClusterPlan(set, releases, endpointHostOf);
+      const plan = new ClusterPlan(together(set, isBoundToNamespaces(clusterApi)), releases, endpointHostOf);
       plan.check();
       return plan;
     }),
@@ -160,7 +162,10 @@ export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
     requireUniqueClusters(clusterSets);
     checkHostsSuffice(clusterSets, hostSets);
   });
-  at('clusterApi', () => requireProviders(props.clusterApi, clusterSets));
+  at('clusterApi', () => {
+    requireProviders(props.clusterApi, clusterSets);
+    requireWatched(clusterApi, clusterSets);
+  });
   const fleets = [...hostSets, ...clusterSets.flatMap(({ hosts }) => hosts ?? [])];
   at('hostSets', () => requireUniqueHosts(fleets));
   const hostNamespaces = () => [...new Set(fleets.flatMap((fleet) => [...fleet.namespaces()]))];

@@ -28,13 +28,13 @@ import { EndpointPlan, requireEndpoint } from './endpoint-plan';
 import { PoolPlan } from './ip-pools';
 import { clusterFace } from './kind-face';
 
-const MOST_CLUSTERS = 1_000_000;
+export const MOST_CLUSTERS = 1_000_000;
 /** As for host sets: all hosts of a namespace update one FirmwareSchema. */
 const HOSTS_PER_NAMESPACE = 20;
 const DEFAULT_ROOM = 100;
 const DEFAULT_MAC_PREFIX = '02:60:2f';
 const DEFAULT_BMC_ADDRESSES = ['fd00::/64'];
-const NAME_MARK = '{cluster}';
+export const NAME_MARK = '{cluster}';
 
 /** One cluster of a set: what follows from its index, before any object is made of it. */
 export interface PlannedCluster extends ClusterIdentity {

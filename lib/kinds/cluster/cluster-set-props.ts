@@ -360,7 +360,8 @@ export interface ClusterSetProps extends ClusterOptions {
   /**
    * How many clusters share a namespace, where they do: the first is `namespace`, and `{namespace}-2` and on follow. Say it
    * where the number of machines will change, since clusters would move.
-   * @default - as many as have 20 hosts in all; all of them where the set makes no hosts
+   * @default - as many as have 20 hosts in all; all of them where the set makes no hosts, or managers of Cluster API look at
+   * some namespaces alone
    */
   readonly clustersPerNamespace?: number | undefined;
   /**

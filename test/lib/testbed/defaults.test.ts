@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { operatorArguments } from '../../../lib/components/baremetal-operator';
 import { resolveTestbed, type TestbedProps } from '../../../lib/testbed/resolve';
+import { refuses } from '../../support/refuses';
 
 const namespacesOf = (props: TestbedProps) => resolveTestbed(props).fleets.map((fleet) => fleet.namespaces().length);
 const argumentsOf = (operator: object) => {
@@ -25,6 +26,40 @@ describe('what a testbed does by default', () => {
     assert.deepEqual(namespacesOf({ hostSets: [{ count: 45, namespaces: ['a', 'b'] }] }), [2]);
     assert.deepEqual(namespacesOf({ hostSets: [{ count: 45, hostsPerNamespace: 45 }] }), [1]);
     assert.deepEqual(namespacesOf({ operators: [{ watchedNamespaces: ['default'] }], hostSets: [{ count: 45 }] }), [1]);
+  });
+
+  it('leaves clusters in the namespace that their set names where managers look at some alone', () => {
+    const clustersIn = (props: TestbedProps) =>
+      resolveTestbed(props).clusterSets.map((plan) => [...plan.namespaces()].sort());
+    const clusterSets = [
+      { name: 'e', count: 30, namespace: 'east' },
+      { name: 'w', count: 3, firstIndex: 31, namespace: 'west' },
+    ];
+    const watchedNamespaces = ['east', 'west'];
+    assert.deepEqual(clustersIn({ clusterApi: { watchedNamespaces }, clusterSets }), [['east'], ['west']]);
+    assert.deepEqual(clustersIn({ clusterApi: { metal3Provider: { watchedNamespaces } }, clusterSets }), [
+      ['east'],
+      ['west'],
+    ]);
+    assert.deepEqual(clustersIn({ clusterSets })[0], ['east', 'east-2', 'east-3']);
+  });
+
+  it('refuses clusters where a manager does not look', () => {
+    const message =
+      /^cluster set w has clusters in namespace west, and core looks at east alone: add it to watchedNamespaces/;
+    const clusterSets = [{ name: 'w', count: 1, namespace: 'west' }];
+    refuses(() => resolveTestbed({ clusterApi: { watchedNamespaces: ['east'] }, clusterSets }), message);
+    refuses(() => resolveTestbed({ clusterApi: { core: { watchedNamespace: 'east' } }, clusterSets }), message);
+    const each = [{ name: 'w', count: 2, namespace: 'w-{cluster}' }];
+    const ofEach = /^cluster set w has clusters in namespace w-w-2, and metal3Provider looks at w-w-1 alone/;
+    const metal3Provider = { watchedNamespaces: ['w-w-1'] };
+    refuses(() => resolveTestbed({ clusterApi: { metal3Provider }, clusterSets: each }), ofEach);
+    const clustersPerNamespace = 1;
+    const spread = [{ ...clusterSets[0]!, count: 2, clustersPerNamespace }];
+    refuses(
+      () => resolveTestbed({ clusterApi: { watchedNamespaces: ['west'] }, clusterSets: spread }),
+      /namespace west-2, and core looks at west alone/,
+    );
   });
 
   it('gives a test-mode operator what makes it fast, where its release has it and nothing else is said', () => {

@@ -77,7 +77,7 @@ async function photograph(file: string): Promise<void> {
   });
   try {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const page = await browser.newPage({ viewport: { width: 1200, height: 810 }, colorScheme });
+      const page = await browser.newPage({ viewport: { width: 1200, height: 890 }, colorScheme });
       await page.goto(pathToFileURL(file).href);
       await page.waitForFunction('document.querySelectorAll("canvas").length > 0');
       await page.screenshot({ path: join(out, `report-${colorScheme}.png`) });

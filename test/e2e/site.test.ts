@@ -190,6 +190,28 @@ describe('the site', { timeout: ALL ? 3_600_000 : 600_000 }, () => {
       assert.ok(statSync(join(dist, page)).size < 600_000, `${page}: ${statSync(join(dist, page)).size} bytes`);
   });
 
+  it('has its pictures in the theme that is shown, whatever that of the system is', async (t) => {
+    if (!isInstalled) return t.skip('npm ci --prefix docs has not been run');
+    if (browser === undefined) return t.skip('chromium is not on PATH, and CHROMIUM does not name it');
+    const window = await openWindow();
+    await show(window, [1440, 'light']);
+    await window.goto(`${base}tutorial.html`);
+    await isAlive(window);
+    const shows = (theme: string) =>
+      window.waitForFunction(
+        `[...document.querySelectorAll('picture img')].every(({ currentSrc }) => currentSrc.includes('-${theme}.'))`,
+      );
+    assert.ok((await window.locator('picture img').count()) > 0);
+    await shows('light');
+    await window.getByRole('switch', { name: 'Switch to dark theme' }).click();
+    await shows('dark');
+    // Also on a page that is gone to from there.
+    await window.locator('.VPNavBarTitle a').click();
+    await window.waitForURL(base);
+    await shows('dark');
+    await window.context().close();
+  });
+
   it('looks right to axe, on a phone and on a desk, light and dark', async (t) => {
     if (!isInstalled) return t.skip('npm ci --prefix docs has not been run');
     if (browser === undefined) return t.skip('chromium is not on PATH, and CHROMIUM does not name it');

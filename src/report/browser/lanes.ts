@@ -16,7 +16,7 @@ export interface BarPlace {
   readonly room: number;
 }
 
-/** Room between a bar with its name and the next one. */
+/** Room between a name that stands beside its bar and the next one. */
 const SPACE = 8;
 /** From here on names are cut instead of put below each other. */
 const MOST_LANES = 5;
@@ -35,9 +35,9 @@ export function placesOf(bars: readonly BarSpan[], end: number): readonly BarPla
     const first = isFault ? taken.length : 0;
     for (const [i, bar] of bars.entries()) {
       if (bar.isFault !== isFault) continue;
-      const whole = spansOf(bar).filter(({ from, to }) => from >= 0 && to <= end);
+      const whole = spansOf(bar).filter(({ from, to }) => from >= -SPACE && to <= end + SPACE);
       const isFree = (lane: number, from: number, to: number) =>
-        (taken[lane] ?? []).every((each) => from >= each[1] + SPACE || to + SPACE <= each[0]);
+        (taken[lane] ?? []).every((each) => from >= each[1] || to <= each[0]);
       const lanes = Array.from({ length: MOST_LANES }, (_, lane) => first + lane);
       const found = lanes.flatMap((lane) =>
         whole.filter(({ from, to }) => isFree(lane, from, to)).map((span) => ({ lane, ...span })),
@@ -59,7 +59,7 @@ export function placesOf(bars: readonly BarSpan[], end: number): readonly BarPla
 function spansOf({ left, right, name }: BarSpan) {
   if (name <= right - left) return [{ side: 'on', from: left, to: right } as const];
   return [
-    { side: 'right', from: left, to: right + name } as const,
-    { side: 'left', from: left - name, to: right } as const,
+    { side: 'right', from: left, to: right + name + SPACE } as const,
+    { side: 'left', from: left - name - SPACE, to: right } as const,
   ];
 }

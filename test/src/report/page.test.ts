@@ -326,7 +326,7 @@ describe('the charts of a report', () => {
 
   it('put steps that overlap below each other, and faults below all', () => {
     const bar = (left: number, right: number, isFault = false) => ({ left, right, name: 1, isFault });
-    const places = placesOf([bar(0, 100), bar(20, 30, true), bar(50, 80), bar(108, 200), bar(110, 120, true)], 300);
+    const places = placesOf([bar(0, 100), bar(20, 30, true), bar(50, 80), bar(100, 200), bar(110, 120, true)], 300);
     assert.deepEqual(
       places.map(({ lane }) => lane),
       [0, 2, 1, 0, 2],

@@ -26,7 +26,7 @@ const kubernetes = require('@pulumi/kubernetes');
 const { ClusterFleet, HostFleet, LocalCluster, hostsOutputs } = require('metal3-testbed/pulumi');
 const { bareMetalHost } = require(${built('lib', 'kinds', 'bare-metal-host', 'schema.js')});
 const { defaultVersion } = require(${built('lib', 'components', 'baremetal-operator', 'releases.js')});
-const { LAB_NAME = 'one', LAB_CLUSTER, LAB_SET, LAB_PROTECT, LAB_CLUSTERS, LAB_READS } = process.env;
+const { LAB_NAME = 'one', LAB_OTHERS = 'clusters', LAB_CLUSTER, LAB_SET, LAB_PROTECT, LAB_CLUSTERS, LAB_READS } = process.env;
 
 /** What a resource has been called at other times. */
 const called = (...names) => names.map((name) => ({ name }));
@@ -69,7 +69,14 @@ function main() {
   const three = new HostFleet('three', { provider: b.provider, name: 'three', namespace: 'three', count: 1 }, { dependsOn: two });
   if (LAB_CLUSTERS === 'yes') {
     const clusters = { name: 'c', count: 2, workers: 0, overrides: [{ clusters: 2, workers: three.count }] };
-    new ClusterFleet('clusters', clusters, { provider: b.provider, dependsOn: [three] });
+    const transforms = [
+      ({ type, props, opts }) =>
+        type.endsWith('metal3-testbed:ClusterFleet') && props.clusterSet
+          ? { props: { ...props, clusterSet: { ...props.clusterSet, labels: { by: 'transform' } } }, opts }
+          : undefined,
+    ];
+    const options = { aliases: called('clusters', 'others'), protect: LAB_PROTECT === 'yes', transforms };
+    new ClusterFleet(LAB_OTHERS, clusters, { provider: b.provider, dependsOn: [three], ...options });
   }
   return {
     other: b.kubeconfig,
@@ -120,8 +127,8 @@ describe('a program with several clusters and fleets, with a real Pulumi engine'
 
   const list = async <T extends KubernetesObject>(name: string, kind: Kind = bareMetalHostKind) =>
     (await client(name).request<{ readonly items: readonly T[] }>('GET', objectsPath(kind))).items;
-  const uids = async (name: string): Promise<Uids> =>
-    new Map((await list(name)).map(({ metadata }) => [metadata.name, metadata.uid]));
+  const uids = async (name: string, kind?: Kind): Promise<Uids> =>
+    new Map((await list(name, kind)).map(({ metadata }) => [metadata.name, metadata.uid]));
   const output = async (key: string, stack: string) =>
     (await project.must(['stack', 'output', '--show-secrets', key, '--stack', stack])).trim();
   const up = (env: Record<string, string> = {}, ...more: string[]) =>
@@ -152,6 +159,7 @@ describe('a program with several clusters and fleets, with a real Pulumi engine'
     await up({ LAB_CLUSTERS: 'yes' });
     await project.must(['up', '--yes', '--expect-no-changes'], { LAB_CLUSTERS: 'yes' });
     const clusters = await list('b', clusterKind);
+    for (const { metadata } of clusters) assert.equal(metadata.labels?.['by'], 'transform');
     assert.deepEqual(
       clusters.map(({ metadata }) => metadata.name),
       ['c-1', 'c-2'],
@@ -163,11 +171,12 @@ describe('a program with several clusters and fleets, with a real Pulumi engine'
   });
 
   it('changes nothing where fleet, cluster and stack are renamed', async () => {
-    const [a, b] = [await uids('a'), await uids('b')];
+    const all = async () => [await uids('a'), await uids('b'), await uids('b', clusterKind)];
+    const before = await all();
     await project.must(['stack', 'rename', 'prod']);
-    const renamed = { LAB_NAME: 'first', LAB_CLUSTER: 'main', LAB_CLUSTERS: 'yes' };
+    const renamed = { LAB_NAME: 'first', LAB_OTHERS: 'others', LAB_CLUSTER: 'main', LAB_CLUSTERS: 'yes' };
     await project.must(['up', '--yes', '--expect-no-changes'], renamed);
-    assert.deepEqual([await uids('a'), await uids('b')], [a, b]);
+    assert.deepEqual(await all(), before);
     assert.equal(await output('set', 'prod'), 'fleet.dev.one');
     await project.must(['stack', 'rename', 'dev']);
     await project.must(['up', '--yes', '--expect-no-changes'], { LAB_CLUSTERS: 'yes' });
@@ -192,14 +201,14 @@ describe('a program with several clusters and fleets, with a real Pulumi engine'
   });
 
   it('keeps what is protected', async () => {
-    const before = await uids('a');
+    const before = [await uids('a'), await uids('b', clusterKind)];
     const env = { LAB_SET: 'mine', LAB_PROTECT: 'yes', LAB_CLUSTERS: 'yes' };
     await up(env);
     const { code, stdout, stderr } = await project.run(['destroy', '--yes', '--skip-preview'], { env });
     assert.notEqual(code, 0);
     assert.match(stdout + stderr, /protected/);
     // What was not protected may be gone by then.
-    assert.deepEqual(await uids('a'), before);
+    assert.deepEqual([await uids('a'), await uids('b', clusterKind)], before);
     await project.must(['state', 'unprotect', '--all', '--yes']);
   });
 

@@ -1,12 +1,12 @@
 /** What a reader is told by each resource that cannot be had, with a real engine. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { root } from '../support/cli';
 import { PulumiProject } from '../support/pulumi';
 import { assertPlain } from '../support/pulumi-diagnostics';
-import { hasKubernetesPlugin, hasPulumi } from '../support/pulumi-layers';
+import { hasKubernetesPlugin, hasPulumi, LayersProject } from '../support/pulumi-layers';
 import { tempDir } from '../support/temp-dir';
 
 /** A resource of a type, whose arguments are known only while the program runs. */
@@ -59,6 +59,28 @@ describe('a resource that cannot be had', { timeout: 600_000 }, async () => {
     assertPlain(await run(['preview'], 'MetalPlatform', { kubeconfig }), /is not a kubeconfig/);
   });
 
+  it(
+    'is refused so where a stack is configured as no layer reads it, or its cluster does not answer',
+    { skip },
+    async (t) => {
+      const project = new LayersProject(tempDir(t));
+      const stack = 'lab-cluster';
+      const preview = () => project.run(['preview', '--stack', stack]);
+      await project.must(['stack', 'init', stack]);
+      await project.configure(stack, { layer: 'cluster', clutser: 'local' });
+      assertPlain(await preview(), /clutser.*did you mean '?cluster/);
+      await project.must(['config', 'rm', 'clutser', '--stack', stack]);
+      writeFileSync(join(project.dir, 'kubeconfig'), kubeconfigOf('https://127.0.0.1:9'));
+      await project.configure(stack, { cluster: 'existing', kubeconfig: 'kubeconfig', context: 'lab' });
+      assertPlain(await preview(), /context lab of \S*kubeconfig: .*127\.0\.0\.1:9/);
+      // All of that went into a file that git ignores.
+      const examples = join('examples', 'stacks');
+      for (const file of ['Pulumi.yaml', ...readdirSync(join(root, examples)).map((name) => join(examples, name))])
+        assert.equal(readFileSync(join(project.dir, file), 'utf8'), readFileSync(join(root, file), 'utf8'), file);
+      assert.match(readFileSync(join(project.dir, 'stacks', 'config', `Pulumi.${stack}.yaml`), 'utf8'), /context: lab/);
+    },
+  );
+
   it('fails so where it is made, in the words of the program', { skip }, async (t) => {
     const { project, run } = setUp(t);
     await project.must(['stack', 'init', 'dev']);
@@ -74,3 +96,13 @@ describe('a resource that cannot be had', { timeout: 600_000 }, async () => {
       assert.doesNotMatch(assertPlain(await run(['up', '--yes', '--skip-preview'], type, args), why), /--[a-z]+-dir/);
   });
 });
+
+/** @param server which needs no credentials */
+function kubeconfigOf(server: string): string {
+  const named = { name: 'lab' };
+  return JSON.stringify({
+    contexts: [{ ...named, context: { cluster: 'lab', user: 'lab' } }],
+    clusters: [{ ...named, cluster: { server } }],
+    users: [{ ...named, user: { token: 'none' } }],
+  });
+}

@@ -176,5 +176,12 @@ export { certManagerVersions } from './components/cert-manager/releases';
 export type { PodPlacement, PodToleration } from './components/placement';
 export type { KwokProps, KwokSimulatorProps } from './components/simulators/kwok-props';
 export type { WorkloadApiProps } from './components/simulators/workload-api';
+export {
+  managementClusters,
+  type ManagementCluster,
+  type ManagementClusterProps,
+  type TestbedDescription,
+  type WithManagementClusters,
+} from './testbed/management-clusters';
 export type { TestbedOperatorProps } from './testbed/operator-shards';
 export type { SimulatorPodProps } from './components/simulators/pods';

@@ -166,6 +166,13 @@ export type { SimulatorPodProps } from './components/simulators/pods';
 export type { PodPlacement, PodToleration } from './components/placement';
 export type { ClusterApiComponents, ClusterApiPart, ResolvedClusterApi } from './testbed/cluster-api';
 export { TestbedError, type ErrorCode } from './errors';
+export {
+  managementClusters,
+  type ManagementCluster,
+  type ManagementClusterProps,
+  type TestbedDescription,
+  type WithManagementClusters,
+} from './testbed/management-clusters';
 export type { TestbedOperatorProps } from './testbed/operator-shards';
 export { resolveTestbed, type ResolvedTestbed, type TestbedProps } from './testbed/resolve';
 export type {

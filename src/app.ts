@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { App, Names, type Chart } from 'cdk8s';
 import { TestbedError } from '../lib/errors';
+import { managementClusters } from '../lib/testbed/management-clusters';
 import { Testbed } from '../lib/testbed/testbed';
 import { applyScript, applySteps } from './testbed/apply-script';
 import { readTestbedFile, withDescription } from './testbed/file';
@@ -17,12 +18,22 @@ const DEFAULT_FILE = 'testbed.yaml';
 async function main(): Promise<void> {
   const named = process.env['METAL3_TESTBED_FILE'];
   const file = named ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
-  const props = file === undefined ? {} : await readTestbedFile(file);
-  const app = new App();
-  const { charts } = await withDescription(file, () => new Testbed(app, 'testbed', props));
-  app.synth();
-  // Files that are only made to be printed are gone in a moment.
-  if (isIn(app.outdir, '.') || !isIn(app.outdir, tmpdir())) writeScript(app, charts);
+  const description = file === undefined ? {} : await readTestbedFile(file);
+  const all = await withDescription(file, () => managementClusters(description));
+  const { outdir } = new App();
+  const synthesized: { app: App; charts: readonly Chart[] }[] = [];
+  for (const [index, { name, props }] of all.entries()) {
+    const described = description.managementClusters?.[index];
+    // What is applied to one cluster is in one folder.
+    const app = new App({ outdir: described === undefined ? outdir : join(outdir, name) });
+    const own = described && { index, keys: new Set(Object.keys(described)) };
+    synthesized.push({ app, ...(await withDescription(file, () => new Testbed(app, 'testbed', props), own)) });
+  }
+  for (const { app, charts } of synthesized) {
+    app.synth();
+    // Files that are only made to be printed are gone in a moment.
+    if (isIn(app.outdir, '.') || !isIn(app.outdir, tmpdir())) writeScript(app, charts);
+  }
 }
 
 function isIn(path: string, folder: string): boolean {

@@ -38,6 +38,7 @@ export const CONFIG_KEYS: Readonly<Record<string, ConfigKey>> = {
   platformStack: { layers: ['hosts', 'clusters'], default: '' },
   hostsStack: { layers: ['clusters'], default: '' },
   description: { layers: ['platform', 'hosts', 'clusters'], default: '' },
+  managementCluster: { layers: ['platform', 'hosts', 'clusters'], default: '' },
   simulator: { layers: ['platform'], default: '' },
   timeoutSeconds: { layers: ['cluster', 'platform'], clusters: ['kind', 'local'], default: 300 },
   waitFor: { layers: ['hosts', 'clusters'], default: 'settled' },

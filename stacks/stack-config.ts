@@ -159,10 +159,16 @@ function waitFor(config: pulumi.Config, { states, noun }: Kind): WaitFor {
 
 async function description(config: pulumi.Config): Promise<TestbedLayers> {
   const file = path(config, 'description');
-  if (file === undefined) return { platform: {} };
+  const managementCluster = text(config, 'managementCluster');
+  if (file === undefined) {
+    if (managementCluster === undefined) return { platform: {} };
+    throw invalidInput(
+      `configuration ${config.name}:managementCluster is one of a description, and there is none: pulumi config set description FILE, or pulumi config rm managementCluster`,
+    );
+  }
   // What reads descriptions takes a while to load, and the layer cluster has none.
   const { readTestbedLayers } = await import('../src/testbed/file.js');
-  return readTestbedLayers(file);
+  return readTestbedLayers(file, managementCluster);
 }
 
 /** Every key has a default (a key without one has to be set for every layer), and an empty text stands for none. */

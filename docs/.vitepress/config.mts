@@ -66,6 +66,7 @@ export default defineConfig({
           page('Run several operators', '/how-to/several-operators'),
           page('Run on kind', '/how-to/kind'),
           page('Run in the cluster', '/how-to/in-cluster'),
+          page('Run several management clusters', '/how-to/management-clusters'),
           page('Use a cluster that exists', '/how-to/existing-cluster'),
           page('Work without a network', '/how-to/air-gap'),
           page('Apply manifests fast', '/how-to/manifests'),

@@ -69,7 +69,8 @@ function typeOf(schema: JsonSchema): string {
     $ref,
     additionalProperties,
   } = schema;
-  if ($ref !== undefined) return `[${$ref.replace(/^.*\//, '')}](step.md)`;
+  const referred = $ref?.replace(/^.*\//, '');
+  if (referred !== undefined) return `[${referred}](${referred}.md)`;
   if (values !== undefined) return values.map((each) => code(JSON.stringify(each))).join(', ');
   if (value !== undefined) return code(JSON.stringify(value));
   const some = anyOf ?? oneOf;

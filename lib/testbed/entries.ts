@@ -3,6 +3,7 @@ import type { HostOverrideRule, HostSetProps } from '../kinds/bare-metal-host/ho
 import type { ClusterHostsProps, ClusterSetProps } from '../kinds/cluster/cluster-set-props';
 import type { ProviderProps } from '../components/cluster-api-provider/options';
 import type { ClusterApiComponents } from './cluster-api';
+import type { ManagementClusterProps, TestbedDescription } from './management-clusters';
 import type { TestbedOperatorProps } from './operator-shards';
 import type { TestbedProps } from './resolve';
 
@@ -90,13 +91,22 @@ export type ClusterApiEntry = {
     : never;
 };
 
+/** The fields of a testbed that are another type in YAML. */
+interface EntryTypes {
+  readonly operators: readonly OperatorEntry[];
+  readonly clusterApi: ClusterApiEntry;
+  readonly hostSets: readonly HostSetEntry[];
+  readonly clusterSets: readonly ClusterSetEntry[];
+}
+
+/** One testbed of a description. */
+export type OneTestbedEntries = Retyped<TestbedProps, EntryTypes>;
+
+/** A management cluster of a description that has several. */
+export type ManagementClusterEntry = Retyped<ManagementClusterProps, EntryTypes>;
+
 /** A Metal3 test environment: operators, fake bare-metal hosts, and clusters on them. */
 export type TestbedEntries = Retyped<
-  TestbedProps,
-  {
-    readonly operators: readonly OperatorEntry[];
-    readonly clusterApi: ClusterApiEntry;
-    readonly hostSets: readonly HostSetEntry[];
-    readonly clusterSets: readonly ClusterSetEntry[];
-  }
+  TestbedDescription,
+  EntryTypes & { readonly managementClusters: readonly ManagementClusterEntry[] }
 >;

@@ -132,6 +132,11 @@ export function toBeMade(needed: Iterable<string>, made: readonly string[]): rea
  * for hosts of one test-mode operator that differ in `online`; for hosts that say what its release does not know; for hosts that no operator, or more than one, takes care of
  */
 export function resolveTestbed(props: TestbedProps): ResolvedTestbed {
+  // Its type may be that of a whole description, of which a part would be left out without a word.
+  if ((props as { readonly managementClusters?: unknown }).managementClusters !== undefined)
+    throw invalidInput(
+      'several testbeds are described, and this takes one: managementClusters(description) gives each',
+    ).at('managementClusters');
   const described = props.operators ?? [{}];
   const sets = props.clusterSets ?? [];
   const clusterApi = resolveClusterApi(

@@ -19,12 +19,14 @@ import {
   map,
   number,
   object,
+  required,
   string,
 } from '../crd';
 import { invalidInput } from '../errors';
 import { clusterSetSchema } from './cluster-set-schema';
 import { hostSetSchema } from './host-set-schema';
 import { clusterApiParts } from './cluster-api';
+import { MOST_MANAGEMENT_CLUSTERS } from './management-clusters';
 import { scenarioSchema, stepSchema } from '../scenario/schema';
 import { failuresSchema } from '../kinds/bare-metal-host/stages/failures-schema';
 
@@ -137,7 +139,7 @@ const workloadApi = object({
   shards: integer({ minimum: 1, maximum: 100 }),
 });
 
-const testbed = object({
+const fields = {
   certManager,
   installCertManager: boolean(),
   operators: array(operator),
@@ -148,24 +150,40 @@ const testbed = object({
   kwok,
   workloadApi,
   scenario: scenarioSchema,
+};
+
+const managementClusters = array(object({ name: required(string()), ...fields }), {
+  minItems: 1,
+  maxItems: MOST_MANAGEMENT_CLUSTERS,
 });
+
+const testbed = object({ ...fields, managementClusters });
 
 /** What testbed.yaml may say. Its fields are those of `TestbedEntries`, which describes them. */
 export const testbedSchema: SchemaNode = testbed;
 
 /** A step may hold steps, so that the document has to refer to it by a name. */
-const STEPS = new Map([[stepSchema, '#/$defs/step']]);
+const STEPS = new Map<SchemaNode, string>([[stepSchema, '#/$defs/step']]);
+/** What one of several management clusters says is what a whole description says. */
+const FIELDS = new Map<SchemaNode, string>(
+  Object.entries(fields)
+    .filter(([, { type }]) => type === 'object' || type === 'array')
+    .map(([name, node]) => [node, `#/properties/${name}`] as const),
+);
 
 /**
  * The same as a JSON Schema document. `npm run schema` describes its fields as {@link TestbedEntries} does, and writes what
  * the package publishes for editors.
  */
 export function testbedJsonSchema() {
+  const { type, properties, ...rest } = jsonSchema(object(fields), STEPS);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://unpkg.com/metal3-testbed/testbed.schema.json',
     title: 'metal3-testbed',
-    ...jsonSchema(testbed, STEPS),
+    type,
+    properties: { ...(properties as object), managementClusters: jsonSchema(managementClusters, FIELDS) },
+    ...rest,
     $defs: { step: jsonSchema({ ...stepSchema }, STEPS) },
   };
 }

@@ -14,17 +14,17 @@ import type { KubernetesObject } from '../kubernetes/objects';
 import { testbedCredentials } from '../testbed/open-testbed';
 import { readState } from '../testbed/state';
 import { confirmPrune } from './confirm-prune';
-import { stateDirOption } from './options';
+import { oneChosenFolder } from './described-testbeds';
+import { oneManagementClusterOption, stateDirOption, type ChoiceFlags } from './options';
 import type { Printer } from './printers/output';
 import { createPrinter } from './printers/printer';
 import { interruptSignal } from './signals';
 
-export interface SetOptions {
+export interface SetOptions extends ChoiceFlags {
   readonly set: string;
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly server?: string;
-  readonly stateDir: string;
   readonly namespace?: string;
   readonly recursive?: true;
   readonly kustomize?: string;
@@ -42,6 +42,7 @@ export function addSetOptions(command: Command): Command {
     .option('--kubeconfig <file>', 'kubeconfig of the cluster (default: that of the testbed in the state folder)')
     .option('--context <name>', 'context in the kubeconfig (default: its current one)')
     .option('--server <url>', "address of the API server, instead of the context's")
+    .addOption(oneManagementClusterOption())
     .addOption(stateDirOption());
 }
 
@@ -50,6 +51,8 @@ export interface SetSession {
   readonly applier: Applier;
   readonly objects: AsyncIterable<KubernetesObject>;
   readonly printer: Printer;
+  /** The folder that knows which cluster it is. */
+  readonly stateDir: string;
   readonly options: ApplyOptions & { readonly set: { readonly name: string } };
   /** The streams that have ended, so far, without a proof that they were whole. */
   readonly unproven: readonly string[];
@@ -72,10 +75,11 @@ export async function withSet<T>(
     throw invalidInput(
       "no manifests are given: name files, or pipe them in, as in 'metal3-testbed generate --count 10 | metal3-testbed apply'",
     );
-  const client = new KubernetesClient(await credentialsOf(options));
+  const stateDir = folderOf(options);
+  const client = new KubernetesClient(await credentialsOf({ ...options, stateDir }));
   const unproven: string[] = [];
   const printer = createPrinter(process.stderr);
-  const clusterUid = recordedCluster(options.stateDir, options.set);
+  const clusterUid = recordedCluster(stateDir, options.set);
   const signal = interruptSignal();
   try {
     return await work({
@@ -87,6 +91,7 @@ export async function withSet<T>(
       }),
       printer,
       unproven,
+      stateDir,
       options: {
         task,
         set: { name: options.set },
@@ -118,6 +123,13 @@ export function filesOf(files: readonly string[], { kustomize }: SetOptions): re
 async function credentialsOf(options: SetOptions): Promise<Credentials> {
   const credentials = await namedCredentials(options);
   return options.namespace === undefined ? credentials : { ...credentials, namespace: options.namespace };
+}
+
+/** That of the testbed whose cluster it is, or of whoever names another cluster. */
+function folderOf(options: SetOptions): string {
+  const { kubeconfig, context, managementCluster, stateDir } = options;
+  const isNamed = kubeconfig !== undefined || context !== undefined;
+  return isNamed && managementCluster === undefined ? stateDir : oneChosenFolder(options).stateDir;
 }
 
 /** A cluster that somebody named, or the testbed's; never one that merely happens to be the current context. */

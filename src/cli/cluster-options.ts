@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { invalidInput } from '../../lib/errors';
 import type { PortMapping } from '../cluster/kind/config';
 import type { ClusterChoice } from '../cluster/clusters';
+import { DEFAULT_KIND_NAME } from '../cluster/kind/config';
 import { whole } from './options';
 
 /** What commander makes of them. */
@@ -16,9 +17,9 @@ export interface ClusterFlags {
   readonly port?: readonly PortMapping[];
   readonly registryMirror?: Readonly<Record<string, readonly string[]>>;
   readonly loadImage?: readonly string[];
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly yesThisCluster?: string;
+  readonly kubeconfig?: readonly string[];
+  readonly context?: readonly string[];
+  readonly yesThisCluster?: readonly string[];
 }
 
 const LOCAL_FLAGS = { withoutControllerManager: '--without-controller-manager' } as const;
@@ -70,20 +71,37 @@ export function addClusterOptions(command: Command): void {
     .option(
       `${KIND_FLAGS.loadImage} <image>`,
       'image, or archive of images, to load onto the nodes first; may be repeated',
-      (image: string, before: readonly string[] = []) => [...before, image],
+      collect,
     )
     .optionsGroup('With --cluster existing:')
-    .option(`${EXISTING_FLAGS.kubeconfig} <file>`, 'its kubeconfig, which is never taken from the environment')
-    .option(`${EXISTING_FLAGS.context} <name>`, 'its context, which is never the current one')
+    .option(
+      `${EXISTING_FLAGS.kubeconfig} <file>`,
+      'its kubeconfig, which is never taken from the environment; NAME=FILE where each management cluster has its own',
+      collect,
+    )
+    .option(
+      `${EXISTING_FLAGS.context} <name>`,
+      'its context, which is never the current one; NAME=CONTEXT for each of several management clusters',
+      collect,
+    )
     .option(
       `${EXISTING_FLAGS.yesThisCluster} <name>`,
-      "the context's name again, where it does not look like one for tests",
+      "the context's name again, where it does not look like one for tests; may be repeated",
+      collect,
     );
 }
 
-/** @throws TestbedError (`invalid-input`) for flags that do not go together */
-export function clusterChoice(flags: ClusterFlags): ClusterChoice {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/**
+ * @param among which one it is, where there are several
+ * @throws TestbedError (`invalid-input`) for flags that do not go together
+ */
+export function clusterChoice(flags: ClusterFlags, among: Among = { names: [] }): ClusterChoice {
   const { cluster } = flags;
+  const { name } = among;
   if (cluster !== 'local') refuse(flags, LOCAL_FLAGS, 'local');
   if (cluster !== 'kind') refuse(flags, KIND_FLAGS, 'kind');
   if (cluster !== 'existing') refuse(flags, EXISTING_FLAGS, 'existing');
@@ -91,7 +109,7 @@ export function clusterChoice(flags: ClusterFlags): ClusterChoice {
   if (cluster === 'kind') {
     return {
       kind: 'kind',
-      name: flags.name,
+      name: name === undefined ? flags.name : `${flags.name ?? DEFAULT_KIND_NAME}-${name}`,
       nodeImage: flags.nodeImage,
       workers: flags.workers,
       ports: flags.port,
@@ -99,13 +117,40 @@ export function clusterChoice(flags: ClusterFlags): ClusterChoice {
       loadImages: flags.loadImage,
     };
   }
-  const { kubeconfig, context, yesThisCluster } = flags;
+  const [kubeconfig, context] = [valueFor(flags, 'kubeconfig', among), valueFor(flags, 'context', among)];
   if (kubeconfig === undefined || context === undefined) {
     throw invalidInput(
-      '--cluster existing changes a cluster that somebody else made, so it must be named: give --kubeconfig FILE and --context NAME',
+      name === undefined
+        ? '--cluster existing changes a cluster that somebody else made, so it must be named: give --kubeconfig FILE and --context NAME'
+        : `--cluster existing changes clusters that somebody else made, so each must be named: give --kubeconfig FILE and --context ${name}=CONTEXT`,
     );
   }
-  return { kind: 'existing', kubeconfig, context, confirmed: yesThisCluster };
+  const { yesThisCluster = [] } = flags;
+  return {
+    kind: 'existing',
+    kubeconfig,
+    context,
+    confirmed: yesThisCluster.find((each) => each === context) ?? yesThisCluster.at(-1),
+  };
+}
+
+/** One of several management clusters, and how all are called. */
+export interface Among {
+  readonly name?: string | undefined;
+  readonly names: readonly string[];
+}
+
+/** What a flag says of one of several management clusters, `east=VALUE`, or of whatever it is. */
+function valueFor(flags: ClusterFlags, flag: 'context' | 'kubeconfig', { name, names }: Among): string | undefined {
+  const all = flags[flag] ?? [];
+  const own = all.filter((each) => each.startsWith(`${name}=`)).map((each) => each.slice(`${name}=`.length));
+  const plain = all.filter((each) => !names.some((other) => each.startsWith(`${other}=`)));
+  const [value, ...more] = own.length > 0 ? own : plain;
+  if (more.length > 0)
+    throw invalidInput(
+      `${EXISTING_FLAGS[flag]} is given several times${name === undefined ? '' : ` for ${name}`}: give it once`,
+    );
+  return value;
 }
 
 function refuse(flags: ClusterFlags, names: Readonly<Record<string, string>>, kind: string): void {

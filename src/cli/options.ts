@@ -20,6 +20,27 @@ export function stateDirOption(): Option {
   );
 }
 
+/** Which testbeds of a state folder a command is about. */
+export interface ChoiceFlags {
+  readonly stateDir: string;
+  readonly managementCluster?: readonly string[];
+}
+
+/** For commands that do the same to several. */
+export function managementClusterOption(): Option {
+  return new Option(
+    '--management-cluster <name>',
+    'one of several management clusters; may be repeated (default: all)',
+  ).argParser((name: string, before: readonly string[] = []) => [...before, name]);
+}
+
+/** For commands that do something to one. */
+export function oneManagementClusterOption(): Option {
+  return new Option('--management-cluster <name>', 'which one, where there are several management clusters').argParser(
+    (name: string) => [name],
+  );
+}
+
 /** What digests tags of images stand for. */
 export function lockOption(): Option {
   return new Option(

@@ -27,8 +27,10 @@ interface Field {
 export function explain(subject: string): readonly string[] {
   const schema = testbedSchema();
   const steps = schema.$defs?.['step'] ?? {};
+  const root = { ...schema, properties: { ...schema.properties, step: steps } };
   const field = fieldAt(
-    { ...schema, properties: { ...schema.properties, step: steps } },
+    root,
+    root,
     subject.split(/\.|\[\]\.?/).filter((part) => part !== ''),
   );
   const step = steps.properties?.[subject];
@@ -55,12 +57,19 @@ function testbedSchema(): Field {
   return JSON.parse(readFileSync(join(__dirname, '..', '..', '..', 'testbed.schema.json'), 'utf8')) as Field;
 }
 
-/** Lists and maps are gone through: `hostSets.count` is the count of each of them. */
-function fieldAt(field: Field, [name, ...rest]: readonly string[]): Field | undefined {
-  if (name === undefined) return field;
-  const inner = partsOf(field).find((part) => part.properties !== undefined && Object.hasOwn(part.properties, name));
+/**
+ * Lists and maps are gone through: `hostSets.count` is the count of each of them.
+ *
+ * @param root where what a field refers to is found
+ */
+function fieldAt(root: Field, field: Field, [name, ...rest]: readonly string[]): Field | undefined {
+  const { $ref, ...own } = field;
+  const [, referred] = /^#\/properties\/(\w+)$/.exec($ref ?? '') ?? [];
+  const whole = referred === undefined ? field : { ...root.properties?.[referred], ...own };
+  if (name === undefined) return whole;
+  const inner = partsOf(whole).find((part) => part.properties !== undefined && Object.hasOwn(part.properties, name));
   const found = inner?.properties?.[name];
-  return found === undefined ? undefined : fieldAt(found, rest);
+  return found === undefined ? undefined : fieldAt(root, found, rest);
 }
 
 /** A field and what it may be made of. */

@@ -1,5 +1,5 @@
 /** Where the API of workload clusters is to listen on this machine. */
-import { TestbedError } from '../../lib/errors';
+import { invalidInput, TestbedError } from '../../lib/errors';
 import type { PlannedCluster } from '../../lib/kinds/cluster/cluster-plan';
 import { isFree } from '../cluster/local/ports';
 import { findProcess } from '../simulators/background-process';
@@ -38,6 +38,34 @@ export async function requireFreeEndpoints(
     'environment',
     `other processes listen where clusters are to be served: ${taken.slice(0, MOST_SHOWN).join(', ')}${more}; stop them (another testbed: 'metal3-testbed down --state-dir DIR'), or choose other ports with endpointPort of the cluster set`,
   );
+}
+
+/**
+ * Makes sure that no two clusters of testbeds that come up side by side are to be served at one place of this machine.
+ *
+ * @throws TestbedError (`invalid-input`) naming two of them
+ */
+export function requireSeparateEndpoints(testbeds: readonly NamedClusters[]): void {
+  const taken = new Map<string, string>();
+  for (const { name, clusters } of testbeds) {
+    for (const cluster of clusters) {
+      const { host, port } = cluster.endpoint;
+      if (!isOfThisMachine(host)) continue;
+      const at = `${host}:${port}`;
+      const what = `cluster ${cluster.namespace}/${cluster.name} of ${name}`;
+      const other = taken.get(at);
+      if (other !== undefined)
+        throw invalidInput(
+          `${other} and ${what} would both be served at ${at}: give the clusterSets of one another endpointPort, or endpointAddresses`,
+        );
+      taken.set(at, what);
+    }
+  }
+}
+
+interface NamedClusters {
+  readonly name: string;
+  readonly clusters: Iterable<Planned>;
 }
 
 async function servedFrom(stateDir: string): Promise<readonly string[]> {

@@ -21,10 +21,7 @@ interface Place {
 export class Peers {
   private readonly places: ReadonlyMap<string, Place>;
 
-  /** @throws TestbedError (`invalid-input`) where clusters are to be moved to one that is not there, or cannot take them */
   constructor(private readonly peers: readonly Peer[]) {
-    const problems = peers.flatMap((peer) => movesOf(peer).flatMap((step) => moveProblem(step, peer, peers) ?? []));
-    if (problems.length > 0) throw invalidInput(problems.join('\n'));
     this.places = new Map(
       peers.map(({ name }) => {
         const place = { arrived: Promise.withResolvers<ScenarioRun>(), ended: Promise.withResolvers<void>() };
@@ -35,6 +32,15 @@ export class Peers {
     );
   }
 
+  /** @throws TestbedError (`invalid-input`) where one is to move clusters to one that is not there, or cannot take them */
+  check(name: string): void {
+    const peers = this.peers.filter((each) => each.name === name);
+    const problems = peers.flatMap((peer) =>
+      movesOf(peer).flatMap((step) => moveProblem(step, peer, this.peers) ?? []),
+    );
+    if (problems.length > 0) throw invalidInput(problems.join('\n'));
+  }
+
   /** A run is about to begin with its steps. */
   arrive(name: string, run: ScenarioRun): void {
     this.places.get(name)?.arrived.resolve(run);
@@ -43,7 +49,7 @@ export class Peers {
   /** A run, once it is up. @throws TestbedError (`cluster`) where it does not come up */
   async arrived(name: string): Promise<ScenarioRun> {
     const place = this.places.get(name);
-    if (place === undefined) throw new RangeError(`${name} is not a description of this run`);
+    if (place === undefined) throw new RangeError(`${name} is not a management cluster of this run`);
     return place.arrived.promise;
   }
 
@@ -51,7 +57,7 @@ export class Peers {
   leave(name: string): void {
     const place = this.places.get(name);
     place?.arrived.reject(
-      new TestbedError('cluster', `description ${name}, to which clusters are moved, did not come up`),
+      new TestbedError('cluster', `management cluster ${name}, to which clusters are moved, did not come up`),
     );
     place?.ended.resolve();
   }
@@ -69,10 +75,10 @@ function movesOf({ scenario }: Pick<Peer, 'scenario'>): readonly ResolvedStep<'m
 
 function moveProblem({ path, props: { to } }: ResolvedStep<'move'>, from: Peer, peers: readonly Peer[]) {
   const where = `${path}.move.to: `;
-  if (to === from.name) return `${where}'${to}' is this description itself: name another one`;
+  if (to === from.name) return `${where}'${to}' is this management cluster itself: name another one`;
   const target = peers.find(({ name }) => name === to);
   if (target === undefined)
-    return `${where}'${to}' is not one of the descriptions of this run: run it beside this one, as in 'metal3-testbed run ${from.name}.yaml ${to}.yaml'`;
+    return `${where}'${to}' is not one of the management clusters of this run, which are ${peers.map(({ name }) => name).join(', ')}: describe it in managementClusters, or run its own description beside this one, as in 'metal3-testbed run ${from.name}.yaml ${to}.yaml'`;
   const { clusterSets } = target.testbed;
   if (clusterSets.length === 0)
     return `${where}'${to}' has nobody who takes care of clusters: give it clusterSets, with count 0 where it begins without any`;

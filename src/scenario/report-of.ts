@@ -31,19 +31,23 @@ const FAULTS: ReadonlySet<string> = new Set([
   ...['killManager', 'slowManager', 'workloadApiFault'],
 ]);
 
-/** What the runs of one scenario on one or several clusters found. Of several, everything says which it is of. */
-export function reportOf(runs: readonly ClusterRun[]): Report {
+/**
+ * What the runs of one scenario on one or several clusters found. Of several, everything says which it is of.
+ *
+ * @param areSeveral whether others were to be run too, which have failed. @default - where there are several runs
+ */
+export function reportOf(runs: readonly ClusterRun[], areSeveral = runs.length > 1): Report {
   const [first] = runs;
   if (first === undefined) throw new RangeError('no run to report');
   const epoch = Math.min(...runs.map(({ start }) => start));
   const axis = axisOf(epoch, Math.max(...runs.map(({ end }) => end)));
-  const parts = runs.map((run) => (runs.length === 1 ? partOf(run, axis) : labelled(partOf(run, axis), run.name)));
+  const parts = runs.map((run) => (areSeveral ? labelled(partOf(run, axis), run.name) : partOf(run, axis)));
   return {
     version: REPORT_VERSION,
     name: first.scenario.name,
     startedAt: new Date(Math.min(...runs.map(({ startedAt }) => startedAt.getTime()))).toISOString(),
     runs: 1,
-    environment: together(runs),
+    environment: together(runs, areSeveral),
     steps: parts.flatMap(({ steps }) => steps),
     metrics: parts.flatMap(({ metrics }) => metrics),
     distributions: parts.flatMap(({ distributions }) => distributions),
@@ -113,10 +117,10 @@ function labelled({ steps, metrics, distributions, waterfalls, series }: Part, c
 }
 
 /** The environments of several clusters as one: same machine, and each thing named by its cluster. */
-function together(runs: readonly ClusterRun[]): Environment {
+function together(runs: readonly ClusterRun[], areSeveral: boolean): Environment {
   const environments = runs.map(({ environment }) => environment);
   const [first] = environments;
-  if (first === undefined || environments.length === 1) return first!;
+  if (first === undefined || !areSeveral) return first!;
   const named = <T extends { readonly name: string }>(what: (each: Environment) => readonly T[]): T[] =>
     runs.flatMap(({ name, environment }) =>
       what(environment).map((each) => ({ ...each, name: `${name}: ${each.name}` })),

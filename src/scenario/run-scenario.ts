@@ -32,6 +32,7 @@ import { Peers } from './peers';
 import { Progress, type ProgressStore } from './progress';
 import { requireCapabilities } from './requirements';
 import type { ScenarioRun } from './scenario-run';
+import { namingTasks, sideBySide, together, withName } from '../util/side-by-side';
 
 /** Where a scenario is run, and with what. */
 export interface ScenarioOptions extends BringUpOptions {
@@ -100,34 +101,41 @@ export function prepare(props: TestbedProps): Prepared {
   return { testbed, scenario };
 }
 
-/** As {@link runScenarios}, of descriptions that were checked. */
-export async function runPrepared(
-  clusters: readonly { readonly prepared: Prepared; readonly options: ScenarioOptions }[],
-): Promise<Report> {
-  const nameTasks = clusters.length > 1;
-  const peers = new Peers(clusters.map(({ prepared, options }) => ({ ...prepared, name: nameOf(options) })));
-  const folders = clusters.map(({ options }) => options.stateDir);
-  const ends = await Promise.allSettled(
-    clusters.map(({ prepared, options }) => {
-      const beside = folders.filter((folder) => folder !== options.stateDir);
-      return runOnCluster(prepared, { ...(nameTasks ? namingTasks(options) : options), beside }, peers);
-    }),
-  );
-  const runs = ends.map((end) => {
-    if (end.status === 'rejected') throw end.reason;
-    return end.value;
-  });
-  const report = reportOf(runs);
-  const failure = runs.find((each) => each.failure !== undefined)?.failure;
-  if (failure !== undefined) throw new ScenarioError(failure, report);
-  return report;
+/** One of those that are run side by side. */
+export interface PreparedCluster {
+  readonly prepared: Prepared;
+  readonly options: ScenarioOptions;
+  /** Does something with its description, of which errors say where it is from. @default - they do not */
+  readonly within?: <T>(work: () => T | Promise<T>) => Promise<T>;
 }
 
-/** Tells the listener of which cluster a task is. */
-function namingTasks(options: ScenarioOptions): ScenarioOptions {
-  const { listener, clusterName } = options;
-  if (listener === undefined) return options;
-  return { ...options, listener: (event) => listener({ ...event, task: `${clusterName}: ${event.task}` }) };
+/**
+ * As {@link runScenarios}, of descriptions that were checked. One that fails ends none of the others, and the report of the
+ * {@link ScenarioError} has what was measured of all.
+ */
+export async function runPrepared(clusters: readonly PreparedCluster[]): Promise<Report> {
+  const areSeveral = clusters.length > 1;
+  const named = clusters.map(({ within = async (work) => work(), ...each }) => ({
+    ...each,
+    within,
+    name: areSeveral ? nameOf(each.options) : undefined,
+  }));
+  const peers = new Peers(clusters.map(({ prepared, options }) => ({ ...prepared, name: nameOf(options) })));
+  const checked = await sideBySide(named, ({ options, within }) => within(() => peers.check(nameOf(options))));
+  if (checked.failure !== undefined) throw checked.failure;
+  const folders = clusters.map(({ options }) => options.stateDir);
+  const { done, failure: failed } = await sideBySide(named, ({ prepared, options, within, name }) => {
+    const beside = folders.filter((folder) => folder !== options.stateDir);
+    const listener = namingTasks(options.listener, { name });
+    return within(() => runOnCluster(prepared, { ...options, listener, beside }, peers));
+  });
+  const ended = done.flatMap(([each, { failure }]) => (failure === undefined ? [] : [withName(each, failure)]));
+  const failure = together([...(failed === undefined ? [] : [failed]), ...ended]);
+  const runs = done.map(([, run]) => run);
+  if (failure !== undefined && (runs.length === 0 || !(failure instanceof TestbedError))) throw failure;
+  const report = reportOf(runs, areSeveral);
+  if (failure !== undefined) throw new ScenarioError(failure, report);
+  return report;
 }
 
 function nameOf({ clusterName = 'default' }: ScenarioOptions): string {

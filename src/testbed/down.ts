@@ -65,16 +65,19 @@ export async function down(stateDir: string, options: DownOptions = {}): Promise
 
 /** The folder is nobody's then; what somebody else has put there stays. */
 function release(stateDir: string, listener: Listener | undefined): DownResult {
-  const left = releaseStateFolder(stateDir);
-  if (left.length > 0) {
-    const shown = `${left.slice(0, 3).join(', ')}${left.length > 3 ? ', …' : ''}`;
-    listener?.({
-      type: 'warning',
-      task: 'state folder',
-      detail: `${stateDir} was kept, since it holds other files: ${shown}`,
-    });
-  }
+  warnOfKept(stateDir, releaseStateFolder(stateDir), listener);
   return 'deleted';
+}
+
+/** Says that a folder is still there. @param left what is in it */
+export function warnOfKept(stateDir: string, left: readonly string[], listener: Listener | undefined): void {
+  if (left.length === 0) return;
+  const shown = `${left.slice(0, 3).join(', ')}${left.length > 3 ? ', …' : ''}`;
+  listener?.({
+    type: 'warning',
+    task: 'state folder',
+    detail: `${stateDir} was kept, since it holds other files: ${shown}`,
+  });
 }
 
 /** What was applied to the cluster besides is gone with it. */

@@ -2,18 +2,21 @@ import { createReadStream } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { withoutUndefined } from '../../lib/without-undefined';
 import { invalidInput, TestbedError } from '../../lib/errors';
+import { closest } from '../../lib/crd/suggest';
 import type { ProviderProps } from '../../lib/components/cluster-api-provider/options';
 import type { ClusterApiComponents } from '../../lib/testbed/cluster-api';
 import type {
   ClusterApiEntry,
   ClusterSetEntry,
   HostSetEntry,
+  OneTestbedEntries,
   OperatorEntry,
   ProviderEntry,
   TestbedEntries,
 } from '../../lib/testbed/entries';
+import { managementClusters, type TestbedDescription } from '../../lib/testbed/management-clusters';
 import type { TestbedOperatorProps } from '../../lib/testbed/operator-shards';
-import { withHostCount, type TestbedProps } from '../../lib/testbed/resolve';
+import type { TestbedProps } from '../../lib/testbed/resolve';
 import { requireTestbedShape } from '../../lib/testbed/schema';
 import { resolveClusterSet, withFullClusterSetPaths } from './cluster-set-entry';
 import { resolveHostSet, withFullPaths } from './host-set-entry';
@@ -36,34 +39,51 @@ import { isMap } from '../util/is-map';
  * @throws TestbedError (`invalid-input`) for a file that is missing or no YAML, for every field that is unknown or not
  * allowed, and for credentials that cannot be had; no credential is ever part of the error
  */
-export async function readTestbedFile(file: string): Promise<TestbedProps> {
+export async function readTestbedFile(file: string): Promise<TestbedDescription> {
   const { entries, lineOf } = await readEntries(file);
+  const { managementClusters, ...common } = entries;
+  return withoutUndefined({
+    ...(await resolveEntries(common, { file, lineOf, within: '' })),
+    managementClusters:
+      managementClusters &&
+      (await Promise.all(
+        managementClusters.map(async ({ name, ...own }, i) => ({
+          name,
+          ...(await resolveEntries(own, { file, lineOf, within: `managementClusters[${i}].` })),
+        })),
+      )),
+  });
+}
+
+/** One testbed of a description. @param where the file, and what the path of all that it says begins with */
+async function resolveEntries(entries: OneTestbedEntries, where: Where): Promise<TestbedProps> {
   const { hostSets, clusterSets, operators, clusterApi, ...rest } = entries;
-  const folder = dirname(resolve(file));
+  const folder = dirname(resolve(where.file));
   return withoutUndefined({
     ...rest,
     clusterApi: clusterApi && resolveProviders(clusterApi, folder),
     operators: operators?.map((operator) => resolveOperator(operator, folder)),
-    hostSets: hostSets && (await resolveSets('hostSets', hostSets, resolveHostSet, { file, lineOf })),
-    clusterSets: clusterSets && (await resolveSets('clusterSets', clusterSets, resolveClusterSet, { file, lineOf })),
+    hostSets: hostSets && (await resolveSets('hostSets', hostSets, resolveHostSet, where)),
+    clusterSets: clusterSets && (await resolveSets('clusterSets', clusterSets, resolveClusterSet, where)),
   });
+}
+
+interface Where {
+  readonly file: string;
+  readonly lineOf: LineOf;
+  readonly within: string;
 }
 
 /** What a problem that a part of this package finds begins with: a path in the description. */
 const PATH =
-  /^((?:operators|hostSets|clusterSets|simulator|kwok|workloadApi|certManager|clusterApi|installCertManager|scenario)\b[^\s:]*): /;
+  /^((?:operators|hostSets|clusterSets|simulator|kwok|workloadApi|certManager|clusterApi|installCertManager|scenario|managementClusters)\b[^\s:]*): /;
 
 /**
- * A description with all that it is made of, for whoever reads it elsewhere.
+ * The text of a description as it stands, for whoever reads it elsewhere.
  *
- * @returns its text as it stands, and what it describes
  * @throws as {@link readTestbedFile}; and for what it takes from the environment, from files, or from the cache of manifests
  */
-export async function readWholeDescription(
-  file: string,
-  hosts: number | undefined,
-): Promise<{ readonly text: string; readonly props: TestbedProps }> {
-  const read = await readTestbedFile(file);
+export async function readWholeDescription(file: string): Promise<string> {
   const text = decodeText(toUtf8(await readDescription(file), file), file);
   const { entries } = await readEntries(file);
   const elsewhere = [...fieldsOf(entries)].find((field) => /From$|^manifests$/.test(field));
@@ -71,7 +91,7 @@ export async function readWholeDescription(
     throw invalidInput(
       `${file} has ${elsewhere}, which is found on this machine alone: write the value itself, or name a Secret of the cluster with secretName`,
     );
-  return { text, props: hosts === undefined ? read : withHostCount(read, hosts) };
+  return text;
 }
 
 /** The names of all fields, whatever they are in. */
@@ -88,15 +108,24 @@ function* fieldsOf(value: unknown): Generator<string> {
  * Does something with a description that was read from a file. Errors about it name the file, and the line.
  *
  * @param file undefined for a description that comes from none
+ * @param own where it is one of several management clusters: its index, and which keys it gives itself
  */
-export async function withDescription<T>(file: string | undefined, work: () => T | Promise<T>): Promise<T> {
+export async function withDescription<T>(
+  file: string | undefined,
+  work: () => T | Promise<T>,
+  own?: { readonly index: number; readonly keys: ReadonlySet<string> },
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (file === undefined || !(error instanceof TestbedError) || error.code !== 'invalid-input') throw error;
     const named = error.message.split('\n').some((line) => PATH.test(line));
     if (!named && error.path === undefined) throw error;
-    const message = named ? error.message : `${error.path}: ${error.message}`;
+    const message = (named ? error.message : `${error.path}: ${error.message}`).replace(
+      new RegExp(PATH, 'gm'),
+      (start, path: string) =>
+        own?.keys.has(/^\w+/.exec(path)?.[0] ?? '') ? `managementClusters[${own.index}].${start}` : start,
+    );
     const lineOf = await readDescription(file).then(
       (bytes) => parseDescription(bytes, file).lineOf,
       // Deleted since.
@@ -124,9 +153,14 @@ export interface TestbedLayers {
   readonly clusterSets?: readonly ClusterSetEntry[];
 }
 
-/** As {@link readTestbedFile}, without reading the hosts' credentials: files that hold some are named by full path. */
-export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
-  const { entries } = await readEntries(file);
+/**
+ * As {@link readTestbedFile}, without reading the hosts' credentials: files that hold some are named by full path.
+ *
+ * @param managementCluster which one, of a description that has several
+ */
+export async function readTestbedLayers(file: string, managementCluster?: string): Promise<TestbedLayers> {
+  const { entries: whole } = await readEntries(file);
+  const entries = await withDescription(file, () => oneOf(whole, file, managementCluster));
   const { hostSets, clusterSets, operators, certManager, clusterApi, installCertManager, simulator } = entries;
   const { kwok, workloadApi } = entries;
   const folder = dirname(resolve(file));
@@ -146,6 +180,29 @@ export async function readTestbedLayers(file: string): Promise<TestbedLayers> {
   };
 }
 
+/** One testbed of what a file says. */
+function oneOf(entries: TestbedEntries, file: string, name: string | undefined): OneTestbedEntries {
+  const all = managementClusters(entries);
+  if (entries.managementClusters === undefined) {
+    if (name === undefined) return entries;
+    throw invalidInput(`${file} describes no managementClusters: leave the name '${name}' out`);
+  }
+  const names = all.map((each) => each.name);
+  if (name === undefined)
+    throw invalidInput(`${file} describes the management clusters ${names.join(', ')}, and this takes one: name it`);
+  requireOneOf(names, name, file);
+  return all[names.indexOf(name)]!.props;
+}
+
+/** @param where what has management clusters of these names @throws TestbedError (`invalid-input`) for another one */
+export function requireOneOf(names: readonly string[], name: string, where: string): void {
+  if (names.includes(name)) return;
+  const meant = closest(name, names);
+  throw invalidInput(
+    `${where} has no management cluster '${name}'${meant === undefined ? '' : `; did you mean '${meant}'?`}: name one of ${names.join(', ')}`,
+  );
+}
+
 /** A description of more is none. */
 const MAX_SIZE = 16 * 1024 * 1024;
 
@@ -158,7 +215,15 @@ async function readEntries(file: string): Promise<{ readonly entries: TestbedEnt
 
 /** `operators: { count: 5 }` is a list of one. */
 function withOperatorList(value: unknown): unknown {
-  return isMap(value) && isMap(value['operators']) ? { ...value, operators: [value['operators']] } : value;
+  if (!isMap(value)) return value;
+  const { operators, managementClusters } = value;
+  return withoutUndefined({
+    ...value,
+    operators: isMap(operators) ? [operators] : operators,
+    managementClusters: Array.isArray(managementClusters)
+      ? managementClusters.map(withOperatorList)
+      : managementClusters,
+  });
 }
 
 async function readDescription(file: string): Promise<Buffer> {
@@ -209,7 +274,7 @@ async function resolveSets<Entry, Props>(
   field: 'clusterSets' | 'hostSets',
   sets: readonly Entry[],
   resolveSet: (set: Entry, folder: string) => Promise<Props>,
-  { file, lineOf }: { readonly file: string; readonly lineOf: LineOf },
+  { file, lineOf, within }: Where,
 ): Promise<readonly Props[]> {
   return Promise.all(
     sets.map(async (set, index) => {
@@ -217,7 +282,7 @@ async function resolveSets<Entry, Props>(
         return await resolveSet(set, dirname(resolve(file)));
       } catch (error) {
         if (!(error instanceof TestbedError)) throw error;
-        const path = `${field}[${index}]`;
+        const path = `${within}${field}[${index}]`;
         const at = field === 'hostSets' ? `${path}.credentials` : path;
         throw new TestbedError(error.code, `${file}:${lineOf(at)}: ${path}: ${error.message}`);
       }

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   constants,
+  existsSync,
   linkSync,
   lstatSync,
   readdirSync,
@@ -25,6 +26,8 @@ import { folderError, makeFolder } from '../util/make-folder';
 import { damaged, readJsonFile } from '../util/read-json-file';
 
 const MARKER = '.metal3-testbed';
+/** Of a folder that has one for each of several management clusters. */
+export const MANAGEMENT_MARKER = '.management-clusters';
 /** What is left of a testbed at its end. */
 const OWN: readonly string[] = [MARKER, PROGRAMS_LOCK];
 const ID = /^[0-9a-f]{8}$/;
@@ -48,6 +51,10 @@ export function checkStateFolder(stateDir: string): void {
     throw folderError(stateDir, error);
   }
   if (isTestbedFolder(stateDir)) return;
+  if (holdsManagementClusters(stateDir))
+    throw invalidInput(
+      `state folder ${stateDir} holds several management clusters, and this is one testbed: run 'metal3-testbed down --delete' first, or give another --state-dir`,
+    );
   const others = contentOf(stateDir).filter((name) => !isLeftover(stateDir, name));
   if (others.length === 0) return;
   throw invalidInput(
@@ -78,6 +85,11 @@ export function isTestbedFolder(stateDir: string): boolean {
     readRecord(kindLayout(stateDir)) !== undefined ||
     readInventory(stateDir) !== undefined
   );
+}
+
+/** Whether the testbeds in it are those of several management clusters. */
+export function holdsManagementClusters(stateDir: string): boolean {
+  return existsSync(join(stateDir, MANAGEMENT_MARKER));
 }
 
 /** @returns undefined where the folder has no mark @throws TestbedError (`environment`) where it cannot be read */
@@ -141,6 +153,7 @@ function mark(stateDir: string, id = randomBytes(4).toString('hex')): string {
 
 /** What `apply`, `run` and a start that failed leave in a folder that is not a testbed's, and what a file system puts there. */
 function isLeftover(stateDir: string, name: string): boolean {
+  if (name === MANAGEMENT_MARKER) return true;
   if (/^(lost\+found|apply-sets\.json|(failed-)?report\.json|programs\.lock\.json|lock(\..*)?)$/.test(name))
     return true;
   const path = join(stateDir, name);
@@ -152,7 +165,7 @@ function isLeftover(stateDir: string, name: string): boolean {
   );
 }
 
-function contentOf(dir: string): readonly string[] {
+export function contentOf(dir: string): readonly string[] {
   try {
     return readdirSync(dir);
   } catch (error) {

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { prepare } from '../../src/scenario/run-scenario';
+import { managementClusters } from '../../lib/testbed/management-clusters';
 import { readTestbedFile } from '../../src/testbed/file';
 import { addManifests } from '../../src/upstream/manifests';
 import { root, runProgram } from '../support/cli';
@@ -111,7 +112,7 @@ describe('the blocks of code in documents', { timeout: 120_000 }, () => {
         writeFileSync(join(dir, 'bmc-password'), 'secret');
         process.env['BMC_USER'] = 'admin';
         if (block.text.includes('manifests: bmo-v0.12')) await addOldRelease(dir);
-        prepare(await readTestbedFile(file));
+        for (const { props } of managementClusters(await readTestbedFile(file))) prepare(props);
       });
   });
 

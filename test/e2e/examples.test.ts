@@ -27,7 +27,11 @@ async function run(name: string, config: Readonly<Record<string, string>> = {}):
     await import(join(root, 'build', 'examples', 'pulumi', `${name}.js`));
   };
   const outputsOf = ({ type }: { type: string }) =>
-    type.endsWith(':KindCluster') ? { kubeconfig } : type.endsWith(':HostFleet') ? { objects: {} } : {};
+    /:(Kind|Local)Cluster$/.test(type)
+      ? { kubeconfig, folder: '/nowhere' }
+      : type.endsWith(':HostFleet')
+        ? { objects: {} }
+        : {};
   return (await record(program, { outputsOf })).resources;
 }
 
@@ -67,6 +71,21 @@ describe('the Pulumi examples', () => {
       [2, 2, 2, 2, 2],
     );
     assert.deepEqual(new Set(watched.flat()), new Set(hostNamespaces));
+  });
+
+  it('management-clusters: each has a control plane, a simulator and hosts of its own', async () => {
+    const made = await run('management-clusters');
+    for (const type of ['LocalCluster', 'MetalPlatform', 'LocalSimulators'])
+      assert.deepEqual(
+        ofType(made, type).map(({ name }) => name),
+        ['east', 'west'],
+        type,
+      );
+    assert.deepEqual(
+      hostSets(made).map(({ count }) => count),
+      [100, 300],
+    );
+    assert.equal(objects(made, 'CustomResourceDefinition').length % 2, 0);
   });
 
   it('own-objects: its own objects are on the same cluster, and no secret is in the clear', async () => {

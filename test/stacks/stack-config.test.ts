@@ -148,6 +148,39 @@ hostSets:
     });
   });
 
+  it('takes one of several management clusters of a description', async (t) => {
+    const file = description(
+      t,
+      `operators: { concurrency: 8 }
+managementClusters:
+  - name: east
+    hostSets: [{ count: 3 }]
+  - name: west
+    operators: [{ concurrency: 9 }]
+    clusterSets: [{ count: 2 }]
+`,
+    );
+    const of = async (layer: string, managementCluster: string) => {
+      const below = layer === 'platform' ? { clusterStack: 'a' } : { platformStack: 'a' };
+      return (await configured({ layer, ...below, description: file, managementCluster })).config as unknown as Record<
+        string,
+        readonly object[]
+      >;
+    };
+    assert.deepEqual((await of('platform', 'east'))['operators'], [{ concurrency: 8 }]);
+    assert.deepEqual((await of('platform', 'west'))['operators'], [{ concurrency: 9 }]);
+    assert.deepEqual((await of('hosts', 'east'))['hostSets'], [{ count: 3 }]);
+    assert.deepEqual((await of('hosts', 'west'))['hostSets'], []);
+    // Those of the first begin at 20000.
+    assert.deepEqual((await of('clusters', 'west'))['clusterSets'], [{ count: 2, endpointPort: 21_000 }]);
+    await rejects(of('hosts', ''), /describes the management clusters east, west, and this takes one/, 'invalid-input');
+    await rejects(of('hosts', 'wets'), /no management cluster 'wets'; did you mean 'west'\?/, 'invalid-input');
+    const alone = { layer: 'hosts', platformStack: 'a', managementCluster: 'east' };
+    await rejects(configured(alone), /managementCluster is one of a description, and there is none/, 'invalid-input');
+    const one = { ...alone, description: description(t, 'hostSets: [{ count: 3 }]\n') };
+    await rejects(configured(one), /describes no managementClusters: leave the name 'east' out/, 'invalid-input');
+  });
+
   it('takes clusters from the same description, with the releases that are on the platform, and reads no key', async (t) => {
     const file = description(
       t,
@@ -242,7 +275,7 @@ clusterSets:
     });
 
     it('a key that is like none, with those of the layer', async () => {
-      await refused({ layer: 'hosts', zzz: 1 }, /zzz is not known: use one of platformStack, description, waitFor/);
+      await refused({ layer: 'hosts', zzz: 1 }, /zzz is not known: use one of platformStack, description, managementCluster, waitFor/);
     });
 
     it('a key of another layer', async () => {

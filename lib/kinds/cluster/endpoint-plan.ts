@@ -5,7 +5,8 @@ import { AddressPlan } from '../bare-metal-host/address-plan';
 import type { ClusterEndpoint, ClusterSetProps } from './cluster-set-props';
 
 const DEFAULT_HOST = '127.0.0.1';
-const FIRST_PORT = 20_000;
+/** Of the first cluster of a set that says nothing of endpoints. */
+export const FIRST_ENDPOINT_PORT = 20_000;
 /** Of an API server, as kubeadm has it. */
 const API_PORT = 6443;
 const LAST_PORT = 65_535;
@@ -38,7 +39,7 @@ export class EndpointPlan {
       return;
     }
     const host = requireEndpointHost(`endpointHost of cluster set ${set}`, endpointHost ?? DEFAULT_HOST);
-    const first = requireEndpointPort(`endpointPort of cluster set ${set}`, endpointPort ?? FIRST_PORT);
+    const first = requireEndpointPort(`endpointPort of cluster set ${set}`, endpointPort ?? FIRST_ENDPOINT_PORT);
     const last = first + needed - 1;
     if (needed > 0 && last > LAST_PORT)
       throw invalidInput(

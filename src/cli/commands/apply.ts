@@ -41,7 +41,7 @@ async function run(given: readonly string[], options: Options): Promise<void> {
       forceConflicts: options.forceConflicts,
     });
     try {
-      await recordCluster(options.stateDir, options.set, applier.client, common.signal);
+      await recordCluster(session.stateDir, options.set, applier.client, common.signal);
       await run.apply(objects);
       const result = await run.finish();
       printer.close();

@@ -10,10 +10,11 @@ import { diagnose, type Check } from '../../programs/diagnose';
 import { planPrograms } from '../../programs/plan';
 import { programsLock } from '../../programs/programs-lock';
 import { addCommand } from '../command-list';
-import { readProps } from '../bring-up-options';
+import { checkedTestbeds, describedTestbeds } from '../described-testbeds';
 import { EXIT_CODES } from '../exit-codes';
-import { descriptionFile, lockOption, stateDirOption } from '../options';
+import { lockOption, managementClusterOption, stateDirOption, type ChoiceFlags } from '../options';
 import { programTable } from '../printers/program-table';
+import { heading } from '../printers/table';
 import { wrapFor } from '../printers/wrap';
 
 export function register(program: Command): void {
@@ -25,18 +26,18 @@ export function register(program: Command): void {
     .option('--programs', 'what each program would be taken from, without fetching it')
     .option(
       '--json',
-      'as JSON: [{"name", "state": "ok|warning|missing", "detail", "remedy"}]; of programs [{"name", "places": [{"source", "version", "where"}], "problems"}]',
+      'as JSON: [{"name", "state": "ok|warning|missing", "detail", "remedy"}]; of programs [{"name", "places": [{"source", "version", "where"}], "problems"}], for each of several {"managementClusters": [{"name", "programs"}]}',
     )
     .addOption(lockOption())
+    .addOption(managementClusterOption())
     .addOption(stateDirOption())
     .action(doctor);
 }
 
-interface Options {
+interface Options extends ChoiceFlags {
   readonly json?: true;
   readonly programs?: true;
   readonly lock?: string;
-  readonly stateDir: string;
 }
 
 /** The width of the names, which the details stand beside. */
@@ -57,15 +58,31 @@ function line({ name, state, detail, remedy }: Check): string {
   return lines.map((each) => `${wrapFor(process.stdout, each, NAME + 3)}\n`).join('');
 }
 
-async function programs(given: string | undefined, { json, lock, stateDir }: Options): Promise<void> {
-  const file = descriptionFile(given);
-  const props = await readProps(file, undefined);
-  const lockFile = programsLock(stateDir, lock);
-  const testbed = resolveTestbed(props);
-  const choices = managerImages(managersOf(installationOf(testbed)));
-  const planned = await planPrograms({ lockFile, operators: releasesOf(testbed.operators), choices });
-  process.stdout.write(`${json ? JSON.stringify(planned, undefined, 2) : programTable(planned)}\n`);
-  const isMissing = planned.some(({ name, places }) => places.length === 0 && NEEDED.includes(name));
+async function programs(given: string | undefined, options: Options): Promise<void> {
+  const { json, lock } = options;
+  const testbeds = await describedTestbeds(given === undefined ? [] : [given], options);
+  const checked = await checkedTestbeds(testbeds, (props) => ({ testbed: resolveTestbed(props) }));
+  const plans = [];
+  for (const { name, stateDir, checked: of } of checked) {
+    const choices = managerImages(managersOf(installationOf(of.testbed)));
+    const lockFile = programsLock(stateDir, lock);
+    plans.push({
+      name,
+      programs: await planPrograms({ lockFile, operators: releasesOf(of.testbed.operators), choices }),
+    });
+  }
+  const areSeveral = plans.some(({ name }) => name !== undefined);
+  if (json) {
+    const said = areSeveral ? { managementClusters: plans } : plans[0]?.programs;
+    process.stdout.write(`${JSON.stringify(said, undefined, 2)}\n`);
+  } else
+    for (const [i, { name, programs: planned }] of plans.entries())
+      process.stdout.write(
+        `${name === undefined ? '' : `${i > 0 ? '\n' : ''}${heading(name)}\n`}${programTable(planned)}\n`,
+      );
+  const isMissing = plans.some(({ programs: planned }) =>
+    planned.some(({ name, places }) => places.length === 0 && NEEDED.includes(name)),
+  );
   if (isMissing) process.exitCode = EXIT_CODES.environment;
 }
 

@@ -11,7 +11,7 @@ import { invalidInput } from '../../../lib/errors';
 import { BEGIN_MARK, documentsIn, endMark } from '../../apply/stream-marks';
 import { namespaceObject } from '../../kubernetes/objects';
 import { addCommand } from '../command-list';
-import { whole } from '../options';
+import { oneManagementClusterOption, whole } from '../options';
 
 /** How much is written at once, in characters: enough that the writes cost little. */
 const CHUNK = 1 << 16;
@@ -26,6 +26,7 @@ interface Options {
   readonly protocol?: BmcProtocol;
   readonly macPrefix?: string;
   readonly online: boolean;
+  readonly managementCluster?: readonly string[];
 }
 
 export function register(program: Command): void {
@@ -45,12 +46,13 @@ export function register(program: Command): void {
     )
     .option('--mac-prefix <octets>', 'first octets of the boot MAC addresses (default: 00:60:2f)')
     .option('--no-online', 'make hosts that are powered off')
+    .addOption(oneManagementClusterOption())
     .action(generate);
 }
 
 async function generate(file: string | undefined, options: Options): Promise<void> {
-  const props = file === undefined ? { operators: [], ...setsOf(options) } : await described(file, options);
-  const { fleets, clusterSets, namespaces } = await resolved(file, props);
+  const { fleets, clusterSets, namespaces } =
+    file === undefined ? resolveTestbed({ operators: [], ...setsOf(options) }) : await described(file, options);
   let buffer = '';
   let written = 0;
   const flush = async () => {
@@ -99,13 +101,7 @@ function setOf(options: Options): HostSetProps {
   };
 }
 
-async function resolved(file: string | undefined, props: TestbedProps): Promise<ResolvedTestbed> {
-  if (file === undefined) return resolveTestbed(props);
-  const { withDescription } = await import('../../testbed/file.js');
-  return withDescription(file, () => resolveTestbed(props));
-}
-
-async function described(file: string, options: Options) {
+async function described(file: string, { managementCluster, ...options }: Options): Promise<ResolvedTestbed> {
   const given = Object.entries(options).filter(
     ([key, value]) => value !== undefined && !(key === 'online' && value === true),
   );
@@ -114,6 +110,7 @@ async function described(file: string, options: Options) {
       `${file} and options (${given.map(([key]) => key).join(', ')}) are both given: write them into the description, or leave it out`,
     );
   }
-  const { readTestbedFile } = await import('../../testbed/file.js');
-  return readTestbedFile(file);
+  const { oneDescribedTestbed } = await import('../described-testbeds.js');
+  const { props, within } = await oneDescribedTestbed(file, { stateDir: '', managementCluster });
+  return within(() => resolveTestbed(props));
 }

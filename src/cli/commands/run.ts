@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { invalidInput, TestbedError } from '../../../lib/errors';
@@ -16,18 +16,28 @@ import { parseReport } from '../../report/read-report';
 import type { Report } from '../../report/report';
 import { mergeReports, type NamedReport } from '../../report/merge';
 import { requireCapabilities } from '../../scenario/requirements';
-import { prepare, runPrepared, ScenarioError, type Prepared, type ScenarioOptions } from '../../scenario/run-scenario';
-import { readWholeDescription, withDescription } from '../../testbed/file';
+import { prepare, runPrepared, ScenarioError, type PreparedCluster } from '../../scenario/run-scenario';
+import { readWholeDescription } from '../../testbed/file';
+import { claimManagementFolder } from '../../testbed/management-folders';
 import { isStdout, requireUserFile, writeUserFile } from '../../util/user-file';
 import { shellQuote } from '../../util/shell-quote';
 import { addCommand } from '../command-list';
-import { bringUpOptions, readProps, type BringUpFlags } from '../bring-up-options';
+import { bringUpOptions, type BringUpFlags } from '../bring-up-options';
+import {
+  checkedTestbeds,
+  describedTestbeds,
+  inTheirFolder,
+  oneDescribedTestbed,
+  optionsOfEach,
+  type DescribedTestbed,
+} from '../described-testbeds';
 import { addClusterOptions } from '../cluster-options';
 import {
   bmoBinaryOption,
   DEFAULT_FILE,
   descriptionFile,
   lockOption,
+  managementClusterOption,
   seconds,
   stateDirOption,
   takeOverHostsOption,
@@ -53,7 +63,7 @@ export function register(program: Command): void {
   const command = addCommand(program, 'run')
     .argument(
       '[testbed.yaml...]',
-      `description of the testbed and its scenario (${DEFAULT_FILE} if there is one here, otherwise 10 hosts that are enrolled); several run side by side, each on a cluster of its own`,
+      `description of the testbed and its scenario (${DEFAULT_FILE} if there is one here, otherwise 10 hosts that are enrolled); several of them, and managementClusters of one, run side by side, each on a cluster of its own`,
     )
     .option('--runs <n>', 'number of runs; the report has the median of each metric and all its values', whole(1), 1)
     .option('--report <file>', 'file for the report, - for stdout (default: report.json in the state folder)')
@@ -64,6 +74,7 @@ export function register(program: Command): void {
     .addOption(lockOption())
     .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
     .addOption(takeOverHostsOption())
+    .addOption(managementClusterOption())
     .addOption(stateDirOption())
     .option(
       '--in-cluster',
@@ -81,33 +92,38 @@ export function register(program: Command): void {
 
 /** Starts or finds the run in the cluster, follows it to its end, and fetches its report. */
 async function runInCluster(files: readonly string[], options: Options): Promise<void> {
-  const { stateDir, image, runs } = options;
-  const common = bringUpOptions(options);
-  const { cluster } = common;
-  if (cluster.kind !== 'existing')
+  const { image, runs } = options;
+  if (options.cluster !== 'existing')
     throw invalidInput(
-      `--in-cluster goes with --cluster existing, and it is ${cluster.kind}: give --cluster existing, --kubeconfig FILE and --context NAME, also for a cluster of kind`,
+      `--in-cluster goes with --cluster existing, and it is ${options.cluster}: give --cluster existing, --kubeconfig FILE and --context NAME, also for a cluster of kind`,
     );
   const description = descriptionFile(files[0]);
   if (files.length > 1 || description === undefined)
     throw invalidInput(`--in-cluster takes one description, and ${files.length} are given: name a testbed.yaml`);
-  const file = options.report ?? join(stateDir, 'report.json');
+  const file = options.report ?? join(options.stateDir, 'report.json');
   if (options.report !== undefined) await requireUserFile(file);
-  const { text, props } = await readWholeDescription(description, options.hosts);
-  const { testbed, scenario } = await withDescription(description, () => {
-    const prepared = prepare(props);
+  const described = await oneDescribedTestbed(description, options);
+  const text = await readWholeDescription(description);
+  const { testbed, scenario } = await described.within(() => {
+    const prepared = prepare(described.props);
     requireInCluster(prepared.testbed, options);
     return prepared;
   });
+  const common = bringUpOptions(options, described);
+  const { cluster } = common;
+  if (cluster.kind !== 'existing') throw new RangeError('--in-cluster is for existing clusters');
+  const { name, stateDir } = described;
   const client = new KubernetesClient(await readKubeconfig(cluster.kubeconfig, cluster.context));
   const onLine = (line: string) => process.stderr.write(`${line}\n`);
   const printer = createPrinter(process.stderr);
   const signal = interruptSignal();
   try {
     await guardContext(client, cluster);
+    if (name !== undefined) claimManagementFolder(options.stateDir);
     const id = claimStateFolder(stateDir);
     const args = [
       ...['--runs', String(runs)],
+      ...(name === undefined ? [] : ['--management-cluster', name]),
       ...(options.hosts === undefined ? [] : ['--hosts', String(options.hosts)]),
       ...(options.takeOverHosts ? ['--take-over-hosts'] : []),
     ];
@@ -138,39 +154,44 @@ async function runInCluster(files: readonly string[], options: Options): Promise
 async function run(files: readonly string[], options: Options): Promise<void> {
   const { stateDir } = options;
   if (options.image !== undefined) throw invalidInput('--image goes with --in-cluster: leave it out, or give both');
-  if (options.testbedId !== undefined) claimStateFolder(stateDir, options.testbedId);
   const file = options.report ?? join(stateDir, 'report.json');
   // After hours of work it is too late to hear that there is no such folder.
   if (options.report !== undefined) await requireUserFile(file);
   const printer = createPrinter(process.stderr);
   try {
-    const clusters = await clustersOf(files, options);
+    const testbeds = await describedTestbeds(files, options);
+    const clusters = await clustersOf(testbeds, options);
     const signal = interruptSignal();
     const common = { listener: printer.listener, signal };
-    const place = await placeOf(options);
-    const { reports, failure } = await repeat(options.runs, place, (i) =>
-      withDescription(clusters.length === 1 ? clusters[0]?.file : undefined, () =>
+    await inTheirFolder(testbeds, options, printer.listener, async () => {
+      const place = await placeOf(options);
+      const [first] = testbeds;
+      if (options.testbedId !== undefined && first !== undefined) claimStateFolder(first.stateDir, options.testbedId);
+      const { reports, failure } = await repeat(options.runs, place, (i) =>
         runPrepared(
-          clusters.map(({ prepared, options: own }) => ({
-            prepared,
+          clusters.map(({ options: own, ...each }) => ({
+            ...each,
             options: { ...own, ...common, progress: place && progressStore({ ...place, name: `progress-${i}` }) },
           })),
         ),
-      ),
-    ).finally(() => place?.client.close());
-    printer.close();
-    if (failure !== undefined) {
-      // Beside the runs that came to their end, whose median it has no part in.
-      const failed = reports.length === 0 ? file : join(stateDir, FAILED_FILE);
-      if (reports.length > 0) await write(file, mergeReports(reports), options);
-      await write(failed, failure.report, options);
-      throw failure;
-    }
-    const report = mergeReports(reports);
-    await write(file, report, options);
-    const late = report.steps.reduce((sum, step) => sum + step.objects - step.done, 0);
-    if (late > 0)
-      throw new TestbedError('timeout', `${late} objects were still pending when their step timed out: see the report`);
+      ).finally(() => place?.client.close());
+      printer.close();
+      if (failure !== undefined) {
+        // Beside the runs that came to their end, whose median it has no part in.
+        const failed = reports.length === 0 ? file : join(stateDir, FAILED_FILE);
+        if (reports.length > 0) await write(file, mergeReports(reports), options);
+        await write(failed, failure.report, options);
+        throw failure;
+      }
+      const report = mergeReports(reports);
+      await write(file, report, options);
+      const late = report.steps.reduce((sum, step) => sum + step.objects - step.done, 0);
+      if (late > 0)
+        throw new TestbedError(
+          'timeout',
+          `${late} objects were still pending when their step timed out: see the report`,
+        );
+    });
   } finally {
     printer.close();
   }
@@ -209,7 +230,7 @@ async function write(file: string, report: Report, options: Options): Promise<vo
 async function placeOf({ store, kubeconfig, context }: Options): Promise<Omit<Place, 'name'> | undefined> {
   if (store === undefined) return undefined;
   if (kubeconfig === undefined) throw invalidInput('--store goes with --cluster existing');
-  return { client: new KubernetesClient(await readKubeconfig(kubeconfig, context)), namespace: store };
+  return { client: new KubernetesClient(await readKubeconfig(kubeconfig[0] ?? '', context?.[0])), namespace: store };
 }
 
 /** Keeps the report of a run in a pod for whoever asks from outside. */
@@ -250,48 +271,20 @@ async function repeat(
   return { reports };
 }
 
-/** A description with how it is run, and the file it is from. */
-interface Described {
-  readonly file: string | undefined;
-  readonly prepared: Prepared;
-  readonly options: ScenarioOptions;
-}
-
-/** One cluster for each description; of several, each has a folder of its own, by the name of its file. */
-async function clustersOf(files: readonly string[], options: Options): Promise<readonly Described[]> {
+/** What is run side by side: each with how, and where its errors are from. */
+async function clustersOf(
+  testbeds: readonly DescribedTestbed[],
+  options: Options,
+): Promise<readonly PreparedCluster[]> {
   const { store, installed } = options;
-  const common = {
-    ...bringUpOptions(options),
+  const own = {
     installed:
       installed && store !== undefined ? { metricsReader: { namespace: store, name: METRICS_READER } } : undefined,
   };
-  const { cluster } = common;
-  if (files.length < 2) {
-    const file = descriptionFile(files[0]);
-    const prepared = await describe(file, options.hosts);
-    return [{ file, prepared, options: { ...common, stateDir: options.stateDir, clusterName: cluster.kind } }];
-  }
-  if (cluster.kind !== 'local')
-    throw invalidInput(
-      `${files.length} descriptions are given with --cluster ${cluster.kind}: several run on --cluster local only`,
-    );
-  const names = files.map((file) => basename(file).replace(/\.ya?ml$/, ''));
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined)
-    throw invalidInput(
-      `two descriptions are called ${twice}, and their clusters would have the same name: rename one of the files`,
-    );
-  return Promise.all(
-    files.map(async (file, i) => ({
-      file,
-      prepared: await describe(file, options.hosts),
-      options: { ...common, stateDir: join(options.stateDir, names[i]!), clusterName: names[i]! },
-    })),
-  );
-}
-
-async function describe(file: string | undefined, hosts: number | undefined): Promise<Prepared> {
-  const props = await readProps(file, hosts);
-  // Of several descriptions, this is where it is known which of them is wrong.
-  return withDescription(file, () => prepare(props));
+  const each = optionsOfEach(testbeds, options);
+  return (await checkedTestbeds(testbeds, prepare)).map(({ checked: prepared, name, within }, i) => ({
+    prepared,
+    within,
+    options: { ...each[i]!, ...own, clusterName: name ?? options.cluster },
+  }));
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
+import { invalidInput } from '../../../lib/errors';
 import { withHostCount, type TestbedProps } from '../../../lib/testbed/resolve';
 import { formatShare } from '../../report/format';
 import { readTestbedFile, withDescription } from '../../testbed/file';
@@ -51,6 +52,10 @@ async function run(file: string, options: Options): Promise<void> {
   const { qps, concurrency, hostsPerNamespace, bmoBinary } = options;
   const exists = file !== DEFAULT_FILE || existsSync(file);
   const described = exists ? await readTestbedFile(file) : {};
+  if (described.managementClusters !== undefined)
+    throw invalidInput(
+      `${file} describes managementClusters, and one testbed is tuned at a time: describe one in a file of its own, and take over the settings that are found`,
+    );
   if ((described.clusterSets ?? []).length > 0) return runClusters(file, described, options);
   const props = (described.hostSets?.length ?? 1) === 1 ? withHostCount(described, options.hosts) : described;
   if (options.write) await requireUserFile(file);

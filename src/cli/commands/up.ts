@@ -4,27 +4,29 @@ import { Option } from 'commander';
 import { KubernetesClient } from '../../kubernetes/client';
 import { readKubeconfig } from '../../kubernetes/kubeconfig';
 import { KINDS, type Kind } from '../../../lib/kinds';
+import { resolveTestbed } from '../../../lib/testbed/resolve';
 import { listTable } from '../../watch/object-table';
-import { withDescription } from '../../testbed/file';
 import { SIMULATOR_KINDS } from '../../simulators/names';
-import { up } from '../../testbed/up';
+import { up, type UpResult } from '../../testbed/up';
+import { namingTasks, sideBySide } from '../../util/side-by-side';
 import { shellQuote } from '../../util/shell-quote';
 import { addCommand } from '../command-list';
 import {
   bmoBinaryOption,
   DEFAULT_FILE,
-  descriptionFile,
   lockOption,
+  managementClusterOption,
   seconds,
   stateDirOption,
   takeOverHostsOption,
   whole,
 } from '../options';
-import { bringUpOptions, readProps, type BringUpFlags } from '../bring-up-options';
+import type { BringUpFlags } from '../bring-up-options';
+import { checkedTestbeds, describedTestbeds, inTheirFolder, optionsOfEach } from '../described-testbeds';
 import { addClusterOptions } from '../cluster-options';
 import { createPrinter } from '../printers/printer';
 import { simulatedBy } from '../printers/simulated-by';
-import { countLine, table } from '../printers/table';
+import { countLine, heading, table } from '../printers/table';
 import { interruptSignal } from '../signals';
 
 interface Options extends BringUpFlags {
@@ -55,40 +57,55 @@ export function register(program: Command): void {
     .option('--install-timeout <s>', 'seconds that each step of an install with pods may take', seconds, 300)
     .option('--force-conflicts', 'take over fields that another field manager has changed')
     .addOption(takeOverHostsOption())
+    .addOption(managementClusterOption())
     .addOption(stateDirOption());
   addClusterOptions(command);
   command.action(run);
 }
 
 async function run(given: string | undefined, options: Options): Promise<void> {
-  const common = bringUpOptions(options);
-  const file = descriptionFile(given);
-  const props = await readProps(file, options.hosts);
   const printer = createPrinter(process.stderr);
   try {
-    const result = await withDescription(file, () =>
-      up(props, {
-        ...common,
-        stateDir: options.stateDir,
-        timeoutMs: options.timeout === undefined ? undefined : options.timeout * 1000,
-        listener: printer.listener,
-        signal: interruptSignal(),
-        forceConflicts: options.forceConflicts,
-      }),
+    const testbeds = await describedTestbeds(given === undefined ? [] : [given], options);
+    const each = optionsOfEach(testbeds, options);
+    const checked = await checkedTestbeds(testbeds, (props) => ({ testbed: resolveTestbed(props) }));
+    const signal = interruptSignal();
+    const { done, failure } = await inTheirFolder(testbeds, options, printer.listener, () =>
+      sideBySide(
+        checked.map((testbed, i) => ({ ...testbed, own: each[i]! })),
+        ({ name, props, within, own }) =>
+          within(() =>
+            up(props, {
+              ...own,
+              timeoutMs: options.timeout === undefined ? undefined : options.timeout * 1000,
+              listener: namingTasks(printer.listener, { name }),
+              signal,
+              forceConflicts: options.forceConflicts,
+            }),
+          ),
+      ),
     );
     printer.close();
-    const shown = result.counts.flatMap((count) => {
-      const kind = KINDS.find((each) => each.kind === count.kind);
-      return kind === undefined ? [] : [{ ...count, kind }];
-    });
-    await printObjects(result.kubeconfig, shown);
-    const lines = shown.map(({ kind, objects, states }) => countLine(kind, objects, states));
-    process.stdout.write(`${lines.join('\n')}, in ${result.seconds.toFixed(1)} s\n${simulatedBy(result)}\n`);
-    const kubectl = shown.length > 1 ? 'kubectl get bmh,clusters,machines -A' : 'kubectl get bmh -A';
-    process.stdout.write(`\n${howToLook(result.kubeconfig, kubectl)}\n`);
+    for (const [i, [{ name }, result]] of done.entries()) {
+      if (name !== undefined) process.stdout.write(`${i > 0 ? '\n' : ''}${heading(name)}\n`);
+      await printResult(result);
+    }
+    if (failure !== undefined) throw failure;
   } finally {
     printer.close();
   }
+}
+
+async function printResult(result: UpResult): Promise<void> {
+  const shown = result.counts.flatMap((count) => {
+    const kind = KINDS.find((each) => each.kind === count.kind);
+    return kind === undefined ? [] : [{ ...count, kind }];
+  });
+  await printObjects(result.kubeconfig, shown);
+  const lines = shown.map(({ kind, objects, states }) => countLine(kind, objects, states));
+  process.stdout.write(`${lines.join('\n')}, in ${result.seconds.toFixed(1)} s\n${simulatedBy(result)}\n`);
+  const kubectl = shown.length > 1 ? 'kubectl get bmh,clusters,machines -A' : 'kubectl get bmh -A';
+  process.stdout.write(`\n${howToLook(result.kubeconfig, kubectl)}\n`);
 }
 
 /** What a shell is told. In KUBECONFIG a colon would stand between two files. */

@@ -18,3 +18,13 @@ export function countLine({ noun }: Kind, objects: number, states: Readonly<Reco
   const parts = Object.entries(states).map(([state, count]) => `${count} ${state || 'none'}`);
   return `${objects} ${objects === 1 ? noun.one : noun.many}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`;
 }
+
+/** What stands above what is said of one of several. */
+export function heading(name: string): string {
+  return `== ${name} ==`;
+}
+
+/** What stands before a line about one of several. */
+export function prefix({ name }: { readonly name?: string | undefined }): string {
+  return name === undefined ? '' : `${name}: `;
+}

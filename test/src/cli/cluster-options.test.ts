@@ -43,6 +43,17 @@ describe('the flags that say where a testbed runs', () => {
       context: 'c',
       confirmed: undefined,
     });
+    assert.throws(
+      () => choose('--cluster', 'existing', '--kubeconfig', 'f', '--context', 'c', '--context', 'd'),
+      /--context is given several times: give it once/,
+    );
+    const given = ['--yes-this-cluster', 'c=d', '--yes-this-cluster', 'e'];
+    assert.deepEqual(choose('--cluster', 'existing', '--kubeconfig', 'f', '--context', 'c=d', ...given), {
+      kind: 'existing',
+      kubeconfig: 'f',
+      context: 'c=d',
+      confirmed: 'c=d',
+    });
   });
 
   it('are refused with a cluster that they are not for', () => {

@@ -16,13 +16,14 @@ describe('descriptions that are run side by side', () => {
   it('are refused where one moves clusters to nobody', () => {
     const at = /scenario\.steps\[0\]\.move\.to: /.source;
     const cases: readonly (readonly [string, readonly Peer[]])[] = [
-      [`${at}'b' is not one of the descriptions of this run`, [peer('a', 1, 'b')]],
-      [`${at}'a' is this description itself`, [peer('a', 1, 'a')]],
+      [`${at}'b' is not one of the management clusters of this run, which are a: describe it`, [peer('a', 1, 'b')]],
+      [`${at}'a' is this management cluster itself`, [peer('a', 1, 'a')]],
       [`${at}'b' has nobody who takes care of clusters`, [peer('a', 1, 'b'), peer('b', 0, undefined, [])]],
       [`${at}'b' has a cluster c-1/c-1 of its own`, [peer('a', 1, 'b'), peer('b', 2)]],
     ];
-    for (const [message, peers] of cases) assert.throws(() => new Peers(peers), new RegExp(message));
-    new Peers([peer('a', 1, 'b'), peer('b', 0)]);
+    for (const [message, peers] of cases) assert.throws(() => new Peers(peers).check('a'), new RegExp(message));
+    const fine = new Peers([peer('a', 1, 'b'), peer('b', 0)]);
+    for (const name of ['a', 'b']) fine.check(name);
   });
 
   it('wait for each other: for one to be up, and for those who move to it', async () => {
@@ -41,7 +42,7 @@ describe('descriptions that are run side by side', () => {
   it('do not wait for one that has failed', async () => {
     const peers = new Peers([peer('a', 1, 'b'), peer('b', 0)]);
     peers.leave('b');
-    await assert.rejects(peers.arrived('b'), /description b, to which clusters are moved, did not come up/);
+    await assert.rejects(peers.arrived('b'), /management cluster b, to which clusters are moved, did not come up/);
     peers.leave('a');
     await peers.untilUnneeded('b');
   });

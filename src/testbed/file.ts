@@ -79,19 +79,21 @@ const PATH =
   /^((?:operators|hostSets|clusterSets|simulator|kwok|workloadApi|certManager|clusterApi|installCertManager|scenario|managementClusters)\b[^\s:]*): /;
 
 /**
- * The text of a description as it stands, for whoever reads it elsewhere.
+ * The text of a description, for whoever reads it elsewhere.
  *
+ * @param managementCluster which one, of a description that has several: nobody else's credentials are part of the text
  * @throws as {@link readTestbedFile}; and for what it takes from the environment, from files, or from the cache of manifests
  */
-export async function readWholeDescription(file: string): Promise<string> {
+export async function readWholeDescription(file: string, managementCluster?: string): Promise<string> {
   const text = decodeText(toUtf8(await readDescription(file), file), file);
-  const { entries } = await readEntries(file);
+  const { entries: all } = await readEntries(file);
+  const entries = await withDescription(file, () => oneOf(all, file, managementCluster));
   const elsewhere = [...fieldsOf(entries)].find((field) => /From$|^manifests$/.test(field));
   if (elsewhere !== undefined)
     throw invalidInput(
       `${file} has ${elsewhere}, which is found on this machine alone: write the value itself, or name a Secret of the cluster with secretName`,
     );
-  return text;
+  return managementCluster === undefined ? text : JSON.stringify(entries);
 }
 
 /** The names of all fields, whatever they are in. */

@@ -103,7 +103,7 @@ async function runInCluster(files: readonly string[], options: Options): Promise
   const file = options.report ?? join(options.stateDir, 'report.json');
   if (options.report !== undefined) await requireUserFile(file);
   const described = await oneDescribedTestbed(description, options);
-  const text = await readWholeDescription(description);
+  const text = await readWholeDescription(description, described.name);
   const { testbed, scenario } = await described.within(() => {
     const prepared = prepare(described.props);
     requireInCluster(prepared.testbed, options);
@@ -123,7 +123,6 @@ async function runInCluster(files: readonly string[], options: Options): Promise
     const id = claimStateFolder(stateDir);
     const args = [
       ...['--runs', String(runs)],
-      ...(name === undefined ? [] : ['--management-cluster', name]),
       ...(options.hosts === undefined ? [] : ['--hosts', String(options.hosts)]),
       ...(options.takeOverHosts ? ['--take-over-hosts'] : []),
     ];

@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { ClusterPlan, Fleet } from '../../../lib';
 import { TestbedError } from '../../../lib/errors';
-import { readTestbedFile, readTestbedLayers } from '../../../src/testbed/file';
+import { readTestbedFile, readTestbedLayers, readWholeDescription } from '../../../src/testbed/file';
 
 const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-file-'));
 after(() => rmSync(dir, { recursive: true }));
@@ -155,6 +155,25 @@ hostSets:
     await refused('- canary', /is refused/);
     await refused('hostSets: [{ count: many }]', /hostSets\[0\].count/);
     await assert.rejects(readTestbedFile(join(dir, 'none.yaml')), /none.yaml cannot be read \(ENOENT\)/);
+  });
+});
+
+describe('the text of a description, for whoever reads it elsewhere', () => {
+  it('is that of the file, and of one of several management clusters what is said of it alone', async () => {
+    const one = 'hostSets: [{ count: 2 }] # as it stands\n';
+    assert.equal(await readWholeDescription(write(one)), one);
+    const lab = write(`hostSets: [{ count: 2 }]
+operators: { count: 2 }
+managementClusters:
+  - name: east
+  - name: west
+    hostSets: [{ count: 1, credentials: { username: a, password: canary } }]
+`);
+    const east = await readWholeDescription(lab, 'east');
+    assert.deepEqual(JSON.parse(east), { hostSets: [{ count: 2 }], operators: [{ count: 2 }] });
+    const west = write(await readWholeDescription(lab, 'west'), 'west.yaml');
+    assert.equal((await readTestbedFile(west)).hostSets?.[0]?.count, 1);
+    await assert.rejects(readWholeDescription(lab), /describes the management clusters east, west, and this takes one/);
   });
 });
 

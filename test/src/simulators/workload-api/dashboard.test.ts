@@ -29,7 +29,7 @@ describe('the dashboard for Grafana', () => {
       sizes: { clusters: 1, endpoints: 1, nodes: 1, watches: 1, connections: 1 },
       counts: new RequestCounts(),
       faultCounts: new FaultCounts(),
-      faults: { clusters: new Map() },
+      faults: { clusters: () => new Map() },
     } as unknown as WorkloadApi;
     const server = statusServer(api).listen(0, '127.0.0.1');
     t.after(() => server.close());

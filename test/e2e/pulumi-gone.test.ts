@@ -125,7 +125,9 @@ describe('layers that are destroyed in any order', { timeout: 7_200_000 }, async
     const descriptions = {
       platform: { clusterApi: {} },
       hosts: { hostSets: [{ count: 3, labels: { rack: 'a' } }] },
-      clusters: { clusterSets: [{ count: 1, name: 'c', hostSelector: { matchLabels: { rack: 'a' } } }] },
+      clusters: {
+        clusterSets: [{ count: 1, name: 'c', namespace: 'default', hostSelector: { matchLabels: { rack: 'a' } } }],
+      },
     };
     for (const [layer, description] of Object.entries(descriptions)) {
       writeFileSync(join(project.dir, `${layer}.yaml`), JSON.stringify(description));

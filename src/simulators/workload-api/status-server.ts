@@ -79,7 +79,10 @@ function metrics(api: WorkloadApi): string {
   const { clusters, endpoints, nodes, watches, connections } = api.sizes;
   const { user, system } = process.cpuUsage();
   const counted = [...api.counts.all()].map(({ count, ...labels }): Sample => [labels, count]);
-  const inForce = [...api.faults.clusters((key) => api.serves(key))].map(([fault, count]): Sample => [{ fault }, count]);
+  const inForce = [...api.faults.clusters((key) => api.serves(key))].map(([fault, count]): Sample => [
+    { fault },
+    count,
+  ]);
   const struck = [...api.faultCounts.counts].map(([fault, count]): Sample => [{ fault }, count]);
   return [
     metric('workload_api_clusters', 'gauge', 'Workload clusters that are simulated.', clusters),

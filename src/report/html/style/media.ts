@@ -171,7 +171,8 @@ export const media = css`
       display: grid;
       grid-template-columns: repeat(3, minmax(0, 1fr));
     }
-    h2 {
+    h2,
+    h3 {
       break-after: avoid;
     }
     th,
@@ -182,8 +183,20 @@ export const media = css`
     .number {
       white-space: nowrap;
     }
-    .headlines {
-      grid-template-columns: repeat(3, minmax(0, 1fr));
+    .headlines,
+    .headlines:has(> :nth-child(7)) {
+      grid-template-columns: repeat(4, minmax(0, 1fr));
+    }
+    .tile:last-child:nth-child(odd) {
+      grid-column: auto;
+    }
+    .unlike {
+      columns: 2;
+      column-gap: 24px;
+      font-size: 10.5px;
+    }
+    .unlike dd small {
+      font-size: inherit;
     }
     .grid .legend ul {
       grid-template-columns: repeat(2, minmax(0, 1fr));

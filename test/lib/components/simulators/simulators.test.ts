@@ -160,6 +160,7 @@ describe('the API of workload clusters in pods', () => {
     assert.deepEqual(role?.rules, [
       { apiGroups: ['apps'], resources: ['statefulsets'], resourceNames: ['workload-api'], verbs: ['get'] },
       { apiGroups: [''], resources: ['services'], verbs: ['list'] },
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['list'] },
       {
         apiGroups: [''],
         resources: ['services'],

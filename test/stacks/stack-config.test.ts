@@ -275,7 +275,10 @@ clusterSets:
     });
 
     it('a key that is like none, with those of the layer', async () => {
-      await refused({ layer: 'hosts', zzz: 1 }, /zzz is not known: use one of platformStack, description, managementCluster, waitFor/);
+      await refused(
+        { layer: 'hosts', zzz: 1 },
+        /zzz is not known: use one of platformStack, description, managementCluster, waitFor/,
+      );
     });
 
     it('a key of another layer', async () => {

@@ -1,7 +1,7 @@
 import { nounOf } from '../../../lib/kinds/faces';
 import { ASKED, CREATED } from '../asked';
 import { nameInCluster } from '../metrics';
-import { formatClock, formatNumber, formatSeconds, formatValue } from '../format';
+import { formatClock, formatNumber, formatSeconds } from '../format';
 import { duration } from '../merge';
 import type { Distribution, Metric, Report } from '../report';
 
@@ -103,7 +103,7 @@ function longestPhase(report: Report): readonly Headline[] {
     .map(({ labels, value }) => ({ name: labels['phase'] ?? '', share: value }));
   const [longest] = (phases.length > 0 ? phases : statesWaitedIn(report)).toSorted((a, b) => b.share - a.share);
   if (longest === undefined || !(longest.share > 0)) return [];
-  return [headline('Longest phase', formatValue(longest.share, 'share'), '', longest.name)];
+  return [headline('Longest phase', String(Math.round(longest.share * 100)), '%', longest.name)];
 }
 
 /** Of the first step that takes objects anywhere the states on their way, each with its share of the time of all objects. */

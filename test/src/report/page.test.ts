@@ -180,7 +180,7 @@ describe('what a report says in short', () => {
     assert.ok(shares.length > 3 && most.labels['kind'] === 'Cluster');
     assert.deepEqual(
       [longest(clusters)?.note, parseFloat(longest(clusters)!.value)],
-      [most.labels['phase'], Number((most.value * 100).toPrecision(3))],
+      [most.labels['phase'], Math.round(most.value * 100)],
     );
     // Two hosts: 1 s each to be registered, then 2 s and 4 s until they are available.
     const change = (from: string, to: string, count: number, seconds: number) => ({
@@ -194,7 +194,7 @@ describe('what a report says in short', () => {
       change('registering', 'inspecting', 1, 4),
     ];
     const ofHosts = longest({ ...sample, distributions: [...changes, { ...changes[1]!, step: 'later' }] });
-    assert.deepEqual([ofHosts?.value, ofHosts?.note], ['75 %', 'registering']);
+    assert.deepEqual([ofHosts?.value, ofHosts?.unit, ofHosts?.note], ['75', '%', 'registering']);
   });
 
   it('is of the clusters where there are some, and of the hosts that they stand on', () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { runSync } from './spawn';
 
@@ -17,7 +17,7 @@ interface ProcessStatus {
  */
 export function processIdentity(pid: number): string | undefined {
   const status = statusOf(pid);
-  if (status === undefined || status.state === 'Z' || status.state === 'X') return undefined;
+  if (status === undefined || isOver(status)) return undefined;
   return process.platform === 'linux' ? `${bootId()}/${status.startTime}` : status.startTime;
 }
 
@@ -48,9 +48,31 @@ function statusOf(pid: number): ProcessStatus | undefined {
 }
 
 function linuxStatus(pid: number): ProcessStatus | undefined {
+  const status = readStat(`/proc/${pid}/stat`);
+  if (status === undefined || !isOver(status)) return status;
+  // Of a process that is killed the first thread may be gone while others still hold its files and ports.
+  return { ...status, state: restOf(pid) ?? status.state };
+}
+
+/** The state of a thread that is still there, of a process whose first one has ended. */
+function restOf(pid: number): string | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+      .map((thread) => readStat(`/proc/${pid}/task/${thread}/stat`))
+      .find((status) => status !== undefined && !isOver(status))?.state;
+  } catch {
+    return undefined;
+  }
+}
+
+function isOver({ state }: ProcessStatus): boolean {
+  return state === 'Z' || state === 'X';
+}
+
+function readStat(file: string): ProcessStatus | undefined {
   let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    stat = readFileSync(file, 'utf8');
   } catch {
     return undefined;
   }

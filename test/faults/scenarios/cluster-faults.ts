@@ -18,11 +18,8 @@ import {
 } from '../../support/clusters/conditions';
 import { accessOf, Witness, type FaultLab } from './witness';
 
-/**
- * How long clusters may take until all is well after a fault, and until one is seen: a manager that could not write looks at
- * the object again after twice the time that it waited before, up to 1,000 s.
- */
-const WELL_MS = 1_200_000;
+/** How long clusters may take until all is well after a fault. */
+const WELL_MS = 300_000;
 /** How much of the time a process stands still that is slow. */
 const STOPPED_SHARE = 0.8;
 
@@ -64,7 +61,7 @@ export async function seen(
 ): Promise<void> {
   // Where the API server is away, they are not as they should be.
   const found = await until(() => listed(lab.client, kind, namespace).then(isThere, () => false), {
-    deadlineMs: WELL_MS,
+    deadlineMs: 180_000,
     everyMs: 250,
   });
   assert.ok(found, `${what}: not seen while the fault lasted`);

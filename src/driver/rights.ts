@@ -3,7 +3,7 @@
  * whoever started it, so that it needs no rights to that.
  */
 import { KWOK } from '../../lib/components/simulators/kwok';
-import { kwokNamespace } from '../../lib/components/simulators/kwok-props';
+import { kwokNamespace, type KwokSimulatorProps } from '../../lib/components/simulators/kwok-props';
 import { WORKLOAD_API, workloadApiNamespace } from '../../lib/components/simulators/workload-api-address';
 import { GROUPS } from '../../lib/kinds/cluster/api-groups';
 import type { ResolvedScenario } from '../../lib/scenario/resolved';
@@ -11,7 +11,7 @@ import { stepsOf } from '../../lib/scenario/steps-of';
 import type { StepKind } from '../../lib/scenario/steps';
 import type { ResolvedTestbed } from '../../lib/testbed/resolve';
 import { installationOf, simulatorDeployments, type Installation } from '../install/installation';
-import { kwokConfigMaps, kwokWith } from '../simulators/kwok-pods';
+import { kwokConfigMaps, kwokInstallation } from '../simulators/kwok-pods';
 import type { KubernetesObject } from '../kubernetes/objects';
 import { setsOf } from '../testbed/sets';
 import { DRIVER, driverLabels, driverNamespace, METRICS_READER } from './names';
@@ -186,8 +186,7 @@ function ofPods({ id, testbed, scenario }: DriverRightsProps, installation: Inst
       asksWho ||= scheme === 'https';
     }
   }
-  if (fails && testbed.kwok !== undefined)
-    rules.push(...ofStages({ testbed, scenario }, installation, kwokNamespace(testbed.kwok)));
+  if (fails && testbed.kwok !== undefined) rules.push(...ofStages(testbed.kwok, scenario));
   if (asksWho) rules.push([driverNamespace(id), rule('', ['serviceaccounts/token'], ['create'], [METRICS_READER])]);
   if (testbed.workloadApi === undefined) return rules;
   const where = workloadApiNamespace(testbed.workloadApi);
@@ -205,18 +204,16 @@ function ofPods({ id, testbed, scenario }: DriverRightsProps, installation: Inst
 }
 
 /** The ConfigMaps of kwok's Stages, of which there may be more once hosts fail. */
-function ofStages(
-  { testbed, scenario }: Pick<DriverRightsProps, 'scenario' | 'testbed'>,
-  installation: Installation,
-  namespace: string,
-): readonly Placed[] {
-  const namesOf = (each: Installation) => kwokConfigMaps(each).map(({ metadata }) => metadata.name);
+function ofStages(kwok: KwokSimulatorProps, scenario: ResolvedScenario): readonly Placed[] {
+  const namespace = kwokNamespace(kwok);
+  const namesOf = (each: KwokSimulatorProps) =>
+    kwokConfigMaps(kwokInstallation(each)).map(({ metadata }) => metadata.name);
   const names = new Set<string>();
   for (const { kind, props } of stepsOf(scenario.root))
     if (kind === 'failHosts')
-      for (const name of namesOf(kwokWith(testbed, { ...testbed.simulator, failures: props.failures })))
+      for (const name of namesOf({ ...kwok, behaviour: { ...kwok.behaviour, failures: props.failures } }))
         names.add(name);
-  const before = namesOf(installation);
+  const before = namesOf(kwok);
   const isMore = [...names].some((name) => !before.includes(name));
   return [
     [namespace, rule('', ['configmaps'], ['patch'], [...names])],

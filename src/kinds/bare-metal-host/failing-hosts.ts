@@ -12,6 +12,6 @@ export const failHosts =
     const behaviour = { ...simulator, failures: props.failures };
     if (testbed.kwok === undefined)
       await simulators.change?.([kwokSimulator(hostStages(behaviour, newestRelease(testbed.operators)))]);
-    else await changeKwokPods(client, testbed, behaviour, { deadlineMs, listener, signal });
+    else await changeKwokPods(client, { ...testbed.kwok, behaviour }, { deadlineMs, listener, signal });
     return NO_OBJECTS;
   };

@@ -52,7 +52,7 @@ export const create: StepAction<'create'> = async (step, run) => {
         await untilThere(
           run,
           wave.map(({ cluster }) => cluster),
-          isThere,
+          isAvailable,
           deadline,
         );
       if (performance.now() >= deadline) return;
@@ -95,6 +95,14 @@ export async function writeClusters(
       for (const object of plan.objectsOf(cluster) as readonly object[]) yield asOwn(live, object as KubernetesObject);
   }
   return (await live.applier.apply(objects(), { task, signal })).retries;
+}
+
+/**
+ * Enough for the next wave: conditions that say no more than this may come up to ten minutes later, where Cluster API looks at a
+ * cluster once more by itself (docs/findings.md).
+ */
+function isAvailable(cluster: ObservedCluster | undefined): boolean {
+  return cluster?.state === 'available';
 }
 
 async function untilThere(

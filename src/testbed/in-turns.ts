@@ -9,7 +9,7 @@ import type { Turn } from './described';
  * How many are under way at the same time. With all at once, managers act on what has changed meanwhile, and write what is
  * refused: of 100 clusters on two cores each took a fifth more CPU. One takes about 15 seconds, most of which it waits.
  */
-const IN_FLIGHT = 15 * availableParallelism();
+export const IN_FLIGHT = 15 * availableParallelism();
 /** How long none of them may come to be settled before the others are written all the same. */
 const PATIENCE_MS = 600_000;
 /** How many objects are in memory, where nobody has to wait. */

@@ -3,7 +3,7 @@ import type { ClusterApiComponents, ClusterApiPart } from '../../lib/testbed/clu
 import { clusterApiParts } from '../../lib/testbed/cluster-api';
 import { invalidInput } from '../../lib/errors';
 import { resolveTestbed, type TestbedProps } from '../../lib/testbed/resolve';
-import type { ClusterPace } from '../testbed/in-turns';
+import { IN_FLIGHT, type ClusterPace } from '../testbed/in-turns';
 
 /** What one trial has otherwise than the description. */
 export interface ClusterChange {
@@ -34,8 +34,9 @@ export interface ClusterCandidates {
 export const CLUSTER_CANDIDATES: ClusterCandidates = {
   kubeApiQps: [20, 100, 1_000],
   concurrency: {
-    'core.machine': [10, 200],
-    'kubeadmControlPlane.kubeadmControlPlane': [10, 100],
+    // Cluster API has 100 of both.
+    'core.machine': [10, 30],
+    'kubeadmControlPlane.kubeadmControlPlane': [10, 30],
     'metal3Provider.metal3Machine': [10, 50],
   },
   clustersInFlight: [5, 30, Infinity],
@@ -72,6 +73,18 @@ export function changesOf(props: TestbedProps, candidates: ClusterCandidates): r
     ...REMEDIES,
     shown('leanCrds', 'true', (clusterApi) => ({ ...clusterApi, leanCrds: true })),
   ];
+}
+
+/** Whether a change leaves everything as it is, so that there is nothing to try. */
+export function changesNothing({ apply, pace }: ClusterChange, props: TestbedProps): boolean {
+  const said = (of: TestbedProps) => {
+    const { clusterApi, clusterSets } = resolveTestbed(of);
+    return JSON.stringify([clusterApi, clusterSets.map((set) => set.props)]);
+  };
+  if (said(apply(props)) !== said(props)) return false;
+  const clusters = requireClusters(props);
+  const { inFlight = IN_FLIGHT, perSecond } = pace ?? {};
+  return perSecond === undefined && Math.min(inFlight, clusters) === Math.min(IN_FLIGHT, clusters);
 }
 
 /** Both remedies for reconciles of CAPM3 that trigger themselves: without any, by its concurrency, and by its CRDs. */

@@ -1,19 +1,23 @@
 /** Finds what changes how fast, and at what cost, a machine brings clusters to available. */
 import { join } from 'node:path';
 import { TestbedError } from '../../lib/errors';
+import type { ClusterSetProps } from '../../lib/kinds/cluster/cluster-set-props';
 import type { TestbedProps } from '../../lib/testbed/resolve';
 import { metricValue } from '../report/metrics';
 import type { Report } from '../report/report';
 import { runScenario } from '../scenario/run-scenario';
 import { down } from '../testbed/down';
+import { up } from '../testbed/up';
 import type { Operation } from '../util/events';
 import {
+  changesNothing,
   changesOf,
   CLUSTER_CANDIDATES,
   requireClusters,
   type ClusterCandidates,
   type ClusterChange,
 } from './cluster-settings';
+import { cpuSecondsOf, untilQuiet } from './until-quiet';
 
 /** How clusters came to be available. */
 export interface ClusterTrial {
@@ -61,7 +65,7 @@ const TIMEOUT_MS = 600_000;
 /**
  * Tries settings of the managers on an embedded control plane with real ones: from those of the description on, one setting after
  * the other, keeping of each what was fastest. What changes what is tested, or how clusters are written, is tried for what it
- * costs, and not kept.
+ * costs, and not kept. What is as described already is not tried.
  *
  * @throws TestbedError: `invalid-input` for a description that cannot be tuned, before anything is started; `environment` for
  * a program that cannot be had; `timeout` where clusters do not come to be available as they are described
@@ -72,7 +76,17 @@ export async function tuneClusters(props: TestbedProps, options: TuneClustersOpt
   // A mistake in one of them shows before hours were spent on the others.
   for (const change of changes) requireClusters(change.apply(props));
   const { measure = measureClusters } = options;
-  const first = await measure(props, undefined, options);
+  const { listener } = options;
+  const attempt = async (tried: TestbedProps, change?: ClusterChange) => {
+    const name = change === undefined ? 'as described' : `${change.setting}: ${change.value}`;
+    const start = performance.now();
+    const trial = await measure(tried, change, options);
+    const found = trial.isDone ? `${trial.clustersPerMinute.toFixed(1)} clusters a minute` : 'not all were available';
+    const seconds = (performance.now() - start) / 1000;
+    listener?.({ type: 'done', task: 'trial', detail: `${name}: ${found}`, seconds });
+    return trial;
+  };
+  const first = await attempt(props);
   if (!first.isDone)
     throw new TestbedError(
       'timeout',
@@ -84,7 +98,8 @@ export async function tuneClusters(props: TestbedProps, options: TuneClustersOpt
   for (const ofSetting of Map.groupBy(changes, ({ setting }) => setting).values()) {
     let won: ClusterChange | undefined;
     for (const change of ofSetting) {
-      const trial = await measure(change.apply(base), change, options);
+      if (changesNothing(change, base)) continue;
+      const trial = await attempt(change.apply(base), change);
       trials.push(trial);
       const isFaster = trial.isDone && trial.clustersPerMinute > best.clustersPerMinute * WORTH_IT;
       if (!isFaster || change.isShownOnly) continue;
@@ -106,9 +121,13 @@ async function measureClusters(
   const { bmoBinary, timeoutMs = TIMEOUT_MS, listener, signal } = options;
   const stateDir = join(options.stateDir, 'tune');
   const { scenario: _, ...described } = props;
-  const common = { bmoBinary, listener, signal, clusterPace: change?.pace, clusterTimeoutMs: timeoutMs };
+  const common = { stateDir, bmoBinary, listener, signal };
+  const ofClusters = { clusterPace: change?.pace, clusterTimeoutMs: timeoutMs };
+  const withoutClusters = { ...described, hostSets: [], clusterSets: described.clusterSets?.map(without) };
   try {
-    const report = await runScenario(described, { stateDir, ...common }).catch((error: unknown) => {
+    await up(withoutClusters, { ...common, timeoutMs });
+    await untilQuiet(await cpuSecondsOf(stateDir), { listener, signal });
+    const report = await runScenario(described, { ...common, ...ofClusters }).catch((error: unknown) => {
       if (error instanceof TestbedError && error.code === 'timeout' && 'report' in error) return error.report as Report;
       throw error;
     });
@@ -117,6 +136,10 @@ async function measureClusters(
     // Also where it is interrupted.
     await down(stateDir, { delete: true, listener });
   }
+}
+
+function without(set: ClusterSetProps): ClusterSetProps {
+  return { ...set, count: 0, overrides: undefined };
 }
 
 /** What a report says of its clusters. */

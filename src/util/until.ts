@@ -6,7 +6,7 @@ export interface UntilOptions {
   /** Pause between two questions. @default 50 */
   readonly everyMs?: number;
   /** @default none */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -12,7 +12,7 @@ import { rejects } from '../../support/rejects';
 import { sampleClusterReport } from '../../support/sample-clusters';
 import { tempDir } from '../../support/temp-dir';
 
-const PROPS: TestbedProps = { clusterSets: [{ count: 4 }] };
+const PROPS: TestbedProps = { clusterSets: [{ count: 6 }] };
 const NONE = { kubeApiQps: [], concurrency: {}, clustersInFlight: [], clustersPerSecond: [], clustersPerNamespace: [] };
 const named = ({ setting, value }: Pick<ClusterChange, 'setting' | 'value'>) => `${setting} ${value}`;
 
@@ -65,7 +65,7 @@ describe('tuning for clusters', () => {
     assert.deepEqual(both('self-made reconciles concurrency 1'), [1, 1, 50]);
     assert.equal(of('self-made reconciles no lastUpdated in CRDs').clusterApi?.metal3Provider?.omitLastUpdated, true);
     assert.equal(of('leanCrds true').clusterApi?.core?.leanCrds, true);
-    assert.equal(of('clustersPerNamespace 1').clusterSets[0]?.namespaces().length, 4);
+    assert.equal(of('clustersPerNamespace 1').clusterSets[0]?.namespaces().length, 6);
     assert.equal(of('clustersPerNamespace 10').clusterSets[0]?.namespaces().length, 1);
     const inFlight = changesOf(PROPS, CLUSTER_CANDIDATES).filter(({ setting }) => setting === 'creation');
     assert.deepEqual(
@@ -86,11 +86,23 @@ describe('tuning for clusters', () => {
       'leanCrds true': 30,
     });
     const { trials, best, kept } = await tuneClusters(PROPS, { stateDir: '/nowhere', candidates, measure });
-    assert.equal(trials.length, 1 + 2 + 1 + 1 + 3 + 1);
+    assert.equal(trials.length, 1 + 2 + 1 + 1 + 2 + 1);
     assert.deepEqual(kept.map(named), ['kubeApiQps 100']);
     assert.equal(best.clustersPerMinute, 12);
     const after = tried.find(({ name }) => name === 'leanCrds true');
     assert.equal(after?.props.clusterApi?.core?.kubeApiQps, 100);
+  });
+
+  it('does not try what is as described already', async () => {
+    const { tried, measure } = finding({});
+    await tuneClusters(PROPS, { stateDir: '/nowhere', measure });
+    const missing = changesOf(PROPS, CLUSTER_CANDIDATES).filter(
+      (each) => !tried.some(({ name }) => name === named(each)),
+    );
+    assert.deepEqual(missing.map(named), [
+      ...['kubeApiQps 1000', 'metal3Provider.concurrency.metal3Machine 50', 'creation 30 at a time'],
+      ...['creation all at once', 'clustersPerNamespace 1', 'self-made reconciles concurrency 1'],
+    ]);
   });
 
   it('takes settings with which not all clusters come for no candidates, and ends where the description is such', async () => {

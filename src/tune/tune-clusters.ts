@@ -64,7 +64,7 @@ const TIMEOUT_MS = 600_000;
 
 /**
  * Tries settings of the managers on an embedded control plane with real ones: from those of the description on, one setting after
- * the other, keeping of each what was fastest. What changes what is tested, or how clusters are written, is tried for what it
+ * the other, keeping of each what was fastest, and that twice. What changes what is tested, or how clusters are written, is tried for what it
  * costs, and not kept. What is as described already is not tried.
  *
  * @throws TestbedError: `invalid-input` for a description that cannot be tuned, before anything is started; `environment` for
@@ -75,8 +75,8 @@ export async function tuneClusters(props: TestbedProps, options: TuneClustersOpt
   const changes = changesOf(props, options.candidates ?? CLUSTER_CANDIDATES);
   // A mistake in one of them shows before hours were spent on the others.
   for (const change of changes) requireClusters(change.apply(props));
-  const { measure = measureClusters } = options;
-  const { listener } = options;
+  const { listener, measure = measureClusters } = options;
+  const trials: ClusterTrial[] = [];
   const attempt = async (tried: TestbedProps, change?: ClusterChange) => {
     const name = change === undefined ? 'as described' : `${change.setting}: ${change.value}`;
     const start = performance.now();
@@ -84,6 +84,7 @@ export async function tuneClusters(props: TestbedProps, options: TuneClustersOpt
     const found = trial.isDone ? `${trial.clustersPerMinute.toFixed(1)} clusters a minute` : 'not all were available';
     const seconds = (performance.now() - start) / 1000;
     listener?.({ type: 'done', task: 'trial', detail: `${name}: ${found}`, seconds });
+    trials.push(trial);
     return trial;
   };
   const first = await attempt(props);
@@ -92,24 +93,45 @@ export async function tuneClusters(props: TestbedProps, options: TuneClustersOpt
       'timeout',
       'not all clusters came to be available as they are described: try fewer clusters, or a longer --timeout',
     );
-  const trials = [first];
   const kept: ClusterChange[] = [];
-  let [best, base] = [first, props];
+  let best: Tried = { props, trial: first };
   for (const ofSetting of Map.groupBy(changes, ({ setting }) => setting).values()) {
+    const base = best.props;
     let won: ClusterChange | undefined;
     for (const change of ofSetting) {
       if (changesNothing(change, base)) continue;
-      const trial = await attempt(change.apply(base), change);
-      trials.push(trial);
-      const isFaster = trial.isDone && trial.clustersPerMinute > best.clustersPerMinute * WORTH_IT;
-      if (!isFaster || change.isShownOnly) continue;
-      [best, won] = [trial, change];
+      const changed = change.apply(base);
+      const trial = await attempt(changed, change);
+      if (change.isShownOnly || !isFaster(trial, best.trial)) continue;
+      // Both once more, since a trial differs by a tenth from the one before: what is faster is so each time.
+      const before = await attempt(best.props, best.change);
+      const again = await attempt(changed, change);
+      best = { ...best, trial: bySpeed(best.trial, before)[1] };
+      const [slower] = bySpeed(trial, again);
+      if (!isFaster(slower, best.trial)) continue;
+      best = { props: changed, change, trial: slower };
+      won = change;
     }
-    if (won === undefined) continue;
-    kept.push(won);
-    base = won.apply(base);
+    if (won !== undefined) kept.push(won);
   }
-  return { trials, best, kept };
+  return { trials, best: best.trial, kept };
+}
+
+/** A description with one trial of it, and what it has otherwise than the one before. */
+interface Tried {
+  readonly props: TestbedProps;
+  readonly change?: ClusterChange | undefined;
+  readonly trial: ClusterTrial;
+}
+
+function isFaster(trial: ClusterTrial, than: ClusterTrial): boolean {
+  return trial.isDone && trial.clustersPerMinute > than.clustersPerMinute * WORTH_IT;
+}
+
+/** The slower one first, and before it one where not all clusters came. */
+function bySpeed(one: ClusterTrial, other: ClusterTrial): readonly [ClusterTrial, ClusterTrial] {
+  const speed = ({ isDone, clustersPerMinute }: ClusterTrial) => (isDone ? clustersPerMinute : 0);
+  return speed(one) <= speed(other) ? [one, other] : [other, one];
 }
 
 /** Each trial has a control plane of its own: the clusters of the one before would have to be deleted, which takes longer. */

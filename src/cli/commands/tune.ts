@@ -113,14 +113,18 @@ async function runClusters(file: string, described: TestbedProps, options: Optio
 
 /** What each change did, beside the description as it is. */
 export function clusterTable({ trials, best }: Pick<ClusterTuning, 'best' | 'trials'>): string {
-  const [first] = trials;
+  // What is as described may have been tried more than once.
+  const asDescribed = Math.max(
+    ...trials.flatMap(({ change, isDone, clustersPerMinute }) =>
+      change === undefined && isDone ? [clustersPerMinute] : [],
+    ),
+  );
   const rows = trials.map((trial) => {
     const { change, isDone, clustersPerMinute, p50Seconds, p99Seconds, cpuSecondsEach, requestsEach } = trial;
-    const share = first === undefined || trial === first ? '' : clustersPerMinute / first.clustersPerMinute - 1;
     return [
       ...[change?.setting ?? 'as described', change?.value ?? ''],
       isDone ? clustersPerMinute.toFixed(1) : 'not all',
-      share === '' || !isDone ? '' : formatShare(share),
+      change === undefined || !isDone ? '' : formatShare(clustersPerMinute / asDescribed - 1),
       ...[p50Seconds, p99Seconds].map((seconds) => (Number.isFinite(seconds) ? seconds.toFixed(1) : '–')),
       cpuSecondsEach === undefined ? '–' : cpuSecondsEach.toFixed(2),
       ...[requestsEach, trial.conflicts].map((count) => count.toFixed(0)),

@@ -86,11 +86,29 @@ describe('tuning for clusters', () => {
       'leanCrds true': 30,
     });
     const { trials, best, kept } = await tuneClusters(PROPS, { stateDir: '/nowhere', candidates, measure });
-    assert.equal(trials.length, 1 + 2 + 1 + 1 + 2 + 1);
+    // 100 requests a second are tried twice, and what was before them.
+    assert.equal(trials.length, 1 + (2 + 2) + 1 + 1 + 2 + 1);
     assert.deepEqual(kept.map(named), ['kubeApiQps 100']);
     assert.equal(best.clustersPerMinute, 12);
     const after = tried.find(({ name }) => name === 'leanCrds true');
     assert.equal(after?.props.clusterApi?.core?.kubeApiQps, 100);
+  });
+
+  it('keeps what was faster twice, and not what was so by chance', async () => {
+    const candidates = { ...NONE, kubeApiQps: [20] };
+    const tried = async (described: readonly number[], changed: readonly number[]) => {
+      const rates = { described: [...described], changed: [...changed] };
+      const measure = (_: TestbedProps, change: ClusterChange | undefined) => {
+        const of = change === undefined ? rates.described : change.isShownOnly ? [1] : rates.changed;
+        return Promise.resolve(found({ change, clustersPerMinute: of.shift()! }));
+      };
+      const { best, kept } = await tuneClusters(PROPS, { stateDir: '/nowhere', candidates, measure });
+      return [best.clustersPerMinute, ...kept.map(named)];
+    };
+    assert.deepEqual(await tried([10, 9], [12, 11]), [11, 'kubeApiQps 20']);
+    // As described it was slow the first time; with the change it was fast once.
+    assert.deepEqual(await tried([10, 12], [12, 12]), [12]);
+    assert.deepEqual(await tried([10, 10], [12, 10]), [10]);
   });
 
   it('does not try what is as described already', async () => {

@@ -8,8 +8,10 @@ import type { SelectedCluster } from '../../../../lib/scenario/select-clusters';
 import type { Manifest } from '../../../../lib/upstream';
 import { withoutUndefined } from '../../../../lib/without-undefined';
 import { groupKindOf } from '../../../kubernetes/rest-mapper';
+import { keyOf } from '../../../scenario/arrivals';
 import { isApplied, type Copied } from '../write-object';
 import { isHost, isOf, type GraphNode, type StoredObject } from '../object-graph';
+import { placementOf, type PlacedHost } from './placement';
 import type { Recording } from './recording';
 import { Renaming } from './renaming';
 
@@ -24,9 +26,17 @@ export interface Likeness {
  * A cluster as it would be by now if it had been brought up as the recorded one was, but paused.
  *
  * @param seed what the keys follow from where the set does not say it
+ * @param placement the hosts of both
  */
-export function likenessOf(recording: Recording, { plan, cluster }: SelectedCluster, seed: string): Likeness {
-  const renaming = renamingOf(recording, { plan, cluster });
+export function likenessOf(
+  recording: Recording,
+  { plan, cluster }: SelectedCluster,
+  seed: string,
+  placement = placementOf([recording], [{ plan, cluster }]),
+): Likeness {
+  const hosts = placement.get(keyOf(cluster)) ?? [];
+  const modelHosts = placement.get(keyOf(recording.cluster)) ?? [];
+  const renaming = renamingOf(recording, { plan, cluster }, modelHosts, hosts);
   const given = new Map(secretsOf({ plan, cluster }, seed).map((each) => [each.metadata.name, each]));
   const nodes = recording.steps.flat();
   for (const { kind, object } of nodes) {
@@ -42,8 +52,8 @@ export function likenessOf(recording: Recording, { plan, cluster }: SelectedClus
   const described = new Map(
     plan.describedBy(cluster).map((each) => [`${groupKindOf(each)} ${each.metadata.name}`, each]),
   );
-  const hosts = hostsOf({ plan, cluster });
-  const modelHosts = hostsOf(recording);
+  const specs = specsOf(hosts);
+  const modelSpecs = specsOf(modelHosts);
   const copy = (node: GraphNode): Copied => {
     const { kind, object } = node;
     const { apiVersion, metadata, status, ...rest } = object as StoredObject & { readonly status?: object };
@@ -59,7 +69,7 @@ export function likenessOf(recording: Recording, { plan, cluster }: SelectedClus
       annotations = { ...annotations, [SEEDING]: '' };
     }
     if (isHost(node)) {
-      spec = hostSpec(spec, hosts.get(name)?.spec, modelHosts.get(metadata.name)?.spec);
+      spec = hostSpec(spec, specs.get(name), modelSpecs.get(metadata.name));
       annotations = { ...annotations, [hostAnnotations.paused]: PAUSED_BY_CAPM3 };
     }
     const data = kind.kind === 'Secret' ? secretData(object, given.get(name), renaming) : copied['data'];
@@ -87,8 +97,13 @@ export function likenessOf(recording: Recording, { plan, cluster }: SelectedClus
   return { steps: recording.steps.map((step) => step.map(copy)), renaming };
 }
 
-function renamingOf(recording: Recording, { plan, cluster }: SelectedCluster): Renaming {
-  const { plan: modelPlan, cluster: model } = recording;
+function renamingOf(
+  recording: Recording,
+  { plan, cluster }: SelectedCluster,
+  modelHosts: readonly PlacedHost[],
+  hosts: readonly PlacedHost[],
+): Renaming {
+  const { cluster: model } = recording;
   const renaming = new Renaming();
   const renamed = (name: string) => cluster.name + name.slice(model.name.length);
   const isNamedAfter = (name: string) => name === model.name || name.startsWith(`${model.name}-`);
@@ -113,9 +128,8 @@ function renamingOf(recording: Recording, { plan, cluster }: SelectedCluster): R
   }
   renaming.name(model.name, cluster.name);
   renaming.endpoints(model.endpoint, cluster.endpoint);
-  const hosts = plan.hostsOf(cluster);
-  modelPlan.hostsOf(model).forEach(({ name, bootMACAddress }, i) => {
-    const other = hosts[i];
+  modelHosts.forEach(({ host: { name, bootMACAddress } }, i) => {
+    const other = hosts[i]?.host;
     if (other === undefined) return;
     renaming.name(name, other.name);
     if (bootMACAddress !== undefined && other.bootMACAddress !== undefined)
@@ -148,10 +162,9 @@ function dashed(address: string): string {
   return address.replaceAll(/[.:]/g, '-');
 }
 
-function hostsOf({ plan, cluster }: SelectedCluster): ReadonlyMap<string, { readonly spec: object }> {
-  const fleet = plan.hosts;
-  if (fleet === undefined) return new Map();
-  return new Map(plan.hostsOf(cluster).map((host) => [host.name, fleet.manifest(host)]));
+/** What each host is to be, by its name. */
+function specsOf(hosts: readonly PlacedHost[]): ReadonlyMap<string, object> {
+  return new Map(hosts.map(({ fleet, host }) => [host.name, fleet.manifest(host).spec]));
 }
 
 /** What a host is to be by its set, where that is something else than for the recorded one. */

@@ -15,7 +15,8 @@ import { Room } from '../../../testbed/in-turns';
 import { inParallel } from '../../../util/in-parallel';
 import { pause } from '../../../util/pause';
 import { asOwn as asOwnHost, claimHosts } from '../../bare-metal-host/own-hosts';
-import { likenessOf } from './likeness';
+import { likenessOf, type Likeness } from './likeness';
+import { placementOf, type PlacedHost } from './placement';
 import { recordCluster, type Recording } from './recording';
 import { writeLikeness } from './write-likeness';
 
@@ -58,10 +59,13 @@ export async function seedClusters(
   const start = performance.now();
   let begun = 0;
   const room = new Room({ watch, isSettled: isThere, signal, patienceMs: PATIENCE_MS });
-  for (const shape of shapes) {
-    const recording = await recorded(shape, isThere, run);
+  const recordings: Recording[] = [];
+  for (const shape of shapes) recordings.push(await recorded(shape, isThere, run));
+  const placement = placementOf(recordings, likes);
+  for (const [i, { like }] of shapes.entries()) {
+    const recording = recordings[i]!;
     await inParallel(
-      shape.like,
+      like,
       IN_FLIGHT,
       async (selected) => {
         if (performance.now() >= deadline) return;
@@ -70,7 +74,7 @@ export async function seedClusters(
         if (room.isFull) await room.wait();
         room.add(selected.cluster);
         options.onAsked(selected.cluster);
-        await seedCluster(recording, selected, seed, options, run);
+        await seedCluster(likenessOf(recording, selected, seed, placement), placement, selected, options, run);
       },
       signal,
     );
@@ -91,20 +95,17 @@ async function recorded(
 }
 
 async function seedCluster(
-  recording: Recording,
-  selected: SelectedCluster,
-  seed: string,
+  likeness: Likeness,
+  placement: ReadonlyMap<string, readonly PlacedHost[]>,
+  { cluster }: SelectedCluster,
   { task, onRetry }: SeedClusters,
   run: ScenarioRun,
 ): Promise<void> {
   const { live, signal } = run;
-  const likeness = likenessOf(recording, selected, seed);
   const used = new Set(
     likeness.steps.flat().flatMap(({ object }) => (object.kind === 'BareMetalHost' ? [object.metadata.name] : [])),
   );
-  const { plan, cluster } = selected;
-  const fleet = plan.hosts!;
-  const objects = plan.hostsOf(cluster).flatMap((host): readonly object[] => {
+  const objects = (placement.get(keyOf(cluster)) ?? []).flatMap(({ fleet, host }): readonly object[] => {
     const secrets = fleet.objectsOf(host).filter(({ kind }) => kind === 'Secret');
     // Those that no machine is on are ready for the next one.
     return used.has(host.name) ? secrets : [...secrets, seeded(fleet.manifest(host), 'available')];

@@ -7,6 +7,7 @@ import type { ClusterSetProps } from '../../../../lib/kinds/cluster/cluster-set-
 import { shapesOf } from '../../../../lib/kinds/cluster/shapes';
 import { inOrderOfOwners, type GraphNode, type StoredObject } from '../../../../src/kinds/cluster/object-graph';
 import { likenessOf } from '../../../../src/kinds/cluster/seeding/likeness';
+import { placementOf } from '../../../../src/kinds/cluster/seeding/placement';
 import { Renaming } from '../../../../src/kinds/cluster/seeding/renaming';
 import type { Recording } from '../../../../src/kinds/cluster/seeding/recording';
 import { observedAt } from '../../../../src/kinds/cluster/write-object';
@@ -56,9 +57,10 @@ function selected(props: Partial<ClusterSetProps>, index: number) {
 }
 
 /** What of a cluster with one machine matters here. */
-function recordingOf(props: Partial<ClusterSetProps>): Recording {
-  const of = selected(props, 1);
+function recordingOf(props: Partial<ClusterSetProps>, index = 1, hostName?: string): Recording {
+  const of = selected(props, index);
   const { name, namespace } = of.cluster;
+  const onHost = hostName ?? `${name}-host-1`;
   const cluster = node({
     ...{ apiVersion: CORE, kind: 'Cluster', metadata: { name, namespace } },
     spec: { controlPlaneEndpoint: of.cluster.endpoint },
@@ -71,7 +73,7 @@ function recordingOf(props: Partial<ClusterSetProps>): Recording {
         ...{ name: `${name}-control-plane-abcde`, namespace, labels: { 'cluster.x-k8s.io/cluster-name': name } },
         managedFields: [{ manager: 'capi-kubeadmcontrolplane', operation: 'Apply' }],
       },
-      spec: { providerID: `metal3://${namespace}/${name}-host-1/${name}-control-plane-abcde`, clusterName: name },
+      spec: { providerID: `metal3://${namespace}/${onHost}/${name}-control-plane-abcde`, clusterName: name },
       status: { nodeRef: { name: `${name}-control-plane-abcde` }, conditions: [READY, NOT_PAUSED] },
     },
     cluster,
@@ -85,7 +87,7 @@ function recordingOf(props: Partial<ClusterSetProps>): Recording {
   );
   const host = node(
     {
-      ...{ apiVersion: 'metal3.io/v1alpha1', kind: 'BareMetalHost', metadata: { name: `${name}-host-1`, namespace } },
+      ...{ apiVersion: 'metal3.io/v1alpha1', kind: 'BareMetalHost', metadata: { name: onHost, namespace } },
       spec: { ...(of.plan.hosts!.manifest(of.plan.hostsOf(of.cluster)[0]!).spec as object), image: { url: 'a' } },
       status: { provisioning: { state: 'provisioned' }, goodCredentials: { credentialsVersion: '7' } },
     },
@@ -150,6 +152,48 @@ describe('a cluster like another one', () => {
     const [expected] = clusterSecrets(ofSeed.cluster, { seed: 'x', authority: undefined }, false);
     assert.equal(base64(caOf({ keySeed: 'x' }, 2)), (expected!['data'] as { 'tls.crt': string })['tls.crt']);
     assert.notEqual(caOf({}, 2), caOf({}, 3));
+  });
+});
+
+describe('the hosts of clusters that begin available in one namespace', () => {
+  const SHARED = { namespace: 'all', clustersPerNamespace: 3, controlPlanes: 1, workers: 0 } as const;
+  const namesOf = (placement: ReturnType<typeof placementOf>) =>
+    Object.fromEntries([...placement].map(([key, hosts]) => [key, hosts.map(({ host }) => host.name)]));
+
+  it('are their own, but where the recorded one is on one of theirs: they have its host in return', () => {
+    const likes = [selected(SHARED, 2), selected(SHARED, 3)];
+    assert.deepEqual(namesOf(placementOf([recordingOf(SHARED)], likes)), {
+      'all/node-1': ['node-1-host-1'],
+      'all/node-2': ['node-2-host-1'],
+      'all/node-3': ['node-3-host-1'],
+    });
+    const recording = recordingOf(SHARED, 1, 'node-3-host-1');
+    const placement = placementOf([recording], likes);
+    assert.deepEqual(namesOf(placement), {
+      'all/node-1': ['node-3-host-1'],
+      'all/node-2': ['node-2-host-1'],
+      'all/node-3': ['node-1-host-1'],
+    });
+    const [, machine, , host] = likenessOf(recording, likes[1]!, 'seed', placement).steps.flat();
+    assert.equal(host!.object.metadata.name, 'node-1-host-1');
+    const { providerID } = machine!.object['spec'] as { readonly providerID: string };
+    assert.equal(providerID, 'metal3://all/node-1-host-1/node-3-control-plane-abcde');
+  });
+
+  it('are as many as before, each for one, also with spare ones and where recorded clusters have changed places', () => {
+    const spare = { ...SHARED, hosts: { spare: 1 } };
+    const recordings = [recordingOf(spare, 1, 'node-2-host-2'), recordingOf(spare, 2, 'node-1-host-1')];
+    const placement = placementOf(recordings, [selected(spare, 3)]);
+    const all = namesOf(placement);
+    assert.ok(all['all/node-1']!.includes('node-2-host-2') && all['all/node-2']!.includes('node-1-host-1'));
+    const names = Object.values(all).flat();
+    assert.deepEqual([names.length, new Set(names).size], [6, 6]);
+    for (const hosts of Object.values(all)) assert.equal(hosts.length, 2);
+  });
+
+  it('are refused where the recorded one is on a host of somebody else', () => {
+    const recording = recordingOf(SHARED, 1, 'other');
+    assert.throws(() => placementOf([recording], []), /^TestbedError: cluster all\/node-1 is on host all\/other, /);
   });
 });
 

@@ -12,8 +12,6 @@ import { KubernetesClient } from '../../src/kubernetes/client';
 import { ignoreNotFound } from '../../src/kubernetes/ignore-not-found';
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig';
 import { until } from '../../src/util/until';
-import { shortFaultRuns } from '../faults/scenarios/cluster-fault-runs';
-import { faultRun } from '../faults/scenarios/cluster-faults';
 import { isOnPath, runProgram } from '../support/cli';
 import { conditionsOf, KINDS, listed, unwell, type KindName } from '../support/clusters/conditions';
 import { ClusterLab, metal3, whyNoLab } from '../support/clusters/lab';
@@ -145,14 +143,6 @@ describe(`whole clusters (Metal3 provider: ${metal3})`, { timeout: 900_000 }, ()
     );
     // Four of each control-plane node, kube-proxy on each node, and two of CoreDNS.
     assert.equal(lines.filter((line) => /pod\/\S+ +1\/1 +Running +0 /.test(line)).length, 3 * 4 + 4 + 2, stdout);
-  });
-
-  it('get over faults of their API, and nobody takes them for ready meanwhile', async (t) => {
-    if (why !== undefined) return t.skip(why);
-    const of = { lab, namespace: NAMESPACE, clusters: ['one', 'three'] };
-    for (const run of shortFaultRuns(of)) t.diagnostic(await faultRun(of, run));
-    for (const name of ['one-md', 'three-md']) await patch('MachineDeployment', name, { spec: { replicas: 1 } });
-    await well(6);
   });
 
   it('scale up and down while every process is killed and started again', async (t) => {

@@ -1,6 +1,6 @@
 /**
  * `METAL3_TESTBED_CLUSTERS=N npm run test:faults`: N clusters, each fault of their API and of their managers. The short form is
- * in test/e2e/clusters.test.ts.
+ * test/scale/clusters.test.ts.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -43,10 +43,10 @@ describe(`${count} clusters (Metal3 provider: ${metal3})`, { timeout: 3_600_000,
 
   const all = () => [...lab.processes.keys(), ...MANAGEMENT_PROCESSES];
   it('get over each process that is killed', async (t) => {
-    for (const name of all()) await t.test(name, async (each) => each.diagnostic(await killRun(of, name, 5)));
+    for (const name of all()) await t.test(name, async (each) => each.diagnostic(await killRun(of, [name], 5)));
   });
 
   it('get over each process that is slow', async (t) => {
-    for (const name of all()) await t.test(name, async (each) => each.diagnostic(await slowRun(of, name, 30)));
+    for (const name of all()) await t.test(name, async (each) => each.diagnostic(await slowRun(of, [name], 30)));
   });
 });

@@ -190,21 +190,23 @@ async function whileWorkersAreLost(of: FaultLab, name: string, action: () => Pro
   return watched(of, { name, during });
 }
 
-/** Kills a process for a while. @returns the counts */
-export async function killRun(of: FaultLab, name: string, downSeconds: number): Promise<string> {
+/** Kills processes, one after the other, each for a while. @returns the counts */
+export async function killRun(of: FaultLab, names: readonly string[], downSeconds: number): Promise<string> {
   const { lab } = of;
-  return whileWorkersAreLost(of, `${name} killed for ${downSeconds} s`, async () => {
-    await (isOfManagement(name) ? killProcess(lab.managementDir, name) : lab.kill(name));
-    await pause(downSeconds * 1000, undefined);
-    await (isOfManagement(name) ? startLocalCluster({ stateDir: lab.managementDir }) : lab.restart(name));
+  return whileWorkersAreLost(of, `${names.join(', ')}: killed for ${downSeconds} s`, async () => {
+    for (const name of names) {
+      await (isOfManagement(name) ? killProcess(lab.managementDir, name) : lab.kill(name));
+      await pause(downSeconds * 1000, undefined);
+      await (isOfManagement(name) ? startLocalCluster({ stateDir: lab.managementDir }) : lab.restart(name));
+    }
   });
 }
 
-/** Has a process stand still for most of the time. @returns the counts */
-export async function slowRun(of: FaultLab, name: string, forSeconds: number): Promise<string> {
-  const pid = await pidOf(of.lab, name);
-  return whileWorkersAreLost(of, `${name} stopped for ${STOPPED_SHARE * 100} % of the time`, () =>
-    slowDown([pid], { stoppedShare: STOPPED_SHARE, forSeconds, signal: undefined }),
+/** Has processes stand still for most of the time, all at the same time. @returns the counts */
+export async function slowRun(of: FaultLab, names: readonly string[], forSeconds: number): Promise<string> {
+  const pids = await Promise.all(names.map((name) => pidOf(of.lab, name)));
+  return whileWorkersAreLost(of, `${names.join(', ')}: stopped for ${STOPPED_SHARE * 100} % of the time`, () =>
+    slowDown(pids, { stoppedShare: STOPPED_SHARE, forSeconds, signal: undefined }),
   );
 }
 

@@ -190,7 +190,8 @@ export class Metal3StandIn {
     );
   }
 
-  private async claim({ metadata: { namespace, name }, spec }: InfrastructureMachine, secret: string): Promise<void> {
+  private async claim({ metadata, spec }: InfrastructureMachine, secret: string): Promise<void> {
+    const { namespace, name, uid } = metadata;
     const wanted = Object.entries(spec.hostSelector?.matchLabels ?? {});
     const host = [...this.hosts.all.values()].find(
       (each) =>
@@ -204,7 +205,12 @@ export class Metal3StandIn {
     const { diskFormat: format, ...image } = spec.image ?? {};
     const consumerRef = { apiVersion: API_VERSIONS.infrastructure, kind: 'Metal3Machine', namespace, name };
     const userData = { name: secret, namespace };
-    await this.patch(this.hosts, host, { spec: { consumerRef, image: { ...image, format }, userData, online: true } });
+    // The host belongs to it until it is given back: so what belongs to a cluster is found.
+    const ownerReferences = [{ apiVersion: API_VERSIONS.infrastructure, kind: 'Metal3Machine', name, uid }];
+    await this.patch(this.hosts, host, {
+      metadata: { ownerReferences },
+      spec: { consumerRef, image: { ...image, format }, userData, online: true },
+    });
   }
 
   private async release(machine: InfrastructureMachine, host: Host | undefined): Promise<void> {
@@ -214,7 +220,7 @@ export class Metal3StandIn {
     }
     if (host !== undefined) {
       if (!['available', 'ready'].includes(host.status?.provisioning?.state ?? '')) return;
-      await this.patch(this.hosts, host, { spec: { consumerRef: null } });
+      await this.patch(this.hosts, host, { metadata: { ownerReferences: null }, spec: { consumerRef: null } });
     }
     const { finalizers = [] } = machine.metadata;
     if (!finalizers.includes(FINALIZER)) return;

@@ -77,6 +77,7 @@ describe('where programs would be taken from', { skip: process.platform !== 'lin
           METAL3_TESTBED_ETCD: '',
           METAL3_TESTBED_BAREMETAL_OPERATOR: '',
           METAL3_TESTBED_CLUSTER_API_CORE: '',
+          METAL3_TESTBED_KUBEADM_BOOTSTRAP: '',
           KUBEBUILDER_ASSETS: '',
         },
       });

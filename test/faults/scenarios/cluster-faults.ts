@@ -18,8 +18,8 @@ import {
 } from '../../support/clusters/conditions';
 import { accessOf, Witness, type FaultLab } from './witness';
 
-/** How long clusters may take until all is well after a fault. */
-const WELL_MS = 300_000;
+/** How long clusters may take until all is well after a fault: Cluster API looks at everything again after ten minutes. */
+const WELL_MS = 700_000;
 /** How much of the time a process stands still that is slow. */
 const STOPPED_SHARE = 0.8;
 

@@ -3,6 +3,7 @@ import type { ClusterApiComponents, ClusterApiPart } from '../../lib/testbed/clu
 import { clusterApiParts } from '../../lib/testbed/cluster-api';
 import { invalidInput } from '../../lib/errors';
 import { resolveTestbed, type TestbedProps } from '../../lib/testbed/resolve';
+import { describedClusters } from '../testbed/described';
 import { IN_FLIGHT, type ClusterPace } from '../testbed/in-turns';
 
 /** What one trial has otherwise than the description. */
@@ -48,14 +49,13 @@ export const CLUSTER_CANDIDATES: ClusterCandidates = {
 const CAPM3_CONCURRENCY = 10;
 
 /** @throws TestbedError (`invalid-input`) for a description without clusters, or whose managers are not its own */
-export function requireClusters(props: TestbedProps): number {
+export function requireClusters(props: TestbedProps): void {
   const { clusterSets, clusterApi = {} } = resolveTestbed(props);
-  const clusters = clusterSets.reduce((sum, { count }) => sum + count, 0);
-  if (clusters === 0) throw invalidInput('clusterSets have no cluster, and tune measures clusters: add some');
+  if (describedClusters(clusterSets).count === 0)
+    throw invalidInput('clusterSets have no cluster, and tune measures clusters: add some');
   const missing = clusterApiParts.filter((part) => clusterApi[part] === undefined);
   if (missing.length > 0)
     throw invalidInput(`clusterApi leaves out ${missing.join(', ')}, and tune changes managers: leave none out`);
-  return clusters;
 }
 
 /** All that is tried, in the order in which it is. @throws TestbedError (`invalid-input`) for a controller that no manager has */
@@ -77,12 +77,11 @@ export function changesOf(props: TestbedProps, candidates: ClusterCandidates): r
 
 /** Whether a change leaves everything as it is, so that there is nothing to try. */
 export function changesNothing({ apply, pace }: ClusterChange, props: TestbedProps): boolean {
-  const said = (of: TestbedProps) => {
-    const { clusterApi, clusterSets } = resolveTestbed(of);
-    return JSON.stringify([clusterApi, clusterSets.map((set) => set.props)]);
-  };
-  if (said(apply(props)) !== said(props)) return false;
-  const clusters = requireClusters(props);
+  const [before, after] = [resolveTestbed(props), resolveTestbed(apply(props))];
+  const said = ({ clusterApi, clusterSets }: typeof before) =>
+    JSON.stringify([clusterApi, clusterSets.map((set) => set.props)]);
+  if (said(after) !== said(before)) return false;
+  const clusters = describedClusters(before.clusterSets).count;
   const { inFlight = IN_FLIGHT, perSecond } = pace ?? {};
   return perSecond === undefined && Math.min(inFlight, clusters) === Math.min(IN_FLIGHT, clusters);
 }

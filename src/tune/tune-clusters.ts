@@ -64,8 +64,8 @@ const TIMEOUT_MS = 600_000;
 
 /**
  * Tries settings of the managers on an embedded control plane with real ones: from those of the description on, one setting after
- * the other, keeping of each what was fastest, and that twice. What changes what is tested, or how clusters are written, is tried for what it
- * costs, and not kept. What is as described already is not tried.
+ * the other, keeping of each what was fastest, and that twice. What changes what is tested, or how clusters are written, is tried
+ * for what it costs, and not kept. What is as described already is not tried.
  *
  * @throws TestbedError: `invalid-input` for a description that cannot be tuned, before anything is started; `environment` for
  * a program that cannot be had; `timeout` where clusters do not come to be available as they are described

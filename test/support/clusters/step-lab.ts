@@ -27,17 +27,13 @@ export class StepLab {
 
   private constructor(
     readonly lab: ClusterLab,
-    private scenarioRun: ScenarioRun,
+    public run: ScenarioRun,
   ) {}
-
-  get run(): ScenarioRun {
-    return this.scenarioRun;
-  }
 
   /** Another description of the same clusters: the step `create` writes what it has otherwise. */
   describe(testbed: TestbedProps): void {
     const live = { ...this.run.live, testbed: resolveTestbed(testbed) };
-    this.scenarioRun = { ...this.run, live };
+    this.run = { ...this.run, live };
   }
 
   /** @param namespace for hosts of the lab itself, of which there are none */

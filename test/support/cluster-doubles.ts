@@ -162,11 +162,11 @@ export class Controllers {
     await this.patch(clusterKind, cluster, { status: ofAll }, '/status');
   }
 
-  /** A Machine, and on a host that is free what CAPM3 writes there. */
+  /** A Machine, and on a free host of its namespace what CAPM3 writes there. */
   private async putOn({ metadata: { name, namespace = '', uid } }: Held): Promise<void> {
     const machine = `${name}-machine`;
     if ((await this.list(machineKind)).some(({ metadata }) => metadata.name === machine)) return;
-    const hosts = await this.list(bareMetalHostKind);
+    const hosts = (await this.list(bareMetalHostKind)).filter(({ metadata }) => metadata.namespace === namespace);
     const free = hosts.find(
       ({ metadata, spec }) => spec?.consumerRef === undefined && metadata.deletionTimestamp === undefined,
     );

@@ -79,9 +79,12 @@ function report(failure: unknown): number {
   // Commander has printed its own errors, and its help, already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES['invalid-input'];
   if (error instanceof Interrupted) {
-    const isOnTestbed = ['up', 'run', 'tune'].includes(process.argv[2] ?? '');
+    const command = process.argv[2] ?? '';
+    const isOnTestbed = ['up', 'run', 'tune'].includes(command);
     const orElse = isOnTestbed ? ", or 'metal3-testbed down' to stop what runs" : '';
-    say(`interrupted: run the same command again to continue${orElse}`);
+    // What was tried is compared with what is tried on the same machine in the same hour alone.
+    const again = command === 'tune' ? 'try from the first setting' : 'continue';
+    say(`interrupted: run the same command again to ${again}${orElse}`);
     return EXIT_CODES.interrupted;
   }
   if (error instanceof TestbedError) {

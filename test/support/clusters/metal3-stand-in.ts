@@ -140,6 +140,7 @@ export class Metal3StandIn {
 
   private async reconcileCluster(cluster: InfrastructureCluster): Promise<void> {
     const { metadata, spec, status } = cluster;
+    if (this.isPaused(cluster)) return;
     if (metadata.deletionTimestamp !== undefined || status?.initialization?.provisioned === true) return;
     const isOwned = metadata.ownerReferences?.some(({ kind }) => kind === 'Cluster') === true;
     if (!isOwned || spec?.controlPlaneEndpoint?.host === undefined) return;
@@ -148,14 +149,24 @@ export class Metal3StandIn {
     await this.patch(this.ofClusters, cluster, body, '/status');
   }
 
+  private clusterOf({ metadata: { namespace, labels } }: Anything): Cluster | undefined {
+    return this.clusters.all.get(`${namespace}/${labels?.[CLUSTER_NAME_LABEL]}`);
+  }
+
+  /** As all that is of a cluster while it is moved: its machines are there before the hosts that they are on. */
+  private isPaused(object: Anything): boolean {
+    return this.clusterOf(object)?.spec?.paused === true;
+  }
+
   private async reconcileMachine(machine: InfrastructureMachine): Promise<void> {
     const { metadata, spec, status } = machine;
+    if (this.isPaused(machine)) return;
     const host = this.hostOf(machine);
     if (metadata.deletionTimestamp !== undefined) return this.release(machine, host);
     if (status?.initialization?.provisioned === true) return;
     const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'Machine')?.name;
     const secret = this.machines.all.get(`${metadata.namespace}/${owner}`)?.spec.bootstrap?.dataSecretName;
-    const cluster = this.clusters.all.get(`${metadata.namespace}/${metadata.labels?.[CLUSTER_NAME_LABEL]}`);
+    const cluster = this.clusterOf(machine);
     if (secret === undefined || cluster?.status?.initialization?.infrastructureProvisioned !== true) return;
     if (metadata.finalizers?.includes(FINALIZER) !== true) {
       await this.patch(this.ofMachines, machine, {

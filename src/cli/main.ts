@@ -79,12 +79,7 @@ function report(failure: unknown): number {
   // Commander has printed its own errors, and its help, already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES['invalid-input'];
   if (error instanceof Interrupted) {
-    const command = process.argv[2] ?? '';
-    const isOnTestbed = ['up', 'run', 'tune'].includes(command);
-    const orElse = isOnTestbed ? ", or 'metal3-testbed down' to stop what runs" : '';
-    // What was tried is compared with what is tried on the same machine in the same hour alone.
-    const again = command === 'tune' ? 'try from the first setting' : 'continue';
-    say(`interrupted: run the same command again to ${again}${orElse}`);
+    say(`interrupted: ${afterInterruption(process.argv[2])}`);
     return EXIT_CODES.interrupted;
   }
   if (error instanceof TestbedError) {
@@ -94,6 +89,15 @@ function report(failure: unknown): number {
   }
   process.stderr.write(`error: this is a fault of metal3-testbed\n${(error as Error).stack ?? String(error)}\n`);
   return EXIT_CODES.fault;
+}
+
+/** What there is to be done now. */
+function afterInterruption(command: string | undefined): string {
+  const again = 'run the same command again';
+  // It compares what it has tried itself, and has taken down what it ran.
+  if (command === 'tune') return `${again} to try from the first setting; nothing of it is left`;
+  const orElse = command === 'up' || command === 'run' ? ", or 'metal3-testbed down' to stop what runs" : '';
+  return `${again} to continue${orElse}`;
 }
 
 function say(text: string): void {

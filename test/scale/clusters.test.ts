@@ -47,11 +47,7 @@ describe(`${COUNT} clusters (Metal3 provider: ${metal3})`, { timeout: 3_600_000 
       // CAPM3 does not take a machine without data for ready once it was moved (docs/findings.md).
       dataTemplates: metal3 === 'real',
     };
-    const clusterApi = {
-      core: { syncPeriod },
-      kubeadmControlPlane: { syncPeriod },
-      metal3Provider: { fastTrack: true },
-    };
+    const clusterApi = { core: { syncPeriod }, kubeadmControlPlane: { syncPeriod } };
     described = (more) => ({ clusterApi, hostSets: [], clusterSets: [{ ...set, count: COUNT, ...more }] });
     lab = await StepLab.start(described({}), NAMESPACE);
     target = await StepLab.start(described({ count: 0 }), NAMESPACE);

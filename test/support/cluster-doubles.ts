@@ -166,7 +166,7 @@ export class Controllers {
   private async putOn({ metadata: { name, namespace = '', uid } }: Held): Promise<void> {
     const machine = `${name}-machine`;
     if ((await this.list(machineKind)).some(({ metadata }) => metadata.name === machine)) return;
-    const hosts = (await this.list(bareMetalHostKind)).filter(({ metadata }) => metadata.namespace === namespace);
+    const hosts = await this.list(bareMetalHostKind, namespace);
     const free = hosts.find(
       ({ metadata, spec }) => spec?.consumerRef === undefined && metadata.deletionTimestamp === undefined,
     );
@@ -215,8 +215,9 @@ export class Controllers {
     await this.patch(kind, object, { metadata: { finalizers: null } });
   }
 
-  private async list(kind: Kind): Promise<readonly Held[]> {
-    const { items } = await this.client.request<{ readonly items: readonly Held[] }>('GET', objectsPath(kind));
+  private async list(kind: Kind, namespace?: string): Promise<readonly Held[]> {
+    const path = objectsPath(kind, namespace);
+    const { items } = await this.client.request<{ readonly items: readonly Held[] }>('GET', path);
     return items;
   }
 

@@ -134,11 +134,12 @@ export class ClusterLab {
   static async start(props: ClusterLabProps): Promise<ClusterLab> {
     const dir = mkdtempSync(join(tmpdir(), 'metal3-testbed-clusters-'));
     const { namespace, hosts: count } = props;
+    const { clusterApi, ...described } = props.testbed ?? {};
     const testbed = resolveTestbed({
       hostSets: [{ count, namespace, name: 'host' }],
+      ...described,
       // Hosts that are given back stay on, as the others are.
-      clusterApi: { metal3Provider: { fastTrack: true } },
-      ...props.testbed,
+      clusterApi: { metal3Provider: { fastTrack: true }, ...clusterApi },
     });
     const management = await startLocalCluster({ stateDir: join(dir, 'management') });
     const { kubeconfig } = management.connection;

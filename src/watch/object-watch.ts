@@ -20,6 +20,8 @@ export type WatchedObjects<T extends ObservedObject = ObservedObject> = Pick<
 
 /** What is kept of objects has to fit into memory, whatever they say of themselves. */
 const MOST_OBJECTS = 75_000;
+/** How often a condition that is waited for is asked, where nothing changes. */
+const LOOK_MS = 250;
 /** Characters of a text that objects share, and of one that each has of its own where there are very many. */
 const MOST_IN_A_TEXT = 1024;
 const MOST_IN_OWN_TEXT = 128;
@@ -98,7 +100,7 @@ export class ObjectWatch<T extends ObservedObject = ObservedObject> {
   }
 
   /**
-   * Waits until a condition holds, asking after every change.
+   * Waits until a condition holds, asking after every change, and a few times a second: it may depend on what other watches see.
    *
    * @returns whether it came to hold before the deadline
    * @throws what ended the watch, if it did; the signal's reason
@@ -114,7 +116,7 @@ export class ObjectWatch<T extends ObservedObject = ObservedObject> {
       if (condition()) return true;
       const left = deadline - performance.now();
       if (left <= 0) return false;
-      await this.nextChange(left, options.signal);
+      await this.nextChange(Math.min(left, LOOK_MS), options.signal);
     }
   }
 

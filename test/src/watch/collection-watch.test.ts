@@ -147,6 +147,16 @@ describe('a watch of a collection', () => {
     );
   });
 
+  it('sees that a condition has come to hold which does not depend on its own objects alone', async (t) => {
+    const { watch } = await watching(t, ['a']);
+    const others = await watching(t);
+    const started = performance.now();
+    const waiting = watch.until(() => others.watch.size === 1, DEADLINE);
+    others.collection.put('b');
+    assert.ok(await waiting);
+    assert.ok(performance.now() - started < DEADLINE.deadlineMs, 'not only at the deadline');
+  });
+
   it('ends a wait with the reason of its signal, and without one at its deadline', async (t) => {
     const { watch } = await watching(t, ['a']);
     assert.equal(await watch.until(() => false, { deadlineMs: 1 }), false);

@@ -23,6 +23,8 @@ export interface Copied {
   readonly owners: readonly { readonly owner: GraphNode; readonly reference: OwnerReference }[];
   /** undefined where others say it anew. */
   readonly status: object | undefined;
+  /** Whether its status is told once all objects are there. @default false */
+  readonly isStatusLast?: boolean;
   /** Who is to have written which fields, where that matters later; the uids of owners as they were. */
   readonly managedFields: readonly ManagedFields[] | undefined;
 }
@@ -37,20 +39,14 @@ export interface WriteTarget {
 /** What was asked to be made is there already. */
 class AlreadyThere extends Error {}
 
-/**
- * Makes an object, or brings the one that is there to what it should be.
- *
- * @param uids of what it belongs to
- * @returns its uid
- */
+/** Makes an object, or brings the one that is there to what it should be. */
 async function writeObject(
-  { of, kind, object, owners, status, managedFields }: Copied,
+  { kind, object, owners }: Copied,
   uids: ReadonlyMap<GraphNode, string>,
   target: WriteTarget,
-): Promise<string> {
+): Promise<Written['metadata']> {
   const { client, onRetry } = target;
   const { namespace, name } = object.metadata;
-  const path = itemPath(kind, namespace, name);
   const ownerReferences = owners.flatMap(({ owner, reference }) => {
     const uid = uids.get(owner);
     return uid === undefined ? [] : [{ ...reference, uid }];
@@ -65,23 +61,32 @@ async function writeObject(
         onRetry();
       },
     });
-  const { uid, generation } = (
-    await post().catch((error: unknown) => {
-      if (!(error instanceof AlreadyThere)) throw error;
-      return patchObject(path, body, target);
-    })
-  ).metadata;
+  const written = await post().catch((error: unknown) => {
+    if (!(error instanceof AlreadyThere)) throw error;
+    return patchObject(itemPath(kind, namespace, name), body, target);
+  });
+  return written.metadata;
+}
+
+/** Says of an object that is there what its managers have said of it, and who has written it. */
+async function writeStatus(
+  { of, kind, object, owners, status, managedFields }: Copied,
+  generation: number | undefined,
+  uids: ReadonlyMap<GraphNode, string>,
+  target: WriteTarget,
+): Promise<void> {
+  const path = itemPath(kind, object.metadata.namespace, object.metadata.name);
   // A kind without a status of its own has been given it with the rest.
   if (status !== undefined) {
     const seen = observedAt(status, of.object.metadata.generation, generation);
     await ignoreNotFound(patchObject(`${path}/status`, { status: seen }, target));
   }
+  // Not with the status: there the API server says itself who has written what.
   if (managedFields !== undefined) {
     let text = JSON.stringify(managedFields);
     for (const { owner } of owners) text = text.replaceAll(owner.object.metadata.uid, uids.get(owner) ?? '');
     await patchObject(path, { metadata: { managedFields: JSON.parse(text) as unknown } }, target);
   }
-  return uid;
 }
 
 /**
@@ -91,15 +96,21 @@ async function writeObject(
  */
 export async function writeInOrder(steps: readonly (readonly Copied[])[], target: WriteTarget): Promise<void> {
   const uids = new Map<GraphNode, string>();
+  const last: (() => Promise<void>)[] = [];
   for (const step of steps)
     await inParallel(
       step,
       IN_FLIGHT,
       async (copied) => {
-        uids.set(copied.of, await writeObject(copied, uids, target));
+        const { uid, generation } = await writeObject(copied, uids, target);
+        uids.set(copied.of, uid);
+        const tell = () => writeStatus(copied, generation, uids, target);
+        if (copied.isStatusLast === true) last.push(tell);
+        else await tell();
       },
       target.signal,
     );
+  for (const tell of last) await tell();
 }
 
 interface Written {

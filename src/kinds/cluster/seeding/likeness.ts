@@ -62,9 +62,10 @@ export function likenessOf(
     const key = `${groupKindOf(kind)} ${name}`;
     const ofPlan = described.get(key);
     let annotations = renaming.value(metadata.annotations);
+    const isCluster = isOf(node, GROUPS.core, clusterKind.kind);
     let { spec } = copied as { readonly spec?: object };
     if (ofPlan !== undefined && spec !== undefined) spec = { ...spec, ...(ofPlan['spec'] as object) };
-    if (isOf(node, GROUPS.core, clusterKind.kind)) {
+    if (isCluster) {
       spec = { ...spec, paused: true };
       annotations = { ...annotations, [SEEDING]: '' };
     }
@@ -91,6 +92,8 @@ export function likenessOf(
         reference: { ...reference, name: renaming.text(reference.name) },
       })),
       status: status === undefined ? undefined : statusOf(node, renaming.value(status)),
+      // By it Cluster API's managers connect to the cluster, and again half a minute later where its kubeconfig is missing.
+      isStatusLast: isCluster,
       managedFields: isApplied(metadata.managedFields) ? metadata.managedFields : undefined,
     };
   };

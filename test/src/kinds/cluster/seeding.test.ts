@@ -10,7 +10,9 @@ import { likenessOf } from '../../../../src/kinds/cluster/seeding/likeness';
 import { placementOf } from '../../../../src/kinds/cluster/seeding/placement';
 import { Renaming } from '../../../../src/kinds/cluster/seeding/renaming';
 import type { Recording } from '../../../../src/kinds/cluster/seeding/recording';
+import { writeLikeness } from '../../../../src/kinds/cluster/seeding/write-likeness';
 import { observedAt } from '../../../../src/kinds/cluster/write-object';
+import { MemoryApi } from '../../../support/clusters/memory-api';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
@@ -141,6 +143,19 @@ describe('a cluster like another one', () => {
     assert.deepEqual(machine!.status, { nodeRef: { name: 'node-2-control-plane-abcde' }, conditions: [READY, PAUSED] });
     assert.ok('metal3-testbed/seeding' in cluster!.object.metadata.annotations!);
     assert.equal(host!.object.metadata.annotations!['baremetalhost.metal3.io/paused'], 'metal3.io/capm3');
+  });
+
+  it('has its status once all of it is there, and is looked after from then on', async () => {
+    const api = new MemoryApi();
+    const target = { client: api.client, signal: undefined, onRetry: () => undefined };
+    await writeLikeness(likenessOf(recordingOf({}), selected({}, 2), 'seed'), target);
+    const path = '/apis/cluster.x-k8s.io/v1beta2/namespaces/node-2/clusters/node-2';
+    const told = api.writes.indexOf(`PATCH ${path}/status`);
+    assert.equal(told, api.writes.findLastIndex((each) => each.startsWith('POST')) + 2, 'after that of the host');
+    assert.deepEqual(api.writes.slice(told + 1), [
+      `PATCH ${path}`,
+      'PATCH /apis/metal3.io/v1alpha1/namespaces/node-2/baremetalhosts/node-2-host-1',
+    ]);
   });
 
   it('has an authority of its own, from the seed of its set where that has one', () => {

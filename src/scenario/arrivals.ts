@@ -4,7 +4,7 @@ import type { Kind, ObservedObject } from '../../lib/kinds/kind';
 import type { KubernetesClient } from '../kubernetes/client';
 import type { WatchedObjects } from '../watch/object-watch';
 import { untilSettled } from '../watch/until-settled';
-import { describePending } from '../watch/wait-for-states';
+import { describePending, whereIs } from '../watch/wait-for-states';
 import { watchOf } from './scenario-run';
 import type { StepMemory } from './step-memory';
 import { Rate } from '../util/rate';
@@ -68,7 +68,11 @@ export async function untilArrived<T extends ObservedObject>(
   };
 }
 
-/** Asks objects for something, and waits as {@link untilArrived} does; meanwhile the listener is told how they fare. */
+/**
+ * Asks objects for something, and waits as {@link untilArrived} does; meanwhile the listener is told how they fare.
+ *
+ * @returns where the signal is aborted, how they fared until then
+ */
 export async function askAndWait<T extends ObservedObject>(
   run: ArrivalsRun,
   targets: readonly Target[],
@@ -79,11 +83,31 @@ export async function askAndWait<T extends ObservedObject>(
   try {
     await ask();
     return await untilArrived(run, targets, options);
+  } catch (error) {
+    if (run.signal?.aborted !== true) throw error;
+    return arrivedUntilNow(run, targets, options);
   } finally {
     stopShowing();
   }
 }
 
+function arrivedUntilNow<T extends ObservedObject>(
+  run: ArrivalsRun,
+  targets: readonly Target[],
+  { kind, isThere }: ArrivalOptions<T>,
+): Arrivals {
+  const watch = watchOf(run, kind);
+  const observed = ({ namespace, name }: Target) => watch.get(namespace, name) ?? kind.unseen(namespace, name);
+  const late = targets.filter((target) => !isThere(watch.get(target.namespace, target.name), target));
+  return {
+    done: targets.length - late.length,
+    end: performance.now(),
+    late: late.slice(0, SHOWN).map((target) => whereIs(observed(target))),
+  };
+}
+
+/** Of those that did not get there. */
+const SHOWN = 5;
 /** How often the listener is told, and over what time a rate is taken, in milliseconds. */
 const SHOW_MS = 250;
 const RATE_MS = 10_000;

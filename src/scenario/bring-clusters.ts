@@ -58,7 +58,7 @@ export interface BringClustersOptions extends Pick<ObjectsOptions, 'pace' | 'tim
 export interface Brought {
   readonly records: readonly StepRecord[];
   /** Why not all of them came to be available. */
-  readonly failure?: TestbedError;
+  readonly failure?: Error | undefined;
 }
 
 /**
@@ -86,12 +86,12 @@ export async function bringClusters(
     clusters: describedClusters(sets),
   };
   const start = since;
-  let failure: TestbedError | undefined;
+  let failure: Error | undefined;
   try {
     await bringObjects(live, described, { timeoutMs, pace, listener, signal });
   } catch (error) {
-    if (!(error instanceof TestbedError)) throw error;
-    failure = error;
+    if (!(error instanceof TestbedError) && signal?.aborted !== true) throw error;
+    failure = error as Error;
   }
   const end = performance.now();
   // What the report begins with is told first.

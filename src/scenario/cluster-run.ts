@@ -1,4 +1,3 @@
-import type { TestbedError } from '../../lib/errors';
 import type { ResolvedScenario } from '../../lib/scenario/resolved';
 import type { StepRecord } from '../measure/step-record';
 import type { Environment } from '../report/report';
@@ -22,6 +21,6 @@ export interface ClusterRun {
   >;
   /** How often the watches were picked up where it had ended, or begun anew, and the run itself was carried on. */
   readonly interruptions: { readonly resumes: number; readonly relists: number; readonly carriedOn?: number };
-  /** What ended the scenario before its last step. */
-  readonly failure?: TestbedError;
+  /** What ended the scenario before its last step: a TestbedError, or the reason of the signal. */
+  readonly failure?: Error | undefined;
 }

@@ -10,21 +10,28 @@ import { StepMemory } from './step-memory';
 /** What the steps did, in the order in which they began, and what ended the scenario before its last step. */
 interface Execution {
   readonly records: readonly StepRecord[];
-  readonly failure?: TestbedError;
+  /** A TestbedError, or the reason of the signal. */
+  readonly failure?: Error;
+}
+
+interface ExecuteOptions {
+  readonly listener?: Listener | undefined;
+  /** What was done before, and where it is written down. */
+  readonly progress?: Progress | undefined;
+  /** Ends the scenario; a step that was under way is told as far as it came. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Carries a scenario out, step by step, until its end or a step that fails: whatever comes after would fail likewise.
  *
  * @param act what does a step and waits for what it should cause
- * @param progress what was done before, and where it is written down
- * @throws what `act` throws and is no TestbedError
+ * @throws what `act` throws and is neither a TestbedError nor because of the signal
  */
 export async function execute(
   root: StepGroup,
   act: (step: ResolvedStep, memory: StepMemory) => Promise<StepOutcome>,
-  listener?: Listener,
-  progress?: Progress,
+  { listener, progress, signal }: ExecuteOptions = {},
 ): Promise<Execution> {
   const records: StepRecord[] = [];
   const group = async ({ kind, steps }: StepGroup): Promise<void> => {
@@ -41,8 +48,9 @@ export async function execute(
       return;
     }
     const memory = progress?.begin(step) ?? new StepMemory();
-    const record = await carryOut(step, act, memory, listener);
+    const record = await carryOut(step, act, memory, { listener, signal });
     records.push(record);
+    signal?.throwIfAborted();
     const { objects, done, late, kind: ofKind } = record;
     if (objects > 0 && done === 0)
       throw new TestbedError(
@@ -56,8 +64,8 @@ export async function execute(
     await group(root);
     return { records: inOrder() };
   } catch (error) {
-    if (!(error instanceof TestbedError)) throw error;
-    return { records: inOrder(), failure: error };
+    if (!(error instanceof TestbedError) && signal?.aborted !== true) throw error;
+    return { records: inOrder(), failure: error as Error };
   }
 }
 
@@ -74,7 +82,7 @@ async function carryOut(
   step: ResolvedStep,
   act: (step: ResolvedStep, memory: StepMemory) => Promise<StepOutcome>,
   memory: StepMemory,
-  listener: Listener | undefined,
+  { listener, signal }: Pick<ExecuteOptions, 'listener' | 'signal'>,
 ): Promise<StepRecord> {
   const { name, kind: doing } = step;
   const { start } = memory;
@@ -83,13 +91,18 @@ async function carryOut(
   const record: StepRecord = { ...outcome, name, action: doing, start, end: outcome.end ?? performance.now() };
   const { objects, done, late, kind } = record;
   const { many } = nounOf(kind);
+  const seconds = (record.end - start) / 1000;
+  if (signal?.aborted === true) {
+    const detail = `interrupted after ${seconds.toFixed(1)} s, ${done} of ${objects} ${many}`;
+    listener?.({ type: 'warning', task: name, detail });
+    return record;
+  }
   if (done > 0 && done < objects)
     listener?.({
       type: 'warning',
       task: name,
       detail: `${objects - done} of ${objects} ${many} are still pending, ${timedOut(step)}: ${late.join('; ')}`,
     });
-  const seconds = (record.end - start) / 1000;
   const rate = seconds > 0 ? `, ${(done / seconds).toFixed(1)}/s` : '';
   listener?.({
     type: 'done',

@@ -45,6 +45,13 @@ export interface ScenarioOptions extends BringUpOptions {
   readonly clusterPace?: ClusterPace | undefined;
   /** How long they may take once all are written, in milliseconds. @default - ten minutes, and half a minute for each */
   readonly clusterTimeoutMs?: number | undefined;
+  /**
+   * Given what was measured until `signal` was aborted, before the run ends with the signal's reason; of several runs side by
+   * side once, with all of them.
+   *
+   * @default - what was measured is lost
+   */
+  readonly onInterrupted?: ((report: Report) => void | Promise<void>) | undefined;
   /** Where it is written down how far the scenario has come, for a process that carries it on. @default - nowhere @internal */
   readonly progress?: ProgressStore | undefined;
 }
@@ -123,6 +130,7 @@ export async function runPrepared(clusters: readonly PreparedCluster[]): Promise
   const peers = new Peers(clusters.map(({ prepared, options }) => ({ ...prepared, name: nameOf(options) })));
   const checked = await sideBySide(named, ({ options, within }) => within(() => peers.check(nameOf(options))));
   if (checked.failure !== undefined) throw checked.failure;
+  const told = clusters.find(({ options }) => options.onInterrupted)?.options.onInterrupted;
   const folders = clusters.map(({ options }) => options.stateDir);
   const { done, failure: failed } = await sideBySide(named, ({ prepared, options, within, name }) => {
     const beside = folders.filter((folder) => folder !== options.stateDir);
@@ -132,10 +140,11 @@ export async function runPrepared(clusters: readonly PreparedCluster[]): Promise
   const ended = done.flatMap(([each, { failure }]) => (failure === undefined ? [] : [withName(each, failure)]));
   const failure = together([...(failed === undefined ? [] : [failed]), ...ended]);
   const runs = done.map(([, run]) => run);
-  if (failure !== undefined && (runs.length === 0 || !(failure instanceof TestbedError))) throw failure;
-  const report = reportOf(runs, areSeveral);
-  if (failure !== undefined) throw new ScenarioError(failure, report);
-  return report;
+  if (failure === undefined) return reportOf(runs, areSeveral);
+  if (runs.length > 0 && failure instanceof TestbedError) throw new ScenarioError(failure, reportOf(runs, areSeveral));
+  // Only one that was interrupted has come to its end with another kind of error.
+  if (runs.some((run) => run.failure === failure)) await told?.(reportOf(runs, areSeveral));
+  throw failure;
 }
 
 function nameOf({ clusterName = 'default' }: ScenarioOptions): string {
@@ -203,13 +212,14 @@ async function measured({ testbed, scenario }: Prepared, options: ScenarioOption
     }
     const executed =
       brought.failure === undefined
-        ? await execute(scenario.root, actionsOf(ofSteps), listener, progress)
+        ? await execute(scenario.root, actionsOf(ofSteps), { listener, progress, signal })
         : { records: [] };
     peers.leave(name);
     await peers.untilUnneeded(name);
     const records = [...brought.records, ...executed.records];
     const failure = brought.failure ?? executed.failure;
-    if (failure !== undefined && records.length === 0) throw failure;
+    const isReported = failure instanceof TestbedError || options.onInterrupted !== undefined;
+    if (failure !== undefined && (records.length === 0 || !isReported)) throw failure;
     await measurement.stop(listener);
     const end = performance.now();
     await stopAll(watches);

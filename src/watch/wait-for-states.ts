@@ -77,7 +77,12 @@ async function describe(client: Requester, kind: Kind, object: ObservedObject): 
   const reason = why === undefined ? '' : `, ${why}`;
   const behind = part === undefined ? '' : `; ${part}`;
   const last = event === undefined ? '' : `; last event ${event}`;
-  return `  ${object.namespace}/${object.name}: ${object.state || 'not seen by a controller yet'}${error}${reason}${behind}${last}`;
+  return `  ${whereIs(object)}${error}${reason}${behind}${last}`;
+}
+
+/** `namespace/name: state`. */
+export function whereIs({ namespace, name, state }: ObservedObject): string {
+  return `${namespace}/${name}: ${state || 'not seen by a controller yet'}`;
 }
 
 /** An answer that takes longer is left out. */

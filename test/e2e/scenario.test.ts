@@ -214,6 +214,26 @@ describe('a scenario on hosts simulated by kwok', { timeout: 900_000 }, () => {
     assert.match(nowhere.stderr, /there is no folder/);
   });
 
+  it('leaves a report of what it has measured where it is interrupted', async () => {
+    const file = join(dir, 'interrupted.yaml');
+    writeFileSync(file, JSON.stringify(kwok(60, { enroll: { perSecond: 5 } }, { delete: {} })));
+    const report = join(dir, 'interrupted.json');
+    const folder = stateDir('kwok');
+    const args = ['run', file, '--simulator', 'kwok', '--state-dir', folder, '--report', report, '--runs', '2'];
+    const { code, stdout, stderr } = await cli(args, { interruptAt: /^enroll: [1-9]\d* of 60 hosts/m });
+    assert.equal(code, 130, stderr);
+    assert.match(stderr, /^warning: enroll: interrupted after \d+\.\d s, \d+ of 60 hosts$/m);
+    assert.match(stderr, /^interrupted: run the same command again to begin anew, or 'metal3-testbed down' to stop/m);
+    assert.match(stdout, /^enroll +\d+ +\d+ /m);
+    const { steps, distributions } = parseReport(readFileSync(report, 'utf8'), report);
+    const [{ name, objects, done, late } = assert.fail('no step'), ...others] = steps;
+    assert.deepEqual([name, objects, others, late.length], ['enroll', 60, [], 5]);
+    assert.ok(done > 0 && done < 60, `${done} hosts`);
+    assert.ok(distributions.some(({ to, count }) => to === 'available' && count >= done));
+    const page = await cli(['report', report]);
+    assert.equal(page.code, 0, page.stderr);
+  });
+
   it('is refused before anything is started where the testbed cannot run it', async () => {
     const folder = join(dir, 'never');
     await rejects(

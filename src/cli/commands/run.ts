@@ -45,7 +45,7 @@ import {
 } from '../options';
 import { createPrinter } from '../printers/printer';
 import { stepTable } from '../printers/step-table';
-import { interruptSignal } from '../signals';
+import { Interrupted, interruptSignal } from '../signals';
 
 interface Options extends BringUpFlags {
   readonly runs: number;
@@ -166,21 +166,26 @@ async function run(files: readonly string[], options: Options): Promise<void> {
       const place = await placeOf(options);
       const [first] = testbeds;
       if (options.testbedId !== undefined && first !== undefined) claimStateFolder(first.stateDir, options.testbedId);
-      const { reports, failure } = await repeat(options.runs, place, (i) =>
+      const { reports, unfinished } = await repeat(options.runs, place, (i, onInterrupted) =>
         runPrepared(
           clusters.map(({ options: own, ...each }) => ({
             ...each,
-            options: { ...own, ...common, progress: place && progressStore({ ...place, name: `progress-${i}` }) },
+            options: {
+              ...{ ...own, ...common },
+              // One in a pod is carried on by the next pod.
+              onInterrupted: place === undefined ? onInterrupted : undefined,
+              progress: place && progressStore({ ...place, name: `progress-${i}` }),
+            },
           })),
         ),
       ).finally(() => place?.client.close());
       printer.close();
-      if (failure !== undefined) {
+      if (unfinished !== undefined) {
         // Beside the runs that came to their end, whose median it has no part in.
-        const failed = reports.length === 0 ? file : join(stateDir, FAILED_FILE);
+        const other = reports.length === 0 ? file : join(stateDir, FAILED_FILE);
         if (reports.length > 0) await write(file, mergeReports(reports), options);
-        await write(failed, failure.report, options);
-        throw failure;
+        if (unfinished.report !== undefined) await write(other, unfinished.report, options);
+        throw unfinished.error;
       }
       const report = mergeReports(reports);
       await write(file, report, options);
@@ -196,7 +201,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   }
 }
 
-/** The run that failed, in the state folder, where others did not. */
+/** The run that failed or was interrupted, in the state folder, where others were not. */
 const FAILED_FILE = 'failed-report.json';
 
 /** Writes a report and says what is in it. One that cannot be written where it should goes into the state folder. */
@@ -243,13 +248,19 @@ async function keep(text: string, options: Options): Promise<void> {
   }
 }
 
-/** The reports of the runs until their end, or the first that fails. @param place where those are kept that have ended */
+/**
+ * The reports of the runs until their end, or the first that has none.
+ *
+ * @param place where those are kept that have ended
+ * @param once told of what it has measured where it is interrupted
+ */
 async function repeat(
   runs: number,
   place: Omit<Place, 'name'> | undefined,
-  once: (run: number) => Promise<Report>,
-): Promise<{ readonly reports: readonly NamedReport[]; readonly failure?: ScenarioError }> {
+  once: (run: number, onInterrupted: (report: Report) => void) => Promise<Report>,
+): Promise<{ readonly reports: readonly NamedReport[]; readonly unfinished?: Unfinished }> {
   const reports: NamedReport[] = [];
+  let measured: Report | undefined;
   for (let i = 1; i <= runs; i++) {
     const source = `run ${i}`;
     const kept = place && { ...place, name: `run-${i}` };
@@ -259,15 +270,22 @@ async function repeat(
       continue;
     }
     try {
-      const report = await once(i);
+      const report = await once(i, (until) => void (measured = until));
       reports.push({ source, report });
       if (kept !== undefined && i < runs) await storeText(kept, JSON.stringify(report));
     } catch (error) {
-      if (error instanceof ScenarioError) return { reports, failure: error };
+      if (error instanceof ScenarioError) return { reports, unfinished: { error, report: error.report } };
+      if (error instanceof Interrupted) return { reports, unfinished: { error, report: measured } };
       throw error;
     }
   }
   return { reports };
+}
+
+/** Why a run has not come to its end, and what was measured of it; undefined where nothing was. */
+interface Unfinished {
+  readonly error: Error;
+  readonly report: Report | undefined;
 }
 
 /** What is run side by side: each with how, and where its errors are from. */

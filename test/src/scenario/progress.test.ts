@@ -57,8 +57,7 @@ describe('a scenario that is carried on', () => {
         memory.asked.set('n/a', memory.start + 1);
         return memory.kept().then(() => Promise.reject(killed));
       },
-      undefined,
-      progress,
+      { progress },
     );
     await assert.rejects(dies, killed);
     const second: string[] = [];
@@ -71,8 +70,7 @@ describe('a scenario that is carried on', () => {
         if (step.name === 'provision') assert.deepEqual([...memory.asked], [['n/a', memory.start + 1]]);
         return Promise.resolve({ ...done, asked: memory.asked });
       },
-      undefined,
-      next,
+      { progress: next },
     );
     assert.deepEqual(first, ['enroll', 'provision', 'rest']);
     assert.deepEqual(second, ['provision', 'delete']);
@@ -105,7 +103,7 @@ describe('a scenario that is carried on', () => {
     assert.equal((await Progress.open(store)).seen, undefined);
     const root = scenario({ enroll: {} });
     const nowhere = await opened({ read: () => Promise.resolve(undefined), write: () => Promise.resolve() });
-    const { records } = await execute(root, () => Promise.resolve(NO_OBJECTS), undefined, nowhere);
+    const { records } = await execute(root, () => Promise.resolve(NO_OBJECTS), { progress: nowhere });
     assert.equal(records.length, 1);
     await nowhere.close();
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { check } from '../../../lib/crd';
 import { Fleet } from '../../../lib/kinds/bare-metal-host/fleet';
+import type { TestbedError } from '../../../lib/errors';
 import { resolveScenario } from '../../../lib/scenario/resolve-scenario';
 import type { ResolvedStep, StepGroup } from '../../../lib/scenario/resolved';
 import type { ScenarioStep } from '../../../lib/scenario/steps';
@@ -93,6 +94,14 @@ describe('a step that waits for its hosts', () => {
     });
   });
 
+  it('tells how they fared until it is interrupted', async () => {
+    const interrupt = new AbortController();
+    const run = { ...runOf({ a: on, b: { state: 'inspecting' } }), signal: interrupt.signal };
+    const ask = () => Promise.resolve(interrupt.abort(new Error('enough')));
+    const { done, late } = await askAndWait(run, targets, options, ask);
+    assert.deepEqual([done, late], [1, ['n/b: inspecting', 'n/c: not seen by a controller yet']]);
+  });
+
   it('tells how many are there, and how they are spread, before anything is asked', async () => {
     const events: TestbedEvent[] = [];
     let before: readonly TestbedEvent[] = [];
@@ -133,7 +142,7 @@ describe('a scenario', () => {
       return Promise.resolve({ ...NO_OBJECTS, kind: 'BareMetalHost', objects: 3, done, late: late.slice(done) });
     };
     const group: StepGroup = { kind, steps: steps.map(([step]) => step) };
-    return { ...(await execute(group, act, (event) => events.push(event))), events };
+    return { ...(await execute(group, act, { listener: (event) => events.push(event) })), events };
   }
 
   it('records what each step did, in the order in which they began', async () => {
@@ -168,13 +177,13 @@ describe('a scenario', () => {
       [provision!, 0],
       [detach!, 3],
     ]);
-    assert.equal(failure?.code, 'timeout');
+    assert.equal((failure as TestbedError).code, 'timeout');
     assert.deepEqual(records.map(({ name }) => name).sort(), ['detach', 'provision']);
   });
 
   it('says of a step that no host reaches after what time, by which key, and where its hosts are', async () => {
     const { failure } = await carriedOut('sequence', [[provision!, 0]]);
-    assert.equal(failure?.code, 'timeout');
+    assert.equal((failure as TestbedError).code, 'timeout');
     assert.equal(
       failure?.message,
       'step provision: none of its 3 hosts reached the wanted state, timed out after 5 s (scenario.steps[1].timeoutSeconds):\n' +
@@ -196,6 +205,30 @@ describe('a scenario', () => {
     assert.deepEqual(warnings, [
       '2 of 3 hosts are still pending, timed out after 5 s (scenario.steps[1].timeoutSeconds): n/worker-2: available; n/worker-3: available',
     ]);
+  });
+
+  it('ends where it is interrupted, with what its step has done until then', async () => {
+    const interrupt = new AbortController();
+    const events: TestbedEvent[] = [];
+    const begun: string[] = [];
+    const act = ({ name }: ResolvedStep) => {
+      begun.push(name);
+      if (name === 'provision') interrupt.abort(new Error('enough'));
+      return Promise.resolve({ ...NO_OBJECTS, kind: 'BareMetalHost', objects: 3, done: name === 'provision' ? 0 : 3 });
+    };
+    const { signal } = interrupt;
+    const { records, failure } = await execute(root, act, { listener: (event) => events.push(event), signal });
+    assert.deepEqual(begun, ['enroll', 'provision']);
+    assert.deepEqual(
+      records.map(({ name, done }) => [name, done]),
+      [
+        ['enroll', 3],
+        ['provision', 0],
+      ],
+    );
+    assert.equal(failure, signal.reason);
+    const last = events.at(-1);
+    assert.match(last?.type === 'warning' ? last.detail : '', /^interrupted after \d+\.\d s, 0 of 3 hosts$/);
   });
 
   it('ends with a fault that is none of its own', async () => {

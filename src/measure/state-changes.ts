@@ -84,15 +84,17 @@ function* stateChanges(timelines: Iterable<Timeline>, records: readonly StepReco
  */
 export function arrivals(
   timelines: readonly Timeline[],
-  { asked, kind, goal, end }: StepRecord,
+  { asked, pending, kind, goal, end }: StepRecord,
 ): { readonly seconds: readonly number[]; readonly first: number; readonly last: number } {
   const seconds: number[] = [];
   let first = Infinity;
   let last = -Infinity;
   if (goal === undefined) return { seconds, first, last };
   for (const line of timelines) {
-    const askedAt = line.kind === kind ? asked.get(`${line.namespace}/${line.name}`) : undefined;
-    if (askedAt === undefined) continue;
+    const key = `${line.namespace}/${line.name}`;
+    const askedAt = line.kind === kind ? asked.get(key) : undefined;
+    // The last change of one that did not get there has taken it somewhere else.
+    if (askedAt === undefined || pending?.has(key)) continue;
     // An object that was replaced is several: of those the one that is there in the end has got there.
     if (goal.field !== 'gone' && (line.goneAt ?? Infinity) <= end) continue;
     const at =

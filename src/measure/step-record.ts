@@ -32,7 +32,9 @@ export interface StepRecord {
   /** Objects that it was to change, and of those the ones that got there. */
   readonly objects: number;
   readonly done: number;
-  /** The first few that did not, each with why. */
+  /** Those that did not, by `namespace/name`. @default - none */
+  readonly pending?: ReadonlySet<string>;
+  /** The first few of them, each with why. */
   readonly late: readonly string[];
   /** Writes that had to be sent again. */
   readonly retries: number;

@@ -37,7 +37,9 @@ export interface Arrivals {
   readonly done: number;
   /** When the wait ended, in milliseconds on the clock of performance.now(). */
   readonly end: number;
-  /** The first few that did not get there, each with why. */
+  /** Those that did not get there, by `namespace/name`. */
+  readonly pending: ReadonlySet<string>;
+  /** The first few of them, each with why. */
   readonly late: readonly string[];
 }
 
@@ -59,8 +61,7 @@ export async function untilArrived<T extends ObservedObject>(
   const late = targets.filter((target) => !isThere(target));
   const described = late.map((target) => observed(target) ?? kind.unseen(target.namespace, target.name));
   return {
-    done: targets.length - late.length,
-    end,
+    ...{ done: targets.length - late.length, end, pending: keysOf(late) },
     late:
       late.length === 0
         ? []
@@ -100,10 +101,14 @@ function arrivedUntilNow<T extends ObservedObject>(
   const observed = ({ namespace, name }: Target) => watch.get(namespace, name) ?? kind.unseen(namespace, name);
   const late = targets.filter((target) => !isThere(watch.get(target.namespace, target.name), target));
   return {
-    done: targets.length - late.length,
-    end: performance.now(),
+    ...{ done: targets.length - late.length, end: performance.now(), pending: keysOf(late) },
     late: late.slice(0, SHOWN).map((target) => whereIs(observed(target))),
   };
+}
+
+/** The `namespace/name` of each. */
+export function keysOf(targets: readonly Target[]): ReadonlySet<string> {
+  return new Set(targets.map(keyOf));
 }
 
 /** Of those that did not get there. */

@@ -14,7 +14,7 @@ import type { StepGoal, StepRecord } from '../measure/step-record';
 import { deletePaused } from '../install/delete-paused';
 import { bringObjects, type ObjectsOptions } from '../testbed/bring-objects';
 import { describedClusters, describedHosts, someClusters } from '../testbed/described';
-import { keyOf, type Target } from './arrivals';
+import { keyOf, keysOf, type Target } from './arrivals';
 import { watchOf, type ScenarioRun } from './scenario-run';
 
 /** Kinds that are watched besides those that steps are for. */
@@ -99,22 +99,19 @@ export async function bringClusters(
   const records = kinds.map((kind): StepRecord => {
     const watch = watchOf(run, kind);
     const there = [...watch.all()];
-    const done = there.filter(({ isSettled }) => isSettled).length;
+    const pending = there.filter(({ isSettled }) => !isSettled);
     const goal: StepGoal = { field: 'state', word: 'settled' };
     return {
       name: `bring up ${kind.noun.many}`,
       action: 'bringUp',
       kind: kind.kind,
-      ...{ start, end, goal, done },
+      ...{ start, end, goal, done: there.length - pending.length, pending: keysOf(pending) },
       objects: Math.max(there.length, kind === clusterKind ? described.clusters.count : 0),
       // They are made in turns, of which the last would seem to have taken as long as all.
       asked: new Map(
         there.map((each) => [keyOf(each), Math.max(start, watch.timelines?.get(keyOf(each))?.seenAt ?? 0)]),
       ),
-      late: there
-        .filter(({ isSettled }) => !isSettled)
-        .slice(0, SHOWN)
-        .map(({ namespace, name, state }) => `${namespace}/${name}: ${state}`),
+      late: pending.slice(0, SHOWN).map(({ namespace, name, state }) => `${namespace}/${name}: ${state}`),
       retries: 0,
     };
   });

@@ -2,7 +2,7 @@ import type { Kind, ObservedObject } from '../../lib/kinds/kind';
 import type { ResolvedStep } from '../../lib/scenario/resolved';
 import type { ChurnStep } from '../../lib/scenario/steps';
 import { pause } from '../util/pause';
-import { askAndWait, keyOf, untilArrived, type Arrivals, type Target } from './arrivals';
+import { askAndWait, keyOf, keysOf, untilArrived, type Arrivals, type Target } from './arrivals';
 import { requestChange } from './change-objects';
 import { forEachRateLimited } from './rate-limited';
 import type { ScenarioRun } from './scenario-run';
@@ -86,7 +86,7 @@ export async function replaceObjects<T extends ObservedObject>(
   const common = { kind, task, timeoutMs };
   const isGone = (object: T | undefined) => object === undefined;
   const gone = await untilArrived(run, targets, { ...common, mayFail: false, isThere: isGone });
-  if (gone.done < targets.length) return { ...gone, done: 0, retries };
+  if (gone.done < targets.length) return { ...gone, done: 0, pending: keysOf(targets), retries };
   await clear();
   const arrivals = await askAndWait(run, targets, { ...common, mayFail, isThere }, async () => {
     retries += await make();

@@ -1,7 +1,8 @@
-/** The state of objects as text, and back: fields of instances of classes, maps and plain values; no functions. */
+/** The state of objects as text, and back: fields of instances of classes, maps, sets and plain values; no functions. */
 import { isMap } from './is-map';
 
 const MAP = '$map';
+const SET = '$set';
 
 /** A time of another process is no time of this one. */
 export interface Times {
@@ -12,13 +13,17 @@ export interface Times {
 }
 
 export function textOf(state: unknown): string {
-  return JSON.stringify(state, (_, value: unknown) => (value instanceof Map ? { [MAP]: [...value] } : value));
+  return JSON.stringify(state, (_, value: unknown) => {
+    if (value instanceof Set) return { [SET]: [...value] };
+    return value instanceof Map ? { [MAP]: [...value] } : value;
+  });
 }
 
 export function stateOf(text: string, { fields, shift }: Times = { fields: new Set(), shift: 0 }): unknown {
   return JSON.parse(text, (key, value: unknown) => {
     const isTime = fields.has(key);
     if (typeof value === 'number' && isTime) return value + shift;
+    if (isMap(value) && Array.isArray(value[SET])) return new Set(value[SET]);
     if (!isMap(value) || !Array.isArray(value[MAP])) return value;
     const entries = value[MAP] as readonly [unknown, unknown][];
     return new Map(isTime ? entries.map(([name, at]) => [name, (at as number) + shift]) : entries);
@@ -38,5 +43,10 @@ export function restoreState(object: object, state: unknown): void {
 
 /** Whether it is of a class of ours, with methods that its state has not. */
 function isInstance(value: unknown): value is object {
-  return isMap(value) && !(value instanceof Map) && Object.getPrototypeOf(value) !== Object.prototype;
+  return (
+    isMap(value) &&
+    !(value instanceof Map) &&
+    !(value instanceof Set) &&
+    Object.getPrototypeOf(value) !== Object.prototype
+  );
 }

@@ -229,7 +229,7 @@ describe('a scenario on hosts simulated by kwok', { timeout: 900_000 }, () => {
     const [{ name, objects, done, late } = assert.fail('no step'), ...others] = steps;
     assert.deepEqual([name, objects, others, late.length], ['enroll', 60, [], 5]);
     assert.ok(done > 0 && done < 60, `${done} hosts`);
-    assert.ok(distributions.some(({ to, count }) => to === 'available' && count >= done));
+    assert.equal(distributions.find(({ from }) => from === 'asked')?.count, done);
     const page = await cli(['report', report]);
     assert.equal(page.code, 0, page.stderr);
   });

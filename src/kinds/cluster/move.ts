@@ -59,6 +59,8 @@ export const move: StepAction<'move'> = async (step, run) => {
   return {
     ...arrivals,
     late: [...left.late, ...arrivals.late],
+    // What is timed is how long they take to go.
+    pending: left.pending,
     ...{ kind: clusterKind.kind, asked, goal, objects: targets.length, retries },
   };
 };

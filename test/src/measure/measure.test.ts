@@ -96,6 +96,16 @@ describe('metrics of hosts', () => {
     assert.deepEqual([whole?.to, whole?.count, whole?.percentiles.length], ['provisioned', 2, 101]);
   });
 
+  it('leave out the time of a host that did not get there', () => {
+    const unfinished = { ...provision, end: 22_500, done: 0, pending: new Set(['n/a', 'n/b']) };
+    const { metrics, distributions } = objectMetrics(lines, [enroll, unfinished], KINDS, 100_000);
+    assert.equal(value(metrics, 'step_objects_late', { kind: KIND, step: 'provision' }), 2);
+    assert.equal(value(metrics, 'step_object_seconds', { kind: KIND, step: 'provision', quantile: '1' }), undefined);
+    assert.ok(!distributions.some(({ step, from }) => step === 'provision' && from === 'asked'));
+    const half = objectMetrics(lines, [{ ...unfinished, end: 23_500, pending: new Set(['n/a']) }], KINDS, 100_000);
+    assert.equal(value(half.metrics, 'step_object_seconds', { kind: KIND, step: 'provision', quantile: '1' }), 1.5);
+  });
+
   it('count the host that took the place of another, and not the one that went', () => {
     const replaced = [
       timeline('a', 0, [['available', 1_000], ['deleting', 10_500]], 11_000), // prettier-ignore

@@ -36,6 +36,11 @@ describe('the state of an object', () => {
     assert.deepEqual(other.told, one.told);
   });
 
+  it('has sets as sets', () => {
+    const state = { pending: new Set(['n/a', 'n/b']), none: new Set() };
+    assert.deepEqual(stateOf(textOf(state)), state);
+  });
+
   it('has times of another process as times of this one', () => {
     const times = { fields: new Set(['at', 'asked']), shift: 10 };
     const state = { at: 1, end: 1, label: { at: 'here' }, asked: new Map([['n/a', 2]]), others: new Map([['at', 2]]) };

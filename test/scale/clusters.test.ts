@@ -12,6 +12,7 @@ import type { ClusterSetProps } from '../../lib/kinds/cluster/cluster-set-props'
 import type { ScenarioStep } from '../../lib/scenario/steps';
 import type { TestbedProps } from '../../lib/testbed/resolve';
 import { watchOf } from '../../src/scenario/scenario-run';
+import { until } from '../../src/util/until';
 import { mixedFaultRuns } from '../faults/scenarios/cluster-fault-runs';
 import { faultRun, killRun, MANAGEMENT_PROCESSES, slowRun } from '../faults/scenarios/cluster-faults';
 import type { FaultLab } from '../faults/scenarios/witness';
@@ -121,6 +122,9 @@ describe(`${COUNT} clusters (Metal3 provider: ${metal3})`, { timeout: 3_600_000 
     lab.describe(described({ healthCheck: { remediation: 'replace' } }));
     // Takes back the workers that the faults have added.
     await carryOut(t, { create: { clusters: 'all' } });
+    // As it is until then, each is well too.
+    const areBack = () => lab.machines('workers').length === COUNT;
+    assert.ok(await until(areBack, { deadlineMs: DEADLINE_SECONDS * 1000, everyMs: 500 }), 'workers are taken back');
     await well();
     assert.ok((await listed(of.lab.client, 'MachineHealthCheck', NAMESPACE)).length >= COUNT);
 

@@ -172,17 +172,21 @@ function link(nodes: readonly NewNode[]): void {
   const named = new Map(nodes.map((node) => [keyOf(node.kind, node.object.metadata), node]));
   for (const node of nodes) {
     const { namespace, name, ownerReferences = [] } = node.object.metadata;
+    const addCluster = (of: string) => {
+      const owner = named.get(keyOf({ apiVersion: API_VERSIONS.core, kind: 'Cluster' }, { namespace, name: of }));
+      if (owner !== undefined) node.softOwners.add(owner);
+    };
     for (const reference of ownerReferences) {
       const owner = byUid.get(reference.uid);
       if (owner !== undefined && owner !== node) node.owners.set(owner, reference);
     }
     if (node.kind.kind === 'Secret' && node.owners.size === 0)
       for (const purpose of SECRET_PURPOSES) {
-        if (!name.endsWith(`-${purpose}`)) continue;
-        const cluster = { namespace, name: name.slice(0, -purpose.length - 1) };
-        const owner = named.get(keyOf({ apiVersion: API_VERSIONS.core, kind: 'Cluster' }, cluster));
-        if (owner !== undefined) node.softOwners.add(owner);
+        if (name.endsWith(`-${purpose}`)) addCluster(name.slice(0, -purpose.length - 1));
       }
+    // Cluster API looks at one every 15 seconds at most, and says only then to what it belongs.
+    if (isOf(node, GROUPS.core, 'MachineHealthCheck') && node.owners.size === 0)
+      addCluster((node.object['spec'] as { readonly clusterName: string }).clusterName);
     if (!isOf(node, GROUPS.core, 'Cluster')) continue;
     const { topology } = (node.object['spec'] ?? {}) as {
       readonly topology?: { readonly classRef?: { readonly name: string; readonly namespace?: string } };

@@ -9,6 +9,7 @@ const KINDS = [
   ['clusters', 'Cluster', 'cluster.x-k8s.io/v1beta2'],
   ['clusterclasses', 'ClusterClass', 'cluster.x-k8s.io/v1beta2'],
   ['machines', 'Machine', 'cluster.x-k8s.io/v1beta2'],
+  ['machinehealthchecks', 'MachineHealthCheck', 'cluster.x-k8s.io/v1beta2'],
   ['metal3machines', 'Metal3Machine', 'infrastructure.cluster.x-k8s.io/v1beta2'],
   ['baremetalhosts', 'BareMetalHost', 'metal3.io/v1alpha1'],
   ['hardwaredata', 'HardwareData', 'metal3.io/v1alpha1'],

@@ -48,6 +48,13 @@ function source(status: object = READY, spec: object = {}): MemoryApi {
   api.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'free-bmc', namespace, ...ownedBy(free) } });
   api.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'c-ca', namespace }, data: { key: 'a2V5' } });
   api.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'of-others', namespace } });
+  // As it is before Cluster API has looked at it.
+  api.put({
+    apiVersion: CORE,
+    kind: 'MachineHealthCheck',
+    spec: { clusterName: 'c' },
+    metadata: { name: 'h', namespace },
+  });
   return api;
 }
 
@@ -62,7 +69,15 @@ function requireMoved(from: MemoryApi, to: MemoryApi): void {
   );
   const found = [...to.objects.values()].map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
   assert.deepEqual(found, [
-    ...['BareMetalHost free', 'BareMetalHost used', 'Cluster c', 'HardwareData used', 'Machine m', 'Metal3Machine m'],
+    ...[
+      'BareMetalHost free',
+      'BareMetalHost used',
+      'Cluster c',
+      'HardwareData used',
+      'Machine m',
+      'MachineHealthCheck h',
+      'Metal3Machine m',
+    ],
     ...['Secret c-ca', 'Secret free-bmc'],
   ]);
   const uids = new Set([...to.objects.values()].map(({ metadata }) => metadata.uid));

@@ -96,10 +96,10 @@ function afterInterruption(command: string | undefined): string {
   const again = 'run the same command again';
   // It compares what it has tried itself, and has taken down what it ran.
   if (command === 'tune') return `${again} to try from the first setting; nothing of it is left`;
-  const isHere = !process.argv.includes('--in-cluster');
-  if (command === 'run' && isHere) return `${again} to begin anew, or 'metal3-testbed down' to stop what runs`;
+  // One in the cluster goes on by itself, and is followed again.
+  const what = command === 'run' && !process.argv.includes('--in-cluster') ? 'begin anew' : 'continue';
   const orElse = command === 'up' || command === 'run' ? ", or 'metal3-testbed down' to stop what runs" : '';
-  return `${again} to continue${orElse}`;
+  return `${again} to ${what}${orElse}`;
 }
 
 function say(text: string): void {

@@ -50,23 +50,17 @@ export async function untilArrived<T extends ObservedObject>(
   options: ArrivalOptions<T>,
 ): Promise<Arrivals> {
   const { live, signal } = run;
-  const { kind } = options;
+  const { kind, isThere, mayFail } = options;
   const watch = watchOf(run, kind);
-  const observed = ({ namespace, name }: Target) => watch.get(namespace, name);
-  const isThere = (target: Target) => options.isThere(observed(target), target);
-  const isSettled = (target: Target) =>
-    isThere(target) || (options.mayFail && (observed(target)?.errorType ?? '') !== '');
-  await untilSettled(watch, () => targets, isSettled, { deadlineMs: options.timeoutMs, signal });
-  const end = performance.now();
-  const late = targets.filter((target) => !isThere(target));
-  const described = late.map((target) => observed(target) ?? kind.unseen(target.namespace, target.name));
-  return {
-    ...{ done: targets.length - late.length, end, pending: keysOf(late) },
-    late:
-      late.length === 0
-        ? []
-        : (await describePending(live.client, kind, described)).split('\n').map((line) => line.trim()),
+  const isSettled = (target: Target) => {
+    const observed = watch.get(target.namespace, target.name);
+    return isThere(observed, target) || (mayFail && (observed?.errorType ?? '') !== '');
   };
+  await untilSettled(watch, () => targets, isSettled, { deadlineMs: options.timeoutMs, signal });
+  const { late, ...arrived } = arrivedByNow(run, targets, options);
+  if (late.length === 0) return { ...arrived, late: [] };
+  const described = await describePending(live.client, kind, late);
+  return { ...arrived, late: described.split('\n').map((line) => line.trim()) };
 }
 
 /**
@@ -86,24 +80,26 @@ export async function askAndWait<T extends ObservedObject>(
     return await untilArrived(run, targets, options);
   } catch (error) {
     if (run.signal?.aborted !== true) throw error;
-    return arrivedUntilNow(run, targets, options);
+    const { late, ...arrived } = arrivedByNow(run, targets, options);
+    // Without asking what keeps them: who interrupts is not to wait.
+    return { ...arrived, late: late.slice(0, SHOWN).map(whereIs) };
   } finally {
     stopShowing();
   }
 }
 
-function arrivedUntilNow<T extends ObservedObject>(
+function arrivedByNow<T extends ObservedObject>(
   run: ArrivalsRun,
   targets: readonly Target[],
   { kind, isThere }: ArrivalOptions<T>,
-): Arrivals {
+): Omit<Arrivals, 'late'> & { readonly late: readonly T[] } {
   const watch = watchOf(run, kind);
-  const observed = ({ namespace, name }: Target) => watch.get(namespace, name) ?? kind.unseen(namespace, name);
-  const late = targets.filter((target) => !isThere(watch.get(target.namespace, target.name), target));
-  return {
-    ...{ done: targets.length - late.length, end: performance.now(), pending: keysOf(late) },
-    late: late.slice(0, SHOWN).map((target) => whereIs(observed(target))),
-  };
+  const late: T[] = [];
+  for (const target of targets) {
+    const observed = watch.get(target.namespace, target.name);
+    if (!isThere(observed, target)) late.push(observed ?? kind.unseen(target.namespace, target.name));
+  }
+  return { done: targets.length - late.length, end: performance.now(), pending: keysOf(late), late };
 }
 
 /** The `namespace/name` of each. */

@@ -15,6 +15,7 @@ import { deletePaused } from '../install/delete-paused';
 import { bringObjects, type ObjectsOptions } from '../testbed/bring-objects';
 import { describedClusters, describedHosts, someClusters } from '../testbed/described';
 import { keyOf, keysOf, type Target } from './arrivals';
+import { whereIs } from '../watch/wait-for-states';
 import { watchOf, type ScenarioRun } from './scenario-run';
 
 /** Kinds that are watched besides those that steps are for. */
@@ -111,7 +112,7 @@ export async function bringClusters(
       asked: new Map(
         there.map((each) => [keyOf(each), Math.max(start, watch.timelines?.get(keyOf(each))?.seenAt ?? 0)]),
       ),
-      late: pending.slice(0, SHOWN).map(({ namespace, name, state }) => `${namespace}/${name}: ${state}`),
+      late: pending.slice(0, SHOWN).map(whereIs),
       retries: 0,
     };
   });

@@ -130,7 +130,6 @@ export async function runPrepared(clusters: readonly PreparedCluster[]): Promise
   const peers = new Peers(clusters.map(({ prepared, options }) => ({ ...prepared, name: nameOf(options) })));
   const checked = await sideBySide(named, ({ options, within }) => within(() => peers.check(nameOf(options))));
   if (checked.failure !== undefined) throw checked.failure;
-  const told = clusters.find(({ options }) => options.onInterrupted)?.options.onInterrupted;
   const folders = clusters.map(({ options }) => options.stateDir);
   const { done, failure: failed } = await sideBySide(named, ({ prepared, options, within, name }) => {
     const beside = folders.filter((folder) => folder !== options.stateDir);
@@ -143,7 +142,10 @@ export async function runPrepared(clusters: readonly PreparedCluster[]): Promise
   if (failure === undefined) return reportOf(runs, areSeveral);
   if (runs.length > 0 && failure instanceof TestbedError) throw new ScenarioError(failure, reportOf(runs, areSeveral));
   // Only one that was interrupted has come to its end with another kind of error.
-  if (runs.some((run) => run.failure === failure)) await told?.(reportOf(runs, areSeveral));
+  if (runs.some((run) => run.failure === failure)) {
+    const listening = clusters.find(({ options }) => options.onInterrupted !== undefined);
+    await listening?.options.onInterrupted?.(reportOf(runs, areSeveral));
+  }
   throw failure;
 }
 

@@ -35,7 +35,7 @@ export class ObjectWatch<T extends ObservedObject = ObservedObject> {
   private readonly watch: CollectionWatch<LiveObject>;
   /** The texts that objects share, kept once. */
   private readonly texts = new Map<string, string>();
-  private waiters: (() => void)[] = [];
+  private readonly waiters = new Set<() => void>();
 
   constructor(
     client: WatchClient,
@@ -122,18 +122,17 @@ export class ObjectWatch<T extends ObservedObject = ObservedObject> {
 
   private async nextChange(ms: number, signal: AbortSignal | undefined): Promise<void> {
     const timeout = new AbortController();
-    const onAbort = () => timeout.abort();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    const changed = new Promise<void>((resolve) => this.waiters.push(resolve));
-    await Promise.race([changed, delay(ms, undefined, { signal: timeout.signal }).catch(() => undefined)]);
-    timeout.abort();
-    signal?.removeEventListener('abort', onAbort);
+    const end = () => timeout.abort();
+    signal?.addEventListener('abort', end, { once: true });
+    this.waiters.add(end);
+    await delay(ms, undefined, { signal: timeout.signal }).catch(() => undefined);
+    this.waiters.delete(end);
+    signal?.removeEventListener('abort', end);
   }
 
   private wake(): void {
-    const waiters = this.waiters;
-    this.waiters = [];
-    for (const resolve of waiters) resolve();
+    for (const end of this.waiters) end();
+    this.waiters.clear();
   }
 
   private put(object: LiveObject, isRelisted: boolean): void {

@@ -10,7 +10,7 @@ export const churn: StepAction<'churn'> = async (step, run) => {
   const { share: _, ...sets } = step.props;
   const all = [...selectHosts(run.live.testbed.fleets, sets)];
   const goal = { field: 'state', word: 'settled' } as const;
-  const outcome = await churned(all, step.props, run, (some, asked) =>
+  const outcome = await churned(all, step.props, run, (some, fates) =>
     replaceObjects(
       {
         kind: bareMetalHostKind,
@@ -20,7 +20,7 @@ export const churn: StepAction<'churn'> = async (step, run) => {
         isThere: (host) => isEnrolled(host, undefined),
       },
       step,
-      asked,
+      fates,
       run,
     ),
   );

@@ -11,7 +11,7 @@ export const churn: StepAction<'churn'> = async (step, run) => {
   const clusters = selectedClusters({ ...step.props, share: undefined }, run);
   await prepare(clusters, step.name, run);
   const goal = { field: 'well', word: 'available' } as const;
-  const outcome = await churned(clusters, step.props, run, (some, asked) =>
+  const outcome = await churned(clusters, step.props, run, (some, fates) =>
     replaceObjects(
       {
         kind: clusterKind,
@@ -21,7 +21,7 @@ export const churn: StepAction<'churn'> = async (step, run) => {
         isThere: (cluster) => cluster !== undefined && isWell(cluster),
       },
       step,
-      asked,
+      fates,
       run,
     ),
   );

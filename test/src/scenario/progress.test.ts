@@ -11,7 +11,7 @@ import { ProcessRecord } from '../../../src/measure/process-record';
 import { Samples } from '../../../src/measure/metrics/samples';
 import type { ArrivalsRun } from '../../../src/scenario/arrivals';
 import { changeObjects } from '../../../src/scenario/change-objects';
-import { churned } from '../../../src/scenario/churned';
+import { churned, type Fates } from '../../../src/scenario/churned';
 import { execute } from '../../../src/scenario/execute';
 import { Progress, type ProgressStore } from '../../../src/scenario/progress';
 import { NO_OBJECTS } from '../../../src/scenario/scenario-run';
@@ -156,14 +156,16 @@ describe('a step that is carried on', () => {
     const store = memoryStore();
     const churn = { share: 1 / 3, everySeconds: 0.2, forSeconds: 1 };
     const replaced: string[] = [];
-    const replace = (some: readonly string[]) => {
+    const replace = (some: readonly string[], { pending }: Fates) => {
+      // It does not come back in the first process.
+      if (replaced.length === 0) pending.add('n/a');
       replaced.push(...some);
       return Promise.resolve({ done: some.length, late: [], retries: 0 });
     };
     const progress = await opened(store);
     const memory = progress.begin({ name: 'churn' });
-    const dies = churned(['a', 'b', 'c'], churn, { signal: undefined, memory }, (some) =>
-      some.includes('b') ? memory.kept().then(() => Promise.reject(killed)) : replace(some),
+    const dies = churned(['a', 'b', 'c'], churn, { signal: undefined, memory }, (some, fates) =>
+      some.includes('b') ? memory.kept().then(() => Promise.reject(killed)) : replace(some, fates),
     );
     await assert.rejects(dies, killed);
     const next = await opened(store);
@@ -171,6 +173,7 @@ describe('a step that is carried on', () => {
     const outcome = await churned(['a', 'b', 'c'], churn, { signal: undefined, memory: again }, replace);
     assert.deepEqual(replaced.slice(0, 2), ['a', 'b']);
     assert.deepEqual([outcome.objects, outcome.done], [replaced.length, replaced.length]);
+    assert.deepEqual([...outcome.pending], ['n/a']);
     await Promise.all([progress.close(), next.close()]);
   });
 });
